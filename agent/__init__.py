@@ -1,0 +1,1 @@
+"""Plumbline decides: planning, execution, verification and the ledger they write."""

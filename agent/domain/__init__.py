@@ -1,0 +1,1 @@
+"""The words of the system as types: pydantic models without I/O, importing nothing else of ours."""

@@ -1,0 +1,124 @@
+"""Errors, named by who must act.
+
+PlumblineError
+├── UsageError                 the caller corrects the input                          exit 2
+│   ├── UnknownRun             no run has that id
+│   └── StalePlan              the command was based on an older version of the plan
+├── ConfigurationError         the user changes a setting or installs something       exit 2
+│   └── ModelNotConfigured     no model is configured at all
+├── ServiceError               something outside must recover; the run can be resumed exit 1
+│   ├── ModelUnavailable       the model server is down, slow or refuses for now
+│   ├── ModelRefused           the model server rejects us: key, model name, request
+│   ├── SandboxUnavailable     the sandbox cannot be started or was lost
+│   ├── LedgerUnavailable      the ledger cannot be read or written
+│   └── RunBusy                another process holds the run's lease
+├── LeaseLost                  this process must stop writing: another one took over  exit 1
+├── ReplayDivergence           a recorded request no longer matches; fork the run     exit 1
+├── ModelOutputError           the model must repair what it returned                 exit 1
+│   └── PlanEditError          an edit of the plan is not possible
+└── RunStopped                 control flow: the run leaves its loop in good order
+    ├── BudgetExhausted        a limit of the budget was reached                      exit 4
+    ├── WaitingForPerson       a question is open                                     exit 5
+    ├── RunPaused              a person or a signal asked for a pause                 exit 130
+    └── RunCancelled           a person cancelled the run                             exit 1
+
+Every message is one line that says what is wrong and, where somebody can act, what to do.
+"""
+
+from typing import ClassVar
+
+
+class PlumblineError(Exception):
+    """Root of all errors raised on purpose. ``exit_code`` is what a command ends with."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class UsageError(PlumblineError, ValueError):
+    """The input cannot be used as it is."""
+
+    exit_code = 2
+
+
+class UnknownRun(UsageError, LookupError):
+    """No run has the given id or prefix."""
+
+
+class StalePlan(UsageError):
+    """A command named a plan version that is no longer the current one."""
+
+
+class ConfigurationError(PlumblineError):
+    """A setting is missing or wrong, or an optional part is not installed."""
+
+    exit_code = 2
+
+
+class ModelNotConfigured(ConfigurationError):
+    """No key, no server and no embedded model was found. The message has three lines."""
+
+
+class ServiceError(PlumblineError):
+    """Something we depend on failed; what was recorded is kept and the run can be resumed."""
+
+
+class ModelUnavailable(ServiceError, ConnectionError):
+    """The model could not be reached within the total deadline."""
+
+
+class ModelRefused(ServiceError):
+    """The model server answered, and the answer says that repeating the request is of no use."""
+
+
+class SandboxUnavailable(ServiceError):
+    """The sandbox cannot be started, or it was lost and could not be brought back."""
+
+
+class LedgerUnavailable(ServiceError, OSError):
+    """The ledger's database or blob folder cannot be read or written."""
+
+
+class RunBusy(ServiceError):
+    """Another live process is running this run."""
+
+
+class LeaseLost(PlumblineError):
+    """An append was refused because another runner holds a newer fence."""
+
+
+class ReplayDivergence(PlumblineError):
+    """A request made now differs from the one recorded under the same key, or was never recorded."""
+
+
+class ModelOutputError(PlumblineError, ValueError):
+    """What the model returned cannot be used; the text tells the model how to repair it."""
+
+
+class PlanEditError(ModelOutputError):
+    """An edit names an unknown subtask, touches the past, makes a cycle, or goes over a limit."""
+
+
+class RunStopped(PlumblineError):
+    """A run leaves its loop in good order and can be continued, unless it was cancelled."""
+
+
+class BudgetExhausted(RunStopped):
+    """A limit of the budget was reached; resuming with a raised budget continues in place."""
+
+    exit_code = 4
+
+
+class WaitingForPerson(RunStopped):
+    """A question to a person is open and nobody is here to answer it."""
+
+    exit_code = 5
+
+
+class RunPaused(RunStopped):
+    """A pause was asked for."""
+
+    exit_code = 130
+
+
+class RunCancelled(RunStopped):
+    """The run was cancelled."""

@@ -1,0 +1,58 @@
+"""What a claim can rest on."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from agent.domain.base import Fact
+
+
+class Source(Fact):
+    """A document as it was read: ``text_sha256`` names the blob that holds the text the spans refer to."""
+
+    title: str
+    location: str = Field(description="path or URL, as shown to people")
+    text_sha256: str
+
+
+class Quote(Fact):
+    """A verbatim span of a source.
+
+    ``start`` and ``end`` are code-point offsets into the source's text; ``prefix`` and ``suffix`` are up to 32
+    characters on either side, which find the span again when the source has moved.
+    """
+
+    kind: Literal["quote"] = "quote"
+    id: str
+    source: Source
+    start: int = Field(ge=0)
+    end: int = Field(gt=0)
+    text: str
+    prefix: str = ""
+    suffix: str = ""
+
+
+class ToolResult(Fact):
+    """The output of a tool call of this run, as recorded in the ledger under ``key``."""
+
+    kind: Literal["tool_result"] = "tool_result"
+    id: str
+    key: str
+    tool: str
+    arguments: str = Field(description="canonical JSON of the arguments")
+    output: str
+    ok: bool = True
+
+
+class Triple(Fact):
+    """A relation between two things, with the place it was taken from."""
+
+    kind: Literal["triple"] = "triple"
+    id: str
+    subject: str
+    relation: str
+    object: str
+    source: Source | None = None
+
+
+Evidence = Annotated[Quote | ToolResult | Triple, Field(discriminator="kind")]

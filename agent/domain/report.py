@@ -1,0 +1,54 @@
+"""The final answer of a run, with everything that shows whether it is true."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from agent.domain.base import Fact
+from agent.domain.budget import Usage
+from agent.domain.checks import CheckResult
+from agent.domain.claims import CheckedClaim
+from agent.domain.evidence import Evidence
+from agent.domain.plan import Plan
+
+ReportOutcome = Literal["verified", "unverified", "failed", "budget_exhausted", "cancelled"]
+
+
+class Artefact(Fact):
+    """A file the run made, with its content's blob."""
+
+    path: str
+    sha256: str
+    size: int = Field(ge=0)
+    media_type: str = "application/octet-stream"
+
+
+class Report(Fact):
+    """What the user gets.
+
+    ``verified`` means that every claim is supported and every check passed; an answer that shows less is
+    ``unverified``. Nothing in a report depends on when or where it was made, so that a replay gives the same report.
+
+    Attributes:
+        limited: the answer was made by a model that can do guided tasks only.
+        notes: what the reader should know, one sentence each.
+    """
+
+    schema_version: Literal[1] = 1
+    goal: str
+    answer: str
+    outcome: ReportOutcome
+    claims: tuple[CheckedClaim, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    artefacts: tuple[Artefact, ...] = ()
+    checks: tuple[CheckResult, ...] = ()
+    plan: Plan = Field(default_factory=Plan)
+    usage: Usage = Field(default_factory=Usage)
+    models: tuple[str, ...] = ()
+    limited: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """Exit code of a command that ends with this report."""
+        return {"verified": 0, "unverified": 3, "failed": 1, "budget_exhausted": 4, "cancelled": 1}[self.outcome]

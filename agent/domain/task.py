@@ -1,0 +1,81 @@
+"""What the user asked."""
+
+from typing import Literal
+
+from pydantic import Field, field_validator
+
+from agent.domain.base import Fact
+from agent.domain.budget import Budget
+from agent.domain.checks import Check
+from agent.domain.evidence import Evidence
+
+GOAL_LIMIT = 100_000
+"""Longest goal in characters; more belongs into a file."""
+
+Mode = Literal["auto", "manual", "review"]
+
+
+class WorkspaceFile(Fact):
+    """A file by its path in the workspace and its content's blob."""
+
+    path: str
+    sha256: str
+    size: int = Field(ge=0)
+
+    @field_validator("path")
+    @classmethod
+    def _inside_workspace(cls, path: str) -> str:
+        return workspace_path(path)
+
+
+class Exchange(Fact):
+    """An earlier task of the same conversation and its answer."""
+
+    goal: str
+    answer: str
+    run_id: str
+
+
+class Task(Fact):
+    """Goal, input files, constraints, budget and checks: everything a run starts from.
+
+    Attributes:
+        corpus: name of the document corpus to search, if any.
+        mode: ``auto`` asks nobody, ``manual`` has each risky tool call approved, ``review`` the plan and the report.
+        history: earlier tasks of the same conversation, oldest first.
+        evidence: evidence of those earlier tasks that may still be cited.
+    """
+
+    schema_version: Literal[1] = 1
+    goal: str = Field(min_length=1, max_length=GOAL_LIMIT)
+    files: tuple[WorkspaceFile, ...] = ()
+    corpus: str | None = None
+    constraints: tuple[str, ...] = ()
+    budget: Budget = Field(default_factory=Budget)
+    checks: tuple[Check, ...] = ()
+    mode: Mode = "auto"
+    history: tuple[Exchange, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+    @field_validator("goal")
+    @classmethod
+    def _not_blank(cls, goal: str) -> str:
+        if not goal.strip():
+            raise ValueError("the goal is empty; say what to do")
+        return goal.strip()
+
+
+def workspace_path(path: str) -> str:
+    """Return a workspace path in its one form: relative, with forward slashes.
+
+    Raises:
+        ValueError: the path is absolute, leaves the workspace, or has control characters.
+    """
+    if not path or len(path) > 1000:
+        raise ValueError("a file name has 1 to 1000 characters")
+    if any(ord(character) < 32 or ord(character) == 127 for character in path):
+        raise ValueError(f"the file name {path!r} has a control character; rename the file")
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    if path.startswith("/") or ".." in parts or not parts:
+        raise ValueError(f"the file name {path!r} leaves the workspace; use a plain relative name")
+    return "/".join(parts)
