@@ -1,0 +1,1 @@
+"""The one ledger: events, effects, blobs, and the runs they belong to."""

@@ -1,0 +1,148 @@
+"""Content-addressed storage for what is too large for an event: long outputs, pages, files, pictures."""
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+from agent.domain.errors import LedgerUnavailable
+
+INLINE_LIMIT = 4_096
+"""Longest string, in characters, that stays inside an event."""
+
+_REFERENCE = "$blob"
+_LIKE_REFERENCE = re.compile(r"\$+blob")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+MAY_REFER = b'$blob"'
+"""Bytes that any stored payload with a reference contains."""
+
+
+class BlobStore(Protocol):
+    """Keeps bytes by the SHA-256 of their content, as 64 hexadecimal digits."""
+
+    async def put(self, data: bytes) -> str:
+        """Store bytes and return their SHA-256. Storing the same bytes again costs nothing."""
+
+    async def get(self, sha256: str) -> bytes:
+        """Return stored bytes.
+
+        Raises:
+            LedgerUnavailable: there is no such blob, or its content no longer matches its name.
+        """
+
+    async def has(self, sha256: str) -> bool:
+        """Return whether there is such a blob."""
+
+
+class FolderBlobs:
+    """Blobs as files below a folder, named by their hash.
+
+    ``fsync`` makes each blob survive a power cut before ``put`` returns.
+    """
+
+    def __init__(self, root: Path, *, fsync: bool = False) -> None:
+        self._root = root
+        self._fsync = fsync
+
+    async def put(self, data: bytes) -> str:
+        """Store bytes and return their SHA-256."""
+        return await asyncio.to_thread(self._put, data)
+
+    async def get(self, sha256: str) -> bytes:
+        """Return stored bytes."""
+        return await asyncio.to_thread(self._get, sha256)
+
+    async def has(self, sha256: str) -> bool:
+        """Return whether there is such a blob."""
+        return bool(_SHA256.fullmatch(sha256)) and await asyncio.to_thread(self._path(sha256).exists)
+
+    def _path(self, sha256: str) -> Path:
+        return self._root / sha256[:2] / sha256[2:]
+
+    def _put(self, data: bytes) -> str:
+        sha256 = hashlib.sha256(data).hexdigest()
+        path = self._path(sha256)
+        if path.exists():
+            return sha256
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+            try:
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(data)
+                    if self._fsync:
+                        file.flush()
+                        os.fsync(file.fileno())
+                Path(temporary).replace(path)
+            except BaseException:
+                with contextlib.suppress(FileNotFoundError):
+                    Path(temporary).unlink()
+                raise
+        except OSError as error:
+            raise LedgerUnavailable(
+                f"cannot write to the blob folder {self._root}: {error.strerror}; make room or set PLUMBLINE_HOME"
+            ) from error
+        return sha256
+
+    def _get(self, sha256: str) -> bytes:
+        try:
+            data = self._path(sha256).read_bytes()
+        except FileNotFoundError as error:
+            raise LedgerUnavailable(f"blob {sha256[:12]} is missing from {self._root}; restore it or import") from error
+        except OSError as error:
+            raise LedgerUnavailable(f"cannot read blob {sha256[:12]}: {error.strerror}") from error
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise LedgerUnavailable(f"blob {sha256[:12]} does not match its hash; restore {self._root} from a backup")
+        return data
+
+
+async def externalise(value: Any, blobs: BlobStore) -> Any:
+    """Return a JSON value in which long strings are replaced by references to blobs.
+
+    A key that looks like a reference's own, which only hostile input would have, is escaped with one more ``$``.
+    """
+    if isinstance(value, str):
+        if len(value) <= INLINE_LIMIT:
+            return value
+        # lone surrogates, which a model may write, have no UTF-8 form of their own
+        return {_REFERENCE: await blobs.put(value.encode("utf-8", "surrogatepass")), "characters": len(value)}
+    if isinstance(value, dict):
+        return {
+            f"${key}" if _LIKE_REFERENCE.fullmatch(key) else key: await externalise(item, blobs)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [await externalise(item, blobs) for item in value]
+    return value
+
+
+async def internalise(value: Any, blobs: BlobStore) -> Any:
+    """Return a JSON value in which references to blobs are replaced by the strings they stand for."""
+    if isinstance(value, dict):
+        if _REFERENCE in value:
+            return (await blobs.get(value[_REFERENCE])).decode("utf-8", "surrogatepass")
+        return {
+            key[1:] if _LIKE_REFERENCE.fullmatch(key) else key: await internalise(item, blobs)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [await internalise(item, blobs) for item in value]
+    return value
+
+
+def references(value: Any, found: Callable[[str], None]) -> None:
+    """Report each hash in a JSON value that may name a blob: of a long string, of a file, or of a source's text."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key in (_REFERENCE, "sha256", "text_sha256") and isinstance(item, str):
+                found(item)
+            else:
+                references(item, found)
+    elif isinstance(value, list):
+        for item in value:
+            references(item, found)

@@ -1,0 +1,182 @@
+"""A cassette: one run with everything it refers to, as a file of JSON lines that another ledger can take in.
+
+The first line is the header, then follow the events in order, then the blobs. Binary blobs are in Base64.
+"""
+
+import base64
+import gzip
+import hashlib
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import orjson
+from pydantic import Field, TypeAdapter, ValidationError
+
+from agent.domain.base import Fact
+from agent.domain.errors import UsageError
+from agent.domain.events import RunStatus
+from agent.ledger.blobs import references
+from agent.ledger.store import SCHEMA_VERSION, Ledger, new_run
+
+_SIZE_LIMIT = 4 << 30
+
+
+class Header(Fact):
+    """First line: which run this is and in which version of the schema it is written."""
+
+    line: Literal["run"] = "run"
+    format: Literal["plumbline-cassette"] = "plumbline-cassette"
+    schema_version: int = SCHEMA_VERSION
+    run_id: str
+    goal: str
+    status: RunStatus
+    created_at: float
+
+
+class EventLine(Fact):
+    """One event with its payload as stored."""
+
+    line: Literal["event"] = "event"
+    seq: int
+    at: float
+    kind: str
+    key: str | None
+    phase: str
+    payload: dict[str, Any]
+
+
+class BlobLine(Fact):
+    """One blob: as text where it is UTF-8, else as Base64."""
+
+    line: Literal["blob"] = "blob"
+    sha256: str
+    text: str | None = None
+    base64: str | None = None
+
+    @classmethod
+    def of(cls, sha256: str, data: bytes) -> "BlobLine":
+        """Return the line for some bytes."""
+        try:
+            return cls(sha256=sha256, text=data.decode())
+        except UnicodeDecodeError:
+            return cls(sha256=sha256, base64=base64.b64encode(data).decode())
+
+    def data(self) -> bytes:
+        """Return the bytes."""
+        return base64.b64decode(self.base64) if self.base64 is not None else (self.text or "").encode()
+
+
+_LINE: TypeAdapter[Header | EventLine | BlobLine] = TypeAdapter(
+    Annotated[Header | EventLine | BlobLine, Field(discriminator="line")]
+)
+
+
+class Import(Fact):
+    """What an import gave: the run's id, and what was wrong with the file and could be left out."""
+
+    run_id: str
+    events: int
+    warnings: tuple[str, ...] = ()
+
+
+async def export_run(ledger: Ledger, run_id: str) -> AsyncIterator[bytes]:
+    """Yield a run's cassette line by line.
+
+    Raises:
+        UnknownRun: there is no such run.
+        LedgerUnavailable: a blob is missing.
+    """
+    run = await ledger.find(run_id)
+    header = Header(run_id=run.id, goal=run.goal, status=run.status, created_at=run.created_at.timestamp())
+    yield _line(header)
+    blobs: dict[str, None] = {}
+    after = 0
+    while page := await ledger.raw_events(run.id, after=after, limit=1_000):
+        for row in page:
+            payload = orjson.loads(row.payload)
+            references(payload, lambda sha256: blobs.setdefault(sha256))
+            yield _line(EventLine(seq=row.seq, at=row.at, kind=row.kind, key=row.key, phase=row.phase, payload=payload))
+        after = page[-1].seq
+    for sha256 in blobs:
+        # a tool's output may name hashes of its own
+        if await ledger.blobs.has(sha256):
+            yield _line(BlobLine.of(sha256, await ledger.blobs.get(sha256)))
+
+
+async def import_run(ledger: Ledger, path: Path, *, run_id: str | None = None) -> Import:
+    """Take a cassette into the ledger. A torn last line is left out and reported.
+
+    Raises:
+        UsageError: the file is no cassette, is damaged, or its run is already here.
+    """
+    header: Header | None = None
+    events: list[dict[str, Any]] = []
+    warnings: list[str] = []
+    for number, line, torn in _lines(path):
+        parsed = _parse(line, number, path, torn=torn, warnings=warnings)
+        if parsed is None:
+            break
+        if header is None and not isinstance(parsed, Header):
+            raise UsageError(f"{path} does not begin with a cassette's header; export a run with: plumbline export")
+        match parsed:
+            case Header():
+                header = _checked_header(parsed, path)
+            case EventLine():
+                if parsed.seq != len(events) + 1:
+                    raise UsageError(f"{path}, line {number}: event {parsed.seq} comes after {len(events)}")
+                events.append({**parsed.model_dump(exclude={"line", "payload"}), "payload": _stored(parsed.payload)})
+            case BlobLine():
+                if hashlib.sha256(parsed.data()).hexdigest() != parsed.sha256:
+                    raise UsageError(f"{path}, line {number}: the blob does not match its hash; the file was altered")
+                await ledger.blobs.put(parsed.data())
+    if header is None or not events:
+        raise UsageError(f"{path} holds no run; export one with: plumbline export RUN -o FILE")
+    row = new_run(run_id or header.run_id, header.goal, header.created_at, status=header.status, last_seq=len(events))
+    await ledger.restore(row, events)
+    return Import(run_id=row["id"], events=len(events), warnings=tuple(warnings))
+
+
+def _line(item: Fact) -> bytes:
+    return orjson.dumps(item.model_dump(mode="json", exclude_none=not isinstance(item, EventLine))) + b"\n"
+
+
+def _stored(payload: dict[str, Any]) -> str:
+    return orjson.dumps(payload, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes, bool]]:
+    """Yield number, content and whether the line lacks its end."""
+    try:
+        with path.open("rb") as probe:
+            packed = probe.read(2) == b"\x1f\x8b"
+        read = 0
+        with gzip.open(path, "rb") if packed else path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                read += len(line)
+                if read > _SIZE_LIMIT:
+                    raise UsageError(f"{path} is larger than 4 GiB; that is no cassette")
+                yield number, line, not line.endswith(b"\n")
+    except (OSError, EOFError) as error:
+        raise UsageError(f"cannot read {path}: {error}") from error
+
+
+def _parse(
+    line: bytes, number: int, path: Path, *, torn: bool, warnings: list[str]
+) -> Header | EventLine | BlobLine | None:
+    try:
+        return _LINE.validate_json(line)
+    except ValidationError as error:
+        if torn:
+            warnings.append(f"line {number} is cut off and was left out")
+            return None
+        problem = error.errors(include_url=False)[0]
+        raise UsageError(f"{path}, line {number} is not a cassette's line: {problem['msg']}") from error
+
+
+def _checked_header(header: Header, path: Path) -> Header:
+    if header.schema_version > SCHEMA_VERSION:
+        raise UsageError(
+            f"{path} has schema version {header.schema_version}, this Plumbline knows {SCHEMA_VERSION}; upgrade it"
+        )
+    return header

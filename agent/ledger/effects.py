@@ -1,0 +1,272 @@
+"""One run's effects: each is performed once and recorded, and a re-run is given the recorded result.
+
+This is the single mechanism behind resuming, replaying, forking and the exactly-once guarantee. The code that calls
+``effect`` is run again from its start; until it reaches what was not recorded yet, nothing is performed.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+import orjson
+from pydantic import BaseModel
+
+from agent.domain.errors import ReplayDivergence
+from agent.domain.events import EventKind
+from agent.domain.messages import canonical, digest_of
+from agent.ledger.store import Ledger
+from agent.ledger.writer import Append
+
+Mode = Literal["live", "replay"]
+"""``live`` performs what is not recorded; ``replay`` only ever returns what is."""
+
+Repeat = Literal["free", "same_id", "never"]
+"""What may happen to an effect that was started and not finished before a crash: ``free`` to be performed again (a
+model call), sent again under the ``same_id`` (a sandbox tool call, whose node keeps a journal), or ``never`` repeated
+without asking a person (something outside)."""
+
+ResultT = TypeVar("ResultT", bound=BaseModel)
+
+
+@dataclass(slots=True)
+class _Record:
+    """What the ledger holds under a key."""
+
+    kind: str
+    started: str | None = None
+    started_seq: int = 0
+    done: str | None = None
+
+
+class RunLedger:
+    """The ledger as one run's orchestration sees it.
+
+    Args:
+        ledger: the ledger of all runs.
+        run_id: the run.
+        fence: number of the lease under which to write; None only reads.
+        mode: whether to perform what is not recorded.
+        before_live: called before each effect that is really performed; raises to stop the run in good order.
+        on_unknown: asked about an effect that must never be repeated and may have happened; returns its result or
+            raises.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        run_id: str,
+        *,
+        fence: int | None,
+        mode: Mode = "live",
+        before_live: Callable[[str], None] = lambda key: None,
+        on_unknown: Callable[[str, dict[str, Any]], Awaitable[BaseModel]] | None = None,
+    ) -> None:
+        self.run_id = run_id
+        self.mode = mode
+        self._ledger = ledger
+        self._fence = fence
+        self._before_live = before_live
+        self._on_unknown = on_unknown
+        self._records: dict[str, _Record] = {}
+        self._unseen: dict[str, int] = {}
+        self._failure: Exception | None = None
+        self._newest: asyncio.Future[int] | None = None
+
+    async def load(self) -> None:
+        """Read what the ledger holds of this run. Payloads are decoded when they are asked for."""
+        after = 0
+        while page := await self._ledger.raw_events(self.run_id, after=after, limit=10_000):
+            for row in page:
+                if row.key is None or row.kind == "command":
+                    continue
+                record = self._records.setdefault(row.key, _Record(row.kind))
+                if row.phase == "started":
+                    record.started, record.started_seq = row.payload, row.seq
+                    self._unseen[branch_of(row.key)] = self._unseen.get(branch_of(row.key), 0) + 1
+                else:
+                    record.done = row.payload
+            after = page[-1].seq
+
+    def knows(self, key: str) -> bool:
+        """Return whether the ledger held anything under a key when the run was loaded."""
+        return key in self._records
+
+    async def effect(
+        self,
+        key: str,
+        kind: EventKind,
+        request: dict[str, Any],
+        result_type: type[ResultT],
+        perform: Callable[[], Awaitable[ResultT]],
+        *,
+        digest: str | None = None,
+        repeat: Repeat = "free",
+    ) -> ResultT:
+        """Return the recorded result of an effect, or perform it and record the result.
+
+        What is returned is what was recorded, so with secrets removed, whether it was performed now or before.
+
+        Args:
+            key: names the effect; the same on every re-run and unique within the run.
+            kind: what sort of effect it is.
+            request: what was asked for, as JSON; stored when the effect starts.
+            result_type: model of the result.
+            perform: does it.
+            digest: SHA-256 that stands for the request, where its JSON holds less than was asked; by default taken over
+                ``request``.
+            repeat: what may happen when it was started and not finished.
+
+        Raises:
+            ReplayDivergence: the request differs from the recorded one, or replay meets one that was not recorded.
+            LeaseLost, LedgerUnavailable: it could not be recorded.
+        """
+        digest = digest or digest_of(request)
+        record = self._records.get(key)
+        if record is not None and record.started is not None:
+            self._see(key)
+            await self._compare(key, record, request, digest)
+            if record.done is not None:
+                return result_type.model_validate((await self._ledger.decode(record.done))["result"])
+        elif self.mode == "replay" or self._strayed(key, kind):
+            raise ReplayDivergence(self._stray_message(key, kind))
+        if self.mode == "replay":
+            raise ReplayDivergence(f"effect {key} ({kind}) was started but never finished, so it cannot be replayed")
+        self._before_live(key)
+        if record is None:
+            await self._start(key, kind, request, digest)
+            result = await perform()
+        elif repeat == "never" and self._on_unknown is not None:
+            result = result_type.model_validate((await self._on_unknown(key, request)).model_dump())
+        else:
+            result = await perform()
+        return await self._finish(key, kind, result, result_type)
+
+    async def fact(self, key: str, kind: EventKind, payload: dict[str, Any]) -> None:
+        """Record something that follows from the effects, once, however often the orchestration is re-run."""
+        if key not in self._records and self.mode == "live":
+            await self._send(kind, key, "fact", canonical(payload))
+
+    async def note(self, kind: EventKind, payload: dict[str, Any]) -> None:
+        """Record something that happened just now and will not happen again, such as a retry."""
+        if self.mode == "live":
+            await self._send(kind, None, "fact", canonical(payload))
+
+    async def recorded(self, key: str) -> dict[str, Any] | None:
+        """Return the payload of a fact or of an effect's result that was recorded when the run was loaded."""
+        record = self._records.get(key)
+        return None if record is None or record.done is None else await self._ledger.decode(record.done)
+
+    async def inbox(self, key: str, *, before: str, take: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:
+        """Return what had arrived at a safe point: recorded items on a re-run, else what ``take`` finds now.
+
+        Nothing is recorded where nothing had arrived. So that a re-run tells "nothing" from "not reached yet", the
+        caller names the effect that comes right after the safe point in ``before``.
+        """
+        if (record := await self.recorded(key)) is not None:
+            return list(record["items"])
+        if self.mode == "replay" or self.knows(before):
+            return []
+        items = take()
+        if items:
+            await self._send("inbox", key, "done", canonical({"items": items}))
+        return items
+
+    async def flush(self) -> None:
+        """Wait until everything sent so far is committed."""
+        if self._newest is not None:
+            await asyncio.wait([self._newest])
+        self._check()
+
+    async def put_blob(self, data: bytes) -> str:
+        """Store bytes and return their SHA-256."""
+        return await self._ledger.blobs.put(data)
+
+    async def get_blob(self, sha256: str) -> bytes:
+        """Return stored bytes."""
+        return await self._ledger.blobs.get(sha256)
+
+    async def _start(self, key: str, kind: EventKind, request: dict[str, Any], digest: str) -> None:
+        # whoever awaits this append also waits for all results sent before it
+        await (await self._send(kind, key, "started", canonical({"request": request, "digest": digest})))
+        self._check()
+
+    async def _finish(self, key: str, kind: EventKind, result: ResultT, result_type: type[ResultT]) -> ResultT:
+        raw = b'{"result":' + result.model_dump_json().encode() + b"}"
+        clean = self._ledger.redactor.scrub(raw)
+        await self._send(kind, key, "done", clean)
+        return result if clean is raw else result_type.model_validate(orjson.loads(clean)["result"])
+
+    async def _send(self, kind: EventKind, key: str | None, phase: str, payload: bytes) -> "asyncio.Future[int]":
+        self._check()
+        data = await self._ledger.stored_form(payload)
+        sent = self._ledger.submit(Append(self.run_id, self._fence, time.time(), kind, key, phase, data))
+        sent.add_done_callback(self._note_failure)
+        self._newest = sent
+        return sent
+
+    def _note_failure(self, future: "asyncio.Future[int]") -> None:
+        if not future.cancelled() and (error := future.exception()) is not None and self._failure is None:
+            self._failure = error if isinstance(error, Exception) else RuntimeError(str(error))
+
+    def _check(self) -> None:
+        if self._failure is not None:
+            raise self._failure
+
+    def _see(self, key: str) -> None:
+        self._unseen[branch_of(key)] -= 1
+
+    def _strayed(self, key: str, kind: EventKind) -> bool:
+        """Return whether a new model call stands where the ledger still holds other effects of the same branch."""
+        return kind == "model" and self._unseen.get(branch_of(key), 0) > 0
+
+    def _stray_message(self, key: str, kind: EventKind) -> str:
+        branch = branch_of(key)
+        left = [name for name, record in self._records.items() if record.started and branch_of(name) == branch]
+        if key in left or not left:
+            return f"effect {key} ({kind}) was never recorded in run {self.run_id}"
+        return (
+            f"effect {key} ({kind}) was never recorded in run {self.run_id}, which went on with {left[-1]}; "
+            f"code or prompts have changed since; fork the run to go on"
+        )
+
+    async def _compare(self, key: str, record: _Record, request: dict[str, Any], digest: str) -> None:
+        started = orjson.loads(record.started or "{}")
+        if started["digest"] == digest:
+            return
+        recorded = (await self._ledger.decode(record.started or "{}"))["request"]
+        raise ReplayDivergence(
+            f"effect {key} ({record.kind}) asks for something else than was recorded: "
+            f"{_first_difference(recorded, request)}; "
+            f"to go on from before it: plumbline fork {self.run_id} --at {record.started_seq - 1}"
+        )
+
+
+def branch_of(key: str) -> str:
+    """Return the part of the orchestration a key belongs to: all before its first slash."""
+    return key.split("/", 1)[0]
+
+
+def _first_difference(recorded: Any, now: Any, path: str = "request") -> str:
+    if isinstance(recorded, dict) and isinstance(now, dict):
+        for name in sorted({*recorded, *now}):
+            if recorded.get(name) != now.get(name):
+                return _first_difference(recorded.get(name), now.get(name), f"{path}.{name}")
+    if isinstance(recorded, list) and isinstance(now, list):
+        for index, (before, after) in enumerate(zip(recorded, now, strict=False)):
+            if before != after:
+                return _first_difference(before, after, f"{path}[{index}]")
+    if recorded == now:
+        return "an earlier part of the conversation changed"
+    return f"{path} was {_excerpt(recorded, now)} and is now {_excerpt(now, recorded)}"
+
+
+def _excerpt(value: Any, other: Any) -> str:
+    """Return a short piece of a value from where it begins to differ from another."""
+    text, against = (item if isinstance(item, str) else canonical(item).decode() for item in (value, other))
+    start = next(
+        (i for i, (a, b) in enumerate(zip(text, against, strict=False)) if a != b), min(len(text), len(against))
+    )
+    piece = text[max(0, start - 20) : start + 60]
+    return repr(piece if len(text) <= len(piece) else f"…{piece}…")

@@ -1,0 +1,51 @@
+"""Tables of the ledger. The migrations in ``migrations/versions`` make them; a test compares the two."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+REVISION = "0001"
+"""The migration this code works with."""
+
+metadata = MetaData()
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("goal", Text, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("reason", Text, nullable=False, server_default=""),
+    Column("parent", String(64)),
+    Column("forked_at", BigInteger),
+    Column("created_at", Double, nullable=False, index=True),
+    Column("updated_at", Double, nullable=False),
+    Column("active_seconds", Double, nullable=False, server_default="0"),
+    Column("last_seq", BigInteger, nullable=False, server_default="0"),
+    Column("lease_owner", Text),
+    Column("lease_expires_at", Double, nullable=False, server_default="0"),
+    Column("fence", BigInteger, nullable=False, server_default="0"),
+    Column("schema_version", Integer, nullable=False),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("run_id", String(64), ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Double, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("key", Text),
+    Column("phase", String(8), nullable=False),
+    Column("payload", Text, nullable=False),
+    UniqueConstraint("run_id", "key", "phase", name="one_event_per_key_and_phase"),
+)
