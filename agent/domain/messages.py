@@ -140,6 +140,11 @@ class Transcript(Sequence[Message]):
         """SHA-256 over all messages in order, as 64 hexadecimal digits."""
         return self._chain.hexdigest()
 
+    @property
+    def size(self) -> int:
+        """Length of the messages as JSON, in bytes."""
+        return len(self._json) + 1
+
     def json(self) -> bytes:
         """Return the messages as one JSON array, in UTF-8."""
         return bytes(self._json) + b"]"

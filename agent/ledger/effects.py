@@ -153,6 +153,21 @@ class RunLedger:
         if self.mode == "live":
             await self._send(kind, None, "fact", canonical(payload))
 
+    def note_now(self, kind: EventKind, payload: dict[str, Any]) -> None:
+        """Record something small that happened just now, from code that cannot wait."""
+        if self.mode == "live" and self._failure is None:
+            data = self._ledger.redactor.scrub(canonical(payload))
+            self._submit(Append(self.run_id, self._fence, time.time(), kind, None, "fact", data))
+
+    async def done_requests(self, kind: EventKind) -> list[tuple[str, dict[str, Any]]]:
+        """Return key and request of all effects of a kind that were done when the run was loaded, in order."""
+        done = [
+            (record.started_seq, key, record.started)
+            for key, record in self._records.items()
+            if record.kind == kind and record.started is not None and record.done is not None
+        ]
+        return [(key, (await self._ledger.decode(started))["request"]) for _, key, started in sorted(done)]
+
     async def recorded(self, key: str) -> dict[str, Any] | None:
         """Return the payload of a fact or of an effect's result that was recorded when the run was loaded."""
         record = self._records.get(key)
@@ -201,7 +216,10 @@ class RunLedger:
     async def _send(self, kind: EventKind, key: str | None, phase: str, payload: bytes) -> "asyncio.Future[int]":
         self._check()
         data = await self._ledger.stored_form(payload)
-        sent = self._ledger.submit(Append(self.run_id, self._fence, time.time(), kind, key, phase, data))
+        return self._submit(Append(self.run_id, self._fence, time.time(), kind, key, phase, data))
+
+    def _submit(self, append: Append) -> "asyncio.Future[int]":
+        sent = self._ledger.submit(append)
         sent.add_done_callback(self._note_failure)
         self._newest = sent
         return sent

@@ -7,11 +7,13 @@ a process of this machine that has died is free at once.
 import os
 import secrets
 import socket
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, Double, cast, extract, func, null, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.domain.errors import LeaseLost, RunBusy, UnknownRun
 from agent.ledger.tables import runs
@@ -45,9 +47,9 @@ def is_dead(owner: str) -> bool:
 class Leases:
     """Takes, renews and gives back the leases of runs."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
-        self._now = _database_time(engine.dialect.name)
+    def __init__(self, transaction: Callable[[], AbstractAsyncContextManager[AsyncConnection]], dialect: str) -> None:
+        self._transaction = transaction
+        self._now = _database_time(dialect)
 
     async def claim(self, run_id: str, owner: str, *, seconds: float = LEASE_SECONDS) -> Lease:
         """Take the lease of a run that nobody holds.
@@ -56,7 +58,7 @@ class Leases:
             RunBusy: a live process holds it.
             UnknownRun: there is no such run.
         """
-        async with self._engine.begin() as connection:
+        async with self._transaction() as connection:
             free = or_(runs.c.lease_owner.is_(None), runs.c.lease_expires_at < self._now)
             row = (await connection.execute(select(runs.c.lease_owner).where(runs.c.id == run_id))).first()
             if row is None:
@@ -88,7 +90,7 @@ class Leases:
         Raises:
             LeaseLost: somebody else has taken it.
         """
-        async with self._engine.begin() as connection:
+        async with self._transaction() as connection:
             renewed = await connection.execute(
                 update(runs)
                 .where(runs.c.id == lease.run_id, runs.c.fence == lease.fence, runs.c.lease_owner == lease.owner)
@@ -99,7 +101,7 @@ class Leases:
 
     async def release(self, lease: Lease, *, active_seconds: float) -> None:
         """Give a lease back, if it is still ours."""
-        async with self._engine.begin() as connection:
+        async with self._transaction() as connection:
             await connection.execute(
                 update(runs)
                 .where(runs.c.id == lease.run_id, runs.c.fence == lease.fence, runs.c.lease_owner == lease.owner)

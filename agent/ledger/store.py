@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, delete, func, insert, literal, or_, select
+from pydantic import Field
+from sqlalchemy import Row, Select, delete, func, insert, literal, or_, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,7 +22,7 @@ from agent.domain.messages import canonical
 from agent.domain.task import Task
 from agent.ledger.blobs import MAY_REFER, BlobStore, FolderBlobs, externalise, internalise
 from agent.ledger.database import Database, Durability, database_url, unavailable
-from agent.ledger.lease import Leases
+from agent.ledger.lease import Leases, is_dead
 from agent.ledger.redaction import Redactor
 from agent.ledger.tables import events, runs
 from agent.ledger.writer import Append, DuplicateEvent, GroupCommitWriter
@@ -48,6 +49,7 @@ class RunSummary(Fact):
     updated_at: datetime
     active_seconds: float
     last_seq: int
+    alive: bool = Field(description="whether a process holds the run's lease and is not known to be dead")
 
 
 class Ledger:
@@ -56,7 +58,7 @@ class Ledger:
     def __init__(self, database: Database, blobs: BlobStore, redactor: Redactor) -> None:
         self.blobs = blobs
         self.redactor = redactor
-        self.leases = Leases(database.readers)
+        self.leases = Leases(self._transaction, database.writer.dialect.name)
         self._database = database
         self._readers = database.readers
         self._writer = GroupCommitWriter(database.writer, lambda error: unavailable(error, database.url))
@@ -93,11 +95,11 @@ class Ledger:
         await self._writer.close()
         await self._database.close()
 
-    async def create(self, task: Task, *, run_id: str | None = None) -> str:
-        """Store a new run with its task and return its id, once it is committed."""
+    async def create(self, task: Task, *, options: dict[str, Any] | None = None, run_id: str | None = None) -> str:
+        """Store a new run with its task and the options it was started with; return its id, once it is committed."""
         run_id, now = run_id or new_run_id(), time.time()
         task = Task.model_validate_json(self.redactor.scrub(task.model_dump_json().encode()))
-        payload = await self.stored_form(canonical({"task": task.model_dump(mode="json")}))
+        payload = await self.stored_form(canonical({"task": task.model_dump(mode="json"), "options": options or {}}))
         created = {"seq": 1, "at": now, "kind": "run", "key": CREATED, "phase": "fact", "payload": payload.decode()}
         await self.restore(new_run(run_id, task.goal, now, status="queued", last_seq=1), [created])
         return run_id
@@ -179,7 +181,7 @@ class Ledger:
         query = select(runs).order_by(runs.c.created_at.desc(), runs.c.id)
         if run_id != "last":
             query = query.where(or_(runs.c.id == run_id, runs.c.id.startswith(run_id, autoescape=True)))
-        found = [_summary(row) for row in await self._rows(query.limit(2 if run_id != "last" else 1))]
+        found = [_summary(row) for row in await self.rows(query.limit(2 if run_id != "last" else 1))]
         exact = [run for run in found if run.id == run_id]
         if exact:
             return exact[0]
@@ -194,12 +196,12 @@ class Ledger:
         query = select(runs).order_by(runs.c.created_at.desc(), runs.c.id).limit(limit)
         if status is not None:
             query = query.where(runs.c.status == status)
-        return tuple([_summary(row) for row in await self._rows(query)])
+        return tuple([_summary(row) for row in await self.rows(query)])
 
-    async def task(self, run_id: str) -> Task:
-        """Return the task a run was made with."""
+    async def created(self, run_id: str) -> tuple[Task, dict[str, Any]]:
+        """Return the task a run was made with, and its options."""
         async for event in self.events(run_id, limit=1):
-            return Task.model_validate(event.payload["task"])
+            return Task.model_validate(event.payload["task"]), event.payload.get("options", {})
         raise UnknownRun(f"run {run_id} has no events; plumbline runs lists the runs")
 
     async def events(
@@ -225,11 +227,11 @@ class Ledger:
             query = query.where(events.c.seq <= until)
         if limit is not None:
             query = query.limit(limit)
-        return await self._rows(query)
+        return await self.rows(query)
 
     async def last_seq(self, run_id: str) -> int:
         """Return the number of a run's newest event."""
-        rows = await self._rows(select(runs.c.last_seq).where(runs.c.id == run_id))
+        rows = await self.rows(select(runs.c.last_seq).where(runs.c.id == run_id))
         if not rows:
             raise UnknownRun(f"there is no run {run_id}; plumbline runs lists them")
         return int(rows[0].last_seq)
@@ -275,7 +277,7 @@ class Ledger:
     async def payload_bytes(self, run_id: str) -> int:
         """Return the bytes of all stored payloads of a run, blobs not counted."""
         query = select(func.coalesce(func.sum(func.length(events.c.payload)), 0)).where(events.c.run_id == run_id)
-        return int((await self._rows(query))[0][0])
+        return int((await self.rows(query))[0][0])
 
     def _tell(self, append: Append, future: "asyncio.Future[int]") -> None:
         if _succeeded(future):
@@ -290,7 +292,8 @@ class Ledger:
         except DBAPIError as error:
             raise unavailable(error, self._database.url) from error
 
-    async def _rows(self, query: Any) -> "list[Row[Any]]":
+    async def rows(self, query: Select[Any]) -> "list[Row[Any]]":
+        """Return the rows of a query."""
         try:
             async with self._readers.connect() as connection:
                 return list((await connection.execute(query)).all())
@@ -342,6 +345,7 @@ def _summary(row: "Row[Any]") -> RunSummary:
         updated_at=datetime.fromtimestamp(row.updated_at, UTC),
         active_seconds=row.active_seconds,
         last_seq=row.last_seq,
+        alive=row.lease_owner is not None and row.lease_expires_at > time.time() and not is_dead(row.lease_owner),
     )
 
 

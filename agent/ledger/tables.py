@@ -5,6 +5,7 @@ from sqlalchemy import (
     Column,
     Double,
     ForeignKey,
+    Index,
     Integer,
     MetaData,
     String,
@@ -49,3 +50,7 @@ events = Table(
     Column("payload", Text, nullable=False),
     UniqueConstraint("run_id", "key", "phase", name="one_event_per_key_and_phase"),
 )
+
+_COMMANDS = events.c.kind == "command"
+# each process asks twice a second whether commands have come for its runs
+Index("commands", events.c.run_id, events.c.seq, sqlite_where=_COMMANDS, postgresql_where=_COMMANDS)

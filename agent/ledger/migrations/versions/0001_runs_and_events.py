@@ -36,3 +36,5 @@ def upgrade() -> None:
         sa.Column("payload", sa.Text, nullable=False),
         sa.UniqueConstraint("run_id", "key", "phase", name="one_event_per_key_and_phase"),
     )
+    commands = sa.text("kind = 'command'")
+    op.create_index("commands", "events", ["run_id", "seq"], sqlite_where=commands, postgresql_where=commands)

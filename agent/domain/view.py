@@ -1,0 +1,165 @@
+"""The state of a run, computed from its events alone: the same function shows a live run, a past one and a replay."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field, TypeAdapter
+
+from agent.domain.base import Fact, Form
+from agent.domain.budget import Budget, Usage
+from agent.domain.events import Event, EventKind, RunStatus
+from agent.domain.plan import Plan, Result, Status
+from agent.domain.report import Report
+from agent.domain.task import Task
+
+_STATUS: TypeAdapter[Status] = TypeAdapter(Status)
+
+
+class Step(Fact):
+    """One effect as a person sees it: what was asked, and what came of it."""
+
+    key: str
+    kind: str
+    title: str
+    started_seq: int
+    done_seq: int | None = None
+    ok: bool | None = None
+    detail: str = ""
+    started_at: datetime | None = None
+    done_at: datetime | None = None
+
+
+class Question(Fact):
+    """A question that waits for a person's answer."""
+
+    key: str
+    question: str
+    options: tuple[str, ...] = ()
+
+
+class RunView(Form):
+    """A run as far as its events up to ``seq`` tell. It depends on nothing but those events and their order.
+
+    ``steps`` are all effects by their keys, in the order in which they started.
+    """
+
+    run_id: str = ""
+    seq: int = 0
+    status: RunStatus = "queued"
+    reason: str = ""
+    task: Task | None = None
+    setting: dict[str, Any] = Field(default_factory=dict)
+    plan: Plan = Field(default_factory=Plan)
+    results: dict[str, Result] = Field(default_factory=dict)
+    steps: dict[str, Step] = Field(default_factory=dict)
+    usage: Usage = Field(default_factory=Usage)
+    budget: Budget | None = None
+    question: Question | None = None
+    notices: list[str] = Field(default_factory=list)
+    report: Report | None = None
+
+    @property
+    def running_steps(self) -> tuple[Step, ...]:
+        """Effects that have started and not ended."""
+        return tuple(step for step in self.steps.values() if step.done_seq is None)
+
+    def apply(self, event: Event) -> None:
+        """Move on by one event. Events up to ``seq`` change nothing."""
+        if event.seq <= self.seq:
+            return
+        self.seq, self.run_id = event.seq, event.run_id
+        if event.phase == "started":
+            self._start(event)
+        elif event.phase == "done" and event.kind != "inbox":
+            self._finish(event, event.payload["result"])
+        else:
+            self._learn(event.kind, event.payload)
+
+    def _start(self, event: Event) -> None:
+        key = event.key or ""
+        self.steps[key] = Step(
+            key=key, kind=event.kind, title=_title(event), started_seq=event.seq, started_at=event.at
+        )
+        if event.kind == "person":
+            self.question = Question(key=key, **event.payload["request"])
+
+    def _finish(self, event: Event, result: dict[str, Any]) -> None:
+        key = event.key or ""
+        if (step := self.steps.get(key)) is not None:
+            ended = {
+                "done_seq": event.seq,
+                "done_at": event.at,
+                "ok": bool(result.get("ok", True)),
+                "detail": _detail(result),
+            }
+            self.steps[key] = step.model_copy(update=ended)
+        if event.kind == "model":
+            self.usage += Usage.model_validate(result["usage"])
+        elif event.kind == "setting":
+            self.setting = result
+        elif event.kind == "person" and self.question is not None and self.question.key == key:
+            self.question = None
+
+    def _learn(self, kind: EventKind, payload: dict[str, Any]) -> None:
+        match kind:
+            case "run" if "task" in payload:
+                self.task = Task.model_validate(payload["task"])
+                self.budget = self.task.budget
+            case "run":
+                self.status, self.reason = payload["status"], payload.get("reason", "")
+            case "plan" if "plan" in payload:
+                self.plan = _with_progress(Plan.model_validate(payload["plan"]), self.plan)
+            case "plan" if "refused" in payload:
+                self.notices.append(f"an edit of the plan was refused: {payload['refused']}")
+            case "subtask":
+                self._progress(payload)
+            case "retry":
+                self.notices.append(f"{payload['reason']}; next try in {payload['wait_seconds']:.1f} s")
+            case "report":
+                self.report = Report.model_validate(payload["report"])
+                self.plan = self.report.plan if self.report.plan.subtasks else self.plan
+            case "command" if payload["command"]["op"] == "set_budget":
+                self.budget = Budget.model_validate(payload["command"]["budget"])
+            case _:
+                pass
+
+    def _progress(self, payload: dict[str, Any]) -> None:
+        name, status = payload["id"], "running"
+        if "result" in payload:
+            result = Result.model_validate(payload["result"])
+            self.results[name] = result
+            status = "done" if result.success else "failed"
+        self.plan = self.plan.with_status({name: _STATUS.validate_python(status)})
+
+
+def _with_progress(plan: Plan, before: Plan) -> Plan:
+    """Return a new version of the plan with what is known of the subtasks that had begun before it."""
+    leaves = {subtask.id for subtask in plan.leaves()}
+    began = {s.id: s.status for s in before if s.status in ("running", "done", "failed")}
+    return plan.with_status({name: status for name, status in began.items() if name in leaves})
+
+
+def _title(event: Event) -> str:
+    request = event.payload["request"]
+    match event.kind:
+        case "tool":
+            arguments = ", ".join(f"{name}={_short(value)}" for name, value in request.get("arguments", {}).items())
+            return f"{request.get('tool', event.key)}({arguments})"
+        case "model":
+            return f"{request.get('role', 'model')} thinks"
+        case "person":
+            return f"asks: {_short(request['question'])}"
+        case _:
+            return str(event.key)
+
+
+def _detail(result: dict[str, Any]) -> str:
+    calls = result.get("calls")
+    if calls:
+        return ", ".join(str(call["name"]) for call in calls)
+    return _short(result.get("text", ""))
+
+
+def _short(value: Any, limit: int = 120) -> str:
+    text = " ".join(str(value).split())
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"

@@ -1,0 +1,44 @@
+"""Asking a model for one form: the one function it may call, validated, with its mistakes told back to it."""
+
+from typing import TypeVar
+
+from agent.domain.base import Form
+from agent.domain.errors import ModelOutputError
+from agent.domain.functions import function_name, function_spec, parse_form
+from agent.domain.messages import CallOptions, Reply, ToolSpec, Transcript
+from agent.execution.arguments import checked_arguments
+from agent.execution.port import Steps
+
+FormT = TypeVar("FormT", bound=Form)
+
+_REPAIRS = 2
+
+
+async def ask_form(steps: Steps, step: str, transcript: Transcript, form: type[FormT], *, role: str) -> FormT:
+    """Return the form a model filled in. The transcript grows by what was said.
+
+    Raises:
+        ModelOutputError: the model did not manage after two repairs.
+    """
+    spec = function_spec(form)
+    options = CallOptions(tool_choice=spec.name)
+    for attempt in range(_REPAIRS + 1):
+        reply = await steps.ask(f"{step}/{attempt}", transcript, tools=(spec,), options=options, role=role)
+        transcript.append(reply.as_message())
+        try:
+            return _form_in(reply, form, spec)
+        except ModelOutputError as error:
+            problem = str(error)
+        if reply.calls:
+            for call in reply.calls:
+                transcript.append({"role": "tool", "tool_call_id": call.id, "content": f"error: {problem}"})
+        else:
+            transcript.append({"role": "user", "content": f"{problem} Call {spec.name}."})
+    raise ModelOutputError(f"the model did not give a usable {function_name(form)}: {problem}")
+
+
+def _form_in(reply: Reply, form: type[FormT], spec: ToolSpec) -> FormT:
+    call = next((call for call in reply.calls if call.name == spec.name), None)
+    if call is None:
+        raise ModelOutputError(f"that was no call of {spec.name}.")
+    return parse_form(form, checked_arguments(call, spec, cut=reply.finish == "length"))

@@ -1,0 +1,267 @@
+"""What a run works with, and the verbs through which everything it does becomes an effect."""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+from weakref import WeakKeyDictionary
+
+from pydantic import Field
+
+from agent.domain.base import Fact, Form
+from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolOutcome, ToolSpec, Transcript
+from agent.domain.report import Artefact
+from agent.domain.task import Task
+from agent.execution.evidence import EvidenceBook
+from agent.execution.meter import Meter
+from agent.execution.toolbox import Tool, Toolbox
+from agent.ledger.effects import RunLedger
+from agent.models.port import ChatModel, Strategy, Watcher
+from agent.models.requests import request_digest
+
+
+class Limits(Form):
+    """How far planning and execution may go.
+
+    Attributes:
+        steps: executor steps of one subtask; the last one must submit.
+        parallel: subtasks worked on at the same time.
+        depth, width: of the plan's tree.
+        rejections: how often a submission whose checks fail is sent back.
+        compact_at: share of the model's context at which older tool results are replaced by references.
+        revisions: how often the planner may revise the plan on its own account.
+    """
+
+    steps: int = Field(default=30, ge=1)
+    parallel: int = Field(default=4, ge=1)
+    depth: int = Field(default=3, ge=1)
+    width: int = Field(default=8, ge=1)
+    rejections: int = Field(default=2, ge=0)
+    compact_at: float = Field(default=0.6, gt=0, le=1)
+    revisions: int = Field(default=10, ge=0)
+
+
+class Setting(Fact):
+    """What a run works with, recorded once at its start so that a re-run works with the same.
+
+    Attributes:
+        date: day of the run, as models are told it.
+        sandbox: what sandbox there is and how strongly it isolates.
+        tools: tools of the sandbox and our own.
+        models: name of the model in each role.
+        strategy: who drives: the model (``free``) or the loop (``guided``).
+        limited: the model can do guided tasks only.
+        context: the executor model's context in tokens.
+        corpus: what the document corpus holds, empty when there is none.
+    """
+
+    date: str
+    sandbox: str
+    tools: tuple[Tool, ...]
+    models: dict[str, str]
+    strategy: Strategy = "free"
+    limited: bool = False
+    context: int = 128_000
+    limits: Limits = Field(default_factory=Limits)
+    corpus: str = ""
+
+
+class Collected(Fact):
+    """Files the run made, and the paths of those too large to keep."""
+
+    taken: tuple[Artefact, ...] = ()
+    too_large: tuple[str, ...] = ()
+
+
+class PersonReply(Fact):
+    """What a person answered to a question."""
+
+    text: str
+
+
+class Person(Protocol):
+    """Whoever answers questions."""
+
+    async def answer(self, key: str, question: str, options: Sequence[str]) -> str:
+        """Return the answer to a question.
+
+        Raises:
+            WaitingForPerson: nobody has answered yet and nobody is here to.
+        """
+
+
+@dataclass
+class RunContext:
+    """Everything one run works with. Concurrent runs share nothing but the ledger's store.
+
+    Attributes:
+        models: models by role: planner, executor, verifier.
+        pending: what a person has sent since an event number, as items with ``seq``, ``from``, ``text``, ``edits``.
+        collect: stores the files the run made.
+        watcher: makes the watcher of a model call.
+    """
+
+    ledger: RunLedger
+    task: Task
+    models: Mapping[str, ChatModel]
+    toolbox: Toolbox
+    evidence: EvidenceBook
+    meter: Meter
+    setting: Setting
+    person: Person
+    pending: Callable[[int], list[dict[str, Any]]]
+    collect: Callable[[], Awaitable[Collected]]
+    watcher: Callable[[str], Watcher | None] = lambda key: None
+    _branches: dict[str, "Branch"] = field(default_factory=dict, init=False)
+
+    @property
+    def limits(self) -> Limits:
+        """How far planning and execution may go."""
+        return self.setting.limits
+
+    def branch(self, name: str) -> "Branch":
+        """Return the verbs of one branch of the run; its name begins all its effects' keys."""
+        return self._branches.setdefault(name, Branch(self, name))
+
+
+class Branch:
+    """One branch of a run: a subtask, the planner, or the report. Implements ``Steps``."""
+
+    def __init__(self, run: RunContext, name: str) -> None:
+        self.run = run
+        self.name = name
+        self._sent: WeakKeyDictionary[Transcript, int] = WeakKeyDictionary()
+        self._heard = 0
+
+    async def ask(
+        self,
+        step: str,
+        messages: Transcript,
+        *,
+        tools: Sequence[ToolSpec] = (),
+        response_format: ResponseFormat | None = None,
+        options: CallOptions = CallOptions(),
+        role: str = "executor",
+    ) -> Reply:
+        """Ask a model by role and return its reply, recorded or new."""
+        key = f"{self.name}/{step}"
+
+        async def perform() -> Reply:
+            return await self.run.models[role].complete(
+                messages, tools=tools, response_format=response_format, options=options, watcher=self.run.watcher(key)
+            )
+
+        reply = await self.run.ledger.effect(
+            key,
+            "model",
+            self._request(messages, tools, response_format, options, role),
+            Reply,
+            perform,
+            digest=request_digest(messages, tools, response_format, options),
+        )
+        self.run.meter.add(reply.usage)
+        return reply
+
+    async def call(self, step: str, tool: str, arguments: Mapping[str, Any]) -> ToolOutcome:
+        """Run a tool and return its outcome, recorded or new; it becomes evidence under ``evidence_id(step)``."""
+        key = f"{self.name}/{step}"
+        found = self.run.toolbox.find(tool)
+        if found.risky and self.run.task.mode == "manual":
+            refusal = await self._approval(step, tool, arguments)
+            if refusal is not None:
+                return refusal
+
+        async def perform() -> ToolOutcome:
+            return await self.run.toolbox.run(call_id(self.run.ledger.run_id, key), tool, arguments)
+
+        outcome = await self.run.ledger.effect(
+            key,
+            "tool",
+            {"tool": tool, "arguments": dict(arguments), "where": found.where, "effects": list(found.effects)},
+            ToolOutcome,
+            perform,
+            repeat="never" if "outside" in found.effects else "same_id",
+        )
+        self.run.evidence.note(self.evidence_id(step), key, tool, arguments, outcome)
+        if found.where == "host":
+            self.run.evidence.note_documents(outcome)
+        return outcome
+
+    async def ask_person(self, step: str, question: str, options: Sequence[str] = ()) -> str:
+        """Return a person's answer to a question, which is shown to them word for word."""
+        key = f"{self.name}/{step}"
+
+        async def perform() -> PersonReply:
+            return PersonReply(text=await self.run.person.answer(key, question, options))
+
+        request = {"question": question, "options": list(options)}
+        return (await self.run.ledger.effect(key, "person", request, PersonReply, perform)).text
+
+    async def collect(self, step: str) -> Collected:
+        """Return the files the run has made, stored as blobs."""
+        request = {"tool": "collect", "arguments": {}, "where": "host", "effects": ["reads"]}
+        return await self.run.ledger.effect(f"{self.name}/{step}", "tool", request, Collected, self.run.collect)
+
+    async def safe_point(self, step: int) -> list[str]:
+        """Return what a person or the budget has to say before model call ``step``, as sentences for the model."""
+        items = await self.take(f"inbox/{step}", before=f"model/{step}")
+        return [f"[{item['from']}] {item['text']}" for item in items if item["text"]]
+
+    async def take(self, step: str, *, before: str) -> list[dict[str, Any]]:
+        """Return what has arrived since this branch last asked: items with ``seq``, ``from``, ``text`` and ``edits``.
+
+        ``before`` is the step that comes right after this one and leaves a trace in the ledger.
+        """
+        items = await self.run.ledger.inbox(f"{self.name}/{step}", before=f"{self.name}/{before}", take=self._arrived)
+        self._heard = max([self._heard, *(item["seq"] for item in items)])
+        self.run.meter.mark_warned(self.name, [item["text"] for item in items if item["from"] == "budget"])
+        return items
+
+    def _arrived(self) -> list[dict[str, Any]]:
+        warnings = self.run.meter.warnings(self.name)
+        return [
+            *self.run.pending(self._heard),
+            *({"seq": self._heard, "from": "budget", "text": warning, "edits": []} for warning in warnings),
+        ]
+
+    def evidence_id(self, step: str) -> str:
+        """Return the id under which the outcome of a tool call can be cited."""
+        return f"{self.name}.{step.removeprefix('tool/')}"
+
+    def _request(
+        self,
+        messages: Transcript,
+        tools: Sequence[ToolSpec],
+        response_format: ResponseFormat | None,
+        options: CallOptions,
+        role: str,
+    ) -> dict[str, Any]:
+        """Return what to store of a request: only the messages that this branch has not sent before."""
+        start = self._sent.get(messages, 0)
+        self._sent[messages] = len(messages)
+        request: dict[str, Any] = {"role": role, "after": start, "messages": messages[start:]}
+        if start == 0:
+            request["tools"] = [spec.name for spec in tools]
+        if response_format is not None:
+            request["response_format"] = response_format.name
+        if options.tool_choice != "auto":
+            request["tool_choice"] = options.tool_choice
+        return request
+
+    async def _approval(self, step: str, tool: str, arguments: Mapping[str, Any]) -> ToolOutcome | None:
+        """Ask a person to approve a risky call; returns the outcome to give instead when they refuse."""
+        question = f"Allow {tool} with {_shown(arguments)}?"
+        answer = await self.ask_person(f"approve/{step}", question, ("yes", "no"))
+        if answer.strip().lower() in ("y", "yes"):
+            return None
+        reason = "" if answer.strip().lower() in ("n", "no") else f": {answer.strip()}"
+        return ToolOutcome(ok=False, error="refused", text=f"a person did not allow this call{reason}")
+
+
+def call_id(run_id: str, key: str) -> str:
+    """Return the id under which a sandbox's journal knows a tool call: the same whenever the call is made again."""
+    return hashlib.sha256(f"{run_id}\n{key}".encode()).hexdigest()[:32]
+
+
+def _shown(arguments: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}={value!r}"[:400] for name, value in arguments.items())

@@ -1,0 +1,116 @@
+"""Host tools over the person's documents: search and read, in numbered sentences that can be cited."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import Field
+
+from agent.browsing.corpus import Corpus, Passage
+from agent.browsing.documents import Document
+from agent.domain.base import Form
+from agent.domain.errors import ModelOutputError, UsageError
+from agent.domain.functions import function_spec, parse_form
+from agent.domain.messages import ToolOutcome
+from agent.execution.toolbox import Tool
+from agent.ledger.blobs import BlobStore
+
+_MOST_SENTENCES = 200
+
+
+class SearchDocuments(Form):
+    """Search the person's documents. Returns passages of numbered sentences; cite them as document:first-last."""
+
+    query: str = Field(min_length=1, max_length=500, description="a few words that the passage should contain")
+    limit: int = Field(default=5, ge=1, le=20)
+
+
+class ReadDocument(Form):
+    """Read numbered sentences of one of the person's documents; cite them as document:first-last."""
+
+    document: str = Field(description="id of the document, ten hexadecimal digits")
+    first: int = Field(default=1, ge=1, description="number of the first sentence")
+    last: int | None = Field(default=None, ge=1, description="number of the last sentence")
+
+
+class DocumentSearch:
+    """The tool ``search_documents``."""
+
+    def __init__(self, corpus: Corpus, blobs: BlobStore) -> None:
+        self.tool = Tool(spec=function_spec(SearchDocuments), where="host")
+        self._corpus = corpus
+        self._blobs = blobs
+
+    async def run(self, arguments: Mapping[str, Any]) -> ToolOutcome:
+        """Return the best passages; each document they come from is kept with the run."""
+        form = parse_form(SearchDocuments, dict(arguments))
+        passages = await self._corpus.search(form.query, limit=form.limit)
+        if not passages:
+            return ToolOutcome(text="nothing found; try other words", data={"passages": [], "documents": {}})
+        documents = {p.document: await self._corpus.document(p.document) for p in passages}
+        return ToolOutcome(
+            text="\n\n".join(_passage_text(passage) for passage in passages),
+            data={
+                "passages": [_passage_data(passage) for passage in passages],
+                "documents": {name: await _kept(document, self._blobs) for name, document in documents.items()},
+            },
+        )
+
+
+class DocumentReader:
+    """The tool ``read_document``."""
+
+    def __init__(self, corpus: Corpus, blobs: BlobStore) -> None:
+        self.tool = Tool(spec=function_spec(ReadDocument), where="host")
+        self._corpus = corpus
+        self._blobs = blobs
+
+    async def run(self, arguments: Mapping[str, Any]) -> ToolOutcome:
+        """Return a range of a document's sentences; the document is kept with the run."""
+        form = parse_form(ReadDocument, dict(arguments))
+        try:
+            document = await self._corpus.document(form.document)
+        except UsageError as error:
+            return ToolOutcome(ok=False, error="unknown", text=str(error))
+        total = len(document.sentences)
+        if form.first > total:
+            raise ModelOutputError(f"document {form.document} has {total} sentences")
+        last = min(form.last or total, total, form.first + _MOST_SENTENCES - 1)
+        sentences = [(number, document.sentence(number)) for number in range(form.first, last + 1)]
+        more = f"\n({total - last} more sentences from {last + 1})" if last < total else ""
+        return ToolOutcome(
+            text=f"document {document.id} — {document.title}\n{_numbered(sentences)}{more}",
+            data={
+                "document": document.id,
+                "title": document.title,
+                "location": document.location,
+                "total": total,
+                "sentences": [{"n": number, "text": text} for number, text in sentences],
+                "documents": {document.id: await _kept(document, self._blobs)},
+            },
+        )
+
+
+async def _kept(document: Document, blobs: BlobStore) -> dict[str, Any]:
+    """Store a document's text, which its quotes are checked against, and return its source."""
+    await blobs.put(document.text.encode())
+    return document.source().model_dump()
+
+
+def _passage_text(passage: Passage) -> str:
+    heading = f" — {passage.heading}" if passage.heading else ""
+    return f"document {passage.document} — {passage.title}{heading}\n{_numbered(passage.sentences)}"
+
+
+def _passage_data(passage: Passage) -> dict[str, Any]:
+    return {
+        "document": passage.document,
+        "title": passage.title,
+        "location": passage.location,
+        "heading": passage.heading,
+        "sentences": [{"n": number, "text": text} for number, text in passage.sentences],
+        "score": passage.score,
+    }
+
+
+def _numbered(sentences: Sequence[tuple[int, str]]) -> str:
+    return "\n".join(f"[{number}] {text}" for number, text in sentences)

@@ -1,0 +1,74 @@
+"""The evidence a run has gathered, by the ids under which models cite it."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from agent.browsing.documents import Document
+from agent.browsing.quotes import quote_sentences
+from agent.domain.errors import ModelOutputError
+from agent.domain.evidence import Evidence, Source, ToolResult
+from agent.domain.messages import ToolOutcome, canonical
+
+_QUOTE_ID = re.compile(r"(?P<document>[0-9a-f]{10}):(?P<first>\d+)(?:-(?P<last>\d+))?")
+
+
+class EvidenceBook:
+    """Turns what tools returned into evidence.
+
+    It holds only what follows from recorded effects, so a re-run fills it with the same.
+
+    Args:
+        text_of: returns the text of a source by its SHA-256.
+    """
+
+    def __init__(self, text_of: Callable[[str], Awaitable[str]]) -> None:
+        self._text_of = text_of
+        self._results: dict[str, ToolResult] = {}
+        self._sources: dict[str, Source] = {}
+        self._given: dict[str, Evidence] = {}
+
+    def give(self, evidence: Evidence) -> None:
+        """Take in evidence from an earlier task of the same conversation."""
+        self._given[evidence.id] = evidence
+
+    def note(self, evidence_id: str, key: str, tool: str, arguments: Mapping[str, Any], outcome: ToolOutcome) -> None:
+        """Take in the outcome of a tool call."""
+        self._results[evidence_id] = ToolResult(
+            id=evidence_id,
+            key=key,
+            tool=tool,
+            arguments=canonical(arguments).decode(),
+            output=outcome.text,
+            ok=outcome.ok,
+        )
+
+    def note_documents(self, outcome: ToolOutcome) -> None:
+        """Take in the documents that one of our own document tools brought up; a sandbox cannot bring up any."""
+        documents = outcome.data.get("documents")
+        for document_id, source in (documents if isinstance(documents, dict) else {}).items():
+            self._sources[document_id] = Source.model_validate(source)
+
+    async def find(self, evidence_id: str) -> Evidence:
+        """Return the evidence of an id: a tool call's, or ``<document>:<first sentence>-<last sentence>``.
+
+        Raises:
+            ModelOutputError: nothing of that id was seen in this run, or the document has no such sentence.
+        """
+        if evidence_id in self._results:
+            return self._results[evidence_id]
+        if evidence_id in self._given:
+            return self._given[evidence_id]
+        match = _QUOTE_ID.fullmatch(evidence_id.strip("[] "))
+        if match is None:
+            raise ModelOutputError(
+                f"there is no evidence {evidence_id!r}; cite the evidence id of a tool result, "
+                "or document:sentence such as 0a1b2c3d4e:14 or 0a1b2c3d4e:14-15"
+            )
+        source = self._sources.get(match["document"])
+        if source is None:
+            raise ModelOutputError(f"document {match['document']} was not opened in this run; search or read it first")
+        text = await self._text_of(source.text_sha256)
+        document = Document.restored(source, text)
+        first = int(match["first"])
+        return quote_sentences(document, first, int(match["last"] or first))

@@ -1,0 +1,213 @@
+"""The inner loop: one model call a step, tools run at the model's word, until it submits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agent.domain.base import Form
+from agent.domain.checks import Check, CheckResult
+from agent.domain.claims import Claim
+from agent.domain.errors import ModelOutputError
+from agent.domain.functions import function_name, function_spec, parse_form
+from agent.domain.messages import CallOptions, Message, Reply, ToolCall, ToolOutcome, ToolSpec, Transcript
+from agent.domain.plan import Plan, Result
+from agent.execution.arguments import checked_arguments
+from agent.execution.compaction import compacted, is_too_long
+from agent.execution.context import Branch
+from agent.execution.forms import AskPerson, MakePlan, Recall, Submit
+from agent.execution.guard import LoopGuard
+from agent.execution.milestones import run_checks
+from agent.execution.together import together
+
+SUBMIT = function_name(Submit)
+MAKE_PLAN = function_name(MakePlan)
+ASK_PERSON = function_name(AskPerson)
+RECALL = function_name(Recall)
+
+_NUDGES = 1
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What an executor is to do.
+
+    Attributes:
+        opening: the first messages, which never change, so that providers' prompt caches keep hitting.
+        checks: executable checks of the milestones, with the milestone's id.
+        may_plan: whether the model may split the work into a plan instead of doing it.
+        tools: whether the run's tools may be used; without them the model can only submit or ask.
+    """
+
+    opening: Sequence[Message]
+    checks: Sequence[tuple[str | None, Check]] = ()
+    may_plan: bool = False
+    tools: bool = True
+
+
+async def execute(branch: Branch, assignment: Assignment) -> Result | MakePlan:
+    """Work on one assignment until it is submitted, given up at the step limit, or turned into a plan.
+
+    Every model call and tool call is an effect of the run, so this function is simply run again after a crash.
+
+    Raises:
+        RunStopped, ServiceError: the run stops here and can be resumed.
+    """
+    work = _Work(branch, assignment)
+    limit = branch.run.limits.steps
+    for step in range(limit):
+        branch.run.meter.step()
+        work.hear(await branch.safe_point(step))
+        work.make_room()
+        reply = await work.ask(step, last=step == limit - 1)
+        await work.perform(step, reply)
+        if not reply.calls:
+            work.nudge(reply)
+        if work.ended is not None:
+            return work.ended
+    return work.given_up(f"the limit of {limit} steps was reached without a submission")
+
+
+class _Work:
+    """State of one assignment while it is worked on."""
+
+    def __init__(self, branch: Branch, assignment: Assignment) -> None:
+        self.branch = branch
+        self.assignment = assignment
+        self.transcript = Transcript(assignment.opening)
+        self.ended: Result | MakePlan | None = None
+        self._guard = LoopGuard()
+        self._made: dict[str, tuple[str, dict[str, Any], ToolOutcome]] = {}
+        self._nudges = 0
+        self._rejections = 0
+        self._counted = 0
+        forms: list[type[Form]] = [Submit, AskPerson, Recall, *([MakePlan] if assignment.may_plan else [])]
+        self._controls = {function_name(form): function_spec(form) for form in forms}
+        self._tools: tuple[ToolSpec, ...] = (
+            *(tool.spec for tool in branch.run.toolbox.tools.values() if assignment.tools),
+            *self._controls.values(),
+        )
+
+    def hear(self, notices: Sequence[str]) -> None:
+        """Add what a person or the budget has to say."""
+        for notice in notices:
+            self.transcript.append({"role": "user", "content": notice})
+
+    def make_room(self) -> None:
+        """Shorten the transcript when it has grown too long for the model's context."""
+        context = self.branch.run.setting.context
+        share = self.branch.run.limits.compact_at
+        if is_too_long(self.transcript, context=context, share=share, counted=self._counted):
+            self.transcript = compacted(self.transcript)
+            self._counted = 0
+
+    async def ask(self, step: int, *, last: bool) -> Reply:
+        """Make the step's one model call; the last one must submit."""
+        options = CallOptions(tool_choice=SUBMIT) if last else CallOptions()
+        reply = await self.branch.ask(f"model/{step}", self.transcript, tools=self._tools, options=options)
+        self.transcript.append(reply.as_message())
+        self._counted = reply.usage.input_tokens + reply.usage.output_tokens
+        return reply
+
+    async def perform(self, step: int, reply: Reply) -> None:
+        """Do what the calls of a reply ask for, at the same time, and tell the model; a submission comes last."""
+        cut = reply.finish == "length"
+        calls = list(enumerate(reply.calls))
+        first = [(index, call) for index, call in calls if call.name != SUBMIT]
+        told = dict(
+            zip(
+                (index for index, _ in first),
+                await together(self._perform(f"{step}.{index}", call, cut=cut) for index, call in first),
+                strict=True,
+            )
+        )
+        for index, call in calls:
+            if call.name == SUBMIT:
+                told[index] = await self._perform(f"{step}.{index}", call, cut=cut)
+        for index, call in calls:
+            if (made := self._made.pop(f"{step}.{index}", None)) is not None:
+                # in the order of the calls, not of their ends, so that a re-run counts alike
+                self._guard.note(*made)
+            text = told[index].text if told[index].ok else f"error ({told[index].error}): {told[index].text}"
+            self.transcript.append({"role": "tool", "tool_call_id": call.id, "content": text})
+
+    async def _perform(self, name: str, call: ToolCall, *, cut: bool) -> ToolOutcome:
+        """Do what one call asks for. What the model got wrong comes back to it as a failed outcome."""
+        try:
+            if call.name in self._controls:
+                arguments = checked_arguments(call, self._controls[call.name], cut=cut)
+                return await self._control(name, call.name, arguments)
+            tool = self.branch.run.toolbox.find(call.name)
+            arguments = checked_arguments(call, tool.spec, cut=cut)
+        except ModelOutputError as error:
+            return ToolOutcome(ok=False, error="invalid", text=str(error))
+        refusal = self._guard.refusal(call.name, arguments)
+        if refusal is not None:
+            return refusal
+        outcome = await self.branch.call(f"tool/{name}", call.name, arguments)
+        self._made[name] = (call.name, arguments, outcome)
+        return outcome.model_copy(update={"text": f"[evidence id: {self.branch.name}.{name}]\n{outcome.text}"})
+
+    def nudge(self, reply: Reply) -> None:
+        """React to prose instead of a call: ask once for a call, then take the prose as the answer."""
+        if self._nudges < _NUDGES:
+            self._nudges += 1
+            note = "Your reply was cut off." if reply.finish == "length" else "That was no function call."
+            text = f"{note} Call a tool to go on, or call {SUBMIT} with your answer and the claims it makes."
+            self.transcript.append({"role": "user", "content": text})
+        elif reply.text.strip():
+            self.ended = Result(answer=reply.text.strip(), success=True, surprise="")
+        else:
+            self.ended = self.given_up("the model replied with nothing")
+
+    def given_up(self, reason: str) -> Result:
+        """Return the result of work that did not come to an end."""
+        return Result(answer=f"Not finished: {reason}.", success=False, surprise=reason)
+
+    async def _control(self, name: str, function: str, arguments: dict[str, Any]) -> ToolOutcome:
+        if function == ASK_PERSON:
+            form = parse_form(AskPerson, arguments)
+            return ToolOutcome(text=await self.branch.ask_person(f"person/{name}", form.question, form.options))
+        if function == RECALL:
+            evidence = await self.branch.run.evidence.find(parse_form(Recall, arguments).evidence_id)
+            return ToolOutcome(text=evidence.output if evidence.kind == "tool_result" else str(evidence))
+        if function == MAKE_PLAN:
+            plan, limits = parse_form(MakePlan, arguments), self.branch.run.limits
+            Plan().edited(plan.edits(), max_depth=limits.depth, max_width=limits.width)
+            self.ended = plan
+            return ToolOutcome(text="planned")
+        return await self._submission(name, parse_form(Submit, arguments))
+
+    async def _submission(self, name: str, form: Submit) -> ToolOutcome:
+        claims = await self._claims(form)
+        results = await run_checks(self.branch, f"check/{name}", list(self.assignment.checks), subtask=self.branch.name)
+        failed = [result for result in results if result.outcome != "pass"]
+        if failed and form.success and self._rejections < self.branch.run.limits.rejections:
+            self._rejections += 1
+            return ToolOutcome(ok=False, error="checks failed", text="\n".join(_told(result) for result in failed))
+        self.ended = Result(
+            answer=form.answer,
+            success=form.success and not any(result.outcome == "fail" for result in results),
+            claims=claims,
+            artefacts=tuple(form.artefacts),
+            checks=results,
+            surprise=form.surprise,
+        )
+        return ToolOutcome(text="submitted")
+
+    async def _claims(self, form: Submit) -> tuple[Claim, ...]:
+        """Return the claims, each citing only evidence that exists.
+
+        Raises:
+            ModelOutputError: a claim cites what was not seen in this run.
+        """
+        for claim in form.claims:
+            for evidence_id in claim.evidence:
+                await self.branch.run.evidence.find(evidence_id)
+        return tuple(
+            Claim(id=f"{self.branch.name}.c{index}", text=claim.text, evidence=tuple(claim.evidence))
+            for index, claim in enumerate(form.claims, 1)
+        )
+
+
+def _told(result: CheckResult) -> str:
+    return f"milestone {result.milestone or 'of the task'}: {result.outcome}: {result.detail}"

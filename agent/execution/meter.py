@@ -1,0 +1,82 @@
+"""What a run has used so far, held against its budget."""
+
+import time
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+
+from agent.domain.budget import Budget, Usage
+from agent.domain.errors import BudgetExhausted
+
+_LIMITS = ("tokens", "money", "seconds", "steps")
+
+
+class Meter:
+    """Adds up usage and steps, which a re-run adds up again to the same sums, and measures active time.
+
+    Args:
+        budget: the limits.
+        active_before: seconds the run was active before this process took it up.
+        clock: monotonic time in seconds.
+    """
+
+    def __init__(
+        self, budget: Budget, *, active_before: float = 0.0, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.budget = budget
+        self.usage = Usage()
+        self.steps = 0
+        self._active_before = active_before
+        self._clock = clock
+        self._since = clock()
+        self._warned: set[tuple[str, str]] = set()
+
+    @property
+    def active_seconds(self) -> float:
+        """How long the run has been active, in seconds, pauses not counted."""
+        return self._active_before + self._clock() - self._since
+
+    def add(self, usage: Usage) -> None:
+        """Count a model call's usage."""
+        self.usage += usage
+
+    def step(self) -> None:
+        """Count one executor step."""
+        self.steps += 1
+
+    def check(self) -> None:
+        """Raise BudgetExhausted when a limit is reached."""
+        for name, used, limit in self._limits():
+            # the step that reaches the limit is still finished
+            if used > limit or (used == limit and name != "steps"):
+                raise BudgetExhausted(f"the budget of {_amount(limit)} {name} is used up ({_amount(used)})")
+
+    def warnings(self, branch: str) -> list[str]:
+        """Return a sentence for each limit whose soft share is passed and of which a branch was not told yet."""
+        return [
+            f"{_amount(used)} of {_amount(limit)} {name} are used; come to an end and submit what you have."
+            for name, used, limit in self._limits()
+            if (branch, name) not in self._warned and used >= limit * Decimal(str(self.budget.soft))
+        ]
+
+    def mark_warned(self, branch: str, warnings: Iterable[str]) -> None:
+        """Take note of the warnings a branch was given, now or before a crash."""
+        for warning in warnings:
+            self._warned.update((branch, name) for name in _LIMITS if f" {name} are used" in warning)
+
+    def _limits(self) -> list[tuple[str, Decimal, Decimal]]:
+        budget = self.budget
+        used = {
+            "tokens": (self.usage.tokens, budget.tokens),
+            "money": (self.usage.cost, budget.money),
+            "seconds": (self.active_seconds, budget.seconds),
+            "steps": (self.steps, budget.steps),
+        }
+        return [
+            (name, Decimal(str(amount)), Decimal(str(limit)))
+            for name, (amount, limit) in used.items()
+            if limit is not None
+        ]
+
+
+def _amount(value: Decimal) -> str:
+    return f"{value.quantize(Decimal('0.01')):f}".rstrip("0").rstrip(".") if value % 1 else f"{value:f}"

@@ -1,0 +1,65 @@
+"""Running the checks of milestones: what can be tested is tested by us, not believed."""
+
+from agent.domain.checks import Check, CheckResult, CommandCheck, FileCheck, Outcome
+from agent.domain.errors import ModelOutputError
+from agent.domain.messages import ToolOutcome
+from agent.execution.port import Steps
+
+_DETAIL = 300
+
+
+async def run_check(steps: Steps, step: str, check: Check) -> tuple[Outcome, str]:
+    """Run one check in the workspace and return its outcome with one line of detail.
+
+    A check that could not be run is ``inconclusive``, never a pass.
+    """
+    try:
+        match check:
+            case CommandCheck():
+                arguments = {"command": check.command, "seconds": check.seconds, "session": "checks"}
+                return _command_outcome(check, await steps.call(step, "shell", arguments))
+            case FileCheck():
+                return _file_outcome(check, await steps.call(step, "read_file", {"path": check.path}))
+    except ModelOutputError as error:
+        return "inconclusive", f"the check could not be run: {error}"[:_DETAIL]
+
+
+async def run_checks(
+    steps: Steps, step: str, checks: list[tuple[str | None, Check]], *, subtask: str | None
+) -> tuple[CheckResult, ...]:
+    """Run the checks of several milestones, in order, and return their results."""
+    results = []
+    for index, (milestone, check) in enumerate(checks):
+        outcome, detail = await run_check(steps, f"{step}.{index}", check)
+        results.append(CheckResult(check=check, outcome=outcome, detail=detail, subtask=subtask, milestone=milestone))
+    return tuple(results)
+
+
+def _command_outcome(check: CommandCheck, outcome: ToolOutcome) -> tuple[Outcome, str]:
+    if "exit_code" not in outcome.data:
+        return "inconclusive", f"the command was not run to its end: {outcome.text}"[:_DETAIL]
+    printed, code = str(outcome.data.get("stdout", "")), outcome.data["exit_code"]
+    if code != 0:
+        return "fail", f"{check.command!r} ended with exit code {code}: {_tail(outcome)}"[:_DETAIL]
+    if check.prints is not None and check.prints not in printed:
+        return "fail", f"{check.command!r} did not print {check.prints!r}"[:_DETAIL]
+    return "pass", f"{check.command!r} ended with exit code 0"[:_DETAIL]
+
+
+def _file_outcome(check: FileCheck, outcome: ToolOutcome) -> tuple[Outcome, str]:
+    if not outcome.ok and outcome.error == "binary":
+        size = outcome.data.get("size", 0)
+    elif not outcome.ok:
+        return "fail", f"{check.path}: {outcome.text}"[:_DETAIL]
+    else:
+        size = outcome.data.get("size", len(outcome.text))
+    if isinstance(size, int) and size < check.min_bytes:
+        return "fail", f"{check.path} has {size} bytes, fewer than {check.min_bytes}"
+    if check.contains is not None and check.contains not in str(outcome.data.get("content", outcome.text)):
+        return "fail", f"{check.path} does not contain {check.contains!r}"[:_DETAIL]
+    return "pass", f"{check.path} is there with {size} bytes"
+
+
+def _tail(outcome: ToolOutcome) -> str:
+    text = str(outcome.data.get("stderr") or outcome.data.get("stdout") or "").strip()
+    return text.splitlines()[-1] if text else "no output"

@@ -1,0 +1,76 @@
+"""All tools a run can use: ours on the host side, and those of its sandbox."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from agent.domain.base import Fact
+from agent.domain.errors import ModelOutputError
+from agent.domain.messages import ToolOutcome, ToolSpec
+
+ToolEffect = Literal["reads", "writes", "executes", "network", "outside"]
+RISKY: frozenset[ToolEffect] = frozenset({"writes", "executes", "network", "outside"})
+
+
+class Tool(Fact):
+    """A tool as the executor sees it: what the model is shown, what it does to the world, and where it runs."""
+
+    spec: ToolSpec
+    effects: tuple[ToolEffect, ...] = ("reads",)
+    where: Literal["host", "sandbox"] = "sandbox"
+
+    @property
+    def risky(self) -> bool:
+        """Whether a person who approves calls wants to see this one."""
+        return bool(RISKY.intersection(self.effects))
+
+
+class HostTool(Protocol):
+    """A tool that runs on our side of the border, such as searching the user's documents."""
+
+    @property
+    def tool(self) -> Tool:
+        """Its description."""
+
+    async def run(self, arguments: Mapping[str, Any]) -> ToolOutcome:
+        """Run it with checked arguments. What the model can react to is an outcome with ``ok`` False."""
+
+
+SandboxCall = Callable[[str, str, Mapping[str, Any]], Awaitable[ToolOutcome]]
+"""Runs a tool in the sandbox: call id, tool, arguments."""
+
+
+@dataclass(frozen=True)
+class Toolbox:
+    """The tools of one run by name."""
+
+    tools: Mapping[str, Tool]
+    host: Mapping[str, HostTool]
+    sandbox: SandboxCall
+
+    @classmethod
+    def of(cls, host: Iterable[HostTool], sandbox_tools: Iterable[Tool], sandbox: SandboxCall) -> "Toolbox":
+        """Return a toolbox; a host tool takes precedence over a sandbox tool of the same name."""
+        ours = {item.tool.spec.name: item for item in host}
+        tools = {tool.spec.name: tool for tool in sandbox_tools}
+        tools.update({name: item.tool for name, item in ours.items()})
+        return cls(tools=tools, host=ours, sandbox=sandbox)
+
+    def find(self, name: str) -> Tool:
+        """Return a tool by name.
+
+        Raises:
+            ModelOutputError: there is none; the text names those there are.
+        """
+        if name not in self.tools:
+            raise ModelOutputError(f"there is no tool {name!r}; the tools are: {', '.join(sorted(self.tools))}")
+        return self.tools[name]
+
+    async def run(self, call_id: str, name: str, arguments: Mapping[str, Any]) -> ToolOutcome:
+        """Run a tool where it belongs."""
+        if name in self.host:
+            try:
+                return await self.host[name].run(arguments)
+            except ModelOutputError as error:
+                return ToolOutcome(ok=False, error="invalid", text=str(error))
+        return await self.sandbox(call_id, name, arguments)

@@ -1,0 +1,73 @@
+"""The free strategy: the model drives the loop."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from agent.domain.messages import Message, Transcript
+from agent.domain.plan import Edit, NewSubtask, Plan, Result, Subtask
+from agent.execution.asking import ask_form
+from agent.execution.context import RunContext
+from agent.execution.loop import Assignment, execute
+from agent.models.templates import render
+from agent.planning.forms import RevisePlan
+
+ROOT = "root"
+"""Branch of the work that is done without a plan, and of the plan's making."""
+
+
+class FreeStrategy:
+    """Lets a capable model plan, act and report through function calls."""
+
+    async def begin(self, run: RunContext) -> Result | Sequence[NewSubtask]:
+        """Give the whole task to one executor, which may do it, or split it, in its very first call."""
+        opening = _opening(run, run.task.goal, may_plan=True, history=run.task.history)
+        outcome = await execute(run.branch(ROOT), Assignment(opening=opening, may_plan=True))
+        return outcome if isinstance(outcome, Result) else outcome.subtasks
+
+    async def work(self, run: RunContext, plan: Plan, subtask: Subtask, results: Mapping[str, Result]) -> Result:
+        """Let an executor of its own work on one subtask."""
+        before = [(name, results[name]) for name in subtask.depends_on if name in results]
+        opening = _opening(run, subtask.goal, whole=run.task.goal, milestones=subtask.milestones, before=before)
+        checks = [(milestone.id, milestone.check) for milestone in subtask.milestones if milestone.check is not None]
+        outcome = await execute(run.branch(subtask.id), Assignment(opening=opening, checks=checks))
+        assert isinstance(outcome, Result), "an executor that may not plan has planned"  # noqa: S101
+        return outcome
+
+    async def review(
+        self, run: RunContext, number: int, plan: Plan, news: Mapping[str, Result], guidance: Sequence[str]
+    ) -> Sequence[Edit]:
+        """Ask the planner for edits when a subtask failed or brought a surprise, or a person said something."""
+        surprising = {name: result for name, result in news.items() if result.surprise or not result.success}
+        if not (surprising or guidance) or number > run.limits.revisions:
+            return ()
+        text = render(__package__, "revise", goal=run.task.goal, plan=plan, news=surprising, guidance=guidance)
+        transcript = Transcript([_system("planner"), {"role": "user", "content": text}])
+        form = await ask_form(run.branch("plan"), f"revise/{number}", transcript, RevisePlan, role="planner")
+        return form.edits
+
+    async def conclude(self, run: RunContext, plan: Plan, results: Mapping[str, Result]) -> Result:
+        """Ask the planner for the answer to the whole task, from the results of the subtasks."""
+        text = render(__package__, "conclude", goal=run.task.goal, plan=plan, results=results)
+        opening = [_system("planner"), {"role": "user", "content": text}]
+        outcome = await execute(run.branch("report"), Assignment(opening=opening, tools=False))
+        assert isinstance(outcome, Result), "an executor that may not plan has planned"  # noqa: S101
+        return outcome
+
+
+def _system(name: str, **values: Any) -> Message:
+    return {"role": "system", "content": render(__package__, name, **values)}
+
+
+def _opening(run: RunContext, goal: str, *, may_plan: bool = False, **values: Any) -> Sequence[Message]:
+    given = {"whole": "", "milestones": (), "before": (), "history": ()} | values
+    assignment = render(
+        "agent.execution",
+        "assignment",
+        goal=goal,
+        constraints=run.task.constraints,
+        files=[file.path for file in run.task.files],
+        corpus=run.task.corpus,
+        **given,
+    )
+    system = render("agent.execution", "executor", setting=run.setting, may_plan=may_plan)
+    return [{"role": "system", "content": system}, {"role": "user", "content": assignment}]

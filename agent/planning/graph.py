@@ -1,0 +1,190 @@
+"""The outer loop as a graph: begin, work on what is ready, review, and conclude.
+
+The graph keeps no checkpoint. After a crash it is run again from its start over the recorded effects, so its nodes do
+nothing that is not an effect or does not follow from effects. Subtasks that are ready at the same time are worked on at
+the same time; the next review comes when all of them have ended, which makes what it sees the same on every re-run.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, TypedDict
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.runtime import Runtime
+from langgraph.types import Send
+from pydantic import TypeAdapter
+
+from agent.domain.errors import PlanEditError, WaitingForPerson
+from agent.domain.plan import Add, Edit, Plan, Result, Status, Stop, Subtask
+from agent.domain.report import Report
+from agent.execution.context import RunContext
+from agent.planning.report import build_report
+from agent.planning.strategy import Strategy
+
+PLAN = "plan"
+"""Branch of all that concerns the plan itself."""
+
+_EDITS: TypeAdapter[list[Edit]] = TypeAdapter(list[Edit])
+
+
+@dataclass(frozen=True)
+class Planning:
+    """What the graph's nodes work with."""
+
+    run: RunContext
+    strategy: Strategy
+
+
+class State(TypedDict, total=False):
+    """What passes from node to node; everything larger lives in the ledger."""
+
+    plan: Plan
+    results: Annotated[dict[str, Result], lambda before, now: {**before, **now}]
+    reviewed: tuple[str, ...]
+    reviews: int
+    waiting: Annotated[tuple[str, ...], lambda before, now: (*before, *now)]
+    final: Result
+    report: Report
+
+
+async def run_graph(planning: Planning, *, parallel: int) -> Report:
+    """Take a run from its task to its report.
+
+    Raises:
+        RunStopped: the run stops in good order and can be resumed.
+        ServiceError, ModelOutputError, ReplayDivergence: it cannot go on.
+    """
+    graph = _graph().compile()
+    start: State = {"plan": Plan(), "results": {}, "reviewed": (), "reviews": 0, "waiting": ()}
+    state = await graph.ainvoke(start, {"recursion_limit": 10_000, "max_concurrency": parallel}, context=planning)
+    report: Report = state["report"]
+    return report
+
+
+def _graph() -> StateGraph[State, Planning, State, State]:
+    graph = StateGraph(State, context_schema=Planning)
+    graph.add_node("begin", _begin)
+    graph.add_node("work", _work)
+    graph.add_node("review", _review)
+    graph.add_node("conclude", _conclude)
+    graph.add_edge(START, "begin")
+    graph.add_conditional_edges("begin", _next)
+    graph.add_edge("work", "review")
+    graph.add_conditional_edges("review", _next)
+    graph.add_edge("conclude", END)
+    return graph
+
+
+async def _begin(state: State, runtime: Runtime[Planning]) -> State:
+    """Do the task at once, or make the first plan."""
+    run = runtime.context.run
+    outcome = await runtime.context.strategy.begin(run)
+    if isinstance(outcome, Result):
+        return {"final": outcome}
+    plan = _edited(run, Plan(), [Add(op="add", subtask=subtask) for subtask in outcome])
+    await _record_plan(run, plan, "made")
+    if run.task.mode == "review":
+        plan = await _approved(runtime.context, plan)
+    return {"plan": plan}
+
+
+def _next(state: State) -> list[Send] | str:
+    """Send each ready subtask to a worker of its own; conclude when there is nothing left to do."""
+    ready = () if "final" in state else state["plan"].ready()
+    if not ready:
+        return "conclude"
+    return [Send("work", {**state, "subtask": subtask, "waiting": ()}) for subtask in ready]
+
+
+class _WorkState(State):
+    subtask: Subtask
+
+
+async def _work(state: _WorkState, runtime: Runtime[Planning]) -> State:
+    """Work on one subtask."""
+    run, subtask = runtime.context.run, state["subtask"]
+    await run.ledger.fact(f"{subtask.id}/began", "subtask", {"id": subtask.id, "goal": subtask.goal})
+    try:
+        result = await runtime.context.strategy.work(run, state["plan"], subtask, state["results"])
+    except WaitingForPerson as waiting:
+        # the other subtasks of this round go on; the review stops the run
+        return {"waiting": (str(waiting),)}
+    await run.ledger.fact(
+        f"{subtask.id}/ended", "subtask", {"id": subtask.id, "result": result.model_dump(mode="json")}
+    )
+    return {"results": {subtask.id: result}}
+
+
+async def _review(state: State, runtime: Runtime[Planning]) -> State:
+    """Take in what came out, what a person wants changed, and what the planner makes of both."""
+    run = runtime.context.run
+    if state["waiting"]:
+        raise WaitingForPerson(state["waiting"][0])
+    number = state["reviews"] + 1
+    news = {name: result for name, result in state["results"].items() if name not in state["reviewed"]}
+    statuses: dict[str, Status] = {name: "done" if result.success else "failed" for name, result in news.items()}
+    plan = state["plan"].with_status(statuses)
+    version = plan.version
+    plan, guidance = await _person(run, number, plan)
+    plan = await _revised(run, number, plan, await runtime.context.strategy.review(run, number, plan, news, guidance))
+    if not plan.ready() and any(subtask.status == "pending" for subtask in plan.leaves()):
+        # what is left waits for something that failed
+        plan = _edited(run, plan, [Stop(op="stop", reason="nothing that is left can begin")])
+    if plan.version != version:
+        await _record_plan(run, plan, "revised")
+    await run.ledger.fact(f"{PLAN}/review/{number}", "plan", {"version": plan.version, "review": number})
+    return {"plan": plan, "reviews": number, "reviewed": (*state["reviewed"], *news)}
+
+
+async def _conclude(state: State, runtime: Runtime[Planning]) -> State:
+    """Make the report."""
+    run, strategy = runtime.context.run, runtime.context.strategy
+    plan, results = state["plan"], state["results"]
+    final = state.get("final")
+    if final is None:
+        final = await strategy.conclude(run, plan, results)
+    report = await build_report(run, plan, results, final)
+    await run.ledger.fact("report", "report", {"report": report.model_dump(mode="json")})
+    return {"report": report}
+
+
+async def _person(run: RunContext, number: int, plan: Plan) -> tuple[Plan, list[str]]:
+    """Apply the edits a person sent since the last review, and return what they said besides."""
+    items = await run.branch(PLAN).take(f"inbox/{number}", before=f"review/{number}")
+    for item in items:
+        if item["edits"]:
+            plan = await _revised(run, item["seq"], plan, _EDITS.validate_python(item["edits"]))
+    return plan, [item["text"] for item in items if item["text"]]
+
+
+async def _revised(run: RunContext, number: int, plan: Plan, edits: Sequence[Edit]) -> Plan:
+    """Return the plan after a batch of edits; a batch that cannot be applied is refused, and that is recorded."""
+    if not edits:
+        return plan
+    try:
+        return _edited(run, plan, edits)
+    except PlanEditError as error:
+        await run.ledger.fact(f"{PLAN}/refused/{number}", "plan", {"refused": str(error)})
+        return plan
+
+
+async def _approved(planning: Planning, plan: Plan) -> Plan:
+    """Ask the person to approve the plan; anything but yes is guidance for a new version."""
+    run = planning.run
+    for attempt in range(run.limits.revisions):
+        text = "\n".join(f"{subtask.id}: {subtask.goal}" for subtask in plan)
+        answer = await run.branch(PLAN).ask_person(f"approve/{attempt}", f"Go on with this plan?\n{text}", ("yes",))
+        if answer.strip().lower() in ("y", "yes"):
+            break
+        edits = await planning.strategy.review(run, -attempt, plan, {}, [answer])
+        plan = await _revised(run, -attempt, plan, edits)
+        await _record_plan(run, plan, "revised")
+    return plan
+
+
+def _edited(run: RunContext, plan: Plan, edits: Sequence[Edit]) -> Plan:
+    return plan.edited(edits, max_depth=run.limits.depth, max_width=run.limits.width)
+
+
+async def _record_plan(run: RunContext, plan: Plan, why: str) -> None:
+    await run.ledger.fact(f"{PLAN}/{plan.version}", "plan", {"plan": plan.model_dump(mode="json"), "why": why})

@@ -1,0 +1,110 @@
+"""The report: the answer with each of its claims checked, its artefacts, and what the checks said."""
+
+from collections.abc import Mapping
+
+from agent.domain.checks import CheckResult
+from agent.domain.claims import CheckedClaim, Claim
+from agent.domain.errors import ModelOutputError
+from agent.domain.evidence import Evidence
+from agent.domain.plan import Plan, Result
+from agent.domain.report import Report, ReportOutcome
+from agent.domain.view import RunView
+from agent.execution.context import RunContext
+from agent.execution.milestones import run_checks
+from agent.verification.claims import check_claim, uncovered_sentences
+
+REPORT = "report"
+"""Branch of the report's own effects."""
+
+
+async def build_report(run: RunContext, plan: Plan, results: Mapping[str, Result], final: Result) -> Report:
+    """Check the answer and return the report."""
+    branch = run.branch(REPORT)
+    evidence = await _evidence(run, final.claims)
+    claims = [await _checked(run, claim, evidence) for claim in final.claims]
+    claims += [
+        CheckedClaim(claim=Claim(id=f"answer.{index}", text=sentence), verdict="unverifiable")
+        for index, sentence in enumerate(uncovered_sentences(final.answer, final.claims), 1)
+    ]
+    of_task = await run_checks(branch, "check", [(None, check) for check in run.task.checks], subtask=None)
+    checks = (*_all_checks(results, final), *of_task)
+    collected = await branch.collect("collect")
+    notes = [f"{path} is too large to keep and stayed in the sandbox." for path in collected.too_large]
+    if run.setting.limited:
+        notes.append("Limited mode: a small local model, which can do guided tasks only.")
+    report = Report(
+        goal=run.task.goal,
+        answer=final.answer,
+        outcome=_outcome(final, claims, checks),
+        claims=tuple(claims),
+        evidence=tuple(evidence[name] for name in sorted(evidence)),
+        artefacts=collected.taken,
+        checks=checks,
+        plan=plan,
+        usage=run.meter.usage,
+        models=tuple(sorted(set(run.setting.models.values()))),
+        limited=run.setting.limited,
+        notes=tuple(notes),
+    )
+    if run.task.mode == "review":
+        report = await _reviewed(run, report)
+    return report
+
+
+def partial_report(view: RunView, reason: str) -> Report:
+    """Return what there is of a run whose budget was used up. Nothing in it counts as verified."""
+    answers = [f"{name}: {result.answer}" for name, result in view.results.items()]
+    return Report(
+        goal=view.task.goal if view.task is not None else "",
+        answer="\n".join(answers) or "Nothing was finished.",
+        outcome="budget_exhausted",
+        claims=tuple(
+            CheckedClaim(claim=claim, verdict="unverifiable")
+            for result in view.results.values()
+            for claim in result.claims
+        ),
+        checks=tuple(check for result in view.results.values() for check in result.checks),
+        plan=view.plan,
+        usage=view.usage,
+        notes=(f"The run stopped before its end: {reason}.",),
+    )
+
+
+async def _evidence(run: RunContext, claims: tuple[Claim, ...]) -> dict[str, Evidence]:
+    """Return the evidence that claims cite, by id; an id that nothing stands for is left out."""
+    found: dict[str, Evidence] = {}
+    for claim in claims:
+        for evidence_id in claim.evidence:
+            try:
+                found[evidence_id] = await run.evidence.find(evidence_id)
+            except ModelOutputError:
+                continue
+    return found
+
+
+async def _checked(run: RunContext, claim: Claim, evidence: Mapping[str, Evidence]) -> CheckedClaim:
+    sources = {item.source.text_sha256 for item in evidence.values() if item.kind == "quote"}
+    texts = {sha256: (await run.ledger.get_blob(sha256)).decode() for sha256 in sorted(sources)}
+    return check_claim(claim, evidence, question=run.task.goal, text_of=texts.get)
+
+
+def _all_checks(results: Mapping[str, Result], final: Result) -> tuple[CheckResult, ...]:
+    return (*(check for result in results.values() for check in result.checks), *final.checks)
+
+
+def _outcome(final: Result, claims: list[CheckedClaim], checks: tuple[CheckResult, ...]) -> ReportOutcome:
+    """Return ``verified`` only when something was checked and everything that was checked held."""
+    if not final.success:
+        return "failed"
+    all_hold = all(claim.verdict == "supported" for claim in claims) and all(c.outcome == "pass" for c in checks)
+    return "verified" if all_hold and (claims or checks) else "unverified"
+
+
+async def _reviewed(run: RunContext, report: Report) -> Report:
+    """Have a person accept the report; what they object to stands in it."""
+    question = f"Accept this report ({report.outcome})?\n{report.answer}"
+    answer = await run.branch(REPORT).ask_person("accept", question, ("yes",))
+    if answer.strip().lower() in ("y", "yes"):
+        return report
+    note = f"The person did not accept this report: {answer.strip()}"
+    return report.model_copy(update={"outcome": "unverified", "notes": (*report.notes, note)})

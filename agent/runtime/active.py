@@ -1,0 +1,139 @@
+"""The runs this process is working on: their commands, their leases, and how they are told to stop."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from agent.domain.errors import LeaseLost, LedgerUnavailable, RunCancelled, RunPaused
+from agent.domain.events import Answer, Cancel, Command, EditPlan, Guide, Pause, SetBudget
+from agent.execution.meter import Meter
+from agent.ledger.commands import new_commands
+from agent.ledger.lease import LEASE_SECONDS, Lease
+from agent.ledger.store import Ledger
+
+_POLL_SECONDS = 0.5
+_RENEW_SECONDS = LEASE_SECONDS / 3
+
+
+@dataclass
+class ActiveRun:
+    """One run that this process works on.
+
+    ``since`` is the event with which this process took the run up; a pause asked for earlier has had its effect.
+    """
+
+    lease: Lease
+    meter: Meter
+    commands: list[tuple[int, Command]] = field(default_factory=list)
+    heard: int = 0
+    since: int = 0
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    why: Exception | None = None
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def hear(self, seq: int, command: Command) -> None:
+        """Take in a command. Pausing and cancelling take effect at the next safe point."""
+        if seq <= self.heard:
+            return
+        self.heard = seq
+        self.commands.append((seq, command))
+        match command:
+            case Pause() if seq > self.since:
+                self.halt(RunPaused("paused"))
+            case Cancel() if seq > self.since:
+                self.halt(RunCancelled("cancelled"))
+            case SetBudget():
+                self.meter.budget = command.budget
+            case Answer():
+                self.answered.set()
+                self.answered = asyncio.Event()
+            case _:
+                pass
+
+    def halt(self, why: Exception) -> None:
+        """Ask the run to stop; the first reason stands, except that cancelling outdoes pausing."""
+        if self.why is None or isinstance(why, RunCancelled):
+            self.why = why
+        self.stop.set()
+
+    def check(self, key: str) -> None:
+        """Raise if the run has to stop before the effect ``key``."""
+        if self.why is not None:
+            raise self.why
+        self.meter.check()
+
+    def said_since(self, seq: int) -> list[dict[str, Any]]:
+        """Return what persons want the run to know since an event number."""
+        items: list[dict[str, Any]] = []
+        for number, command in self.commands:
+            if number > seq and isinstance(command, Guide):
+                items.append({"seq": number, "from": "person", "text": command.text, "edits": []})
+            elif number > seq and isinstance(command, EditPlan):
+                edits = [edit.model_dump(mode="json") for edit in command.edits]
+                items.append({"seq": number, "from": "person", "text": "", "edits": edits})
+        return items
+
+    def answer_to(self, question: str) -> str | None:
+        """Return a person's answer to a question, if there is one."""
+        return next((c.text for _, c in self.commands if isinstance(c, Answer) and c.question == question), None)
+
+
+class Keeper:
+    """Looks after all active runs of a process with one task: fetches their commands and renews their leases."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._runs: dict[str, ActiveRun] = {}
+        self._task: asyncio.Task[None] | None = None
+        self._renewed = time.monotonic()
+
+    def find(self, run_id: str) -> ActiveRun | None:
+        """Return a run if this process works on it."""
+        return self._runs.get(run_id)
+
+    @contextlib.asynccontextmanager
+    async def keeping(self, run: ActiveRun) -> AsyncIterator[ActiveRun]:
+        """Look after a run for the duration of a block."""
+        self._runs[run.lease.run_id] = run
+        if self._task is None:
+            self._task = asyncio.create_task(self._keep(), name="keeper")
+        try:
+            await self.fetch()
+            yield run
+        finally:
+            del self._runs[run.lease.run_id]
+            if not self._runs and self._task is not None:
+                self._task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await self._task
+                self._task = None
+
+    async def fetch(self) -> None:
+        """Take in the commands that have come since the last time."""
+        for run_id, seq, command in await new_commands(
+            self._ledger, {run_id: run.heard for run_id, run in self._runs.items()}
+        ):
+            if run_id in self._runs:
+                self._runs[run_id].hear(seq, command)
+
+    async def _keep(self) -> None:
+        while True:
+            await asyncio.sleep(_POLL_SECONDS)
+            try:
+                await self.fetch()
+                if time.monotonic() - self._renewed >= _RENEW_SECONDS:
+                    self._renewed = time.monotonic()
+                    await self._renew()
+            except LedgerUnavailable:
+                # may pass before the leases expire; if it does not, the runs meet it at their next append
+                continue
+
+    async def _renew(self) -> None:
+        for run in tuple(self._runs.values()):
+            try:
+                await self._ledger.leases.renew(run.lease, active_seconds=run.meter.active_seconds)
+            except LeaseLost as error:
+                run.halt(error)

@@ -1,0 +1,54 @@
+"""Persons who answer a run's questions: at this terminal, or through a command from anywhere."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from agent.domain.errors import WaitingForPerson
+from agent.domain.events import Answer
+from agent.ledger.store import Ledger
+from agent.runtime.active import ActiveRun
+
+Asker = Callable[[str, Sequence[str]], Awaitable[str]]
+"""Shows a question with its options to a person who is here and returns their answer."""
+
+
+class PersonAtHand:
+    """Takes an answer from wherever it comes first: a recorded command, or the person at this terminal."""
+
+    def __init__(self, ledger: Ledger, run: ActiveRun, asker: Asker | None) -> None:
+        self._ledger = ledger
+        self._run = run
+        self._asker = asker
+        self._turn = asyncio.Lock()
+
+    async def answer(self, key: str, question: str, options: Sequence[str]) -> str:
+        """Return the answer to a question.
+
+        Raises:
+            WaitingForPerson: nobody has answered and nobody is here to.
+        """
+        run_id = self._run.lease.run_id
+        if (text := self._run.answer_to(key)) is not None:
+            return text
+        if self._asker is None:
+            raise WaitingForPerson(f"the run asks: {question}")
+        async with self._turn:
+            asked = asyncio.ensure_future(self._asker(question, options))
+            elsewhere = asyncio.create_task(self._answered_elsewhere(key))
+            try:
+                await asyncio.wait({asked, elsewhere}, return_when=asyncio.FIRST_COMPLETED)
+                if elsewhere.done():
+                    return elsewhere.result()
+                text = asked.result()
+            finally:
+                asked.cancel()
+                elsewhere.cancel()
+        await self._ledger.command(run_id, Answer(question=key, text=text), idempotency_key=f"{run_id}/{key}")
+        return text
+
+    async def _answered_elsewhere(self, key: str) -> str:
+        while True:
+            arrival = self._run.answered
+            if (text := self._run.answer_to(key)) is not None:
+                return text
+            await arrival.wait()

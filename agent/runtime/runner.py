@@ -1,0 +1,174 @@
+"""The verbs on runs: start, resume, pause, cancel, fork, replay, answer, guide, edit the plan, raise the budget."""
+
+from collections.abc import Sequence
+
+from agent.domain.budget import Budget
+from agent.domain.errors import StalePlan, UsageError
+from agent.domain.events import Answer, Cancel, Command, EditPlan, Guide, Pause, SetBudget
+from agent.domain.plan import Edit
+from agent.domain.report import Report
+from agent.domain.task import Task
+from agent.ledger.lease import process_identity
+from agent.ledger.store import Ledger, RunSummary
+from agent.runtime.active import Keeper
+from agent.runtime.engine import AsyncioEngine
+from agent.runtime.history import read_view
+from agent.runtime.live import Live
+from agent.runtime.options import RunOptions
+from agent.runtime.people import Asker
+from agent.runtime.replay import replayed_report
+from agent.runtime.services import Services
+from agent.runtime.session import Environment, Session
+from agent.runtime.settings import Settings
+
+
+class Runner:
+    """Starts and steers the runs of a ledger. Runs go on in this process; their truth is in the ledger.
+
+    Args:
+        ledger: the ledger of all runs.
+        services: makes models, sandboxes and document indexes.
+        settings: the user's settings.
+        asker: shows questions to a person who is here; without one, a run that asks stops and waits.
+    """
+
+    def __init__(self, ledger: Ledger, services: Services, settings: Settings, *, asker: Asker | None = None) -> None:
+        self.ledger = ledger
+        self.live = Live()
+        self._asker = asker
+        self._keeper = Keeper(ledger)
+        self._environment = Environment(
+            ledger=ledger,
+            services=services,
+            settings=settings,
+            keeper=self._keeper,
+            live=self.live,
+            owner=process_identity(),
+        )
+        self._engine = AsyncioEngine(self._work, limit=settings.concurrency)
+
+    async def start(self, task: Task, options: RunOptions | None = None, *, run_id: str | None = None) -> str:
+        """Store a new run, begin to work on it, and return its id.
+
+        The run is in the ledger when this returns: it will reach an end or show why it did not.
+        """
+        options = options or RunOptions()
+        run_id = await self.ledger.create(task, options=options.model_dump(mode="json"), run_id=run_id)
+        self._engine.submit(run_id)
+        return run_id
+
+    async def wait(self, run_id: str) -> Report:
+        """Wait for a run of this process and return its report.
+
+        Raises:
+            RunStopped: it stopped in good order and can be resumed.
+            PlumblineError: it cannot go on.
+        """
+        return await self._engine.wait(run_id)
+
+    async def resume(self, run_id: str) -> str:
+        """Go on with a run that stopped, failed, or was interrupted; returns its full id.
+
+        Raises:
+            UsageError: it has ended.
+            RunBusy: another process works on it.
+        """
+        run = await self.ledger.find(run_id)
+        if run.status in ("finished", "cancelled"):
+            raise UsageError(
+                f"run {run.id} is {run.status}; show it with: plumbline show {run.id}, "
+                f"or go on from an earlier point with: plumbline fork {run.id} --at EVENT"
+            )
+        self._engine.submit(run.id)
+        return run.id
+
+    async def pause(self, run_id: str) -> RunSummary:
+        """Ask a run to stop at its next safe point."""
+        return await self._command(run_id, Pause(), only_running=True)
+
+    async def cancel(self, run_id: str) -> RunSummary:
+        """End a run for good, whether anybody works on it or not."""
+        run = await self.ledger.find(run_id)
+        if run.status in ("finished", "failed", "cancelled"):
+            raise UsageError(f"run {run.id} has ended already ({run.status})")
+        await self._command(run.id, Cancel())
+        if not run.alive:
+            lease = await self.ledger.leases.claim(run.id, self._environment.owner)
+            payload = {"status": "cancelled", "reason": "cancelled"}
+            await self.ledger.append(
+                run.id, lease.fence, "run", None, "fact", payload, status="cancelled", reason="cancelled"
+            )
+            await self.ledger.leases.release(lease, active_seconds=run.active_seconds)
+        return await self.ledger.find(run.id)
+
+    async def answer(self, run_id: str, text: str, *, question: str | None = None) -> RunSummary:
+        """Answer the question a run waits for.
+
+        Raises:
+            UsageError: it asks nothing.
+        """
+        run = await self.ledger.find(run_id)
+        if question is None:
+            asked = (await read_view(self.ledger, run.id)).question
+            if asked is None:
+                raise UsageError(f"run {run.id} asks nothing; it is {run.status}")
+            question = asked.key
+        return await self._command(run.id, Answer(question=question, text=text), key=f"{run.id}/{question}")
+
+    async def guide(self, run_id: str, text: str) -> RunSummary:
+        """Say something that the planner and all executors of a run should know from now on."""
+        return await self._command(run_id, Guide(text=text))
+
+    async def edit_plan(self, run_id: str, edits: Sequence[Edit], *, version: int) -> RunSummary:
+        """Change a run's plan; it takes effect at the end of the subtasks that are under way.
+
+        Raises:
+            StalePlan: the plan has moved on from ``version``.
+            PlanEditError: the edits are not possible.
+        """
+        run = await self.ledger.find(run_id)
+        plan = (await read_view(self.ledger, run.id)).plan
+        if plan.version != version:
+            raise StalePlan(f"the plan of run {run.id} is at version {plan.version}, not {version}; look at it again")
+        limits = self._environment.settings.limits
+        plan.edited(edits, max_depth=limits.depth, max_width=limits.width)
+        return await self._command(run.id, EditPlan(version=version, edits=tuple(edits)))
+
+    async def set_budget(self, run_id: str, budget: Budget) -> RunSummary:
+        """Replace a run's budget."""
+        return await self._command(run_id, SetBudget(budget=budget))
+
+    async def fork(self, run_id: str, seq: int) -> str:
+        """Copy a run up to an event and return the new run's id; resuming it goes on from there."""
+        return await self.ledger.fork(run_id, seq)
+
+    async def replay(self, run_id: str) -> tuple[Report, Report | None]:
+        """Run a run again over its recorded effects alone; returns the report now and the one recorded.
+
+        Raises:
+            ReplayDivergence: code or prompts ask for something else than was recorded, or the run did not end.
+        """
+        run = await self.ledger.find(run_id)
+        recorded = (await read_view(self.ledger, run.id)).report
+        return await replayed_report(self.ledger, run.id), recorded
+
+    async def close(self) -> None:
+        """Pause all runs of this process, then stop."""
+        await self._engine.drain(self._keeper)
+
+    async def _work(self, run_id: str) -> Report:
+        _, options = await self.ledger.created(run_id)
+        session = Session(self._environment, run_id, options=RunOptions.model_validate(options), asker=self._asker)
+        return await session.work()
+
+    async def _command(
+        self, run_id: str, command: Command, *, key: str | None = None, only_running: bool = False
+    ) -> RunSummary:
+        run = await self.ledger.find(run_id)
+        if only_running and not run.alive and run.status != "queued":
+            raise UsageError(f"run {run.id} is not running; it is {run.status}")
+        seq = await self.ledger.command(run.id, command, idempotency_key=key)
+        active = self._keeper.find(run.id)
+        if active is not None:
+            active.hear(seq, command)
+        return await self.ledger.find(run.id)

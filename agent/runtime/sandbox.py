@@ -1,0 +1,155 @@
+"""A run's sandbox: opened when it is needed, brought back after a crash, emptied into the ledger at the end."""
+
+import asyncio
+import mimetypes
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agent.domain.errors import SandboxUnavailable
+from agent.domain.messages import ToolOutcome
+from agent.domain.report import Artefact
+from agent.domain.task import WorkspaceFile
+from agent.execution.context import Collected
+from agent.execution.toolbox import Tool
+from agent.ledger.blobs import BlobStore
+from toolserver.client import Sandbox, ToolServerError
+
+ARTEFACT_LIMIT = 64 << 20
+"""Largest artefact in bytes; larger files stay behind and are named in the report."""
+
+_INPUTS = "input-files"
+"""Id of the call that marks the input files as uploaded."""
+
+
+@dataclass(frozen=True)
+class PastCall:
+    """A tool call of the sandbox that the ledger holds as done."""
+
+    call_id: str
+    tool: str
+    arguments: Mapping[str, Any]
+
+
+class RunSandbox:
+    """The sandbox of one run.
+
+    Args:
+        open_sandbox: opens a new sandbox of the run or adopts the one that is still there.
+        blobs: holds input files and takes artefacts.
+        files: the run's input files.
+        past: calls that were done before this process took up the run, in order. Where the sandbox no longer knows
+            them they are made again, which rebuilds its workspace; where it does, its journal answers and nothing runs.
+    """
+
+    def __init__(
+        self,
+        open_sandbox: Callable[[], Awaitable[Sandbox]],
+        blobs: BlobStore,
+        files: Sequence[WorkspaceFile],
+        past: Sequence[PastCall] = (),
+    ) -> None:
+        self._open_sandbox = open_sandbox
+        self._blobs = blobs
+        self._files = files
+        self._past = past
+        self._sandbox: Sandbox | None = None
+        self._opening = asyncio.Lock()
+        self._live: set[str] = set()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether this process has the sandbox open."""
+        return self._sandbox is not None
+
+    async def tools(self) -> tuple[Tool, ...]:
+        """Return the tools that models may use.
+
+        Raises:
+            SandboxUnavailable: the sandbox cannot be opened.
+        """
+        sandbox = await self._opened()
+        return tuple(
+            Tool.model_validate(
+                {
+                    "spec": {"name": tool.name, "description": tool.description, "parameters": tool.parameters},
+                    "effects": tool.effects,
+                    "where": "sandbox",
+                }
+            )
+            for tool in await sandbox.tools()
+            if not tool.internal
+        )
+
+    async def describe(self) -> str:
+        """Return in one sentence what sandbox this is and how strongly it isolates."""
+        description = (await self._opened()).description
+        return f"{description.kind}: {description.isolation}"
+
+    async def call(self, call_id: str, tool: str, arguments: Mapping[str, Any]) -> ToolOutcome:
+        """Run a tool; the same call id never runs twice.
+
+        Raises:
+            SandboxUnavailable: the sandbox was lost.
+        """
+        sandbox = await self._opened()
+        self._live.add(call_id)
+        try:
+            outcome = await sandbox.call(call_id, tool, arguments)
+        except ToolServerError as error:
+            raise SandboxUnavailable(f"{error}; resume the run to go on") from error
+        self._live.discard(call_id)
+        return ToolOutcome(ok=outcome.ok, text=outcome.text, data=outcome.data, error=outcome.error)
+
+    async def collect(self) -> Collected:
+        """Store the files that the run made or changed as blobs."""
+        sandbox = await self._opened()
+        given = {file.path: file.sha256 for file in self._files}
+        taken, left = [], []
+        for entry in await sandbox.manifest():
+            if entry.kind != "file" or given.get(entry.path) == entry.sha256:
+                continue
+            if entry.size > ARTEFACT_LIMIT:
+                left.append(entry.path)
+                continue
+            data = await sandbox.download(entry.path, max_bytes=ARTEFACT_LIMIT)
+            sha256 = await self._blobs.put(data)
+            taken.append(Artefact(path=entry.path, sha256=sha256, size=len(data), media_type=_media_type(entry.path)))
+        return Collected(taken=tuple(taken), too_large=tuple(left))
+
+    async def cancel_calls(self) -> None:
+        """End the calls that are running, with all their processes."""
+        if self._sandbox is not None:
+            for call_id in sorted(self._live):
+                await self._sandbox.cancel(call_id)
+
+    async def close(self, *, keep_workspace: bool) -> None:
+        """End the sandbox; the workspace stays when the run may be resumed."""
+        if self._sandbox is not None:
+            await self._sandbox.close(keep_workspace=keep_workspace)
+            self._sandbox = None
+
+    async def _opened(self) -> Sandbox:
+        async with self._opening:
+            if self._sandbox is None:
+                try:
+                    sandbox = await self._open_sandbox()
+                    await self._prepare(sandbox)
+                except ToolServerError as error:
+                    raise SandboxUnavailable(str(error)) from error
+                self._sandbox = sandbox
+            return self._sandbox
+
+    async def _prepare(self, sandbox: Sandbox) -> None:
+        """Bring the workspace to where the ledger says it is, with each step done once however often this is cut off."""
+        if not await sandbox.knows(_INPUTS):
+            for file in self._files:
+                await sandbox.upload(file.path, await self._blobs.get(file.sha256))
+            await sandbox.call(_INPUTS, "health", {})
+        if self._past and not await sandbox.knows(self._past[-1].call_id):
+            for call in self._past:
+                await sandbox.call(call.call_id, call.tool, call.arguments)
+
+
+def _media_type(path: str) -> str:
+    return mimetypes.guess_type(path)[0] or "application/octet-stream"

@@ -1,0 +1,100 @@
+"""What runs need from outside, behind one port: models, sandboxes, documents."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from agent.browsing.corpus import Corpus
+from agent.domain.errors import ConfigurationError
+from agent.models.config import ModelConfig
+from agent.models.port import ChatModel
+from agent.models.registry import build_model, detect, parse_model
+from agent.runtime.options import RunOptions
+from agent.runtime.settings import ROLES, Settings
+from toolserver.client import Sandbox, SandboxConfig, open_sandbox
+
+
+class Services(Protocol):
+    """Makes what a run works with."""
+
+    async def models(self, options: RunOptions) -> Mapping[str, ChatModel]:
+        """Return a model for each role.
+
+        Raises:
+            ConfigurationError: none is configured, or a name is unknown.
+        """
+
+    async def open_sandbox(self, options: RunOptions, run_id: str) -> Sandbox:
+        """Open a run's sandbox, or adopt it where it is still there."""
+
+    async def corpus(self, name: str) -> Corpus:
+        """Open the documents of a name."""
+
+    async def close(self) -> None:
+        """Free models and corpora."""
+
+
+class ConfiguredServices:
+    """Services as the user's settings say. Models and corpora are shared by the runs of a process."""
+
+    def __init__(self, settings: Settings, home: Path) -> None:
+        self._settings = settings
+        self._home = home
+        self._models: dict[str, ChatModel] = {}
+        self._corpora: dict[str, Corpus] = {}
+
+    async def models(self, options: RunOptions) -> Mapping[str, ChatModel]:
+        """Return a model for each role: by the options, else the settings, else what is found on this machine."""
+        chosen: dict[str, str | None] = {
+            role: options.roles.get(role) or options.model or self._settings.roles.get(role) or self._settings.model
+            for role in ROLES
+        }
+        return {role: await self._model(name) for role, name in chosen.items()}
+
+    async def open_sandbox(self, options: RunOptions, run_id: str) -> Sandbox:
+        """Open a run's sandbox in the data folder's ``sandboxes``."""
+        return await open_sandbox(self._sandbox_config(options), run_id, state_dir=self._home / "sandboxes")
+
+    async def corpus(self, name: str) -> Corpus:
+        """Open an index made by ``plumbline index``."""
+        if name not in self._corpora:
+            self._corpora[name] = await Corpus.open(corpus_file(self._home, name))
+        return self._corpora[name]
+
+    async def close(self) -> None:
+        """Free models and corpora."""
+        for model in self._models.values():
+            await model.close()
+        for corpus in self._corpora.values():
+            await corpus.close()
+
+    async def _model(self, name: str | None) -> ChatModel:
+        key = name or ""
+        if key not in self._models:
+            config: ModelConfig
+            if name is None:
+                config = await detect(self._home)
+            else:
+                config = self._settings.models.get(name) or parse_model(name)
+            self._models[key] = build_model(name or "", config, home=self._home)
+        return self._models[key]
+
+    def _sandbox_config(self, options: RunOptions) -> SandboxConfig:
+        if options.sandbox is None or options.sandbox == self._settings.sandbox.kind:
+            return self._settings.sandbox
+        kinds = sandbox_kinds()
+        if options.sandbox not in kinds:
+            raise ConfigurationError(f"there is no sandbox {options.sandbox!r}; choose one of {', '.join(kinds)}")
+        return kinds[options.sandbox]
+
+
+def sandbox_kinds() -> dict[str, SandboxConfig]:
+    """Return each kind of sandbox with its default settings."""
+    from toolserver.client import AutoSandbox, DockerSandbox, LocalSandbox
+
+    return {"auto": AutoSandbox(), "docker": DockerSandbox(), "local": LocalSandbox()}
+
+
+def corpus_file(home: Path, name: str) -> Path:
+    """Return the path of an index."""
+    return home / "corpora" / f"{name}.db"

@@ -1,0 +1,285 @@
+"""One process working on one run: from claiming its lease to giving it back."""
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import BaseModel
+
+from agent.domain.errors import (
+    BudgetExhausted,
+    LeaseLost,
+    LedgerUnavailable,
+    ModelOutputError,
+    PlumblineError,
+    ReplayDivergence,
+    RunCancelled,
+    RunPaused,
+    ServiceError,
+    WaitingForPerson,
+)
+from agent.domain.events import RunStatus
+from agent.domain.messages import ToolOutcome
+from agent.domain.report import Report
+from agent.domain.task import Task
+from agent.execution.context import Person, RunContext, Setting, call_id
+from agent.execution.document_tools import DocumentReader, DocumentSearch
+from agent.execution.evidence import EvidenceBook
+from agent.execution.meter import Meter
+from agent.execution.toolbox import HostTool, Toolbox
+from agent.ledger.effects import RunLedger
+from agent.ledger.store import Ledger
+from agent.models.port import ChatModel
+from agent.planning.graph import Planning, run_graph
+from agent.planning.report import partial_report
+from agent.planning.strategies import strategy_of
+from agent.runtime.active import ActiveRun, Keeper
+from agent.runtime.history import read_view
+from agent.runtime.live import Live
+from agent.runtime.options import RunOptions
+from agent.runtime.people import Asker, PersonAtHand
+from agent.runtime.sandbox import PastCall, RunSandbox
+from agent.runtime.services import Services
+from agent.runtime.settings import Settings
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What all sessions of a process share."""
+
+    ledger: Ledger
+    services: Services
+    settings: Settings
+    keeper: Keeper
+    live: Live
+    owner: str
+
+
+class Session:
+    """Works on one run until it ends or stops."""
+
+    def __init__(self, environment: Environment, run_id: str, *, options: RunOptions, asker: Asker | None) -> None:
+        self._environment = environment
+        self._run_id = run_id
+        self._options = options
+        self._asker = asker
+        self._sandbox: RunSandbox | None = None
+
+    async def work(self) -> Report:
+        """Take the run's lease, work until the report is made, and give the lease back.
+
+        Raises:
+            RunBusy: another process works on it.
+            RunStopped: it stopped in good order and can be resumed.
+            PlumblineError: it cannot go on; the reason is in the ledger where the ledger could take it.
+        """
+        ledger = self._environment.ledger
+        task, _ = await ledger.created(self._run_id)
+        lease = await ledger.leases.claim(self._run_id, self._environment.owner)
+        summary = await ledger.find(self._run_id)
+        active = ActiveRun(lease, Meter(task.budget, active_before=summary.active_seconds))
+        try:
+            active.since = await self._status(active, "running", "")
+            async with self._environment.keeper.keeping(active):
+                report = await self._until_stopped(task, active)
+            failed = report.outcome == "failed"
+            await self._status(active, "failed" if failed else "finished", report.outcome)
+            return report
+        except (Exception, asyncio.CancelledError) as stop:
+            await self._note_stop(active, stop)
+            raise
+        finally:
+            with contextlib.suppress(LedgerUnavailable):
+                await ledger.leases.release(lease, active_seconds=active.meter.active_seconds)
+
+    async def _until_stopped(self, task: Task, active: ActiveRun) -> Report:
+        """Run the graph; when the run is told to stop, let what is under way end for a while, then cut it off."""
+        run_ledger = RunLedger(
+            self._environment.ledger,
+            self._run_id,
+            fence=active.lease.fence,
+            before_live=active.check,
+            on_unknown=lambda key, request: self._ask_about(active, key, request),
+        )
+        await run_ledger.load()
+        work = asyncio.create_task(self._graph(task, active, run_ledger), name=f"run {self._run_id}")
+        stop = asyncio.create_task(active.stop.wait())
+        ended = False
+        try:
+            await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+            if not work.done() and not isinstance(active.why, RunCancelled | LeaseLost):
+                await asyncio.wait({work}, timeout=self._environment.settings.drain_seconds)
+            if not work.done() and active.why is not None:
+                await _cut_off(work)
+                raise active.why
+            report = work.result()
+            await run_ledger.flush()
+            ended = True
+            return report
+        finally:
+            stop.cancel()
+            await _cut_off(work)
+            if self._sandbox is not None:
+                cancelled = isinstance(active.why, RunCancelled)
+                if cancelled:
+                    await self._sandbox.cancel_calls()
+                await self._sandbox.close(keep_workspace=not (ended or cancelled))
+
+    async def _graph(self, task: Task, active: ActiveRun, run_ledger: RunLedger) -> Report:
+        person = PersonAtHand(self._environment.ledger, active, self._asker)
+        models = await self._environment.services.models(self._options)
+        self._sandbox = RunSandbox(
+            lambda: self._environment.services.open_sandbox(self._options, self._run_id),
+            self._environment.ledger.blobs,
+            task.files,
+            await self._past_calls(run_ledger),
+        )
+        context = await self._context(task, active, run_ledger, models, self._sandbox, person)
+        planning = Planning(run=context, strategy=strategy_of(context.setting))
+        return await run_graph(planning, parallel=context.limits.parallel)
+
+    async def _context(
+        self,
+        task: Task,
+        active: ActiveRun,
+        run_ledger: RunLedger,
+        models: Mapping[str, ChatModel],
+        sandbox: RunSandbox,
+        person: Person,
+    ) -> RunContext:
+        host = await self._host_tools(task)
+        setting = await run_ledger.effect(
+            "setting/0", "setting", {}, Setting, lambda: self._setting(task, models, sandbox, host)
+        )
+        context = RunContext(
+            ledger=run_ledger,
+            task=task,
+            models=models,
+            toolbox=toolbox(setting, host, sandbox),
+            evidence=evidence_book(run_ledger, task),
+            meter=active.meter,
+            setting=setting,
+            person=person,
+            pending=active.said_since,
+            collect=sandbox.collect,
+            watcher=lambda key: self._environment.live.watcher(run_ledger, key),
+        )
+        return context
+
+    async def _setting(
+        self, task: Task, models: Mapping[str, ChatModel], sandbox: RunSandbox, host: Mapping[str, HostTool]
+    ) -> Setting:
+        """Look around: what a run finds at its start is recorded, so that a re-run finds the same."""
+        profile = models["executor"].profile
+        return Setting(
+            date=f"{datetime.now(UTC):%A, %d %B %Y}",
+            sandbox=await sandbox.describe(),
+            tools=(*(item.tool for item in host.values()), *await sandbox.tools()),
+            models={role: model.name for role, model in models.items()},
+            strategy=profile.strategy,
+            limited=profile.limited,
+            context=profile.context,
+            limits=self._environment.settings.limits,
+            corpus=task.corpus or "",
+        )
+
+    async def _host_tools(self, task: Task) -> dict[str, HostTool]:
+        if task.corpus is None:
+            return {}
+        corpus = await self._environment.services.corpus(task.corpus)
+        blobs = self._environment.ledger.blobs
+        tools: list[HostTool] = [DocumentSearch(corpus, blobs), DocumentReader(corpus, blobs)]
+        return {item.tool.spec.name: item for item in tools}
+
+    async def _past_calls(self, run_ledger: RunLedger) -> list[PastCall]:
+        return [
+            PastCall(call_id(self._run_id, key), request["tool"], request["arguments"])
+            for key, request in await run_ledger.done_requests("tool")
+            if request["where"] == "sandbox" and {"writes", "executes"}.intersection(request["effects"])
+        ]
+
+    async def _ask_about(self, active: ActiveRun, key: str, request: dict[str, Any]) -> BaseModel:
+        """Ask a person about an outside effect that may or may not have happened before a crash."""
+        person = PersonAtHand(self._environment.ledger, active, self._asker)
+        question = (
+            f"Before the run was interrupted it had begun {request.get('tool', key)} with {request.get('arguments')}. "
+            "What came of it? Your answer is taken as its result."
+        )
+        return ToolOutcome(text=await person.answer(f"unknown/{key}", question, ()))
+
+    async def _status(self, active: ActiveRun, status: RunStatus, reason: str) -> int:
+        lease = active.lease
+        payload = {"status": status, "reason": reason}
+        return await self._environment.ledger.append(
+            lease.run_id, lease.fence, "run", None, "fact", payload, status=status, reason=reason
+        )
+
+    async def _note_stop(self, active: ActiveRun, stop: BaseException) -> None:
+        """Write why the run stopped, where the ledger can still take it."""
+        status, reason = _status_after(stop)
+        if status is None:
+            return
+        with contextlib.suppress(LedgerUnavailable, LeaseLost):
+            if isinstance(stop, BudgetExhausted):
+                view = await read_view(self._environment.ledger, self._run_id)
+                report = partial_report(view, reason).model_dump(mode="json")
+                lease = active.lease
+                await self._environment.ledger.append(
+                    lease.run_id, lease.fence, "report", None, "fact", {"report": report}
+                )
+            await self._status(active, status, reason)
+
+
+def toolbox(setting: Setting, host: Mapping[str, HostTool], sandbox: RunSandbox | None) -> Toolbox:
+    """Return the tools a run was set up with; without a sandbox they are only described, for a replay."""
+
+    async def nowhere(call: str, tool: str, arguments: Mapping[str, Any]) -> ToolOutcome:
+        raise ReplayDivergence(f"{tool} was to be run in a replay")
+
+    return Toolbox(
+        tools={tool.spec.name: tool for tool in setting.tools},
+        host=host,
+        sandbox=sandbox.call if sandbox is not None else nowhere,
+    )
+
+
+def evidence_book(run_ledger: RunLedger, task: Task) -> EvidenceBook:
+    """Return an evidence book that reads sources' texts from the ledger's blobs."""
+
+    async def text_of(sha256: str) -> str:
+        return (await run_ledger.get_blob(sha256)).decode()
+
+    book = EvidenceBook(text_of)
+    for evidence in task.evidence:
+        book.give(evidence)
+    return book
+
+
+async def _cut_off(work: "asyncio.Task[Report]") -> None:
+    work.cancel()
+    await asyncio.wait({work})
+    if not work.cancelled():
+        # a failure while being cut off is of no more interest, but must have been looked at
+        work.exception()
+
+
+def _status_after(stop: BaseException) -> tuple[RunStatus | None, str]:
+    """Return the status in which a run is left by what stopped it; None when this process may not write it."""
+    match stop:
+        case LeaseLost() | LedgerUnavailable():
+            return None, ""
+        case WaitingForPerson():
+            return "waiting", str(stop)
+        case RunCancelled():
+            return "cancelled", "cancelled"
+        case RunPaused() | BudgetExhausted() | ServiceError() | ReplayDivergence():
+            return "paused", str(stop)
+        case ModelOutputError() | PlumblineError():
+            return "failed", str(stop)
+        case asyncio.CancelledError():
+            return "paused", "interrupted"
+        case _:
+            return "failed", f"internal error: {type(stop).__name__}: {stop}"

@@ -1,0 +1,110 @@
+"""The user's settings: one file, a few environment variables, and what a command overrides."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import platformdirs
+from pydantic import Field, ValidationError
+
+from agent.domain.base import Form
+from agent.domain.budget import Budget
+from agent.domain.errors import ConfigurationError
+from agent.execution.context import Limits
+from agent.ledger.database import Durability
+from agent.models.config import ModelConfig
+from toolserver.client import AutoSandbox, SandboxConfig
+
+Role = Literal["planner", "executor", "verifier"]
+ROLES: tuple[Role, ...] = ("planner", "executor", "verifier")
+
+
+class LedgerSettings(Form):
+    """Where runs are kept.
+
+    Attributes:
+        database_url: ``postgresql://user@host/name``; by default a SQLite file in the data folder.
+        durability: ``process`` survives the death of this process, ``power`` also a power cut.
+    """
+
+    database_url: str | None = None
+    durability: Durability = "process"
+
+
+class Settings(Form):
+    """Everything that can be set in ``config.toml``.
+
+    Attributes:
+        model: the model for every role that has none of its own: a name from ``models``, or as for ``--model``.
+        roles: models by role.
+        models: models by name.
+        sandbox: where tools run.
+        budget: limits of a run, where the command gives none.
+        limits: how far planning and execution may go.
+        concurrency: runs worked on at the same time by one process.
+        drain_seconds: how long a pause waits for what is under way before it is cut off (and repeated on resume).
+    """
+
+    model: str | None = None
+    roles: dict[Role, str] = Field(default_factory=dict)
+    models: dict[str, ModelConfig] = Field(default_factory=dict)
+    sandbox: SandboxConfig = Field(default_factory=AutoSandbox)
+    budget: Budget = Field(default_factory=Budget)
+    limits: Limits = Field(default_factory=Limits)
+    ledger: LedgerSettings = Field(default_factory=LedgerSettings)
+    concurrency: int = Field(default=8, ge=1)
+    drain_seconds: float = Field(default=5.0, ge=0)
+
+
+def home_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return the user's data folder: ``PLUMBLINE_HOME``, else where the system keeps such data."""
+    configured = environment.get("PLUMBLINE_HOME")
+    return Path(configured).expanduser() if configured else Path(platformdirs.user_data_dir("plumbline"))
+
+
+def config_file(home: Path) -> Path:
+    """Return the path of the settings file."""
+    return home / "config.toml"
+
+
+def load_settings(home: Path, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Return the settings from the file, with what the environment overrides.
+
+    ``PLUMBLINE_MODEL``, ``PLUMBLINE_SANDBOX`` and ``PLUMBLINE_DATABASE_URL`` take precedence over the file.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or a value is wrong; names the field.
+    """
+    path = config_file(home)
+    try:
+        values: dict[str, Any] = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(f"cannot read {path}: {error}") from error
+    if environment.get("PLUMBLINE_MODEL"):
+        values["model"] = environment["PLUMBLINE_MODEL"]
+    if environment.get("PLUMBLINE_SANDBOX"):
+        values["sandbox"] = {**_same_kind(values.get("sandbox"), environment["PLUMBLINE_SANDBOX"])}
+    if environment.get("PLUMBLINE_DATABASE_URL"):
+        values["ledger"] = {**values.get("ledger", {}), "database_url": environment["PLUMBLINE_DATABASE_URL"]}
+    return checked_settings(values, path)
+
+
+def checked_settings(values: dict[str, Any], path: Path) -> Settings:
+    """Return validated settings.
+
+    Raises:
+        ConfigurationError: a value is wrong; the message names the field and what it should be.
+    """
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        field = ".".join(str(part) for part in problem["loc"])
+        raise ConfigurationError(f"{path}: {field}: {problem['msg']}") from error
+
+
+def _same_kind(sandbox: Any, kind: str) -> dict[str, Any]:
+    """Return the configured sandbox when it is of the wanted kind, else a plain one of that kind."""
+    return sandbox if isinstance(sandbox, dict) and sandbox.get("kind") == kind else {"kind": kind}
