@@ -236,8 +236,10 @@ class Ledger:
             raise UnknownRun(f"there is no run {run_id}; plumbline runs lists them")
         return int(rows[0].last_seq)
 
-    async def fork(self, run_id: str, seq: int) -> str:
+    async def fork(self, run_id: str, seq: int, *, options: dict[str, Any] | None = None) -> str:
         """Copy a run's first ``seq`` events to a new run and return its id.
+
+        ``options`` replace those the run was started with.
 
         Raises:
             UsageError: the run has no event of that number.
@@ -247,11 +249,16 @@ class Ledger:
             raise UsageError(f"run {run.id} has events 1 to {run.last_seq}; fork at one of them")
         fork_id = new_run_id()
         columns = [literal(fork_id), *[column for column in events.c if column.name != "run_id"]]
-        prefix = select(*columns).where(events.c.run_id == run.id, events.c.seq <= seq)
+        prefix = select(*columns).where(events.c.run_id == run.id, events.c.seq <= seq, events.c.seq > 1)
+        first = dict((await self.raw_events(run.id, limit=1))[0]._mapping)
+        if options is not None:
+            created = {**orjson.loads(first["payload"]), "options": options}
+            first["payload"] = (await self.stored_form(canonical(created))).decode()
         lineage = {"parent": run.id, "forked_at": seq}
         async with self._transaction() as connection:
             values = new_run(fork_id, run.goal, time.time(), status="paused", last_seq=seq, **lineage)
             await connection.execute(insert(runs).values(values))
+            await connection.execute(insert(events).values({**first, "run_id": fork_id}))
             await connection.execute(insert(events).from_select([column.name for column in events.c], prefix))
         return fork_id
 

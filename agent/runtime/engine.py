@@ -29,6 +29,12 @@ class AsyncioEngine:
             # whoever is interested waits for the run; nobody else needs to hear of its failure
             self._tasks[run_id].add_done_callback(lambda task: task.cancelled() or task.exception())
 
+    def withdraw(self, run_id: str) -> None:
+        """Give up a run that waits for its place; it stays queued."""
+        task = self._tasks.get(run_id)
+        if task is not None:
+            task.cancel()
+
     async def wait(self, run_id: str) -> Report:
         """Wait until a run ends or stops, and return its report or raise what stopped it."""
         task = self._tasks.get(run_id)
@@ -43,7 +49,7 @@ class AsyncioEngine:
             if active is not None:
                 active.halt(RunPaused("paused"))
             elif not task.done():
-                task.cancel()
+                self.withdraw(run_id)
         if self._tasks:
             await asyncio.wait(self._tasks.values())
 

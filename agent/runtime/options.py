@@ -1,7 +1,5 @@
 """What a run was started with, beside its task: recorded with it, so that resuming it needs no options."""
 
-from typing import Any
-
 from pydantic import Field
 
 from agent.domain.base import Fact
@@ -20,6 +18,10 @@ class RunOptions(Fact):
     roles: dict[str, str] = Field(default_factory=dict)
     sandbox: str | None = None
 
-    def changed(self, **values: Any) -> "RunOptions":
-        """Return these options with those values that are given replaced."""
-        return self.model_copy(update={name: value for name, value in values.items() if value})
+    def overridden_by(self, other: "RunOptions") -> "RunOptions":
+        """Return these options with what another set chooses in place of them."""
+        return RunOptions(
+            model=other.model or self.model,
+            roles={**({} if other.model else self.roles), **other.roles},
+            sandbox=other.sandbox or self.sandbox,
+        )

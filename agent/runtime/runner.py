@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from agent.domain.budget import Budget
-from agent.domain.errors import StalePlan, UsageError
+from agent.domain.errors import RunPaused, StalePlan, UsageError
 from agent.domain.events import Answer, Cancel, Command, EditPlan, Guide, Pause, SetBudget
 from agent.domain.plan import Edit
 from agent.domain.report import Report
@@ -45,6 +45,7 @@ class Runner:
             live=self.live,
             owner=process_identity(),
         )
+        self._overrides: dict[str, RunOptions] = {}
         self._engine = AsyncioEngine(self._work, limit=settings.concurrency)
 
     async def start(self, task: Task, options: RunOptions | None = None, *, run_id: str | None = None) -> str:
@@ -66,8 +67,10 @@ class Runner:
         """
         return await self._engine.wait(run_id)
 
-    async def resume(self, run_id: str) -> str:
+    async def resume(self, run_id: str, options: RunOptions | None = None) -> str:
         """Go on with a run that stopped, failed, or was interrupted; returns its full id.
+
+        ``options`` override, for this time, those the run was started with.
 
         Raises:
             UsageError: it has ended.
@@ -79,12 +82,21 @@ class Runner:
                 f"run {run.id} is {run.status}; show it with: plumbline show {run.id}, "
                 f"or go on from an earlier point with: plumbline fork {run.id} --at EVENT"
             )
+        self._overrides[run.id] = options or RunOptions()
         self._engine.submit(run.id)
         return run.id
 
     async def pause(self, run_id: str) -> RunSummary:
         """Ask a run to stop at its next safe point."""
         return await self._command(run_id, Pause(), only_running=True)
+
+    def halt(self, run_id: str) -> None:
+        """Pause a run of this process, from code that cannot wait, such as a signal's handler."""
+        active = self._keeper.find(run_id)
+        if active is not None:
+            active.halt(RunPaused("paused"))
+        else:
+            self._engine.withdraw(run_id)
 
     async def cancel(self, run_id: str) -> RunSummary:
         """End a run for good, whether anybody works on it or not."""
@@ -138,9 +150,15 @@ class Runner:
         """Replace a run's budget."""
         return await self._command(run_id, SetBudget(budget=budget))
 
-    async def fork(self, run_id: str, seq: int) -> str:
-        """Copy a run up to an event and return the new run's id; resuming it goes on from there."""
-        return await self.ledger.fork(run_id, seq)
+    async def fork(self, run_id: str, seq: int, options: RunOptions | None = None) -> str:
+        """Copy a run up to an event and return the new run's id; resuming it goes on from there.
+
+        ``options`` override those the first run was started with.
+        """
+        run = await self.ledger.find(run_id)
+        _, recorded = await self.ledger.created(run.id)
+        chosen = RunOptions.model_validate(recorded).overridden_by(options or RunOptions())
+        return await self.ledger.fork(run.id, seq, options=chosen.model_dump(mode="json"))
 
     async def replay(self, run_id: str) -> tuple[Report, Report | None]:
         """Run a run again over its recorded effects alone; returns the report now and the one recorded.

@@ -154,7 +154,7 @@ class Session:
         setting = await run_ledger.effect(
             "setting/0", "setting", {}, Setting, lambda: self._setting(task, models, sandbox, host)
         )
-        context = RunContext(
+        return RunContext(
             ledger=run_ledger,
             task=task,
             models=models,
@@ -167,7 +167,6 @@ class Session:
             collect=sandbox.collect,
             watcher=lambda key: self._environment.live.watcher(run_ledger, key),
         )
-        return context
 
     async def _setting(
         self, task: Task, models: Mapping[str, ChatModel], sandbox: RunSandbox, host: Mapping[str, HostTool]

@@ -1,0 +1,71 @@
+"""``plumbline config``: show and change settings."""
+
+from typing import Annotated, Any
+
+import tomlkit
+import typer
+
+from agent.cli.console import err, out, print_json
+from agent.domain.errors import ConfigurationError, UsageError
+from agent.runtime.settings import checked_settings, config_file, home_folder, load_settings
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+
+@app.command()
+def path() -> int:
+    """Print where the settings file is."""
+    out().print(str(config_file(home_folder())), markup=False)
+    return 0
+
+
+@app.command()
+def show(json: Annotated[bool, typer.Option("--json")] = False) -> int:
+    """Show all settings with their values. Keys are never stored in settings, only the names of their variables."""
+    home = home_folder()
+    settings = load_settings(home).model_dump(mode="json", exclude_none=True)
+    if json:
+        print_json(settings)
+    else:
+        err().print(f"# {config_file(home)}", style="dim", markup=False)
+        out().print(tomlkit.dumps(settings), markup=False)
+    return 0
+
+
+@app.command("set")
+def set_(
+    name: Annotated[str, typer.Argument(help="dotted name, such as model or sandbox.kind")],
+    value: Annotated[str, typer.Argument(help="a TOML value; plain words are taken as text")],
+) -> int:
+    """Change one setting. Comments in the file stay."""
+    home = home_folder()
+    file = config_file(home)
+    try:
+        document = tomlkit.parse(file.read_text("utf-8")) if file.exists() else tomlkit.document()
+    except (OSError, tomlkit.exceptions.ParseError) as error:
+        raise ConfigurationError(f"cannot read {file}: {error}") from error
+    table: Any = document
+    *parents, last = name.split(".")
+    if not all((*parents, last)):
+        raise UsageError(f"{name!r} is no name of a setting; it looks like sandbox.kind")
+    for part in parents:
+        table = table.setdefault(part, tomlkit.table())
+        if not isinstance(table, dict):
+            raise UsageError(f"{part} is a value, not a group of settings")
+    table[last] = _value(value)
+    checked_settings(document.unwrap(), file)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(tomlkit.dumps(document), "utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"cannot write {file}: {error.strerror}; set PLUMBLINE_HOME") from error
+    err().print(f"{name} = {table[last]!r} in {file}", markup=False)
+    return 0
+
+
+def _value(text: str) -> Any:
+    """Return a value as TOML reads it; text that is no TOML is taken as it stands."""
+    try:
+        return tomlkit.parse(f"value = {text}")["value"]
+    except tomlkit.exceptions.ParseError:
+        return text

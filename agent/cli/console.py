@@ -1,0 +1,103 @@
+"""What all commands share: where output goes, how errors look, and how a command is run."""
+
+import asyncio
+import json
+import os
+import re
+import sys
+import traceback
+from collections.abc import Coroutine, Sequence
+from typing import Any, TypeVar
+
+import typer
+from pydantic import BaseModel
+from rich.console import Console
+
+from agent.domain.errors import PlumblineError
+from agent.ledger.redaction import Redactor, secrets_of
+from agent.runtime.settings import home_folder
+
+T = TypeVar("T")
+
+_CONTROL = re.compile(
+    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_]|\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
+)
+
+
+def clean(text: str) -> str:
+    """Return text without terminal control sequences; models, tools and documents may try to use them."""
+    return _CONTROL.sub("", text)
+
+
+def out() -> Console:
+    """Return the console for results."""
+    return Console(highlight=False, soft_wrap=True)
+
+
+def err() -> Console:
+    """Return the console for messages beside the result."""
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def print_json(value: Any) -> None:
+    """Print a value as JSON on standard output, models included."""
+    sys.stdout.write(json.dumps(_plain(value), ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.flush()
+
+
+def run_async(main: Coroutine[Any, Any, T]) -> T:
+    """Run a command's coroutine."""
+    return asyncio.run(main)
+
+
+def run_command(app: typer.Typer, name: str, arguments: Sequence[str]) -> int:
+    """Run a command and return its exit code; whatever goes wrong is told in one line."""
+    as_json = "--json" in arguments
+    try:
+        result = app(args=list(arguments), prog_name=name, standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except typer.Exit as ending:
+        return ending.exit_code
+    except typer.TyperException as error:
+        usage = error.format_message() if hasattr(error, "format_message") else str(error)
+        return _failed(f"{usage} ({name} --help tells more)", "UsageError", 2, as_json=as_json)
+    except PlumblineError as error:
+        return _failed(str(error), type(error).__name__, error.exit_code, as_json=as_json)
+    except (KeyboardInterrupt, asyncio.CancelledError, typer.Abort):
+        return _failed("interrupted", "Interrupted", 130, as_json=as_json)
+    except BrokenPipeError:
+        # the reader of our output has gone; nobody is left to tell
+        sys.stderr.close()
+        return 1
+    except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback for a user
+        return _failed(_kept(error), "InternalError", 1, as_json=as_json)
+
+
+def _failed(message: str, kind: str, code: int, *, as_json: bool) -> int:
+    if as_json:
+        print_json({"error": {"kind": kind, "message": message, "exit_code": code}})
+    else:
+        err().print(f"plumbline: {clean(message)}", markup=False, style="red")
+    return code
+
+
+def _kept(error: Exception) -> str:
+    """Write a traceback to the data folder and return the line to show."""
+    text = Redactor(secrets_of(os.environ)).scrub("".join(traceback.format_exception(error)).encode()).decode()
+    place = home_folder() / "crash.log"
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(clean(text), "utf-8")
+    except OSError:
+        return f"internal error: {type(error).__name__}: {error}"
+    return f"internal error: {type(error).__name__}: {error}; please report it with {place}"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value

@@ -1,0 +1,35 @@
+"""``plumbline index``: make documents searchable."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent.cli.console import clean, err, print_json, run_async
+from agent.cli.inputs import DEFAULT_CORPUS, index_documents
+from agent.domain.errors import UsageError
+from agent.runtime.settings import home_folder
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def index(
+    paths: Annotated[list[Path], typer.Argument(help="files and folders: text, Markdown, HTML, PDF, code, CSV, JSON")],
+    name: Annotated[
+        str, typer.Option(help="name of the index; the default one is searched by every run")
+    ] = DEFAULT_CORPUS,
+    json: Annotated[bool, typer.Option("--json")] = False,
+) -> int:
+    """Make documents searchable for runs. Unchanged files are skipped; files that have gone are dropped."""
+    if not name.replace("-", "").replace("_", "").isalnum():
+        raise UsageError(f"--name is made of letters, digits, - and _, not {name!r}")
+    summary = run_async(index_documents(home_folder(), name, paths, None if json else err()))
+    if json:
+        print_json({"name": name, "summary": summary})
+        return 0
+    console = err()
+    for skipped in summary.skipped:
+        console.print(f"! left out {clean(str(skipped))}", style="yellow", markup=False)
+    console.print(f"index {name}: {clean(str(summary))}", markup=False)
+    return 0

@@ -1,0 +1,75 @@
+"""The entry of ``plumbline``: lists the commands, and imports the one that is used.
+
+The list is made with nothing but the standard library, so that asking for help takes no longer than it must; typer, the
+models and the database are imported by the commands that need them.
+"""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from importlib.metadata import entry_points
+
+from agent import __version__
+
+_COMMANDS = {
+    "run": ("agent.cli.run", "do a task and show its report"),
+    "chat": ("agent.cli.chat", "do one task after the other in one workspace"),
+    "runs": ("agent.cli.runs", "list the runs"),
+    "show": ("agent.cli.show", "show a run: its plan, steps, question or report"),
+    "resume": ("agent.cli.resume", "go on with a run that stopped or was interrupted"),
+    "pause": ("agent.cli.pause", "ask a run to stop at its next safe point"),
+    "cancel": ("agent.cli.cancel", "end a run for good"),
+    "answer": ("agent.cli.answer", "answer the question a run waits for"),
+    "replay": ("agent.cli.replay", "run a run again over its record alone, and compare"),
+    "fork": ("agent.cli.fork", "go on from an earlier point of a run, as a new run"),
+    "export": ("agent.cli.export", "write a run to a cassette file"),
+    "import": ("agent.cli.importing", "read a run from a cassette file"),
+    "index": ("agent.cli.index", "make documents searchable"),
+    "tools": ("agent.cli.tools", "list the tools an executor has"),
+    "toolserver": ("agent.cli.toolserver", "build the sandbox image, serve the tools"),
+    "model": ("agent.cli.model", "install, list and remove the embedded model"),
+    "config": ("agent.cli.config", "show and change settings"),
+    "doctor": ("agent.cli.doctor", "check this machine, with a fix for each problem"),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments and arguments[0] in _COMMANDS:
+        return _run(arguments[0], _COMMANDS[arguments[0]][0], "app", arguments[1:])
+    plugins = {point.name: point for point in entry_points(group="plumbline.commands")}
+    if arguments and arguments[0] in plugins:
+        point = plugins[arguments[0]]
+        return _run(point.name, point.module, point.attr, arguments[1:])
+    parser = _parser({**{name: text for name, (_, text) in _COMMANDS.items()}, **dict.fromkeys(sorted(plugins), "")})
+    if not arguments:
+        parser.print_help()
+        return 2
+    parser.parse_args(arguments)
+    return 2
+
+
+def _run(name: str, module: str, attribute: str, arguments: Sequence[str]) -> int:
+    from agent.cli.console import run_command
+
+    app = getattr(importlib.import_module(module), attribute)
+    return run_command(app, f"plumbline {name}", arguments)
+
+
+def _parser(commands: dict[str, str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="plumbline",
+        description="An autonomous agent that checks its own work.",
+        epilog="plumbline COMMAND --help tells more about a command.",
+    )
+    parser.add_argument("--version", action="version", version=f"plumbline {__version__}")
+    group = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, text in commands.items():
+        group.add_parser(name, help=text, add_help=False)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,27 @@
+"""Opening the user's ledger for a command."""
+
+import contextlib
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from agent.ledger.redaction import Redactor, secrets_of
+from agent.ledger.store import Ledger
+from agent.runtime.settings import Settings, home_folder, load_settings
+
+
+@contextlib.asynccontextmanager
+async def open_ledger() -> AsyncIterator[tuple[Ledger, Settings, Path]]:
+    """Open the user's ledger."""
+    home = home_folder()
+    settings = load_settings(home)
+    ledger = await Ledger.open(
+        home,
+        url=settings.ledger.database_url,
+        durability=settings.ledger.durability,
+        redactor=Redactor(secrets_of(os.environ)),
+    )
+    try:
+        yield ledger, settings, home
+    finally:
+        await ledger.close()

@@ -1,0 +1,171 @@
+"""How plans, steps and reports look in a terminal."""
+
+from collections.abc import Iterable
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.markdown import Markdown
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.spinner import Spinner
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from agent.cli.console import clean
+from agent.domain.claims import CheckedClaim
+from agent.domain.evidence import Evidence
+from agent.domain.plan import Plan
+from agent.domain.report import Report
+from agent.domain.view import RunView, Step
+
+_STATUS = {
+    "pending": ("○", "dim"),
+    "running": ("▶", "cyan"),
+    "done": ("✓", "green"),
+    "failed": ("✗", "red"),
+    "dropped": ("-", "dim"),
+}
+_VERDICT = {
+    "supported": ("✓", "green"),
+    "contradicted": ("✗", "red"),
+    "qualified": ("~", "yellow"),
+    "not_found": ("?", "yellow"),
+    "unverifiable": ("?", "yellow"),
+    "error": ("!", "red"),
+}
+_OUTCOME = {
+    "verified": ("verified: every claim is supported and every check passed", "green"),
+    "unverified": ("unverified: see the marks below", "yellow"),
+    "failed": ("failed", "red"),
+    "budget_exhausted": ("stopped: the budget is used up", "yellow"),
+    "cancelled": ("cancelled", "yellow"),
+}
+_CHECK = {"pass": ("✓", "green"), "fail": ("✗", "red"), "inconclusive": ("?", "yellow"), "not_applicable": ("-", "dim")}
+
+
+def plan_tree(plan: Plan) -> Tree:
+    """Return the plan as a tree with a mark for each subtask's status."""
+    tree = Tree(Text(f"plan, version {plan.version}", style="dim"), guide_style="dim")
+
+    def grow(branch: Tree, parent: str | None) -> None:
+        for subtask in plan.children(parent):
+            mark, style = _STATUS[subtask.status]
+            label = Text(f"{mark} ", style=style)
+            label.append(f"{subtask.id}  ", style="bold")
+            label.append(_one_line(subtask.goal, 100))
+            grow(branch.add(label), subtask.id)
+
+    grow(tree, None)
+    return tree
+
+
+def step_line(step: Step) -> RenderableType:
+    """Return one line for an effect: running with a spinner, else with how it ended."""
+    branch = step.key.split("/", 1)[0]
+    text = Text(f"{branch:>12.12}  ", style="dim")
+    text.append(_one_line(step.title, 90), style="bold" if step.kind == "tool" else "")
+    if step.done_seq is None:
+        return Spinner("dots", text=text, style="cyan")
+    text.append(f"  → {_one_line(step.detail, 70)}" if step.detail else "", style="dim")
+    return Text.assemble(("✓ ", "green") if step.ok else ("✗ ", "red"), text)
+
+
+def status_line(view: RunView, seconds: float) -> Text:
+    """Return the line with model, tokens, cost, time and sandbox."""
+    usage = view.usage
+    parts = [f"{usage.calls} calls", f"{usage.tokens:,} tokens"]
+    if usage.cost:
+        parts.append(f"{usage.cost:.4f} cost")
+    parts.append(f"{seconds:.0f} s")
+    models = view.setting.get("models", {})
+    if models:
+        parts.insert(0, ", ".join(sorted(set(models.values()))))
+    if view.setting.get("sandbox"):
+        parts.append(_one_line(view.setting["sandbox"], 60))
+    return Text(" · ".join(parts), style="dim")
+
+
+def live_view(view: RunView, seconds: float, writing: str, *, height: int) -> RenderableType:
+    """Return the picture of a run under way, at most ``height`` lines high."""
+    rows: list[RenderableType] = [Text(f"run {view.run_id}", style="bold cyan")]
+    if view.plan.subtasks:
+        rows.append(plan_tree(view.plan))
+    shown = max(3, height - len(view.plan.subtasks) - 6)
+    rows.extend(step_line(step) for step in list(view.steps.values())[-shown:])
+    if writing:
+        rows.append(Text(f"  … {_one_line(writing[-200:], 110)}", style="italic dim"))
+    rows.extend(Text(f"! {notice}", style="yellow") for notice in view.notices[-2:])
+    rows.append(status_line(view, seconds))
+    return Group(*rows)
+
+
+def report_view(report: Report) -> RenderableType:
+    """Return a report: answer, claims with evidence, checks, artefacts, cost."""
+    outcome, style = _OUTCOME[report.outcome]
+    rows: list[RenderableType] = [
+        Panel(Markdown(clean(report.answer)), title="answer", title_align="left", border_style=style, box=box.ROUNDED)
+    ]
+    evidence = {item.id: item for item in report.evidence}
+    if report.claims:
+        rows.append(Text("claims", style="bold"))
+        rows.extend(_claim(claim, evidence) for claim in report.claims)
+    if report.checks:
+        rows.append(Text("checks", style="bold"))
+        for check in report.checks:
+            mark, colour = _CHECK[check.outcome]
+            where = f"{check.subtask}: " if check.subtask else ""
+            rows.append(Text(f"  {mark} {where}{_one_line(check.detail, 150)}", style=colour))
+    if report.artefacts:
+        rows.append(_artefacts(report))
+    rows.extend(Text(f"note: {clean(note)}", style="yellow") for note in report.notes)
+    usage = report.usage
+    cost = f", cost {usage.cost:.4f}" if usage.cost else ""
+    rows.append(Text(f"{', '.join(report.models)}: {usage.calls} calls, {usage.tokens:,} tokens{cost}", style="dim"))
+    rows.append(Text(outcome, style=f"bold {style}"))
+    return Group(*rows)
+
+
+def _claim(checked: CheckedClaim, evidence: dict[str, Evidence]) -> RenderableType:
+    mark, style = _VERDICT[checked.verdict]
+    rows: list[RenderableType] = [
+        Text.assemble((f"  {mark} {checked.verdict}: ", style), clean(checked.claim.text)),
+    ]
+    for name in checked.claim.evidence:
+        item = evidence.get(name)
+        if item is not None:
+            rows.append(Padding(_evidence(item), (0, 0, 0, 6)))
+    if checked.verdict != "supported":
+        rows.extend(
+            Text(f"      {finding.method}: {_one_line(finding.detail, 150)}", style="dim")
+            for finding in checked.findings
+            if finding.passed is not True
+        )
+    return Group(*rows)
+
+
+def _evidence(item: Evidence) -> RenderableType:
+    if item.kind == "quote":
+        return Text.assemble(
+            (f"“{_one_line(item.text, 300)}”", "italic"), ("  — ", "dim"), (f"{clean(item.source.location)}", "blue")
+        )
+    if item.kind == "tool_result":
+        return Text(f"{item.tool} [{item.id}] printed: {_one_line(item.output, 200)}", style="italic")
+    return Text(f"{item.subject} — {item.relation} — {item.object}", style="italic")
+
+
+def _artefacts(report: Report) -> Table:
+    table = Table("file", "bytes", "sha256", box=box.SIMPLE, title="artefacts", title_justify="left")
+    for artefact in report.artefacts:
+        table.add_row(clean(artefact.path), f"{artefact.size:,}", artefact.sha256[:12])
+    return table
+
+
+def lines(items: Iterable[str]) -> Text:
+    """Return plain lines."""
+    return Text("\n".join(clean(item) for item in items))
+
+
+def _one_line(text: str, limit: int) -> str:
+    flat = " ".join(clean(text).split())
+    return flat if len(flat) <= limit else f"{flat[: limit - 1]}…"

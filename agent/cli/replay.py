@@ -1,0 +1,37 @@
+"""``plumbline replay``: run a run again over its record alone, and compare."""
+
+from typing import Annotated
+
+import typer
+
+from agent.cli.console import out, print_json, run_async
+from agent.cli.render import report_view
+from agent.cli.workshop import open_workshop
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def replay(
+    run: Annotated[str, typer.Argument(help="id of a run, its beginning, or last")] = "last",
+    json: Annotated[bool, typer.Option("--json")] = False,
+) -> int:
+    """Run a run's orchestration again over its recorded effects: no model is asked and no tool runs.
+
+    The exit code is 0 when the same report comes out, 1 when code or prompts have changed since.
+    """
+
+    async def main() -> int:
+        async with open_workshop() as shop:
+            summary = await shop.ledger.find(run)
+            report, recorded = await shop.runner.replay(summary.id)
+        same = report == recorded
+        if json:
+            print_json({"run_id": summary.id, "same": same, "report": report})
+        else:
+            out().print(report_view(report))
+            verdict = "the same report as recorded" if same else "NOT the recorded report"
+            out().print(f"replayed: {verdict}", style="green" if same else "red", markup=False)
+        return 0 if same else 1
+
+    return run_async(main())

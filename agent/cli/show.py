@@ -1,0 +1,71 @@
+"""``plumbline show``: show a run at its newest or an earlier event."""
+
+from typing import Annotated
+
+import typer
+
+from agent.cli.console import clean, err, out, print_json, run_async
+from agent.cli.following import follow_to_end
+from agent.cli.opening import open_ledger
+from agent.cli.render import plan_tree, report_view, status_line, step_line
+from agent.cli.runs import shown_status
+from agent.domain.view import RunView
+from agent.ledger.store import RunSummary
+from agent.runtime.history import read_view
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
+def show(
+    run: Annotated[str, typer.Argument(help="id of a run, its beginning, or last")] = "last",
+    at: Annotated[int | None, typer.Option(min=1, help="as it was after this event")] = None,
+    steps: Annotated[bool, typer.Option("--steps", help="list every step")] = False,
+    events: Annotated[bool, typer.Option("--events", help="print the events as JSON lines")] = False,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="follow a run that is under way")] = False,
+    json: Annotated[bool, typer.Option("--json")] = False,
+) -> int:
+    """Show a run: its plan, its steps, the question it waits with, or its report."""
+
+    async def main() -> int:
+        async with open_ledger() as (ledger, _, _):
+            summary = await ledger.find(run)
+            if events:
+                async for event in ledger.events(summary.id, until=at):
+                    out().out(event.model_dump_json(), highlight=False)
+                return 0
+            if follow and summary.alive:
+                await follow_to_end(err(), ledger, summary.id)
+                summary = await ledger.find(summary.id)
+            view = await read_view(ledger, summary.id, until=at)
+        if json:
+            print_json({"run": summary, "view": view})
+        else:
+            _print(summary, view, steps=steps)
+        return 0
+
+    return run_async(main())
+
+
+def _print(summary: RunSummary, view: RunView, *, steps: bool) -> None:
+    console = out()
+    console.print(f"run {summary.id}: {shown_status(summary)}", style="bold cyan", markup=False)
+    if summary.parent:
+        console.print(f"forked from {summary.parent} after event {summary.forked_at}", style="dim", markup=False)
+    if view.task is not None:
+        console.print(clean(view.task.goal), markup=False)
+    if view.plan.subtasks:
+        console.print(plan_tree(view.plan))
+    listed = list(view.steps.values())
+    shown = listed if steps or view.report is None else []
+    for step in shown if steps else shown[-10:]:
+        console.print(f"{step.started_seq:>5}", style="dim", end=" ", markup=False)
+        console.print(step_line(step))
+    if view.question is not None:
+        console.print(f"it asks: {clean(view.question.question)}", style="bold yellow", markup=False)
+        console.print(f'answer with: plumbline answer {summary.id} "..."', style="dim", markup=False)
+    if view.report is not None:
+        console.print(report_view(view.report))
+    elif summary.reason:
+        console.print(f"reason: {clean(summary.reason)}", style="yellow", markup=False)
+    console.print(status_line(view, summary.active_seconds))

@@ -1,0 +1,63 @@
+"""Opening the ledger and the runner for a command, with signals that pause and a second one that kills."""
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.cli.opening import open_ledger
+from agent.ledger.store import Ledger
+from agent.runtime.people import Asker
+from agent.runtime.runner import Runner
+from agent.runtime.services import ConfiguredServices
+from agent.runtime.settings import Settings
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What a command works with."""
+
+    home: Path
+    settings: Settings
+    ledger: Ledger
+    services: ConfiguredServices
+    runner: Runner
+
+
+@contextlib.asynccontextmanager
+async def open_workshop(asker: Asker | None = None) -> AsyncIterator[Workshop]:
+    """Open the user's ledger and a runner on it; runs that are under way at the end are paused."""
+    async with open_ledger() as (ledger, settings, home):
+        services = ConfiguredServices(settings, home)
+        runner = Runner(ledger, services, settings, asker=asker)
+        try:
+            yield Workshop(home, settings, ledger, services, runner)
+        finally:
+            await runner.close()
+            await services.close()
+
+
+@contextlib.contextmanager
+def on_interrupt(first: Callable[[], None]) -> Iterator[None]:
+    """Call ``first`` at the first SIGINT or SIGTERM; the second kills this process, which loses nothing recorded."""
+    loop = asyncio.get_running_loop()
+    count = 0
+
+    def interrupted() -> None:
+        nonlocal count
+        count += 1
+        if count == 1:
+            first()
+        else:
+            os._exit(130)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, interrupted)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
