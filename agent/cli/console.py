@@ -83,7 +83,7 @@ def _failed(message: str, kind: str, code: int, *, as_json: bool) -> int:
 
 def _kept(error: Exception) -> str:
     """Write a traceback to the data folder and return the line to show."""
-    text = Redactor(secrets_of(os.environ)).scrub("".join(traceback.format_exception(error)).encode()).decode()
+    text = Redactor(secrets_of(os.environ)).scrub_text("".join(traceback.format_exception(error)))
     place = home_folder() / "crash.log"
     try:
         place.parent.mkdir(parents=True, exist_ok=True)

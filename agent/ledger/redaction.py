@@ -3,29 +3,32 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 
-REDACTED = b"[redacted]"
+from agent.domain.messages import wire_json
+
+REDACTED = "[redacted]"
 
 _SHORTEST_SECRET = 8
 _SECRET_NAME = re.compile(r"(API_?KEY|TOKEN|SECRET|PASSWORD|PASSWD|CREDENTIAL)", re.IGNORECASE)
 
 # Forms that are secrets whoever made them. Each begins with a literal, so that a plain search rules most texts out.
-_KNOWN_FORMS: dict[bytes, bytes] = {
-    b"sk-": rb"\bsk-[A-Za-z0-9_-]{20,}",
-    b"ghp_": rb"\bghp_[A-Za-z0-9]{36,}",
-    b"gho_": rb"\bgho_[A-Za-z0-9]{36,}",
-    b"github_pat_": rb"\bgithub_pat_[A-Za-z0-9_]{40,}",
-    b"AKIA": rb"\bAKIA[0-9A-Z]{16}\b",
-    b"AIza": rb"\bAIza[0-9A-Za-z_-]{35}",
-    b"hf_": rb"\bhf_[A-Za-z0-9]{30,}",
-    b"xox": rb"\bxox[abeoprs]-[A-Za-z0-9-]{10,}",
-    b"eyJ": rb"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}",
-    b"PRIVATE KEY-----": rb"-----BEGIN [A-Z ]*PRIVATE KEY-----(?:[^\"\\]|\\[nr])*?-----END [A-Z ]*PRIVATE KEY-----",
+_KNOWN_FORMS = {
+    "sk-": r"\bsk-[A-Za-z0-9_-]{20,}",
+    "ghp_": r"\bghp_[A-Za-z0-9]{36,}",
+    "gho_": r"\bgho_[A-Za-z0-9]{36,}",
+    "github_pat_": r"\bgithub_pat_[A-Za-z0-9_]{40,}",
+    "AKIA": r"\bAKIA[0-9A-Z]{16}\b",
+    "AIza": r"\bAIza[0-9A-Za-z_-]{35}",
+    "hf_": r"\bhf_[A-Za-z0-9]{30,}",
+    "xox": r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}",
+    "eyJ": r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}",
+    "PRIVATE KEY-----": r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----",
 }
 
 
 class Redactor:
-    """Replaces secrets in JSON texts.
+    """Replaces secrets in texts.
 
     Args:
         secrets: exact values to hide; values shorter than eight characters are ignored, since they would hide
@@ -33,25 +36,46 @@ class Redactor:
     """
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        exact: set[bytes] = set()
-        for secret in secrets:
-            if len(secret) >= _SHORTEST_SECRET:
-                # inside JSON a value stands with its quotes and control characters escaped
-                exact.add(json.dumps(secret)[1:-1].encode())
-                exact.add(json.dumps(secret, ensure_ascii=False)[1:-1].encode())
-        longest_first = sorted(exact, key=lambda value: (-len(value), value))
-        self._exact = re.compile(b"|".join(re.escape(value) for value in longest_first)) if exact else None
-        self._forms = {marker: re.compile(form) for marker, form in _KNOWN_FORMS.items()}
+        long_enough = {secret for secret in secrets if len(secret) >= _SHORTEST_SECRET}
+        # inside JSON a value stands with its quotes and control characters escaped
+        escaped = {json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for secret in long_enough for ascii_only in (0, 1)}
+        self._exact = _any_of(long_enough)
+        self._exact_in_json = _any_of(escaped)
+        self._forms = {marker: re.compile(form, re.DOTALL) for marker, form in _KNOWN_FORMS.items()}
 
     def scrub(self, text: bytes) -> bytes:
         """Return a JSON text without secrets; the very same object when there were none."""
-        clean = text
-        if self._exact is not None and self._exact.search(clean):
-            clean = self._exact.sub(REDACTED, clean)
+        plain = text.decode("utf-8", "surrogatepass")
+        found = self._exact_in_json is not None and self._exact_in_json.search(plain) is not None
+        if not found and not any(marker in plain for marker in self._forms):
+            return text
+        # something looks like a secret: only the parsed value tells it from a part of an escape sequence
+        value = json.loads(text)
+        clean = self._clean(value)
+        return text if clean == value else wire_json(clean)
+
+    def scrub_text(self, text: str) -> str:
+        """Return a text without secrets."""
+        if self._exact is not None:
+            text = self._exact.sub(REDACTED, text)
         for marker, form in self._forms.items():
-            if marker in clean:
-                clean = form.sub(REDACTED, clean)
-        return text if clean == text else clean
+            if marker in text:
+                text = form.sub(REDACTED, text)
+        return text
+
+    def _clean(self, value: Any) -> Any:
+        if isinstance(value, str):
+            return self.scrub_text(value)
+        if isinstance(value, dict):
+            return {self.scrub_text(key): self._clean(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._clean(item) for item in value]
+        return value
+
+
+def _any_of(values: Iterable[str]) -> re.Pattern[str] | None:
+    longest_first = sorted(values, key=lambda value: (-len(value), value))
+    return re.compile("|".join(re.escape(value) for value in longest_first)) if longest_first else None
 
 
 def secrets_of(environment: Mapping[str, str]) -> list[str]:

@@ -250,7 +250,7 @@ class Ledger:
         fork_id = new_run_id()
         columns = [literal(fork_id), *[column for column in events.c if column.name != "run_id"]]
         prefix = select(*columns).where(events.c.run_id == run.id, events.c.seq <= seq, events.c.seq > 1)
-        first = dict((await self.raw_events(run.id, limit=1))[0]._mapping)
+        first = (await self.rows(select(events).where(events.c.run_id == run.id, events.c.seq == 1)))[0]._asdict()
         if options is not None:
             created = {**orjson.loads(first["payload"]), "options": options}
             first["payload"] = (await self.stored_form(canonical(created))).decode()

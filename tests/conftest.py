@@ -1,0 +1,62 @@
+"""Fixtures shared by all tests: a data folder, a ledger on each database, a shared PostgreSQL server."""
+
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from agent.ledger.store import Ledger
+from tests import postgres
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    reason = postgres.missing()
+    if reason is not None:
+        pytest.skip(reason)
+    with postgres.server() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """URL of a database that only this test uses."""
+    name = f"test_{uuid.uuid4().hex}"
+    server = make_url(postgres_server).set(drivername="postgresql+psycopg")
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield server.set(database=name).render_as_string(hide_password=False)
+    with engine.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str | None:
+    """A database of each supported kind: None is the default one in the data folder."""
+    return str(request.getfixturevalue("postgres_url")) if request.param == "postgresql" else None
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A user's data folder."""
+    return tmp_path / "home"
+
+
+@pytest.fixture
+async def ledger(home: Path) -> AsyncIterator[Ledger]:
+    """An open ledger on the default database."""
+    opened = await Ledger.open(home)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def any_ledger(home: Path, database_url: str | None) -> AsyncIterator[Ledger]:
+    """An open ledger on each kind of database."""
+    opened = await Ledger.open(home, url=database_url)
+    yield opened
+    await opened.close()

@@ -1,0 +1,122 @@
+"""A plan changes by whole batches of edits; only what is pending can change, and it can always be worked off."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.domain.errors import PlanEditError
+from agent.domain.plan import Add, NewSubtask, Plan, Remove, Reorder, Split, Stop, Update
+
+
+def new(name: str, *after: str) -> NewSubtask:
+    return NewSubtask(id=name, goal=f"do {name}", depends_on=list(after))
+
+
+def plan_of(*subtasks: NewSubtask) -> Plan:
+    return Plan().edited([Add(op="add", subtask=subtask) for subtask in subtasks])
+
+
+def ids(subtasks: Any) -> list[str]:
+    return [subtask.id for subtask in subtasks]
+
+
+def test_subtasks_are_ready_when_what_they_depend_on_is_done() -> None:
+    plan = plan_of(new("a"), new("b"), new("c", "a", "b"))
+    assert ids(plan.ready()) == ["a", "b"]
+    assert ids(plan.with_status({"a": "done"}).ready()) == ["b"]
+    assert ids(plan.with_status({"a": "done", "b": "done"}).ready()) == ["c"]
+    assert ids(plan.with_status({"a": "done", "b": "failed"}).ready()) == []
+
+
+def test_a_split_subtask_is_done_when_its_parts_are() -> None:
+    plan = plan_of(new("a"), new("b", "a")).edited([Split(op="split", target="a", into=[new("a1"), new("a2", "a1")])])
+    assert ids(plan.leaves()) == ["a1", "a2", "b"]
+    assert ids(plan.ready()) == ["a1"]
+    plan = plan.with_status({"a1": "done"})
+    assert (plan.find("a").status, ids(plan.ready())) == ("running", ["a2"])  # type: ignore[union-attr]
+    plan = plan.with_status({"a2": "done"})
+    assert (plan.find("a").status, ids(plan.ready())) == ("done", ["b"])  # type: ignore[union-attr]
+    assert plan_of(new("a")).edited([Split(op="split", target="a", into=[new("x"), new("y")])]).with_status(
+        {"x": "done", "y": "failed"}
+    ).find("a").status == "failed"  # type: ignore[union-attr]
+
+
+def test_parts_of_a_split_subtask_wait_for_what_it_waited_for() -> None:
+    plan = plan_of(new("a"), new("b", "a")).edited([Split(op="split", target="b", into=[new("b1"), new("b2")])])
+    assert ids(plan.ready()) == ["a"]
+
+
+def test_a_removed_subtask_is_no_longer_waited_for() -> None:
+    plan = plan_of(new("a"), new("b", "a")).edited([Remove(op="remove", target="a")])
+    assert ids(plan.ready()) == ["b"]
+
+
+def test_reordering_moves_only_what_is_pending() -> None:
+    plan = plan_of(new("a"), new("b"), new("c")).with_status({"b": "done"})
+    assert ids(plan.edited([Reorder(op="reorder", order=["c", "a"])])) == ["c", "b", "a"]
+
+
+def test_stopping_drops_everything_that_is_pending() -> None:
+    plan = plan_of(new("a"), new("b")).with_status({"a": "done"}).edited([Stop(op="stop", reason="enough")])
+    assert [subtask.status for subtask in plan] == ["done", "dropped"]
+
+
+def test_an_edit_keeps_what_it_does_not_name() -> None:
+    plan = plan_of(new("a"), new("b", "a")).edited([Update(op="update", target="b", goal="do b well")])
+    changed = plan.find("b")
+    assert changed is not None
+    assert (changed.goal, changed.depends_on, plan.version) == ("do b well", ("a",), 2)
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (Update(op="update", target="zz", goal="x"), "no subtask zz; the plan has: a, b"),
+        (Update(op="update", target="a", goal="x"), "subtask a is done; only pending"),
+        (Remove(op="remove", target="a"), "only pending"),
+        (Add(op="add", subtask=new("b")), "b appears twice"),
+        (Add(op="add", subtask=new("c", "nowhere")), "depends on nowhere"),
+        (Add(op="add", subtask=new("c", "c")), "wait for each other: c"),
+        (Update(op="update", target="b", depends_on=["b"]), "wait for each other"),
+        (Reorder(op="reorder", order=["a", "b"]), "name each pending subtask once: b"),
+    ],
+)
+def test_an_impossible_edit_is_refused_in_words_the_model_can_act_on(edit: Any, message: str) -> None:
+    plan = plan_of(new("a"), new("b", "a")).with_status({"a": "done"})
+    with pytest.raises(PlanEditError, match=message):
+        plan.edited([edit])
+
+
+def test_a_batch_with_one_bad_edit_changes_nothing() -> None:
+    plan = plan_of(new("a"))
+    with pytest.raises(PlanEditError):
+        plan.edited([Add(op="add", subtask=new("b")), Remove(op="remove", target="zz")])
+    assert ids(plan) == ["a"]
+
+
+def test_a_cycle_through_a_parent_is_found() -> None:
+    plan = plan_of(new("a"), new("b", "a"))
+    with pytest.raises(PlanEditError, match="wait for each other"):
+        plan.edited([Split(op="split", target="a", into=[new("x", "b"), new("y")])])
+
+
+def test_the_tree_may_be_neither_too_wide_nor_too_deep() -> None:
+    with pytest.raises(PlanEditError, match="more than 2 subtasks"):
+        Plan().edited([Add(op="add", subtask=new(name)) for name in "abc"], max_width=2)
+    split = Split(op="split", target="a", into=[new("x"), new("y")])
+    with pytest.raises(PlanEditError, match="deeper than 1"):
+        plan_of(new("a")).edited([split], max_depth=1)
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.lists(st.integers(0, 9), max_size=3)), max_size=10))
+def test_whatever_is_accepted_can_be_worked_off(wishes: list[tuple[int, list[int]]]) -> None:
+    subtasks = [new(f"s{name}", *(f"s{other}" for other in others)) for name, others in wishes]
+    try:
+        plan = Plan().edited([Add(op="add", subtask=subtask) for subtask in subtasks], max_width=10)
+    except PlanEditError:
+        return
+    while plan.ready():
+        plan = plan.with_status({subtask.id: "done" for subtask in plan.ready()})
+    assert all(subtask.status == "done" for subtask in plan)

@@ -1,0 +1,89 @@
+"""Arguments are repaired where the repair is certain, and told back where it is not."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.domain.errors import ModelOutputError
+from agent.domain.messages import ToolCall, ToolSpec
+from agent.execution.arguments import LONGEST_ARGUMENTS, checked_arguments
+
+SPEC = ToolSpec(
+    name="grep",
+    description="search",
+    parameters={
+        "type": "object",
+        "properties": {
+            "pattern": {"type": "string"},
+            "limit": {"type": "integer", "minimum": 1},
+            "where": {"type": "string", "enum": ["names", "contents"]},
+            "globs": {"type": "array", "items": {"type": "string"}},
+            "exact": {"type": "boolean"},
+        },
+        "required": ["pattern"],
+        "additionalProperties": False,
+    },
+)
+
+
+def call(arguments: str) -> ToolCall:
+    return ToolCall(id="1", name="grep", arguments=arguments)
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ('{"pattern": "x"}', {"pattern": "x"}),
+        ('{"pattern": "x",}', {"pattern": "x"}),
+        ("{'pattern': 'x'}", {"pattern": "x"}),
+        ('"{\\"pattern\\": \\"x\\"}"', {"pattern": "x"}),
+        ('{"pattern": "x", "limit": "3"}', {"pattern": "x", "limit": 3}),
+        ('{"pattern": "x", "exact": "true"}', {"pattern": "x", "exact": True}),
+        ('{"pattern": "x", "where": "Names"}', {"pattern": "x", "where": "names"}),
+        ('{"pattern": "x", "globs": "[\\"*.py\\"]"}', {"pattern": "x", "globs": ["*.py"]}),
+        ('{"pattern": "3"}', {"pattern": "3"}),
+    ],
+)
+def test_what_is_beyond_doubt_is_repaired(written: str, meant: dict[str, Any]) -> None:
+    assert checked_arguments(call(written), SPEC) == meant
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("{}", "'pattern' is a required property"),
+        ("I would search for x", "one JSON object"),
+        ("[1, 2]", "one JSON object"),
+        ('{"pattern": "x", "limit": "many"}', "limit: 'many' is not of type 'integer'"),
+        ('{"pattern": "x", "limit": 0}', "limit: 0 is less than the minimum"),
+        ('{"pattern": "x", "other": 1}', "'other' was unexpected"),
+        ('{"pattern": "x", "where": "elsewhere"}', "where: 'elsewhere' is not one of"),
+        ('{"pattern": "' + "x" * LONGEST_ARGUMENTS + '"}', "write large content to a file"),
+    ],
+)
+def test_what_is_in_doubt_is_told_in_one_line(written: str, message: str) -> None:
+    with pytest.raises(ModelOutputError, match=message) as caught:
+        checked_arguments(call(written), SPEC)
+    assert "\n" not in str(caught.value)
+
+
+def test_arguments_that_were_cut_off_are_not_completed() -> None:
+    with pytest.raises(ModelOutputError, match="cut off"):
+        checked_arguments(call('{"pattern": "rm -rf build/'), SPEC, cut=True)
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_either_arguments_or_told(written: str) -> None:
+    try:
+        arguments = checked_arguments(call(written), SPEC)
+    except ModelOutputError:
+        return
+    assert isinstance(arguments["pattern"], str)
+
+
+@given(st.dictionaries(st.sampled_from(["pattern"]), st.text(), min_size=1))
+def test_valid_arguments_are_never_changed(arguments: dict[str, str]) -> None:
+    assert checked_arguments(call(json.dumps(arguments)), SPEC) == arguments

@@ -1,0 +1,77 @@
+"""A cassette carries a whole run to another ledger; a damaged one is refused or mended in the open."""
+
+from pathlib import Path
+
+import orjson
+import pytest
+
+from agent.domain.errors import UsageError
+from agent.domain.events import Guide
+from agent.domain.task import Task, WorkspaceFile
+from agent.ledger.cassette import export_run, import_run
+from agent.ledger.store import Ledger
+
+
+async def written(ledger: Ledger, path: Path) -> str:
+    file = WorkspaceFile(path="data.bin", sha256=await ledger.blobs.put(b"\xff\x00binary"), size=8)
+    run_id = await ledger.create(Task(goal="read", files=(file,)))
+    await ledger.command(run_id, Guide(text="be long " * 2_000))
+    path.write_bytes(b"".join([line async for line in export_run(ledger, run_id)]))
+    return run_id
+
+
+async def test_a_run_comes_back_whole_from_its_cassette(ledger: Ledger, tmp_path: Path) -> None:
+    run_id = await written(ledger, tmp_path / "run.jsonl")
+    other = await Ledger.open(tmp_path / "other")
+    imported = await import_run(other, tmp_path / "run.jsonl")
+    before = [event async for event in ledger.events(run_id)]
+    after = [event async for event in other.events(imported.run_id)]
+    task, _ = await other.created(run_id)
+    assert after == before
+    assert await other.blobs.get(task.files[0].sha256) == b"\xff\x00binary"
+    again = b"".join([line async for line in export_run(other, run_id)])
+    assert again == (tmp_path / "run.jsonl").read_bytes()
+    await other.close()
+
+
+async def test_a_cut_off_last_line_is_left_out_and_reported(ledger: Ledger, tmp_path: Path) -> None:
+    await written(ledger, tmp_path / "run.jsonl")
+    whole = (tmp_path / "run.jsonl").read_bytes()
+    (tmp_path / "torn.jsonl").write_bytes(whole[:-20])
+    imported = await import_run(ledger, tmp_path / "torn.jsonl", run_id="copy")
+    assert imported.events == 2
+    assert "cut off" in imported.warnings[0]
+
+
+async def test_a_run_that_is_already_here_is_not_imported_again(ledger: Ledger, tmp_path: Path) -> None:
+    await written(ledger, tmp_path / "run.jsonl")
+    with pytest.raises(UsageError, match="already in this ledger"):
+        await import_run(ledger, tmp_path / "run.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda lines: [], "holds no run"),
+        (lambda lines: lines[1:], "header"),
+        (lambda lines: [lines[0], *lines[2:]], "event 2 comes after 0"),
+        (lambda lines: [lines[0], b'{"line": "nonsense"}\n'], "not a cassette's line"),
+        (lambda lines: [lines[0], b"not json\n"], "not a cassette's line"),
+        (lambda lines: [*lines[:-1], lines[-1].replace(b"be long", b"be short", 1)], "does not match its hash"),
+        (lambda lines: [orjson.dumps({**orjson.loads(lines[0]), "schema_version": 99}) + b"\n"], "schema version 99"),
+    ],
+)
+async def test_a_damaged_cassette_is_refused_with_the_reason(  # type: ignore[no-untyped-def]
+    ledger: Ledger, tmp_path: Path, damage, message: str
+) -> None:
+    await written(ledger, tmp_path / "run.jsonl")
+    lines = (tmp_path / "run.jsonl").read_bytes().splitlines(keepends=True)
+    text_blob_last = sorted(lines, key=lambda line: b'"text":"be long' in line)
+    (tmp_path / "bad.jsonl").write_bytes(b"".join(damage(text_blob_last)))
+    with pytest.raises(UsageError, match=message):
+        await import_run(ledger, tmp_path / "bad.jsonl", run_id="copy")
+
+
+async def test_a_missing_file_is_told_in_one_line(ledger: Ledger, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot read"):
+        await import_run(ledger, tmp_path / "nowhere.jsonl")
