@@ -88,14 +88,15 @@ async def _line_by_line(console: Console, follower: Follower) -> None:
     try:
         while True:
             await follower.update()
-            notices = _print_news(console, follower.view, shown, notices)
+            notices = print_news(console, follower.view, shown, notices)
             await asyncio.sleep(_IDLE_SECONDS)
     finally:
         await follower.update()
-        _print_news(console, follower.view, shown, notices)
+        print_news(console, follower.view, shown, notices)
 
 
-def _print_news(console: Console, view: RunView, shown: set[str], notices: int) -> int:
+def print_news(console: Console, view: RunView, shown: set[str], notices: int) -> int:
+    """Print the steps and notices that were not shown yet; returns how many notices there are now."""
     for step in view.steps.values():
         if step.done_seq is not None and step.key not in shown:
             shown.add(step.key)

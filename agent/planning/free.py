@@ -67,6 +67,7 @@ def _opening(run: RunContext, goal: str, *, may_plan: bool = False, **values: An
         constraints=run.task.constraints,
         files=[file.path for file in run.task.files],
         corpus=run.task.corpus,
+        evidence=run.task.evidence,
         **given,
     )
     system = render("agent.execution", "executor", setting=run.setting, may_plan=may_plan)

@@ -141,7 +141,7 @@ class RunSandbox:
             return self._sandbox
 
     async def _prepare(self, sandbox: Sandbox) -> None:
-        """Bring the workspace to where the ledger says it is, with each step done once however often this is cut off."""
+        """Bring the workspace to where the ledger says it is; each step is done once however often this is cut off."""
         if not await sandbox.knows(_INPUTS):
             for file in self._files:
                 await sandbox.upload(file.path, await self._blobs.get(file.sha256))

@@ -1,0 +1,258 @@
+"""``plumbline chat``: do one task after the other; each knows the answers, evidence and files of those before."""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from agent.cli.console import clean, err, out, print_json, run_async
+from agent.cli.conversation import Conversation, Turn
+from agent.cli.following import Follower, print_news
+from agent.cli.inputs import document_corpus, read_files
+from agent.cli.render import plan_tree, report_view
+from agent.cli.run import ModelOption, SandboxOption, checked_goal
+from agent.cli.workshop import Workshop, on_interrupt, open_workshop
+from agent.domain.errors import PlumblineError, RunPaused, UsageError
+from agent.domain.plan import Add, Edit, NewSubtask, Remove, Update
+from agent.domain.report import Report
+from agent.runtime.history import read_view
+from agent.runtime.options import RunOptions
+
+app = typer.Typer(add_completion=False)
+
+_HELP = """\
+Type a task. While a run works, what you type is guidance for it.
+  /plan            show the plan         /pause        pause the run (Ctrl-C too)
+  /edit ID TEXT    change a subtask      /resume       go on with it
+  /edit +ID TEXT   add a subtask         /undo         forget the last task and what it did to the files
+  /edit -ID        remove a subtask      /model NAME   use another model from now on
+  /files           list the files        /cost         show what was used so far
+  /quit            leave"""
+
+
+@app.command()
+def chat(
+    file: Annotated[
+        list[Path] | None, typer.Option("--file", "-f", help="input file or folder, may be repeated")
+    ] = None,
+    docs: Annotated[list[Path] | None, typer.Option(help="documents to search, may be repeated")] = None,
+    corpus: Annotated[str | None, typer.Option(help="name of an index made by plumbline index")] = None,
+    model: ModelOption = None,
+    sandbox: SandboxOption = None,
+    json: Annotated[bool, typer.Option("--json", help="print each report as JSON")] = False,
+) -> int:
+    """Do one task after the other in one workspace. /help lists what else can be typed."""
+
+    async def main() -> int:
+        lines = _Lines()
+        async with open_workshop(lines.ask) as shop:
+            options = RunOptions(model=model, sandbox=sandbox)
+            await shop.services.models(options)
+            talk = Conversation(
+                files=await read_files(file or (), shop.ledger.blobs),
+                corpus=await document_corpus(shop, docs or (), corpus, err()),
+                options=options,
+            )
+            return await _Chat(shop, talk, lines, json=json).go_on()
+
+    return run_async(main())
+
+
+class _Lines:
+    """The lines a person types: read in one place, whoever they are for."""
+
+    def __init__(self) -> None:
+        self._arrived: asyncio.Queue[str | None] = asyncio.Queue()
+        self._question: asyncio.Future[str] | None = None
+        self._ended = False
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[None]:
+        loop = asyncio.get_running_loop()
+        loop.add_reader(sys.stdin, self._readable)
+        try:
+            yield
+        finally:
+            loop.remove_reader(sys.stdin)
+
+    async def next(self) -> str | None:
+        """Return the next line that is no answer; None at the end of the input."""
+        return await self._arrived.get()
+
+    async def ask(self, question: str, options: Sequence[str]) -> str:
+        """Show a question; the next line is its answer."""
+        console = err()
+        console.print(f"\n? {clean(question)}", markup=False, style="bold yellow")
+        if options:
+            console.print(f"  ({' / '.join(clean(option) for option in options)})", markup=False, style="dim")
+        self._question = asyncio.get_running_loop().create_future()
+        return await self._question
+
+    def _readable(self) -> None:
+        line = sys.stdin.readline()
+        if not line:
+            asyncio.get_running_loop().remove_reader(sys.stdin)
+            self._arrived.put_nowait(None)
+        elif self._question is not None and not self._question.done() and not line.startswith("/"):
+            self._question.set_result(line.strip())
+        else:
+            self._arrived.put_nowait(line.strip())
+
+
+class _Chat:
+    """The conversation at a terminal."""
+
+    def __init__(self, shop: Workshop, talk: Conversation, lines: _Lines, *, json: bool) -> None:
+        self._shop = shop
+        self._talk = talk
+        self._lines = lines
+        self._json = json
+        self._console = err()
+        self._run_id: str | None = None
+        self._work: asyncio.Task[Report] | None = None
+
+    async def go_on(self) -> int:
+        """Read lines until the person leaves."""
+        self._console.print("plumbline chat; /help tells what can be typed", style="dim", markup=False)
+        with self._lines.reading(), on_interrupt(self._pause):
+            while True:
+                line = await self._next_line()
+                if line is None or line in ("/quit", "/exit"):
+                    return 0
+                try:
+                    await self._take(line)
+                except PlumblineError as error:
+                    self._console.print(clean(str(error)), style="red", markup=False)
+
+    async def _next_line(self) -> str | None:
+        """Return what is typed next, while the run under way is shown."""
+        typed = asyncio.create_task(self._lines.next())
+        while True:
+            waiting = {typed} if self._work is None else {typed, self._work}
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            if self._work is not None and self._work.done():
+                self._finish(self._work)
+            if typed.done():
+                return typed.result()
+
+    async def _take(self, line: str) -> None:
+        command, _, rest = line.partition(" ")
+        actions: dict[str, Callable[[str], object]] = {
+            "/help": lambda _: self._console.print(_HELP, markup=False),
+            "/plan": self._plan,
+            "/edit": self._edit,
+            "/pause": lambda _: self._pause(),
+            "/resume": self._resume,
+            "/files": self._files,
+            "/undo": lambda _: self._console.print(self._talk.undo(), markup=False),
+            "/model": self._model,
+            "/cost": lambda _: self._console.print(self._talk.cost(), markup=False),
+        }
+        if command.startswith("/") and command not in actions:
+            raise UsageError(f"there is no {command}; /help tells what can be typed")
+        if command in actions:
+            outcome = actions[command](rest.strip())
+            if asyncio.iscoroutine(outcome):
+                await outcome
+        elif self._work is not None and self._run_id is not None and line:
+            await self._shop.runner.guide(self._run_id, line)
+            self._console.print("(told to the run)", style="dim", markup=False)
+        elif line:
+            await self._begin(line)
+
+    async def _begin(self, goal: str) -> None:
+        task = self._talk.task(checked_goal(goal), self._shop.settings.budget)
+        self._run_id = await self._shop.runner.start(task, self._talk.options)
+        self._work = asyncio.create_task(self._worked(self._run_id))
+
+    async def _resume(self, _: str) -> None:
+        if self._run_id is None or self._work is not None:
+            raise UsageError("there is no paused run to go on with")
+        await self._shop.runner.resume(self._run_id, self._talk.options)
+        self._work = asyncio.create_task(self._worked(self._run_id))
+
+    async def _worked(self, run_id: str) -> Report:
+        async with _printed(self._console, self._shop, run_id):
+            return await self._shop.runner.wait(run_id)
+
+    def _finish(self, work: "asyncio.Task[Report]") -> None:
+        self._work = None
+        error = work.exception()
+        if isinstance(error, RunPaused):
+            self._console.print("paused; /plan, /edit, /resume, or a new task", style="yellow", markup=False)
+        elif error is not None:
+            self._console.print(clean(str(error)), style="red", markup=False)
+        elif self._run_id is not None:
+            report = work.result()
+            self._talk.add(Turn(run_id=self._run_id, report=report))
+            if self._json:
+                print_json({"run_id": self._run_id, "report": report})
+            else:
+                out().print(report_view(report))
+
+    def _pause(self) -> None:
+        if self._run_id is not None and self._work is not None:
+            self._shop.runner.halt(self._run_id)
+        else:
+            self._console.print("nothing is running; /quit leaves", style="dim", markup=False)
+
+    async def _plan(self, _: str) -> None:
+        if self._run_id is None:
+            raise UsageError("there is no run yet")
+        plan = (await read_view(self._shop.ledger, self._run_id)).plan
+        self._console.print(plan_tree(plan) if plan.subtasks else "the task is worked on without a plan")
+
+    async def _edit(self, text: str) -> None:
+        if self._run_id is None or not text:
+            raise UsageError("/edit ID TEXT changes, /edit +ID TEXT adds, /edit -ID removes a subtask")
+        name, _, goal = text.partition(" ")
+        edit: Edit
+        if name.startswith("+"):
+            edit = Add(op="add", subtask=NewSubtask(id=name[1:], goal=goal))
+        elif name.startswith("-"):
+            edit = Remove(op="remove", target=name[1:])
+        else:
+            edit = Update(op="update", target=name, goal=goal)
+        version = (await read_view(self._shop.ledger, self._run_id)).plan.version
+        await self._shop.runner.edit_plan(self._run_id, [edit], version=version)
+        self._console.print("the plan will change when what is under way has ended", style="dim", markup=False)
+
+    def _files(self, _: str) -> None:
+        for file in self._talk.files:
+            self._console.print(f"{file.size:>10,}  {clean(file.path)}", markup=False)
+        if not self._talk.files:
+            self._console.print("the workspace is empty", style="dim", markup=False)
+
+    async def _model(self, name: str) -> None:
+        options = RunOptions(model=name or None, sandbox=self._talk.options.sandbox)
+        models = await self._shop.services.models(options)
+        self._talk.options = options
+        self._console.print(f"from now on: {models['executor'].name}", markup=False)
+
+
+@contextlib.asynccontextmanager
+async def _printed(console: Console, shop: Workshop, run_id: str) -> AsyncIterator[None]:
+    """Print the steps of a run line by line, so that what is typed meanwhile stays readable."""
+    follower, shown = Follower(shop.ledger, run_id), set[str]()
+
+    async def follow() -> None:
+        notices = 0
+        while True:
+            await follower.update()
+            notices = print_news(console, follower.view, shown, notices)
+            await asyncio.sleep(0.3)
+
+    task = asyncio.create_task(follow())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        await follower.update()
+        print_news(console, follower.view, shown, len(follower.view.notices))
