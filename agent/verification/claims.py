@@ -13,7 +13,7 @@ from agent.domain.claims import CheckedClaim, Claim, Finding, Verdict
 from agent.domain.evidence import Evidence, Quote, ToolResult
 from agent.verification.attachment import swapped
 from agent.verification.computed import READING_TOOLS, computed, number_values
-from agent.verification.headings import heading_path, headings
+from agent.verification.headings import heading_paths, headings, path_at
 from agent.verification.lexicon import SMALL_NUMBERS, TENS
 from agent.verification.literal import Words, literal, missing_numbers
 from agent.verification.negation import denied, is_denied
@@ -193,7 +193,7 @@ def _context(quote: Quote, text_of: TextOf) -> str:
     Neighbouring sentences are left out: they often say the same of something else.
     """
     found = headings(text_of(quote.source.text_sha256)) if _has_headings(quote.source.location) else ()
-    return f"{quote.source.title}\n{heading_path(found, quote.start)}"
+    return f"{quote.source.title}\n{path_at(found, heading_paths(found), quote.start)}"
 
 
 def _has_headings(location: str) -> bool:

@@ -1,5 +1,6 @@
 """Headings of Markdown text, and of web pages, whose headings are stored in Markdown's way."""
 
+import bisect
 import re
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -33,11 +34,17 @@ def headings(text: str) -> tuple[Heading, ...]:
     return tuple(found)
 
 
-def heading_path(found: Sequence[Heading], offset: int) -> str:
-    """Return the titles above an offset from the highest level down, such as ``Guide > Install``."""
-    path: list[Heading] = []
+def heading_paths(found: Sequence[Heading]) -> tuple[str, ...]:
+    """Return for each heading the titles from the highest level down to itself, such as ``Guide > Install``."""
+    paths: list[str] = []
+    above: list[Heading] = []
     for heading in found:
-        if heading.start > offset:
-            break
-        path = [above for above in path if above.level < heading.level] + [heading]
-    return " > ".join(heading.title for heading in path)
+        above = [other for other in above if other.level < heading.level] + [heading]
+        paths.append(" > ".join(other.title for other in above))
+    return tuple(paths)
+
+
+def path_at(found: Sequence[Heading], paths: Sequence[str], offset: int) -> str:
+    """Return the path of the last heading at or before an offset; empty before the first."""
+    position = bisect.bisect_right(found, offset, key=lambda heading: heading.start)
+    return paths[position - 1] if position else ""
