@@ -80,6 +80,20 @@ DIMENSIONS = tuple(
 )  # fmt: skip
 """What is asked with one word and stated with another."""
 
+IRREGULAR = dict(
+    pair.split(":")
+    for pair in _words("""
+        made:make began:begin begun:begin broke:break broken:break brought:bring built:build bought:buy
+        came:come chose:choose chosen:choose did:do drew:draw drawn:draw drove:drive driven:drive fell:fall
+        fallen:fall fought:fight flew:fly flown:fly froze:freeze frozen:freeze gave:give given:give went:go
+        gone:go grew:grow grown:grow held:hold kept:keep knew:know known:know led:lead lost:lose met:meet
+        paid:pay ran:run rose:rise risen:rise sent:send sang:sing sung:sing sold:sell spent:spend spoke:speak
+        spoken:speak stood:stand swam:swim taught:teach took:take taken:take told:tell thought:think wore:wear
+        worn:wear won:win wrote:write written:write
+    """)
+)
+"""Past forms that stemming does not reach; forms that are also words of their own (found, left, saw) are not here."""
+
 CONJUNCTIONS = _words("and but while whereas although though or versus vs")
 MONTHS = _words("""
     january february march april may june july august september october november december

@@ -16,6 +16,7 @@ from agent.verification.lexicon import (
     CJK_STOP,
     CJK_YES_NO,
     DIMENSIONS,
+    IRREGULAR,
     STOP_WORDS,
     YES_NO,
 )
@@ -147,7 +148,7 @@ def coverage(question: str, cited: str, context: str = "") -> tuple[str, ...]:
         context: what the reader of the quote knows besides: title, heading, neighbouring sentences.
     """
     there = Words.of(cited, context)
-    known = set(stems(sorted(there.words)))
+    known = _stems_of(there.words)
     missing: list[str] = []
     for token in content(CJK_ASKING.sub(" ", question)):
         if token.kind == "cjk":
@@ -160,8 +161,14 @@ def coverage(question: str, cited: str, context: str = "") -> tuple[str, ...]:
 
 
 def _stem_known(word: str, known: set[str], words: frozenset[str]) -> bool:
-    same = next((group for group in DIMENSIONS if word in group), {word})
-    return bool(same & words) or bool(set(stems([singular(other) for other in sorted(same)] + [word])) & known)
+    same = next((group for group in DIMENSIONS if word in group), frozenset({word}))
+    return bool(same & words) or bool(_stems_of(same) & known)
+
+
+def _stems_of(words: Iterable[str]) -> set[str]:
+    """Return the stems of words in both numbers, and of the present where a word is an irregular past."""
+    present = {IRREGULAR.get(word, word) for word in words}
+    return set(stems(sorted(present | {singular(word) for word in present})))
 
 
 def _listed(missing: list[str]) -> str:
