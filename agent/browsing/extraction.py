@@ -28,8 +28,9 @@ _BOMS = (
 _SAMPLE = 65_536
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _MULTIBYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
+_HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _DECLARED_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w-]{2,40})", re.IGNORECASE)
-_TITLE = re.compile(r"<title[^>]*>(.*?)</title\s*>", re.IGNORECASE | re.DOTALL)
+_TITLE = re.compile(r"<title[^<>]{0,200}>([^<]{1,1000})</title", re.IGNORECASE)
 _PDFIUM_ENCRYPTED = 4
 # pdfium keeps state of its own for the whole process and must not be entered by two threads
 _PDFIUM_LOCK = threading.Lock()
@@ -57,18 +58,31 @@ def decode(data: bytes, *, is_html: bool = False) -> str:
 
 
 def _decode_other(data: bytes, *, is_html: bool) -> str:
+    sample = data[:_SAMPLE]
     almost = data.decode(errors="replace")
-    if almost.count("\ufffd") < len(_MULTIBYTE.findall(data[:_SAMPLE])):
+    if almost.count("\ufffd") < len(_MULTIBYTE.findall(sample)):
         return almost
     declared = _DECLARED_CHARSET.search(data[:4096]) if is_html else None
-    guess = charset_normalizer.from_bytes(data[:_SAMPLE]).best()
-    for encoding in (declared and declared[1].decode(), guess and guess.encoding, "latin-1"):
+    for encoding in (declared and declared[1].decode(), _guess(sample), "latin-1"):
         try:
             if encoding:
                 return data.decode(encoding, errors="replace")
-        except LookupError:
+        except (LookupError, ValueError):
             continue
     return almost
+
+
+def _guess(sample: bytes) -> str | None:
+    """Return the encoding that bytes are probably in.
+
+    Few bytes above ASCII, each alone between letters, are the accents of a western text; a statistical guess takes
+    short texts of that kind for Chinese.
+    """
+    high = _HIGH_RUN.findall(sample)
+    if sum(map(len, high)) * 8 < len(sample) and max(map(len, high)) <= 2:
+        return "cp1252"
+    best = charset_normalizer.from_bytes(sample).best()
+    return best.encoding if best else None
 
 
 def html_text(page: str) -> tuple[str, str]:

@@ -151,20 +151,30 @@ def _make_folder(path: Path) -> None:
 
 def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     """Make the tables in a new file; refuse a file that is something else or from another version."""
-    connection.execute("BEGIN IMMEDIATE")
-    with connection:
-        application = connection.execute("PRAGMA application_id").fetchone()[0]
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        if application == 0 and not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-            for statement in _SCHEMA.split(";\n"):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        elif application != APPLICATION_ID:
-            raise CorpusUnavailable(f"{path} is a database of something else; choose another name for the corpus")
-        elif version != SCHEMA_VERSION:
-            raise CorpusUnavailable(f"the corpus {path} is from another version; make it anew from the files")
-    connection.execute("PRAGMA journal_mode = WAL")
+    if _is_new(connection):
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("BEGIN IMMEDIATE")
+        with connection:
+            # another process may have made them while this one waited
+            if _is_new(connection):
+                _make_tables(connection)
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if application != APPLICATION_ID:
+        raise CorpusUnavailable(f"{path} is a database of something else; choose another name for the corpus")
+    if version != SCHEMA_VERSION:
+        raise CorpusUnavailable(f"the corpus {path} is from another version; make it anew from the files")
+
+
+def _is_new(connection: sqlite3.Connection) -> bool:
+    return connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
+
+
+def _make_tables(connection: sqlite3.Connection) -> None:
+    for statement in _SCHEMA.split(";\n"):
+        connection.execute(statement)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
 def insert_document(connection: sqlite3.Connection, document: Document) -> int:

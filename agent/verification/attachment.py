@@ -18,6 +18,7 @@ NumberKind = Literal["plain", "percent", "year", "date", "day"]
 
 _LIST_MARKS = frozenset({"\u3001", '"', "\u201c", "\u201d"})
 _METHOD = "attachment"
+_MOST_COMPARISONS = 200_000
 
 
 class Clause(NamedTuple):
@@ -39,16 +40,20 @@ def swapped(statement: str, cited: str, question: str = "") -> Finding:
         passed where every number has no rival of its kind, or its clause fits better than any rival's; failed where a
         rival's clause fits better; undecided otherwise.
     """
-    there = clauses(cited)
+    there = [clause for clause in dict.fromkeys(clauses(cited)) if clause.numbers]
+    stated = [clause for clause in dict.fromkeys(clauses(statement)) if clause.numbers]
+    if len(stated) * len(there) > _MOST_COMPARISONS:
+        return Finding(method=_METHOD, passed=None, detail="the texts have too many numbers to be compared")
     asked = clauses(question)
     given = {number for clause in asked for number, _ in clause.numbers}
     asked_words = frozenset().union(*(clause.words for clause in asked))
     undecided = ""
-    for clause in clauses(statement):
-        for number, kind in clause.numbers:
+    for clause in stated:
+        shared = [other.words & (clause.words | asked_words) for other in there]
+        for number, kind in dict.fromkeys(clause.numbers):
             if number in given:
                 continue
-            rival, order = _compare(number, kind, clause.words | asked_words, there)
+            rival, order = _compare(number, kind, there, shared)
             if order < 0:
                 detail = f"{number} stands beside other words; those of the statement stand beside {rival}"
                 return Finding(method=_METHOD, passed=False, detail=detail)
@@ -59,20 +64,26 @@ def swapped(statement: str, cited: str, question: str = "") -> Finding:
     return Finding(method=_METHOD, passed=True, detail="every number stands beside the words it is given")
 
 
-def _compare(number: str, kind: NumberKind, words: frozenset[str], there: Sequence[Clause]) -> tuple[str, int]:
-    """Return the strongest rival of a number, and 1, 0 or -1: the number fits better, undecided, the rival does."""
-    own = [clause.words & words for clause in there if (number, kind) in clause.numbers]
-    if not own:
-        return "", 1
+def _compare(
+    number: str, kind: NumberKind, there: Sequence[Clause], shared: Sequence[frozenset[str]]
+) -> tuple[str, int]:
+    """Return the strongest rival of a number, and 1, 0 or -1: the number fits better, undecided, the rival does.
+
+    Args:
+        number: a number of the statement.
+        kind: only numbers of the same kind are rivals.
+        there: the clauses of the cited text.
+        shared: for each of them the words it has in common with the statement's clause.
+    """
+    own = {words for clause, words in zip(there, shared, strict=True) if (number, kind) in clause.numbers}
     outcome, strongest = 1, ""
-    for clause in there:
-        for other, other_kind in clause.numbers:
-            if other_kind != kind or other == number:
-                continue
-            rivals = clause.words & words
-            order = max(bool(mine - rivals) - bool(rivals - mine) for mine in own)
-            if order < outcome:
-                outcome, strongest = order, other
+    for clause, words in zip(there, shared, strict=True):
+        rival = next((other for other, other_kind in clause.numbers if other_kind == kind and other != number), None)
+        if rival is None or not own:
+            continue
+        order = max(bool(mine - words) - bool(words - mine) for mine in own)
+        if order < outcome:
+            outcome, strongest = order, rival
     return strongest, outcome
 
 

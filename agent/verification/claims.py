@@ -15,7 +15,7 @@ from agent.verification.attachment import swapped
 from agent.verification.computed import READING_TOOLS, computed, number_values
 from agent.verification.headings import heading_paths, headings, path_at
 from agent.verification.lexicon import SMALL_NUMBERS, TENS
-from agent.verification.literal import Words, literal, missing_numbers
+from agent.verification.literal import Words, coverage, literal, missing_numbers
 from agent.verification.negation import denied, is_denied
 from agent.verification.quotes import check_quote
 from agent.verification.restatement import gives_value, restates
@@ -24,6 +24,9 @@ from agent.verification.words import features, tokens
 
 TextOf = Callable[[str], str]
 """Returns a source's text by its SHA-256; raises when there is none."""
+
+LONGEST_CLAIM = 2000
+"""Characters of a single statement; also of a question that it can answer."""
 
 _PROOFS = frozenset({"restatement", "value", "computed"})
 _SPELLED = frozenset(str(value) for value in (*SMALL_NUMBERS.values(), *TENS.values()))
@@ -114,6 +117,12 @@ def _findings(
     claim: Claim, evidence: Iterable[Evidence], question: str, text_of: TextOf, reading_tools: Collection[str]
 ) -> Iterator[Finding]:
     """Yield the findings in order of cost; a refusal ends the series."""
+    if len(claim.text) > LONGEST_CLAIM:
+        detail = f"the claim has more than {LONGEST_CLAIM} characters; split it into single statements"
+        yield Finding(method="citation", passed=False, detail=detail)
+        return
+    # a goal of many pages is no question that one claim answers
+    question = question if len(question) <= LONGEST_CLAIM else ""
     known = {item.id: item for item in evidence}
     citation = _citation(claim, known.keys())
     yield citation
@@ -124,6 +133,8 @@ def _findings(
         yield finding
         if finding.passed is False:
             return
+    if question:
+        yield _coverage(question, cited, text_of)
     for item in cited:
         yield from _proofs(claim.text, item, question, text_of, reading_tools)
 
@@ -185,6 +196,16 @@ def _proofs(
         yield restates(claim, evidence_text(item))
     if isinstance(item, Quote):
         yield gives_value(claim, question, item.text, _context(item, text_of))
+
+
+def _coverage(question: str, cited: Sequence[Evidence], text_of: TextOf) -> Finding:
+    """Say whether the evidence speaks of what was asked; a true statement can miss the question."""
+    context = "\n".join(_context(item, text_of) for item in cited if isinstance(item, Quote))
+    missing = coverage(question, "\n".join(evidence_text(item) for item in cited), context)
+    if missing:
+        detail = f"words of the question are not in the evidence: {', '.join(missing[:8])}"
+        return Finding(method="coverage", passed=None, detail=detail)
+    return Finding(method="coverage", passed=True, detail="the evidence has every word of the question")
 
 
 def _context(quote: Quote, text_of: TextOf) -> str:

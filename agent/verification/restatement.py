@@ -29,7 +29,8 @@ _ASKS_HOW_MUCH = re.compile(
     re.IGNORECASE,
 )
 _ASKS_NUMBER = re.compile(
-    r"\b(?:what|which)\b.*\b(?:version|number|percentage|percent|price|rate|port|size|length|height)\b", re.IGNORECASE
+    r"\b(?:what|which)\b.{0,120}?\b(?:version|number|percentage|percent|price|rate|port|size|length|height)\b",
+    re.IGNORECASE,
 )
 
 
@@ -65,18 +66,19 @@ def gives_value(answer: str, question: str, cited: str, context: str = "") -> Fi
     """
     if not (_ASKS_WHEN.search(question) or _ASKS_HOW_MUCH.search(question) or _ASKS_NUMBER.search(question)):
         return _undecided("value", "the question does not ask for a number or a date")
+    given = clauses(answer)
     reason = "the answer has no number"
     for start, end in split_sentences(cited):
-        problem = _value_problem(answer, question, cited[start:end], context)
+        problem = _value_problem(answer, given, question, cited[start:end], context)
         if not problem:
             return Finding(method="value", passed=True, detail="the cited sentence gives this value and no other")
         reason = problem
     return _undecided("value", reason)
 
 
-def _value_problem(answer: str, question: str, sentence: str, context: str) -> str:
+def _value_problem(answer: str, given: Sequence[Clause], question: str, sentence: str, context: str) -> str:
     """Return why a sentence does not settle that the answer's value is the one asked for; empty where it does."""
-    kinds = _kinds(clauses(answer), clauses(sentence))
+    kinds = _kinds(given, clauses(sentence))
     if not kinds:
         return "the sentence does not have the answer's number"
     asks_when = _ASKS_WHEN.search(question) is not None

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from agent.domain.claims import Claim, Finding
@@ -40,6 +42,13 @@ def test_the_title_and_the_headings_above_a_quote_tell_what_it_is_about() -> Non
     outcome = checked("1,234", text, "It made 1,234 valves.", question="How many valves did the Sundal plant make?")
 
     assert outcome.verdict == "supported"
+
+
+def test_a_true_statement_that_misses_the_question_is_supported_and_says_so() -> None:
+    outcome = checked(NORTH, TEXT, NORTH, question="How much profit did the North plant make?")
+
+    assert outcome.verdict == "supported"
+    assert "words of the question are not in the evidence: profit" in [finding.detail for finding in outcome.findings]
 
 
 def test_words_of_the_evidence_in_another_order_are_not_enough() -> None:
@@ -177,6 +186,26 @@ ANSWER = (
     "# Result\n\nThe treaty was signed in 1957 [1]. It has six members【2】. Acme never paid. Is that so?\n\n"
     "Details follow:\n\n条约于1957年签订。\n"
 )
+
+
+@pytest.mark.parametrize("part", ["what version ", "[1, ", "(((", "not ", "多少", "1 2 ", "\n# a", "a? ", "the it "])
+def test_hostile_texts_are_checked_in_bounded_time(part: str) -> None:
+    text = part * (100_000 // len(part)) + "end."
+    begin = time.process_time()
+
+    checked(text[:2000], text, question=text[:2000])
+    uncovered_sentences(text, [Claim(id="c1", text=text[:2000])])
+
+    assert time.process_time() - begin < 5.0
+
+
+def test_a_claim_of_many_pages_is_no_claim() -> None:
+    outcome = checked(TEXT * 30, TEXT * 30)
+
+    assert (outcome.verdict, outcome.findings[0].detail) == (
+        "unverifiable",
+        "the claim has more than 2000 characters; split it into single statements",
+    )
 
 
 def test_sentences_of_an_answer_that_no_claim_covers_are_listed() -> None:

@@ -1,4 +1,5 @@
 # ruff: noqa: RUF001 - punctuation of Chinese text is what is tested
+import time
 import unicodedata
 
 import pytest
@@ -92,6 +93,27 @@ def test_features_leave_out_stop_words_and_pair_chinese_characters() -> None:
 @given(st.text(st.characters(exclude_characters="\u00a0\u202f\u2009"), max_size=200))
 def test_tokens_do_not_depend_on_width(text: str) -> None:
     assert tokens(text) == tokens(unicodedata.normalize("NFKC", text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1" * 100_000,
+        "111," * 25_000,
+        "1.1" * 30_000,
+        "a'" * 50_000,
+        "-" * 100_000,
+        " " * 100_000,
+        "1e9" * 30_000,
+        "万" * 100_000,
+    ],
+)
+def test_a_hostile_text_is_cut_into_tokens_in_linear_time(text: str) -> None:
+    begin = time.process_time()
+
+    tokens(text)
+
+    assert time.process_time() - begin < 1.0
 
 
 @given(st.integers(min_value=0, max_value=10**12))
