@@ -51,7 +51,8 @@ SCOPE_WORDS = DENIALS | _words("""
     if only but may might could would should possibly perhaps maybe probably likely unlikely
     alleged allegedly reportedly supposedly purportedly claim claimed claims believe believed thought said says
     denied denies disputed rumored rumoured expected planned predicted projected forecast estimated
-    former formerly previously until hardly barely scarcely rarely seldom almost nearly fictional myth
+    former formerly previously until hardly barely scarcely rarely seldom almost nearly
+    about around approximately roughly fictional myth
     instead rather unlike whereas although though despite failed refused
     false falsely wrong wrongly incorrect incorrectly mistakenly correction
     least most minimum maximum over under below above exceed more less fewer than up target goal earlier later

@@ -1,5 +1,6 @@
 import os
 import sqlite3
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -235,6 +236,26 @@ async def test_another_process_that_writes_for_long_is_one_clear_error(corpus: C
     other.close()
 
     assert (await corpus.add([docs])).added == 1
+
+
+ADD = """
+import asyncio, pathlib, sys
+from agent.browsing.corpus import Corpus
+asyncio.run(Corpus(pathlib.Path(sys.argv[1])).add([pathlib.Path(sys.argv[2])]))
+"""
+
+
+async def test_two_processes_may_add_the_same_files_at_once(corpus: Corpus, tmp_path: Path) -> None:
+    docs = write(tmp_path / "docs", **{f"d{index}": f"Text {index}." for index in range(600)})
+    command = [sys.executable, "-c", ADD, str(tmp_path / "corpus.db"), str(docs)]
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(anyio.run_process, command)
+        group.start_soon(anyio.run_process, command)
+
+    stats = await corpus.stats()
+    assert (stats.documents, stats.files, stats.passages) == (600, 600, 600)
+    assert len(await corpus.search("Text 599", 1)) == 1
 
 
 @pytest.mark.parametrize("content", [b"this is no database, " * 100, b"SQLite format 3\x00" + bytes(200)])

@@ -190,7 +190,7 @@ ANSWER = (
 
 @pytest.mark.parametrize("part", ["what version ", "[1, ", "(((", "not ", "多少", "1 2 ", "\n# a", "a? ", "the it "])
 def test_hostile_texts_are_checked_in_bounded_time(part: str) -> None:
-    text = part * (100_000 // len(part)) + "end."
+    text = part * (40_000 // len(part)) + "end."
     begin = time.process_time()
 
     checked(text[:2000], text, question=text[:2000])
