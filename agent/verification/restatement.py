@@ -1,0 +1,135 @@
+"""The two cases in which words alone prove a statement: it repeats a sentence, or it is the one value a sentence gives.
+
+A statement that merely uses the words of its evidence can deny, reverse or narrow what the evidence says. These checks
+therefore pass very little: a whole sentence said again, and a number that answers a question about a number where the
+sentence has no other candidate. They never fail a statement; what they do not pass is undecided.
+"""
+
+import re
+from collections.abc import Sequence
+
+from agent.domain.claims import Finding
+from agent.verification.attachment import Clause, clauses, swapped
+from agent.verification.lexicon import ANAPHORS, CJK_ANAPHORS
+from agent.verification.literal import coverage, is_yes_or_no, literal
+from agent.verification.negation import unshared_scope
+from agent.verification.sentences import split_sentences
+from agent.verification.words import singular, tokens
+
+_SHORTEST = 3
+_ARTICLES = frozenset({"a", "an", "the"})
+_BRACKETED = re.compile(r"\s*[(\uff08\[][^()\uff08\uff09\[\]]*[)\uff09\]]")
+
+_ASKS_WHEN = re.compile(
+    r"\b(?:when|(?:what|which)\s+(?:year|date|day)|since\s+when)\b|哪一?[年天日]|何[时時年日]|什么时[候间]|几[年月日]|几月几日|いつ",
+    re.IGNORECASE,
+)
+_ASKS_HOW_MUCH = re.compile(
+    r"\bhow\s+(?:many|much|long|tall|high|wide|deep|old|far|heavy|fast|large|big)\b|多少|[几幾](?!乎)|多[长長高大宽深重远久]|いくつ|何[人個年]",
+    re.IGNORECASE,
+)
+_ASKS_NUMBER = re.compile(
+    r"\b(?:what|which)\b.{0,120}?\b(?:version|number|percentage|percent|price|rate|port|size|length|height)\b",
+    re.IGNORECASE,
+)
+
+
+def restates(statement: str, cited: str) -> Finding:
+    """Say whether a statement repeats a whole sentence of the cited text, or the part of one between semicolons.
+
+    Case, articles, punctuation, remarks in brackets and the spelling of numbers may differ; the other words must be the
+    same ones in the same order. A statement that begins with ``it`` or ``this`` does not say what it is about.
+
+    Returns:
+        passed, or undecided.
+    """
+    wanted = _sequence(statement)
+    if is_yes_or_no(statement) or sum(_weight(word) for word in wanted) < _SHORTEST:
+        return _undecided("restatement", "the statement is too short to say something by itself")
+    if _begins_with_anaphor(wanted):
+        return _undecided("restatement", f"the statement begins with {wanted[0]!r}: name what it is about")
+    for sentence in _statements(cited):
+        if wanted in (_sequence(sentence), _sequence(_BRACKETED.sub("", sentence))):
+            return Finding(method="restatement", passed=True, detail="the statement repeats a cited sentence")
+    return _undecided("restatement", "the statement repeats no cited sentence")
+
+
+def gives_value(answer: str, question: str, cited: str, context: str = "") -> Finding:
+    """Say whether an answer is the one value that a cited sentence gives for what was asked.
+
+    Passed where the question asks for a number or a date, one sentence has every word of the question (title, heading
+    and context count) and of the answer, no other value of the answer's kind is there whose words fit, and no word of
+    the sentence limits it (``not``, ``about``, ``expected``) unless question or answer say the same.
+
+    Returns:
+        passed, or undecided with the first reason.
+    """
+    if not (_ASKS_WHEN.search(question) or _ASKS_HOW_MUCH.search(question) or _ASKS_NUMBER.search(question)):
+        return _undecided("value", "the question does not ask for a number or a date")
+    given = clauses(answer)
+    reason = "the answer has no number"
+    for start, end in split_sentences(cited):
+        problem = _value_problem(answer, given, question, cited[start:end], context)
+        if not problem:
+            return Finding(method="value", passed=True, detail="the cited sentence gives this value and no other")
+        reason = problem
+    return _undecided("value", reason)
+
+
+def _value_problem(answer: str, given: Sequence[Clause], question: str, sentence: str, context: str) -> str:
+    """Return why a sentence does not settle that the answer's value is the one asked for; empty where it does."""
+    kinds = _kinds(given, clauses(sentence))
+    if not kinds:
+        return "the sentence does not have the answer's number"
+    asks_when = _ASKS_WHEN.search(question) is not None
+    if asks_when != bool(kinds & {"year", "date", "day"}):
+        return "the answer's number is not of the kind that was asked for"
+    found = literal(answer, sentence, question)
+    if not found.passed:
+        return found.detail
+    if missing := coverage(question, sentence, context):
+        return f"words of the question are not in the cited text: {', '.join(missing)}"
+    if limits := unshared_scope(f"{question} {answer}", sentence):
+        return f"the cited text says {', '.join(limits)}, the answer does not"
+    attached = swapped(answer, sentence, question)
+    return "" if attached.passed else attached.detail
+
+
+def _kinds(answer: Sequence[Clause], sentence: Sequence[Clause]) -> set[str]:
+    """Return the kinds that the answer's numbers have in the sentence, where their neighbours tell them."""
+    wanted = {number for clause in answer for number, _ in clause.numbers}
+    return {str(kind) for clause in sentence for number, kind in clause.numbers if number in wanted}
+
+
+def _statements(cited: str) -> list[str]:
+    """Return the sentences of a text and their parts between semicolons; questions state nothing."""
+    sentences = [cited[start:end] for start, end in split_sentences(cited)]
+    stating = [sentence for sentence in sentences if not sentence.rstrip("\"'\u201d\u300d)").endswith(("?", "\uff1f"))]
+    parts = [part for sentence in stating for part in re.split(r"[;\uff1b]", sentence)]
+    return [*stating, *parts]
+
+
+def _sequence(text: str) -> list[str]:
+    """Return the words of a text that must agree one by one; CJK characters are one word wherever lines break."""
+    words: list[str] = []
+    before = "mark"
+    for token in tokens(text):
+        if token.kind == "cjk" and before == "cjk":
+            words[-1] += token.text
+        elif token.kind != "mark" and token.text not in _ARTICLES:
+            words.append(singular(token.text) if token.kind == "word" else token.text)
+        before = token.kind if token.kind != "mark" else before
+    return words
+
+
+def _weight(word: str) -> int:
+    """Return about how many words a word stands for: two CJK characters are one."""
+    return max(1, len(word) // 2) if word[0] >= "\u2e80" else 1
+
+
+def _begins_with_anaphor(words: Sequence[str]) -> bool:
+    return words[0] in ANAPHORS or words[0].startswith(CJK_ANAPHORS)
+
+
+def _undecided(method: str, detail: str) -> Finding:
+    return Finding(method=method, passed=None, detail=detail)
