@@ -12,6 +12,8 @@ from agent.domain.budget import Price
 from agent.domain.errors import UsageError
 from agent.models.port import Profile
 
+OFFICIAL_SERVER = "https://api.openai.com/v1"
+
 WeightsName = Literal["qwen2.5-coder-1.5b", "qwen2.5-coder-0.5b"]
 RESERVED = frozenset({"messages", "tools", "stream", "stream_options", "model"})
 """Fields of a request that ``extra_body`` must not set, because the adapter's own meaning depends on them."""

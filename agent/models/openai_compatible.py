@@ -14,7 +14,7 @@ import openai
 
 from agent.domain.errors import ModelRefused
 from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolSpec, Transcript, wire_json
-from agent.models.config import OpenAIConfig
+from agent.models.config import OFFICIAL_SERVER, OpenAIConfig
 from agent.models.failures import Endpoint
 from agent.models.port import Profile, Watcher
 from agent.models.requests import PerTools, require_model_requests
@@ -22,7 +22,6 @@ from agent.models.retry import AttemptFailed, with_retries
 from agent.models.streaming import assemble
 from agent.models.wire import parse_completion, reply_of, with_unique_ids
 
-OFFICIAL_SERVER = "https://api.openai.com/v1"
 PATH = "/chat/completions"
 _NO_KEY = "none"
 _LIST_SECONDS = 5.0
