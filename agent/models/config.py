@@ -141,9 +141,11 @@ def server_address(text: str) -> str:
     """Return a server's base URL in its one form: with a path (``/v1`` where none is given), without a final slash.
 
     Raises:
-        ValueError: the text is no http or https address.
+        ValueError: the text is no http or https address, or it holds a password.
     """
     parts = urlsplit(text.strip())
+    if parts.username is not None or parts.password is not None:
+        raise ValueError("a server's address cannot hold a password; put the key into an environment variable")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"{text!r} is no address of a model server; write for example http://127.0.0.1:8000/v1")
     path = parts.path.rstrip("/") or "/v1"

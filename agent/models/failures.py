@@ -37,7 +37,7 @@ class Endpoint:
     """A model on a server, as messages call it.
 
     Attributes:
-        base_url: address of the server; a password in it is never shown.
+        base_url: address of the server.
         model: name of the model on that server.
         key_env: environment variable of the key, or None where no key is sent.
         key: the key itself, which is cut out of everything the server says.
@@ -49,15 +49,9 @@ class Endpoint:
     key: str | None = field(repr=False)
 
     @property
-    def address(self) -> str:
-        """The base URL without user and password."""
-        parts = urlsplit(self.base_url)
-        return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-
-    @property
     def host(self) -> str:
         """Host and port of the server."""
-        return urlsplit(self.address).netloc
+        return urlsplit(self.base_url).netloc
 
     def clean(self, text: object) -> str:
         """Return what a server said as one short line without control characters and without the key."""
@@ -77,7 +71,7 @@ class Endpoint:
             said = self.clean(_said(error.body) or error.message)
             return self._status_failure(error, said, with_tools=with_tools)
         if isinstance(error, openai.APIConnectionError):
-            return AttemptFailed(f"cannot reach {self.address}: {self.clean(_cause(error))}")
+            return AttemptFailed(f"cannot reach {self.base_url}: {self.clean(_cause(error))}")
         return AttemptFailed(f"{self.host} reports an error: {self.clean(_said(error.body) or error.message)}")
 
     def error_in_answer(self, error: Any, *, with_tools: bool) -> AttemptFailed | ModelRefused:

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any
 
+import aiohttp
 import httpx2
 import openai
 
@@ -95,6 +96,9 @@ class OpenAICompatible:
                 return await self._whole(body, with_tools=bool(tools))
             except openai.APIError as error:
                 raise await self._failure(error, with_tools=bool(tools)) from error
+            except (httpx2.HTTPError, aiohttp.ClientError) as error:
+                # the client translates most errors of its transport, but not answers that are no HTTP
+                raise self._no_http(error) from error
 
         reply = await with_retries(
             attempt, self._config.retry, watcher, target=f"{self._name} at {self._endpoint.host}"
@@ -192,6 +196,10 @@ class OpenAICompatible:
             raise AttemptFailed("the stream ended before the reply did")
         return reply_of(choice, model=assembly.model or config.model, usage=assembly.usage, price=config.price)
 
+    def _no_http(self, error: Exception) -> AttemptFailed:
+        said = self._endpoint.clean(error)
+        return AttemptFailed(f"{self._endpoint.base_url} gave no proper HTTP answer: {said}", attempts=_UNUSABLE)
+
     def _no_completion(self, response: httpx2.Response) -> AttemptFailed | ModelRefused:
         kind = response.headers.get("content-type", "").partition(";")[0].strip()
         if kind == "application/json":
@@ -200,7 +208,7 @@ class OpenAICompatible:
                 f"{self._endpoint.host} sent JSON that is no chat completion: {start}", attempts=_UNUSABLE
             )
         return ModelRefused(
-            f"{self._endpoint.address} answers with {kind or 'something unnamed'}, not with chat completions;"
+            f"{self._endpoint.base_url} answers with {kind or 'something unnamed'}, not with chat completions;"
             " check the base URL, which usually ends in /v1"
         )
 

@@ -21,8 +21,8 @@ _BESIDE = frozenset({"id", "type"})
 _MOST_STARTS = 64
 """Places at which JSON is looked for; bounds the work that a hostile text can cause."""
 
-_START = re.compile(r"(?:^(?:```[\w-]*[ \t]*\n?\s*)?|<tool_call>\s*)(?=[{\[])", re.MULTILINE)
-_END = re.compile(r"[ \t]*(?:```|</tool_call>|$|(?=\n)|(?=\r)|(?=[{\[]))")
+_START = re.compile(r"(?:(?:\A\s*|^)(?:```[\w-]*\s*)?|<tool_call>\s*)(?=[{\[])", re.MULTILINE)
+_END = re.compile(r"\s*(?:```(?!\w)|</tool_call>)|[ \t]*(?:$|(?=[\r\n{\[]))")
 _EMPTY_SHELL = re.compile(r"```[\w-]*\s*```|<tool_call>\s*</tool_call>|^\s*</tool_call>\s*$", re.MULTILINE)
 _DECODER = json.JSONDecoder(parse_constant=lambda name: _refuse(name))
 
