@@ -1,0 +1,1 @@
+"""A person in the model's seat: at the terminal, or through a folder of requests and responses."""
