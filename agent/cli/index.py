@@ -30,6 +30,7 @@ def index(
         return 0
     console = err()
     for skipped in summary.skipped:
-        console.print(f"! left out {clean(str(skipped))}", style="yellow", markup=False)
-    console.print(f"index {name}: {clean(str(summary))}", markup=False)
+        console.print(f"! left out {clean(skipped.path)}: {clean(skipped.detail)}", style="yellow", markup=False)
+    counts = f"{summary.added} added, {summary.updated} updated, {summary.unchanged} unchanged, {summary.removed} removed"
+    console.print(f"index {name}: {counts}", markup=False)
     return 0

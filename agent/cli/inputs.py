@@ -8,7 +8,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import Progress
 
-from agent.browsing.corpus import Corpus, IndexSummary
+from agent.browsing.corpus import Corpus
+from agent.browsing.indexing import IndexSummary
 from agent.cli.workshop import Workshop
 from agent.domain.errors import UsageError
 from agent.domain.task import WorkspaceFile, workspace_path
@@ -64,14 +65,14 @@ async def index_documents(home: Path, name: str, paths: Sequence[Path], console:
             raise UsageError(f"there is no file or folder {str(path)!r}")
     place = corpus_file(home, name)
     place.parent.mkdir(parents=True, exist_ok=True)
-    corpus = await Corpus.open(place)
+    corpus = Corpus(place)
     try:
         if console is None:
             return await corpus.add(paths)
         with Progress(console=console, transient=True) as progress:
             bar = progress.add_task("indexing documents", total=None)
             return await corpus.add(
-                paths, progress=lambda done, total: progress.update(bar, completed=done, total=total)
+                paths, progress=lambda news: progress.update(bar, completed=news.done, total=news.total)
             )
     finally:
         await corpus.close()

@@ -1,14 +1,15 @@
 """Host tools over the person's documents: search and read, in numbered sentences that can be cited."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import Field
 
-from agent.browsing.corpus import Corpus, Passage
+from agent.browsing.corpus import Corpus
 from agent.browsing.documents import Document
+from agent.browsing.errors import UnknownDocument, UnknownSentence
+from agent.browsing.passages import Excerpt
 from agent.domain.base import Form
-from agent.domain.errors import ModelOutputError, UsageError
 from agent.domain.functions import function_spec, parse_form
 from agent.domain.messages import ToolOutcome
 from agent.execution.toolbox import Tool
@@ -48,9 +49,9 @@ class DocumentSearch:
             return ToolOutcome(text="nothing found; try other words", data={"passages": [], "documents": {}})
         documents = {p.document: await self._corpus.document(p.document) for p in passages}
         return ToolOutcome(
-            text="\n\n".join(_passage_text(passage) for passage in passages),
+            text="\n\n".join(_headed(passage) for passage in passages),
             data={
-                "passages": [_passage_data(passage) for passage in passages],
+                "passages": [_excerpt_data(passage) for passage in passages],
                 "documents": {name: await _kept(document, self._blobs) for name, document in documents.items()},
             },
         )
@@ -69,48 +70,33 @@ class DocumentReader:
         form = parse_form(ReadDocument, dict(arguments))
         try:
             document = await self._corpus.document(form.document)
-        except UsageError as error:
+            total = len(document.sentences)
+            last = min(form.last or total, total, form.first + _MOST_SENTENCES - 1)
+            excerpt = await self._corpus.read(form.document, form.first, last)
+        except (UnknownDocument, UnknownSentence) as error:
             return ToolOutcome(ok=False, error="unknown", text=str(error))
-        total = len(document.sentences)
-        if form.first > total:
-            raise ModelOutputError(f"document {form.document} has {total} sentences")
-        last = min(form.last or total, total, form.first + _MOST_SENTENCES - 1)
-        sentences = [(number, document.sentence(number)) for number in range(form.first, last + 1)]
         more = f"\n({total - last} more sentences from {last + 1})" if last < total else ""
         return ToolOutcome(
-            text=f"document {document.id} — {document.title}\n{_numbered(sentences)}{more}",
+            text=f"{_headed(excerpt)}{more}",
             data={
-                "document": document.id,
-                "title": document.title,
-                "location": document.location,
+                **_excerpt_data(excerpt),
                 "total": total,
-                "sentences": [{"n": number, "text": text} for number, text in sentences],
                 "documents": {document.id: await _kept(document, self._blobs)},
             },
         )
 
 
 async def _kept(document: Document, blobs: BlobStore) -> dict[str, Any]:
-    """Store a document's text, which its quotes are checked against, and return its source."""
+    """Store a document's text, which its quotes are checked against, and return how to restore the document."""
     await blobs.put(document.text.encode())
-    return document.source().model_dump()
+    return document.model_dump(exclude={"text"})
 
 
-def _passage_text(passage: Passage) -> str:
-    heading = f" — {passage.heading}" if passage.heading else ""
-    return f"document {passage.document} — {passage.title}{heading}\n{_numbered(passage.sentences)}"
+def _headed(excerpt: Excerpt) -> str:
+    heading = f" — {excerpt.heading}" if excerpt.heading else ""
+    return f"document {excerpt.document} — {excerpt.title}{heading}\n{excerpt.text}"
 
 
-def _passage_data(passage: Passage) -> dict[str, Any]:
-    return {
-        "document": passage.document,
-        "title": passage.title,
-        "location": passage.location,
-        "heading": passage.heading,
-        "sentences": [{"n": number, "text": text} for number, text in passage.sentences],
-        "score": passage.score,
-    }
-
-
-def _numbered(sentences: Sequence[tuple[int, str]]) -> str:
-    return "\n".join(f"[{number}] {text}" for number, text in sentences)
+def _excerpt_data(excerpt: Excerpt) -> dict[str, Any]:
+    data = excerpt.model_dump(exclude={"sentences"})
+    return {**data, "sentences": [{"n": number, "text": text} for number, text in excerpt.sentences]}

@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from agent.browsing.documents import Document
+from agent.browsing.errors import UnknownSentence
 from agent.browsing.quotes import quote_sentences
 from agent.domain.errors import ModelOutputError
-from agent.domain.evidence import Evidence, Source, ToolResult
+from agent.domain.evidence import Evidence, ToolResult
 from agent.domain.messages import ToolOutcome, canonical
 
 _QUOTE_ID = re.compile(r"(?P<document>[0-9a-f]{10}):(?P<first>\d+)(?:-(?P<last>\d+))?")
@@ -25,7 +26,7 @@ class EvidenceBook:
     def __init__(self, text_of: Callable[[str], Awaitable[str]]) -> None:
         self._text_of = text_of
         self._results: dict[str, ToolResult] = {}
-        self._sources: dict[str, Source] = {}
+        self._documents: dict[str, Any] = {}
         self._given: dict[str, Evidence] = {}
 
     def give(self, evidence: Evidence) -> None:
@@ -47,7 +48,7 @@ class EvidenceBook:
         """Take in the documents that one of our own document tools brought up; a sandbox cannot bring up any."""
         documents = outcome.data.get("documents")
         for document_id, source in (documents if isinstance(documents, dict) else {}).items():
-            self._sources[document_id] = Source.model_validate(source)
+            self._documents[document_id] = source
 
     async def find(self, evidence_id: str) -> Evidence:
         """Return the evidence of an id: a tool call's, or ``<document>:<first sentence>-<last sentence>``.
@@ -65,10 +66,12 @@ class EvidenceBook:
                 f"there is no evidence {evidence_id!r}; cite the evidence id of a tool result, "
                 "or document:sentence such as 0a1b2c3d4e:14 or 0a1b2c3d4e:14-15"
             )
-        source = self._sources.get(match["document"])
-        if source is None:
+        known = self._documents.get(match["document"])
+        if known is None:
             raise ModelOutputError(f"document {match['document']} was not opened in this run; search or read it first")
-        text = await self._text_of(source.text_sha256)
-        document = Document.restored(source, text)
+        document = Document.model_validate({**known, "text": await self._text_of(known["text_sha256"])})
         first = int(match["first"])
-        return quote_sentences(document, first, int(match["last"] or first))
+        try:
+            return quote_sentences(document, first, int(match["last"] or first), evidence_id=evidence_id)
+        except UnknownSentence as error:
+            raise ModelOutputError(str(error)) from error

@@ -58,7 +58,7 @@ class ConfiguredServices:
     async def corpus(self, name: str) -> Corpus:
         """Open an index made by ``plumbline index``."""
         if name not in self._corpora:
-            self._corpora[name] = await Corpus.open(corpus_file(self._home, name))
+            self._corpora[name] = Corpus(corpus_file(self._home, name))
         return self._corpora[name]
 
     async def close(self) -> None:
