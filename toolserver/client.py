@@ -49,7 +49,9 @@ async def open_sandbox(config: SandboxConfig, sandbox_id: str, *, state_dir: Pat
     """
     if not _ID.fullmatch(sandbox_id):
         raise SandboxUnavailable(f"{sandbox_id!r} is no sandbox id: use lower-case letters, digits, _ . -, at most 63")
-    return Sandbox(sandbox_id, await _place(config, sandbox_id, state_dir))
+    sandbox = Sandbox(sandbox_id, await _place(config, sandbox_id, state_dir))
+    await sandbox.attach()
+    return sandbox
 
 
 async def _place(config: SandboxConfig, sandbox_id: str, state_dir: Path) -> Place:

@@ -7,6 +7,7 @@ speaking it directly saves every process that uses a sandbox the half second and
 
 import asyncio
 import itertools
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -50,6 +51,9 @@ class NodeConnection:
         Raises:
             OSError: nobody listens there.
         """
+        # the sandbox can write to the socket's folder: a link there could lead to somebody else's socket
+        if not stat.S_ISSOCK((await asyncio.to_thread(socket.lstat)).st_mode):
+            raise ConnectionRefusedError(f"{socket} is not a socket")
         reader, writer = await asyncio.open_unix_connection(socket, limit=MAX_LINE)
         return cls(reader, writer)
 
@@ -81,8 +85,8 @@ class NodeConnection:
         finally:
             del self._waiting[request_id]
         if "error" in message:
-            raise ToolServerError(f"the node refused {method}: {message['error'].get('message')}")
-        return dict(message["result"])
+            raise ToolServerError(f"the node refused {method}: {str(message['error'])[:300]}")
+        return message
 
     async def close(self) -> None:
         """End the connection; what runs in the node goes on."""
@@ -101,7 +105,9 @@ class NodeConnection:
                 if not answer.done():
                     answer.set_exception(ConnectionLost("the connection ended"))
 
-    def _take(self, message: dict[str, Any]) -> None:
+    def _take(self, message: object) -> None:
+        if not isinstance(message, dict):
+            raise ValueError("a message is an object")
         answer = self._waiting.get(message.get("id", 0))
         if answer is not None and not answer.done():
             answer.set_result(message)

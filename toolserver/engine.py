@@ -11,13 +11,13 @@ from typing import IO, Any, Final, TypeVar
 import docker
 import requests
 from docker.errors import DockerException, ImageNotFound, NotFound
+from docker.utils import kwargs_from_env
 
 from toolserver.errors import ImageError, SandboxUnavailable
 
 CALL_SECONDS: Final = 60.0
 
-LOCAL_URL: Final = "http+docker://localhost"
-"""What the library calls an engine behind a unix socket."""
+REMOTE: Final = "this Docker engine cannot share a unix socket with us (remote or Docker Desktop); use a local sandbox"
 
 T = TypeVar("T")
 
@@ -36,6 +36,7 @@ class Engine:
     def __init__(self, client: docker.DockerClient) -> None:
         self._client = client
         self._api = client.api
+        self._images = client.images
 
     @classmethod
     @asynccontextmanager
@@ -54,7 +55,7 @@ class Engine:
         except TimeoutError as error:
             raise SandboxUnavailable(f"the Docker engine did not answer within {seconds:g} s") from error
         try:
-            _require_local(client, info)
+            _require_local(info)
             client.api.timeout = int(CALL_SECONDS)
             yield cls(client)
         finally:
@@ -63,7 +64,7 @@ class Engine:
     async def image(self, tag: str) -> Image | None:
         """Return an image by tag; None when there is none."""
         with contextlib.suppress(ImageNotFound):
-            return await self._run(lambda: Image(tag, str(self._api.inspect_image(tag)["Id"])))
+            return await self._run(lambda: Image(tag, str(self._images.get(tag).id)))
         return None
 
     async def build(
@@ -76,11 +77,10 @@ class Engine:
         """
 
         def build() -> None:
-            lines = self._api.build(
-                fileobj=BytesIO(context), custom_context=True, tag=tag, buildargs=dict(arguments), rm=True, forcerm=True,
-                decode=True,
-            )  # fmt: skip
-            for line in lines:
+            archive = BytesIO(context)
+            for line in self._api.build(
+                fileobj=archive, custom_context=True, tag=tag, buildargs=dict(arguments), rm=True, decode=True
+            ):
                 if "error" in line:
                     raise ImageError(f"the image cannot be built: {line['error'].strip()}")
                 if text := line.get("stream", "").rstrip():
@@ -94,7 +94,9 @@ class Engine:
 
     async def create(self, name: str, config: Mapping[str, Any]) -> None:
         """Create a container from the engine's own form of a configuration."""
-        await self._run(lambda: self._api.create_container_from_config(dict(config), name))
+        # the library's types leave this method out
+        create: Callable[[dict[str, Any], str], object] = self._api.create_container_from_config
+        await self._run(lambda: create(dict(config), name))
 
     async def start(self, name: str) -> None:
         """Start a container."""
@@ -145,6 +147,8 @@ async def _calmly(call: Callable[[], T]) -> T:
 
 
 def _connected(seconds: float) -> tuple[docker.DockerClient, dict[str, Any]]:
+    if not str(kwargs_from_env().get("base_url", "unix://")).startswith(("unix://", "http+unix://")):
+        raise SandboxUnavailable(REMOTE)
     client = docker.DockerClient.from_env(timeout=max(int(seconds), 1))
     try:
         return client, dict(client.info())
@@ -153,12 +157,10 @@ def _connected(seconds: float) -> tuple[docker.DockerClient, dict[str, Any]]:
         raise
 
 
-def _require_local(client: docker.DockerClient, info: Mapping[str, Any]) -> None:
+def _require_local(info: Mapping[str, Any]) -> None:
     options = " ".join(info.get("SecurityOptions") or ())
-    if client.api.base_url != LOCAL_URL or "Docker Desktop" in info.get("OperatingSystem", ""):
-        raise SandboxUnavailable(
-            "this Docker engine cannot share a unix socket with us (remote or Docker Desktop); use a local sandbox"
-        )
+    if "Docker Desktop" in info.get("OperatingSystem", ""):
+        raise SandboxUnavailable(REMOTE)
     if "name=rootless" in options or "name=userns" in options:
         raise SandboxUnavailable("Docker engines that map user ids are not supported yet; use a local sandbox")
 

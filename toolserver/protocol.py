@@ -67,10 +67,10 @@ class NodeTool(Fact):
 
 
 class FileEntry(Fact):
-    """One name in the workspace that is not a folder.
+    r"""One name in the workspace that is not a folder.
 
     Attributes:
-        path: relative to the workspace, ``/`` between parts; bytes that are not UTF-8 are shown as ``\\xNN``.
+        path: relative to the workspace, ``/`` between parts; bytes that are not UTF-8 are shown as ``\xNN``.
         kind: only a ``file`` can be downloaded; links are never followed.
         size: bytes; 0 for anything but a file.
         sha256: of a file's content; None for other kinds and for files too large or not allowed to be read.

@@ -8,7 +8,9 @@ import secrets
 import time
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
+
+from pydantic import Base64Bytes, BaseModel, Field, JsonValue, ValidationError
 
 from toolserver.connection import ConnectionLost, NodeConnection, RequestUnsendable
 from toolserver.deployment.place import Place
@@ -20,7 +22,9 @@ from toolserver.protocol import (
     ERROR,
     INTERNAL,
     SECONDS,
+    Effect,
     FileEntry,
+    NodeHealth,
     NodeTool,
     SandboxDescription,
     ToolOutcome,
@@ -29,11 +33,59 @@ from toolserver.protocol import (
 LOST_SECONDS: Final = 2.0
 """How long reconnecting is tried before a sandbox counts as lost."""
 
-RESENDS: Final = 10
+RESENDS: Final = 100
 """How often one call is sent again over new connections."""
 
 HEARTBEAT_SECONDS: Final = 10.0
 """A node that has not answered a call for so long is asked whether it is alive, and has as long to say so."""
+
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+class _Text(BaseModel):
+    text: str = ""
+
+
+class _CallResult(BaseModel):
+    content: list[_Text]
+    structured_content: dict[str, JsonValue] = Field(alias="structuredContent")
+    is_error: bool = Field(alias="isError")
+    meta: dict[str, Any] = Field(default_factory=dict, alias="_meta")
+
+
+class _CallAnswer(BaseModel):
+    result: _CallResult
+
+
+class _ToolMeta(BaseModel):
+    effects: tuple[Effect, ...] = Field(alias=EFFECTS)
+    internal: bool = Field(alias=INTERNAL)
+
+
+class _ListedTool(BaseModel):
+    name: str
+    description: str = ""
+    parameters: dict[str, JsonValue] = Field(alias="inputSchema")
+    meta: _ToolMeta = Field(alias="_meta")
+
+
+class _ListResult(BaseModel):
+    tools: list[_ListedTool]
+
+
+class _ListAnswer(BaseModel):
+    result: _ListResult
+
+
+class _Chunk(BaseModel):
+    size: int
+    version: str
+    data: Base64Bytes
+
+
+class _Manifest(BaseModel):
+    entries: tuple[FileEntry, ...]
 
 
 class Sandbox:
@@ -48,7 +100,7 @@ class Sandbox:
         self.id = sandbox_id
         self._place = place
         self._connection: NodeConnection | None = None
-        self._connecting = asyncio.Lock()
+        self._connecting: asyncio.Task[NodeConnection] | None = None
 
     @property
     def description(self) -> SandboxDescription:
@@ -61,16 +113,16 @@ class Sandbox:
         Raises:
             SandboxLost: the node is gone.
         """
-        listed = await self._request("tools/list", {}, {INTERNAL: True})
+        answer = _understood(await self._request("tools/list", {}, {INTERNAL: True}), _ListAnswer)
         return tuple(
             NodeTool(
-                name=tool["name"],
-                description=tool.get("description", ""),
-                parameters=tool["inputSchema"],
-                effects=tool["_meta"][EFFECTS],
-                internal=tool["_meta"][INTERNAL],
+                name=tool.name,
+                description=tool.description,
+                parameters=tool.parameters,
+                effects=tool.meta.effects,
+                internal=tool.meta.internal,
             )
-            for tool in listed["tools"]
+            for tool in answer.result.tools
         )
 
     async def call(
@@ -94,10 +146,9 @@ class Sandbox:
         if seconds is not None:
             meta[SECONDS] = seconds
         try:
-            result = await self._request("tools/call", {"name": tool, "arguments": dict(arguments)}, meta)
+            return _outcome(await self._request("tools/call", {"name": tool, "arguments": dict(arguments)}, meta))
         except RequestUnsendable as error:
             return ToolOutcome(ok=False, error="invalid_arguments", text=f"{tool}: {error}")
-        return _outcome(result)
 
     async def cancel(self, call_id: str) -> None:
         """End a call with everything it started; return once that is done. A call never sent will not run.
@@ -141,8 +192,23 @@ class Sandbox:
             SandboxLost: the node is gone.
         """
         outcome = await self._internal("manifest", {})
-        entries: Any = outcome.data["entries"]
-        return tuple(FileEntry.model_validate(entry) for entry in entries)
+        return _understood(outcome.data, _Manifest).entries
+
+    async def health(self) -> NodeHealth:
+        """Return what the node says about itself, the ids of running calls among it.
+
+        Raises:
+            SandboxLost: the node is gone.
+        """
+        return _understood((await self._internal("health", {})).data, NodeHealth)
+
+    async def attach(self) -> None:
+        """Connect to the node now instead of at the first call; it does not end for idleness while we are connected.
+
+        Raises:
+            SandboxLost: the node is gone.
+        """
+        await self._connected()
 
     async def detach(self) -> None:
         """Leave the sandbox without ending it: it can be opened again within its idle time."""
@@ -164,8 +230,7 @@ class Sandbox:
         await self.close()
 
     async def _internal(self, tool: str, arguments: Mapping[str, Any]) -> ToolOutcome:
-        result = await self._request("tools/call", {"name": tool, "arguments": dict(arguments)}, {})
-        outcome = _outcome(result)
+        outcome = _outcome(await self._request("tools/call", {"name": tool, "arguments": dict(arguments)}, {}))
         _require(outcome)
         return outcome
 
@@ -175,7 +240,12 @@ class Sandbox:
         for offset in range(0, max(len(data), 1), CHUNK):
             chunk = base64.b64encode(data[offset : offset + CHUNK]).decode()
             arguments = {
-                "path": path, "token": token, "offset": offset, "size": len(data), "sha256": digest, "data": chunk,
+                "path": path,
+                "token": token,
+                "offset": offset,
+                "size": len(data),
+                "sha256": digest,
+                "data": chunk,
             }
             outcome = _outcome(await self._request("tools/call", {"name": "upload", "arguments": arguments}, {}))
             if not outcome.ok:
@@ -186,17 +256,17 @@ class Sandbox:
         """Return a file; None when it changed on the way."""
         data, version = bytearray(), None
         while True:
-            chunk: Any = (await self._internal("download", {"path": path, "offset": len(data)})).data
-            if chunk["size"] > max_bytes:
-                raise TransferRefused(f"{path}: has {chunk['size']:,} bytes, more than the {max_bytes:,} allowed")
-            if version not in (None, chunk["version"]):
+            outcome = await self._internal("download", {"path": path, "offset": len(data)})
+            chunk = _understood(outcome.data, _Chunk)
+            data += chunk.data
+            if max(chunk.size, len(data)) > max_bytes:
+                raise TransferRefused(f"{path}: has {chunk.size:,} bytes, more than the {max_bytes:,} allowed")
+            if version not in (None, chunk.version):
                 return None
-            version = chunk["version"]
-            piece = base64.b64decode(chunk["data"])
-            data += piece
-            if len(data) >= chunk["size"]:
-                return bytes(data) if len(data) == chunk["size"] else None
-            if not piece:
+            version = chunk.version
+            if len(data) == chunk.size:
+                return bytes(data)
+            if not chunk.data or len(data) > chunk.size:
                 return None
 
     async def _request(self, method: str, params: Mapping[str, Any], meta: Mapping[str, Any]) -> dict[str, Any]:
@@ -208,17 +278,21 @@ class Sandbox:
         raise SandboxLost(f"sandbox {self.id}: the connection broke {RESENDS} times during one call")
 
     async def _connected(self) -> NodeConnection:
-        async with self._connecting:
-            if self._connection is None or self._connection.closed:
-                self._connection = await self._reconnected()
+        """Return the connection, after a new one is made where it is broken; all who wait share the attempt."""
+        if self._connection is not None and not self._connection.closed:
             return self._connection
+        if self._connecting is None or self._connecting.done():
+            self._connecting = asyncio.ensure_future(self._connect())
+            self._connecting.add_done_callback(_seen)
+        return await asyncio.shield(self._connecting)
 
-    async def _reconnected(self) -> NodeConnection:
+    async def _connect(self) -> NodeConnection:
         deadline, pause = time.monotonic() + LOST_SECONDS, 0.02
         while True:
             try:
                 async with asyncio.timeout(LOST_SECONDS):
-                    return await NodeConnection.open(self._place.socket)
+                    self._connection = await NodeConnection.open(self._place.socket)
+                    return self._connection
             except (OSError, TimeoutError) as error:
                 if time.monotonic() + pause > deadline:
                     raise SandboxLost(f"sandbox {self.id}: its node is gone; open the sandbox again") from error
@@ -231,6 +305,7 @@ async def _answered(
 ) -> dict[str, Any]:
     """Wait for an answer as long as the node shows that it is alive."""
     answer = asyncio.ensure_future(connection.request(method, params, meta))
+    answer.add_done_callback(_seen)
     try:
         while not (await asyncio.wait({answer}, timeout=HEARTBEAT_SECONDS))[0]:
             try:
@@ -244,14 +319,24 @@ async def _answered(
         answer.cancel()
 
 
-def _outcome(result: Mapping[str, Any]) -> ToolOutcome:
-    text = "\n".join(part["text"] for part in result["content"] if part["type"] == "text")
-    return ToolOutcome(
-        ok=not result.get("isError", False),
-        text=text,
-        data=result.get("structuredContent") or {},
-        error=(result.get("_meta") or {}).get(ERROR),
-    )
+def _seen(task: asyncio.Task[Any]) -> None:
+    """Take note of a failure that nobody may be waiting for any more."""
+    if not task.cancelled():
+        task.exception()
+
+
+def _understood(message: Mapping[str, Any], form: type[ModelT]) -> ModelT:
+    """Return what a node answered; a program of the sandbox may have taken the node's place and answer anything."""
+    try:
+        return form.model_validate(message)
+    except ValidationError as error:
+        raise SandboxLost(f"the node answers what it never would: {error.error_count()} errors") from error
+
+
+def _outcome(message: Mapping[str, Any]) -> ToolOutcome:
+    result = _understood(message, _CallAnswer).result
+    text = "\n".join(part.text for part in result.content)
+    return ToolOutcome(ok=not result.is_error, text=text, data=result.structured_content, error=result.meta.get(ERROR))
 
 
 def _require(outcome: ToolOutcome) -> None:

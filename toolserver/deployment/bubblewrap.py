@@ -82,7 +82,18 @@ class Bubblewrap:
 
     def probe(self) -> list[str]:
         """Return a command that ends with exit code 0 where the namespaces can be made."""
-        return [self.program, *self._namespaces(), *_system(), "--proc", "/proc", "--dev", "/dev", "--", *self._drop(), "true"]
+        return [
+            self.program,
+            *self._namespaces(),
+            *_system(),
+            "--proc",
+            "/proc",
+            "--dev",
+            "/dev",
+            "--",
+            *self._drop(),
+            "true",
+        ]
 
     def _namespaces(self) -> Iterator[str]:
         yield from ("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try")
@@ -113,7 +124,12 @@ def find(drop_to: int) -> Bubblewrap | str:
     bubblewrap = Bubblewrap(program, drop_to if os.getuid() == 0 else None)
     try:
         result = subprocess.run(
-            bubblewrap.probe(), capture_output=True, timeout=PROBE_SECONDS, check=False, text=True, stdin=subprocess.DEVNULL
+            bubblewrap.probe(),
+            capture_output=True,
+            timeout=PROBE_SECONDS,
+            check=False,
+            text=True,
+            stdin=subprocess.DEVNULL,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"bubblewrap does not work here: {error}"

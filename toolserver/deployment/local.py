@@ -14,15 +14,15 @@ import subprocess
 import sys
 import time
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final, Self
 
 import toolserver
 from toolserver.deployment.bubblewrap import FILES, PACKAGE_FOLDER, SOCKETS, Bubblewrap, find
 from toolserver.deployment.config import LocalSandbox
-from toolserver.deployment.place import SOCKET_NAME, exclusive, health, shut_down, socket_folder, started
+from toolserver.deployment.place import SOCKET_NAME, delete_folder, exclusive, health, shut_down, socket_folder, started
 from toolserver.errors import SandboxUnavailable
 from toolserver.protocol import NodeHealth, SandboxDescription
 
@@ -92,13 +92,17 @@ class LocalPlace:
                 answer, record = await _start(config, bubblewrap, folder, socket)
         return cls(folder, socket, _description(isolated=record.isolated, reason=reason, answer=answer))
 
+    def because(self, reason: str) -> Self:
+        """Return the place with the reason why it was chosen."""
+        return replace(self, description=self.description.model_copy(update={"reason": reason}))
+
     async def close(self, *, keep_workspace: bool) -> None:
         """End the node and delete the sandbox's folders, or all but workspace and journal."""
         await shut_down(self.socket)
         await asyncio.to_thread(_end, self.folder)
-        await asyncio.to_thread(_delete, self.socket.parent)
+        await asyncio.to_thread(delete_folder, self.socket.parent)
         if not keep_workspace:
-            await asyncio.to_thread(_delete, self.folder)
+            await asyncio.to_thread(delete_folder, self.folder)
 
 
 async def _start(
@@ -111,7 +115,7 @@ async def _start(
     record = _Record(process, _began(process), isolated=isinstance(bubblewrap, Bubblewrap))
     record.write(folder)
     try:
-        return await started(socket, config.start_seconds, lambda: _failure(process, folder)), record
+        return await started(socket, config.start_seconds, lambda: asyncio.to_thread(_failure, process, folder)), record
     except SandboxUnavailable:
         await asyncio.to_thread(_end, folder)
         raise
@@ -119,13 +123,16 @@ async def _start(
 
 def _prepare(folder: Path, sockets: Path, bubblewrap: Bubblewrap | str) -> None:
     users, files = folder / "users", folder / "files"
-    for made in (folder, users, files, files / "workspace", files / "state"):
+    own = (files / "workspace", files / "state")
+    for made in (users, files, *own):
         made.mkdir(parents=True, exist_ok=True, mode=0o700)
     uid, gid = os.getuid(), os.getgid()
     if isinstance(bubblewrap, Bubblewrap) and bubblewrap.drop_to is not None:
         uid = gid = bubblewrap.drop_to
-        for given in (files, files / "workspace", files / "state", sockets):
-            os.chown(given, uid, gid)
+        # the folder above its own stays ours, so that a sandbox cannot put a link in their place
+        files.chmod(0o755)
+        for given in (*own, sockets):
+            os.chown(given, uid, gid, follow_symlinks=False)
     (users / "passwd").write_text(f"sandbox:x:{uid}:{gid}::{FILES / 'state' / 'home'}:/bin/bash\n")
     (users / "group").write_text(f"sandbox:x:{gid}:\n")
     for file in users.iterdir():
@@ -169,7 +176,7 @@ def _node(config: LocalSandbox, files: Path, socket: Path, *, isolated: bool) ->
     ]
 
 
-def _spawn(command: Sequence[str], env: Mapping[str, str], folder: Path) -> int:
+def _spawn(command: list[str], env: Mapping[str, str], folder: Path) -> int:
     """Start a process that outlives us."""
     log = os.open(folder / "node.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
@@ -237,13 +244,6 @@ def _children(process: int) -> list[int]:
         return [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
     except OSError:
         return []
-
-
-def _delete(folder: Path) -> None:
-    """Delete a folder whatever is in it; its links are not followed."""
-    if os.getuid() != 0:
-        subprocess.run(["chmod", "-R", "u+rwx", "--", str(folder)], check=False, capture_output=True)
-    subprocess.run(["rm", "-rf", "--", str(folder)], check=False, capture_output=True)
 
 
 def _description(*, isolated: bool, reason: str, answer: NodeHealth) -> SandboxDescription:

@@ -5,12 +5,15 @@ import fcntl
 import hashlib
 import os
 import stat
+import subprocess
 import tempfile
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol
+
+from pydantic import BaseModel, Field, ValidationError
 
 from toolserver.connection import ConnectionLost, NodeConnection
 from toolserver.errors import SandboxUnavailable, ToolServerError
@@ -32,8 +35,11 @@ class Place(Protocol):
         description: what the place is and what it isolates.
     """
 
-    socket: Path
-    description: SandboxDescription
+    @property
+    def socket(self) -> Path: ...  # noqa: D102 - see the class
+
+    @property
+    def description(self) -> SandboxDescription: ...  # noqa: D102 - see the class
 
     async def close(self, *, keep_workspace: bool) -> None:
         """End the node and delete what belongs to it; ``keep_workspace`` leaves workspace and journal."""
@@ -82,17 +88,17 @@ async def health(socket: Path, seconds: float = 5.0) -> NodeHealth | None:
         async with asyncio.timeout(seconds):
             connection = await NodeConnection.open(socket)
             try:
-                result = await connection.request("tools/call", {"name": "health", "arguments": {}}, {})
+                answer = await connection.request("tools/call", {"name": "health", "arguments": {}}, {})
             finally:
                 await connection.close()
     except (OSError, ConnectionLost, TimeoutError):
         return None
     except ToolServerError as error:
         raise SandboxUnavailable(str(error)) from error
-    return _understood(result["structuredContent"])
+    return _understood(answer)
 
 
-async def started(socket: Path, seconds: float, failure: Callable[[], str | None]) -> NodeHealth:
+async def started(socket: Path, seconds: float, failure: Callable[[], Awaitable[str | None]]) -> NodeHealth:
     """Wait for a node to come up; ``failure`` tells why it will not.
 
     Raises:
@@ -103,7 +109,7 @@ async def started(socket: Path, seconds: float, failure: Callable[[], str | None
         answer = await health(socket)
         if answer is not None:
             return answer
-        reason = await asyncio.to_thread(failure)
+        reason = await failure()
         if reason is None and time.monotonic() > deadline:
             reason = f"the node did not answer within {seconds:g} s"
         if reason is not None:
@@ -126,9 +132,26 @@ async def shut_down(socket: Path) -> None:
         await connection.close()
 
 
+def delete_folder(folder: Path) -> None:
+    """Delete a folder whatever a sandbox has put into it; links are not followed, and no depth is too much."""
+    if os.getuid() != 0:
+        subprocess.run(["chmod", "-R", "u+rwx", "--", str(folder)], check=False, capture_output=True)
+    subprocess.run(["rm", "-rf", "--", str(folder)], check=False, capture_output=True)
+
+
+class _Result(BaseModel):
+    health: NodeHealth = Field(alias="structuredContent")
+
+
+class _Answer(BaseModel):
+    result: _Result
+
+
 def _understood(answer: dict[str, Any]) -> NodeHealth:
-    if answer.get("protocol") != PROTOCOL:
-        raise SandboxUnavailable(
-            f"the running node speaks protocol {answer.get('protocol')}, this version {PROTOCOL}; close that sandbox first"
-        )
-    return NodeHealth.model_validate(answer)
+    try:
+        health = _Answer.model_validate(answer).result.health
+    except ValidationError as error:
+        raise SandboxUnavailable("the running node is of another version; close that sandbox first") from error
+    if health.protocol != PROTOCOL:
+        raise SandboxUnavailable(f"the running node speaks protocol {health.protocol}, not {PROTOCOL}; close it first")
+    return health

@@ -55,10 +55,10 @@ async def _bootstrapped(engine: Engine, progress: Progress) -> str:
     with tempfile.TemporaryDirectory(prefix="plumbline-base-") as folder:
         root = Path(folder) / "root"
         await asyncio.to_thread(_debootstrap, root, progress)
-        with subprocess.Popen(["tar", "-C", str(root), "-c", "."], stdout=subprocess.PIPE) as archive:
-            if archive.stdout is None:
-                raise AssertionError("the pipe was asked for")
-            await engine.import_image(archive.stdout, BASE_REPOSITORY, DEBIAN)
+        archive = root.with_suffix(".tar")
+        await asyncio.to_thread(subprocess.run, ["tar", "-C", str(root), "-cf", str(archive), "."], check=True)
+        with archive.open("rb") as file:
+            await engine.import_image(file, BASE_REPOSITORY, DEBIAN)
     return tag
 
 

@@ -19,8 +19,8 @@ CANCELLED: Final = ToolOutcome(
 INTERRUPTED: Final = ToolOutcome(
     ok=False,
     error="interrupted",
-    text="The sandbox was restarted while this call was running. The call was not repeated; its effects may be partial. "
-    "Check the workspace before going on.",
+    text="The sandbox was restarted while this call was running. The call was not repeated and its effects may be "
+    "partial: check the workspace before going on.",
 )
 REUSED: Final = ToolOutcome(
     ok=False, error="call_id_reused", text="The call id was used before for another tool or other arguments."
@@ -140,12 +140,10 @@ class Calls:
             return CANCELLED
         except OSError as error:
             return ToolOutcome(ok=False, error="os_error", text=f"{tool.name}: {error.strerror or 'failed'}")
-        except Exception:  # noqa: BLE001 - one tool's fault must not end the node
+        except Exception:  # one tool's fault must not end the node
             log.exception("tool %s failed", tool.name)
             return ToolOutcome(ok=False, error="internal_error", text=f"{tool.name} failed inside the sandbox's node.")
 
 
 def _failed(failure: ToolFailure) -> ToolOutcome:
-    return ToolOutcome.model_validate(
-        {"ok": False, "error": failure.kind, "text": str(failure), "data": failure.data}
-    )
+    return ToolOutcome.model_validate({"ok": False, "error": failure.kind, "text": str(failure), "data": failure.data})

@@ -1,6 +1,5 @@
 """What programs printed: kept below a limit on disk, shown to a model in part, readable in full by line."""
 
-import os
 import re
 import secrets
 import shutil
@@ -134,4 +133,4 @@ def _content(path: Path) -> bytes:
 
 
 def _turn(path: Path) -> int:
-    return int(os.path.splitext(path.name)[1].removeprefix(".tail"))
+    return int(path.suffix.removeprefix(".tail"))

@@ -128,7 +128,9 @@ def _without_titles(schema: Any) -> Any:
     if not isinstance(schema, dict):
         return schema
     return {
-        key: {name: _without_titles(item) for name, item in value.items()} if key == "properties" else _without_titles(value)
+        key: {name: _without_titles(item) for name, item in value.items()}
+        if key == "properties"
+        else _without_titles(value)
         for key, value in schema.items()
         if key != "title"
     }

@@ -29,7 +29,7 @@ class SocketServer:
         self._path = path
         self._make_server = make_server
         self._server: asyncio.Server | None = None
-        self._connections = 0
+        self._clients: set[asyncio.Task[None]] = set()
         self._last_left = asyncio.get_running_loop().time()
 
     async def start(self) -> None:
@@ -37,7 +37,7 @@ class SocketServer:
         self._path.unlink(missing_ok=True)
         before = os.umask(0o177)
         try:
-            self._server = await asyncio.start_unix_server(self._serve, self._path, limit=MAX_LINE)
+            self._server = await asyncio.start_unix_server(self._accept, self._path, limit=MAX_LINE)
         finally:
             os.umask(before)
 
@@ -46,23 +46,32 @@ class SocketServer:
         if self._server is not None:
             self._server.close()
             self._path.unlink(missing_ok=True)
+        for task in self._clients:
+            task.cancel()
+        await asyncio.gather(*self._clients, return_exceptions=True)
 
     def idle_seconds(self) -> float:
         """Return for how long no client has been connected."""
-        return 0.0 if self._connections else asyncio.get_running_loop().time() - self._last_left
+        return 0.0 if self._clients else asyncio.get_running_loop().time() - self._last_left
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(self._serve(reader, writer))
+        self._clients.add(task)
+        task.add_done_callback(self._left)
+
+    def _left(self, task: asyncio.Task[None]) -> None:
+        self._clients.discard(task)
+        self._last_left = asyncio.get_running_loop().time()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._connections += 1
         server = self._make_server()
         try:
             async with message_streams(reader, writer) as (incoming, outgoing):
                 await server.run(incoming, outgoing, server.create_initialization_options())
-        except Exception:  # noqa: BLE001 - one client's fault must not end the node
+        except Exception:  # one client's fault must not end the node
             log.exception("a connection failed")
         finally:
             writer.close()
-            self._connections -= 1
-            self._last_left = asyncio.get_running_loop().time()
 
 
 @asynccontextmanager

@@ -21,7 +21,9 @@ from toolserver.errors import ToolFailure
 Kind = Literal["file", "folder", "link", "fifo", "socket", "device"]
 
 MAX_DEPTH: Final = 64
-"""Folders deeper than this are not walked into."""
+"""Folders deeper than this are neither made nor walked into."""
+
+LONGEST_PATH: Final = 4096
 
 _FOLDER_FLAGS: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -63,6 +65,8 @@ class Workspace:
         """
         if "\0" in path:
             raise ToolFailure("invalid_path", "path: holds a NUL character")
+        if len(path) > LONGEST_PATH:
+            raise ToolFailure("invalid_path", f"path: longer than {LONGEST_PATH:,} characters")
         try:
             real = Path(os.path.realpath(self.root / path))
         except (OSError, ValueError) as error:
@@ -148,7 +152,7 @@ class Workspace:
     def children(self, parts: tuple[str, ...]) -> Iterator[Node]:
         """Yield the names in a folder in order; none when it vanished, was swapped for a link, or may not be read."""
         with contextlib.suppress(OSError), self._folder(parts) as folder:
-            for name in sorted(os.listdir(folder)):
+            for name in sorted(os.listdir(folder)):  # noqa: PTH208 - a folder's descriptor has no path
                 node = _node(folder, parts, name)
                 if node is not None:
                     yield node
@@ -163,6 +167,8 @@ class Workspace:
     def _located(self, path: str, *, make_folders: bool = False) -> Iterator[tuple[int, str]]:
         """Give the descriptor of the folder that holds a path, and the last part of the path."""
         parts = self.parts_of(path)
+        if make_folders and len(parts) > MAX_DEPTH:
+            raise ToolFailure("invalid_path", f"path: more than {MAX_DEPTH} folders deep")
         try:
             with self._folder(parts[:-1], make=make_folders) as folder:
                 yield folder, parts[-1] if parts else "."
@@ -200,7 +206,9 @@ def kind_of(mode: int) -> Kind:
 def shown(name: str) -> str:
     """Return a name as one line of UTF-8: control characters and bytes that are not UTF-8 become escapes."""
     text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return "".join(character if character.isprintable() else character.encode("unicode_escape").decode() for character in text)
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
+    )
 
 
 def _node(folder: int, parts: tuple[str, ...], name: str) -> Node | None:

@@ -68,7 +68,9 @@ class Supervision:
     def _start(self, request: dict[str, Any]) -> int:
         os.chdir(request["cwd"])
         stdin = self._open_stdin(request["stdin"])
-        writers = [self._open_capture(Path(request["output"]) / name, request["limit"]) for name in ("stdout", "stderr")]
+        writers = [
+            self._open_capture(Path(request["output"]) / name, request["limit"]) for name in ("stdout", "stderr")
+        ]
         actions = [(os.POSIX_SPAWN_DUP2, fd, target) for target, fd in enumerate((stdin, *writers))]
         defaults = [signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGCHLD]
         try:

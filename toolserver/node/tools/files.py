@@ -114,7 +114,9 @@ class FileTools:
         body, count = numbered(wanted, form.start_line, SHOWN_CHARACTERS)
         last = form.start_line + count - 1
         head = f"{shown(form.path)}: lines {form.start_line} to {last} of {total}" if total else "The file is empty."
-        more = f"\n[{len(wanted) - count} more lines; read on with start_line={last + 1}]" if count < len(wanted) else ""
+        more = (
+            f"\n[{len(wanted) - count} more lines; read on with start_line={last + 1}]" if count < len(wanted) else ""
+        )
         result = FileText(
             path=shown(form.path), start_line=form.start_line, end_line=last, total_lines=total, size=len(data)
         )

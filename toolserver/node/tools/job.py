@@ -117,7 +117,9 @@ class JobTools:
             update={"stdout": output.tail("stdout", lines), "stderr": output.tail("stderr", lines)} if lines else {}
         )
         parts = [_line(job)]
-        parts += [f"[{stream}]\n{text}" for stream, text in (("stdout", result.stdout), ("stderr", result.stderr)) if text]
+        parts += [
+            f"[{stream}]\n{text}" for stream, text in (("stdout", result.stdout), ("stderr", result.stderr)) if text
+        ]
         return Answer("\n".join(parts), result)
 
 

@@ -41,7 +41,7 @@ class PythonTool:
         code = output.folder / "code.py"
         code.write_text(form.code, encoding="utf-8")
         command = Command(
-            argv=(sys.executable, "-I", "-X", "utf8", str(_CELL), str(code)),
+            argv=(sys.executable, "-I", "-u", "-X", "utf8", str(_CELL), str(code)),
             cwd=self._machine.workspace.root,
             env=self._machine.environment.variables(),
             output=output.folder,

@@ -22,7 +22,6 @@ from toolserver.protocol import Fact, Form
 SHOWN_PATHS: Final = 500
 SHOWN_MATCHES: Final = 300
 SEARCHED_FILES: Final = 50_000
-GREP_SECONDS: Final = 30.0
 
 _WORKER: Final = Path(__file__).parent.parent / "workers" / "grep.py"
 
@@ -48,6 +47,7 @@ class Grep(Form):
     path: str = Field(default=".", description="Folder or file to search, relative to the workspace.")
     glob: str | None = Field(default=None, max_length=500, description="Only files that match, for example `*.py`.")
     ignore_case: bool = Field(default=False, description="Take upper and lower case as the same.")
+    seconds: float = Field(default=30, gt=0, le=600, description="Time limit.")
 
 
 class GrepMatch(Fact):
@@ -96,13 +96,14 @@ class SearchTools:
     async def grep(self, form: Grep) -> Answer:
         """Find lines by pattern, in a process of its own: a pattern can take forever."""
         files = await asyncio.to_thread(self._files_to_search, form)
-        found = await self._in_worker(
-            {"pattern": form.pattern, "ignore_case": form.ignore_case, "limit": SHOWN_MATCHES, "files": files}
-        )
+        request = {"pattern": form.pattern, "ignore_case": form.ignore_case, "limit": SHOWN_MATCHES, "files": files}
+        found = await self._in_worker(request, form.seconds)
         if "error" in found:
             raise ToolFailure("bad_pattern", f"pattern: {found['error']}")
         hits = tuple(
-            GrepMatch(path=shown(path), line=line, text=shortened(as_text(text.encode("utf-8", "surrogateescape")), 300))
+            GrepMatch(
+                path=shown(path), line=line, text=shortened(as_text(text.encode("utf-8", "surrogateescape")), 300)
+            )
             for path, line, text in found["matches"]
         )
         truncated = found["truncated"] or len(files) > SEARCHED_FILES
@@ -123,7 +124,7 @@ class SearchTools:
         )
         return list(islice(files, SEARCHED_FILES + 1))
 
-    async def _in_worker(self, request: dict[str, Any]) -> dict[str, Any]:
+    async def _in_worker(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
         output = self._machine.outputs.create()
         try:
             stdin = output.folder / "request.json"
@@ -135,9 +136,9 @@ class SearchTools:
                 output=output.folder,
                 stdin=stdin,
             )
-            ended = await self._machine.supervisor.run(command, GREP_SECONDS)
+            ended = await self._machine.supervisor.run(command, seconds)
             if ended.timed_out:
-                text = f"grep: not done after {GREP_SECONDS:g} s; simplify the pattern or narrow the path"
+                text = f"grep: not done after {seconds:g} s; simplify the pattern or narrow the path"
                 raise ToolFailure("timeout", text)
             if ended.code != 0:
                 raise ToolFailure("cannot_search", f"grep: {as_text(output.kept('stderr'))[-300:].strip() or 'killed'}")

@@ -1,7 +1,6 @@
 """Run shell commands in named sessions, at once or in the background."""
 
 import asyncio
-import os
 import shutil
 from pathlib import Path
 from typing import Any, Final
@@ -92,7 +91,7 @@ class ShellTool:
     def _adopt_state(self, session: str, output: Output) -> None:
         new_state = output.folder / "state"
         if new_state.exists():
-            os.replace(new_state, self._sessions / f"{session}.bash")
+            new_state.replace(self._sessions / f"{session}.bash")
 
     def _answer(self, form: Shell, output: Output, ended: Ended) -> Answer:
         stdout = output.excerpt("stdout", ended.totals[0])

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import os
 import stat
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -96,7 +97,7 @@ class TransferTools:
             return Answer("more to come", Uploaded(received=received, complete=False))
         try:
             with draft.open("rb") as file:
-                if received > form.size or hashlib.file_digest(file, "sha256").hexdigest() != form.sha256:
+                if received > form.size or _sha256(file) != form.sha256:
                     raise ToolFailure("corrupted", f"{shown(form.path)}: the bytes that arrived are not those sent")
                 file.seek(0)
                 self._workspace.replace(form.path, file)
@@ -115,25 +116,27 @@ class TransferTools:
 
     def manifest(self, _form: Manifest) -> Answer:
         """List the workspace."""
-        nodes = (node for node in self._workspace.walk() if node.kind != "folder")
-        entries = tuple(self._entry(node) for node in islice(nodes, MANIFEST_ENTRIES + 1))
+        entries = tuple(islice(self._entries(), MANIFEST_ENTRIES + 1))
         if len(entries) > MANIFEST_ENTRIES:
             raise ToolFailure("too_large", f"the workspace holds more than {MANIFEST_ENTRIES:,} files")
         return Answer("", Files(entries=entries))
 
-    def _entry(self, node: Node) -> FileEntry:
-        size, digest = 0, None
-        kind = "device" if node.kind == "folder" else node.kind
-        if kind == "file":
-            size = node.status.st_size
-            try:
-                # a name that is not UTF-8 cannot be asked for
-                node.path.encode()
-                digest = self._digest(node) if size <= HASHED_BYTES else None
-            except (ToolFailure, UnicodeEncodeError):
-                kind, size = "unreadable", 0
-        path = shown(node.path) if kind == "unreadable" else _sendable(node.path)
-        return FileEntry(path=path, kind=kind, size=size, sha256=digest, mode=stat.S_IMODE(node.status.st_mode))
+    def _entries(self) -> Iterator[FileEntry]:
+        for node in self._workspace.walk():
+            kind, mode = node.kind, stat.S_IMODE(node.status.st_mode)
+            if kind == "file":
+                yield self._file_entry(node, mode)
+            elif kind != "folder":
+                yield FileEntry(path=_sendable(node.path), kind=kind, size=0, sha256=None, mode=mode)
+
+    def _file_entry(self, node: Node, mode: int) -> FileEntry:
+        size = node.status.st_size
+        try:
+            node.path.encode()  # a name that is not UTF-8 cannot be asked for
+            digest = self._digest(node) if size <= HASHED_BYTES else None
+        except (ToolFailure, UnicodeEncodeError):
+            return FileEntry(path=_sendable(node.path), kind="unreadable", size=0, sha256=None, mode=mode)
+        return FileEntry(path=node.path, kind="file", size=size, sha256=digest, mode=mode)
 
     def _digest(self, node: Node) -> str:
         status = node.status
@@ -164,4 +167,7 @@ def _version(status: os.stat_result) -> str:
 
 
 def _sha256(file: BinaryIO) -> str:
-    return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    while piece := file.read(CHUNK):
+        digest.update(piece)
+    return digest.hexdigest()
