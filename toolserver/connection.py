@@ -75,6 +75,8 @@ class NodeConnection:
         request_id = next(self._ids)
         line = _line(request_id, method, {**params, "_meta": {**_ENVELOPE, **meta}})
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
+        # writing may fail first, and then nobody waits for the answer
+        answer.add_done_callback(lambda done: done.cancelled() or done.exception())
         self._waiting[request_id] = answer
         try:
             self._writer.write(line)

@@ -2,14 +2,17 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import IO, Any, Final, TypeVar
+from urllib.parse import urlsplit
 
 import docker
 import requests
+from docker.constants import DEFAULT_UNIX_SOCKET
 from docker.errors import DockerException, ImageNotFound, NotFound
 from docker.utils import kwargs_from_env
 
@@ -142,13 +145,18 @@ async def _calmly(call: Callable[[], T]) -> T:
     """Run a blocking call in a thread, with its failures in our words."""
     try:
         return await asyncio.to_thread(call)
-    except (DockerException, requests.RequestException) as error:
+    except (DockerException, requests.RequestException, OSError) as error:
         raise SandboxUnavailable(f"no Docker engine answers: {_one_line(error)}") from error
 
 
 def _connected(seconds: float) -> tuple[docker.DockerClient, dict[str, Any]]:
-    if not str(kwargs_from_env().get("base_url", "unix://")).startswith(("unix://", "http+unix://")):
+    url = urlsplit(str(kwargs_from_env().get("base_url", DEFAULT_UNIX_SOCKET)))
+    if url.scheme not in ("unix", "http+unix"):
         raise SandboxUnavailable(REMOTE)
+    # the library leaves a socket behind when it fails to connect
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(seconds)
+        probe.connect(url.path)
     client = docker.DockerClient.from_env(timeout=max(int(seconds), 1))
     try:
         return client, dict(client.info())

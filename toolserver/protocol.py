@@ -89,7 +89,7 @@ class NodeHealth(Fact):
 
     Attributes:
         protocol: version of this protocol.
-        version: version of the node's package, or ``unknown``.
+        version: version of the node's package.
         python: version of the interpreter.
         pid: process id as seen inside the sandbox.
         uid: user id the node runs under, as seen inside the sandbox.
@@ -125,6 +125,6 @@ class SandboxDescription(Fact):
     kind: Literal["docker", "local", "in-process"]
     isolation: str
     image: str | None = None
-    version: str = "unknown"
+    version: str
     network: Literal["none", "host"] = "none"
     reason: str | None = None

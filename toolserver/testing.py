@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from toolserver import __version__
 from toolserver.deployment.place import SOCKET_NAME, delete_folder
 from toolserver.node.node import Node
 from toolserver.node.server import Connection
@@ -19,7 +20,10 @@ from toolserver.protocol import SandboxDescription
 from toolserver.sandbox import Sandbox
 
 DESCRIPTION = SandboxDescription(
-    kind="in-process", isolation="None: programs run as this process's user. For tests only.", network="host"
+    kind="in-process",
+    isolation="None: programs run as this process's user. For tests only.",
+    version=__version__,
+    network="host",
 )
 
 

@@ -2,11 +2,13 @@
 
 import io
 import tarfile
+import tomllib
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+import toolserver
 from toolserver.client import AutoSandbox, SandboxUnavailable, open_sandbox
 from toolserver.engine import Engine
 from toolserver.images.context import build_context, image_tag, pinned_requirements
@@ -36,6 +38,12 @@ def test_the_context_holds_the_node_and_nothing_that_manages_it() -> None:
         name.startswith(("toolserver/deployment", "toolserver/client", "toolserver/engine")) for name in names
     )
     assert not any(name.endswith(".pyc") for name in names)
+
+
+def test_the_version_is_that_of_the_package() -> None:
+    project = tomllib.loads((Path(toolserver.__path__[0]).parent / "pyproject.toml").read_text())
+
+    assert toolserver.__version__ == project["project"]["version"]
 
 
 def test_requirements_are_pinned_to_what_is_installed_here() -> None:

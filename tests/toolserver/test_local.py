@@ -128,6 +128,19 @@ async def test_a_killed_managers_node_is_adopted(bubblewrap: Bubblewrap, new_id:
     assert (done.text, resumed.text, counted) == ("1", "2", b"2")
 
 
+async def test_a_program_that_kills_everything_costs_the_node_but_not_the_sandbox(
+    bubblewrap: Bubblewrap, new_id: str, tmp_path: Path
+) -> None:
+    first = await open_sandbox(LocalSandbox(), new_id, state_dir=tmp_path)
+    await first.upload("kept", b"content")
+    with pytest.raises(SandboxLost):
+        await first.call("kill", "shell", {"command": "kill -9 -1"})
+
+    async with await open_sandbox(LocalSandbox(), new_id, state_dir=tmp_path) as second:
+        assert (await second.call("kill", "shell", {"command": "kill -9 -1"})).error == "interrupted"
+        assert await second.download("kept", max_bytes=100) == b"content"
+
+
 async def test_a_node_without_clients_ends_after_its_idle_time(
     bubblewrap: Bubblewrap, new_id: str, tmp_path: Path
 ) -> None:
@@ -169,6 +182,7 @@ async def test_a_kept_workspace_is_there_at_the_next_opening(
         assert await second.download("kept", max_bytes=100) == b"content"
 
 
+@pytest.mark.slow
 async def test_a_node_that_hangs_is_replaced(bubblewrap: Bubblewrap, new_id: str, tmp_path: Path) -> None:
     first = await open_sandbox(LocalSandbox(), new_id, state_dir=tmp_path)
     await first.upload("kept", b"content")

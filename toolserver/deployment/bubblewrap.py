@@ -44,10 +44,12 @@ class Bubblewrap:
     Attributes:
         program: its path.
         drop_to: user id that the node gets; None when we are no root and the node keeps our own, in a user namespace.
+        closes_namespaces: whether it can keep programs from making user namespaces of their own (since version 0.8).
     """
 
     program: str
     drop_to: int | None
+    closes_namespaces: bool
 
     def command(
         self, argv: Sequence[str], *, files: Path, sockets: Path, users: Path, env: Mapping[str, str], tmp_bytes: int
@@ -66,8 +68,7 @@ class Bubblewrap:
             self.program,
             *self._namespaces(),
             *_system(),
-            *("--proc", "/proc", "--dev", "/dev"),
-            *("--perms", "1777", "--size", str(tmp_bytes), "--tmpfs", "/tmp"),  # noqa: S108 - the sandbox's own
+            *_own_system(tmp_bytes),
             *_interpreter(),
             *_bound("--bind", files, FILES),
             *_bound("--bind", sockets, SOCKETS),
@@ -82,24 +83,14 @@ class Bubblewrap:
 
     def probe(self) -> list[str]:
         """Return a command that ends with exit code 0 where the namespaces can be made."""
-        return [
-            self.program,
-            *self._namespaces(),
-            *_system(),
-            "--proc",
-            "/proc",
-            "--dev",
-            "/dev",
-            "--",
-            *self._drop(),
-            "true",
-        ]
+        shown = (*_system(), *_own_system(1024 * 1024), "--remount-ro", "/")
+        return [self.program, *self._namespaces(), *shown, "--", *self._drop(), "true"]
 
     def _namespaces(self) -> Iterator[str]:
         yield from ("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts", "--unshare-cgroup-try")
         yield from ("--new-session", "--hostname", "sandbox", "--cap-drop", "ALL")
         if self.drop_to is None:
-            yield from ("--unshare-user", "--disable-userns")
+            yield from ("--unshare-user", *(["--disable-userns"] if self.closes_namespaces else []))
         else:
             # needed to give up the rest; setpriv gives these up too
             for capability in ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"):
@@ -121,8 +112,10 @@ def find(drop_to: int) -> Bubblewrap | str:
         return "bubblewrap is not installed"
     if os.getuid() == 0 and shutil.which("setpriv") is None:
         return "setpriv is not installed"
-    bubblewrap = Bubblewrap(program, drop_to if os.getuid() == 0 else None)
     try:
+        shown = subprocess.run([program, "--help"], capture_output=True, timeout=PROBE_SECONDS, check=False)
+        options = shown.stdout + shown.stderr
+        bubblewrap = Bubblewrap(program, drop_to if os.getuid() == 0 else None, b"--disable-userns" in options)
         result = subprocess.run(
             bubblewrap.probe(),
             capture_output=True,
@@ -141,6 +134,11 @@ def find(drop_to: int) -> Bubblewrap | str:
 def _system() -> Iterator[str]:
     for path in (*SYSTEM_FOLDERS, *SYSTEM_FILES):
         yield from _bound("--ro-bind-try", Path(path), Path(path))
+
+
+def _own_system(tmp_bytes: int) -> Iterator[str]:
+    yield from ("--proc", "/proc", "--dev", "/dev")
+    yield from ("--perms", "1777", "--size", str(tmp_bytes), "--tmpfs", "/tmp")  # noqa: S108 - the sandbox's own
 
 
 def _interpreter() -> Iterator[str]:

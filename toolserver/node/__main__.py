@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a node until it is told to end; return the exit code."""
     options = _parser().parse_args(arguments)
     for name, value in options.limit:
-        resource.setrlimit(LIMITS[name], (value, value))
+        _limit_to(LIMITS[name], value)
     try:
         asyncio.run(_run(options))
     except JournalBusy as error:
@@ -92,6 +92,12 @@ async def _serve_stdio(node: Node) -> None:
         os._exit(0)
     ending.cancel()
     await serving
+
+
+def _limit_to(kind: int, value: int) -> None:
+    _, hard = resource.getrlimit(kind)
+    allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(kind, (allowed, allowed))
 
 
 def _limit(text: str) -> tuple[str, int]:

@@ -28,6 +28,7 @@ class Machine:
         workspace.mkdir(parents=True, exist_ok=True)
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
         supervisor = Supervisor()
+        supervisor.prepare()
         outputs = OutputStore(state / "outputs")
         jobs = Jobs(supervisor, outputs, state / "jobs")
         return cls(Workspace(workspace), state, supervisor, outputs, Environment(state / "home"), jobs)

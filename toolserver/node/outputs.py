@@ -3,6 +3,8 @@
 import re
 import secrets
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, Literal, Self
@@ -91,6 +93,16 @@ class OutputStore:
         output = Output(output_id, self._folder / output_id)
         output.folder.mkdir(mode=0o700)
         return output
+
+    @contextmanager
+    def recording(self) -> Iterator[Output]:
+        """Give a new output for the length of a block; it is deleted when the block fails."""
+        output = self.create()
+        try:
+            yield output
+        except BaseException:
+            output.discard()
+            raise
 
     def settle(self, output: Output, *excerpts: Excerpt) -> None:
         """Keep the output of an ended program only when it was not shown whole."""

@@ -96,11 +96,12 @@ async def message_streams(reader: asyncio.StreamReader, writer: asyncio.StreamWr
                 writer.write(item.message.model_dump_json(by_alias=True, exclude_unset=True).encode() + b"\n")
                 await writer.drain()
 
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(_until_closed, read)
-        tasks.start_soon(_until_closed, write)
-        yield incoming, outgoing
-        tasks.cancel_scope.cancel()
+    with to_server, incoming, outgoing, from_server:
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(_until_closed, read)
+            tasks.start_soon(_until_closed, write)
+            yield incoming, outgoing
+            tasks.cancel_scope.cancel()
 
 
 async def _next_line(reader: asyncio.StreamReader) -> bytes:

@@ -149,6 +149,10 @@ class Supervisor:
         self._spawner: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
 
+    def prepare(self) -> None:
+        """Start the small process now, so that the first command need not wait for it."""
+        self._ready_spawner()
+
     async def start(self, command: Command) -> Process:
         """Start a command."""
         request = {

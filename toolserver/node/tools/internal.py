@@ -3,12 +3,12 @@
 import os
 import platform
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
+from toolserver import __version__
 from toolserver.node.calls import Calls
 from toolserver.node.toolbox import Answer, Tool
 from toolserver.protocol import PROTOCOL, Form, NodeHealth
@@ -49,7 +49,7 @@ class InternalTools:
         capabilities, privileges, seccomp = (status.get(name) for name in ("CapEff", "NoNewPrivs", "Seccomp"))
         health = NodeHealth(
             protocol=PROTOCOL,
-            version=_package_version(),
+            version=__version__,
             python=platform.python_version(),
             pid=os.getpid(),
             uid=os.getuid(),
@@ -77,10 +77,3 @@ def _process_status() -> dict[str, str]:
     except OSError:
         return {}
     return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
-
-
-def _package_version() -> str:
-    try:
-        return version("plumbline-agent")
-    except PackageNotFoundError:
-        return "unknown"

@@ -37,16 +37,16 @@ class PythonTool:
 
     async def run(self, form: Python) -> Answer:
         """Run code to its end."""
-        output = self._machine.outputs.create()
-        code = output.folder / "code.py"
-        code.write_text(form.code, encoding="utf-8")
-        command = Command(
-            argv=(sys.executable, "-I", "-u", "-X", "utf8", str(_CELL), str(code)),
-            cwd=self._machine.workspace.root,
-            env=self._machine.environment.variables(),
-            output=output.folder,
-        )
-        ended = await self._machine.supervisor.run(command, form.seconds)
+        with self._machine.outputs.recording() as output:
+            code = output.folder / "code.py"
+            code.write_text(form.code, encoding="utf-8")
+            command = Command(
+                argv=(sys.executable, "-I", "-u", "-X", "utf8", str(_CELL), str(code)),
+                cwd=self._machine.workspace.root,
+                env=self._machine.environment.variables(),
+                output=output.folder,
+            )
+            ended = await self._machine.supervisor.run(command, form.seconds)
         stdout = output.excerpt("stdout", ended.totals[0])
         stderr = output.excerpt("stderr", ended.totals[1])
         self._machine.outputs.settle(output, stdout, stderr)

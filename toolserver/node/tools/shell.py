@@ -60,16 +60,16 @@ class ShellTool:
         """Run a command to its end, or start it as a job."""
         if "\0" in form.command:
             raise ToolFailure("invalid_arguments", "shell: command: holds a NUL character")
-        output = self._machine.outputs.create()
-        command = self._command(form, output)
-        if form.background:
-            job = await self._machine.jobs.start(command, output, form.command)
-            return Answer(f'Started job {job}; see job(action="tail", id="{job}").', JobStarted(job=job))
-        # calls of one session run one after the other, like in a terminal
-        async with self._busy.setdefault(form.session, asyncio.Lock()):
-            ended = await self._machine.supervisor.run(command, form.seconds)
-            if ended.code is not None and not ended.killed:
-                self._adopt_state(form.session, output)
+        with self._machine.outputs.recording() as output:
+            command = self._command(form, output)
+            if form.background:
+                job = await self._machine.jobs.start(command, output, form.command)
+                return Answer(f'Started job {job}; see job(action="tail", id="{job}").', JobStarted(job=job))
+            # calls of one session run one after the other, like in a terminal
+            async with self._busy.setdefault(form.session, asyncio.Lock()):
+                ended = await self._machine.supervisor.run(command, form.seconds)
+                if ended.code is not None and not ended.killed:
+                    self._adopt_state(form.session, output)
         return self._answer(form, output, ended)
 
     def _command(self, form: Shell, output: Output) -> Command:
