@@ -1,0 +1,85 @@
+"""Where a sandbox runs and how much it may use. One model for each deployment, told apart by ``kind``."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from toolserver.protocol import Form
+
+
+class Limits(Form):
+    """What a sandbox may use.
+
+    In a container the limits hold for the sandbox as a whole. Locally, memory and files are limits of each process,
+    and processor time is not limited.
+
+    Attributes:
+        memory_mb: memory, without swap; locally the data of each process.
+        cpus: processors' worth of time; containers only.
+        pids: processes and threads; locally only where bubblewrap is used.
+        tmp_mb: size of the temporary folder, which is memory.
+        tmp_inodes: number of files in it; containers only.
+        file_mb: size of the largest file that can be written.
+        open_files: open files of each process.
+    """
+
+    memory_mb: int = Field(default=2048, ge=256)
+    cpus: float = Field(default=2.0, gt=0)
+    pids: int = Field(default=256, ge=32)
+    tmp_mb: int = Field(default=256, ge=16)
+    tmp_inodes: int = Field(default=65536, ge=1024)
+    file_mb: int = Field(default=2048, ge=16)
+    open_files: int = Field(default=1024, ge=256)
+
+
+class SandboxSettings(Form):
+    """What all deployments share.
+
+    Attributes:
+        limits: what the sandbox may use.
+        idle_seconds: how long a node without a client lives on, so that a manager that was killed can come back to it.
+        start_seconds: how long starting a node may take.
+        testing: offer the tool that counts its executions.
+    """
+
+    limits: Limits = Field(default_factory=Limits)
+    idle_seconds: float = Field(default=900, gt=0)
+    start_seconds: float = Field(default=60, gt=0)
+    testing: bool = False
+
+
+class LocalSandbox(SandboxSettings):
+    """A child process of this machine, in bubblewrap namespaces where they work, else without isolation.
+
+    Attributes:
+        require_isolation: refuse to run without bubblewrap.
+    """
+
+    kind: Literal["local"] = "local"
+    require_isolation: bool = False
+
+
+class DockerSandbox(SandboxSettings):
+    """A hardened container of the Docker engine on this machine.
+
+    Attributes:
+        image: tag of the image; None for the one that was built from this version of the package.
+    """
+
+    kind: Literal["docker"] = "docker"
+    image: str | None = None
+
+
+class AutoSandbox(SandboxSettings):
+    """Docker where an engine answers quickly and the image is there, else local.
+
+    Attributes:
+        engine_seconds: how long the engine may take to answer.
+    """
+
+    kind: Literal["auto"] = "auto"
+    engine_seconds: float = Field(default=2.0, gt=0)
+
+
+SandboxConfig = Annotated[LocalSandbox | DockerSandbox | AutoSandbox, Field(discriminator="kind")]
+"""Any of the deployments."""

@@ -1,0 +1,127 @@
+"""What a container must be: asked of the engine in its own words, and compared with what it made of it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from toolserver.deployment.config import Limits
+from toolserver.protocol import NodeHealth
+
+FILES: Final = "/sandbox"
+SOCKETS: Final = "/run/plumbline"
+MB: Final = 1024 * 1024
+
+MUST_BE_EMPTY: Final = (
+    "Binds",
+    "CapAdd",
+    "DeviceCgroupRules",
+    "DeviceRequests",
+    "Devices",
+    "ExtraHosts",
+    "GroupAdd",
+    "Links",
+    "PidMode",
+    "PortBindings",
+    "Sysctls",
+    "UTSMode",
+    "UsernsMode",
+    "VolumesFrom",
+)
+"""Settings of the engine that would open the container up."""
+
+MUST_BE_SET: Final = ("MaskedPaths", "ReadonlyPaths")
+"""The engine's own protection of /proc and /sys."""
+
+
+def host_config(limits: Limits, volume: str, sockets: Path) -> dict[str, Any]:
+    """Return the engine's ``HostConfig`` of a sandbox: no network, no rights, limits on everything, two mounts."""
+    return {
+        "NetworkMode": "none",
+        "CapDrop": ["ALL"],
+        "SecurityOpt": ["no-new-privileges"],
+        "Privileged": False,
+        "ReadonlyRootfs": True,
+        "Tmpfs": {
+            # programs that are built or unpacked there shall run
+            "/tmp": f"rw,exec,nosuid,nodev,size={limits.tmp_mb}m,nr_inodes={limits.tmp_inodes},mode=1777"  # noqa: S108
+        },
+        "PidsLimit": limits.pids,
+        "Memory": limits.memory_mb * MB,
+        "MemorySwap": limits.memory_mb * MB,
+        "NanoCpus": int(limits.cpus * 1e9),
+        "Ulimits": [
+            {"Name": "core", "Soft": 0, "Hard": 0},
+            {"Name": "fsize", "Soft": limits.file_mb * MB, "Hard": limits.file_mb * MB},
+            {"Name": "nofile", "Soft": limits.open_files, "Hard": limits.open_files},
+        ],
+        "ShmSize": 64 * MB,
+        "Init": True,
+        "IpcMode": "private",
+        "CgroupnsMode": "private",
+        "PublishAllPorts": False,
+        "AutoRemove": False,
+        "LogConfig": {"Type": "json-file", "Config": {"max-size": "1m", "max-file": "1"}},
+        "Mounts": [
+            {"Type": "volume", "Source": volume, "Target": FILES},
+            {"Type": "bind", "Source": str(sockets), "Target": SOCKETS},
+        ],
+    }
+
+
+def container_config(
+    host: Mapping[str, Any], *, image: str, user: str, command: list[str], labels: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return the engine's whole configuration of a sandbox's container."""
+    return {
+        "Image": image,
+        "User": user,
+        "Cmd": command,
+        "Labels": dict(labels),
+        "NetworkDisabled": True,
+        "HostConfig": dict(host),
+    }
+
+
+def differences(wanted: Mapping[str, Any], inspected: Mapping[str, Any]) -> list[str]:
+    """Return in what a container differs from its wanted configuration, one line for each setting."""
+    actual = inspected["HostConfig"]
+    found = [
+        f"{name} is {_sorted(actual.get(name))!r} instead of {_sorted(value)!r}"
+        for name, value in wanted["HostConfig"].items()
+        if name != "Mounts" and _sorted(actual.get(name)) != _sorted(value)
+    ]
+    found += [f"{name} is {actual[name]!r} instead of nothing" for name in MUST_BE_EMPTY if actual.get(name)]
+    found += [f"{name} is empty" for name in MUST_BE_SET if not actual.get(name)]
+    found += [
+        f"{name} is {inspected['Config'].get(name)!r} instead of {wanted[name]!r}"
+        for name in ("User", "Cmd", "Image")
+        if inspected["Config"].get(name) != wanted[name]
+    ]
+    mounts = {
+        (mount["Type"], mount.get("Name") or mount["Source"], mount["Destination"]) for mount in inspected["Mounts"]
+    }
+    expected = {(mount["Type"], mount["Source"], mount["Target"]) for mount in wanted["HostConfig"]["Mounts"]}
+    if mounts != expected:
+        found.append(f"mounts are {sorted(mounts)} instead of {sorted(expected)}")
+    return found
+
+
+def shortcomings(health: NodeHealth, user_id: int) -> list[str]:
+    """Return in what the node itself finds its container weaker than it must be."""
+    found = []
+    if health.uid != user_id:
+        found.append(f"it runs as user {health.uid} instead of {user_id}")
+    if health.capabilities != 0:
+        found.append(f"its capabilities are {health.capabilities} instead of none")
+    if not health.no_new_privileges:
+        found.append("programs can gain privileges")
+    if health.seccomp != 2:
+        found.append("system calls are not filtered")
+    return found
+
+
+def _sorted(value: Any) -> Any:
+    """Return lists of named settings in the order of names; the engine keeps no order."""
+    if isinstance(value, list) and value and all(isinstance(item, dict) and "Name" in item for item in value):
+        return sorted(value, key=lambda item: str(item["Name"]))
+    return value

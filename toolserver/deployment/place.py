@@ -1,0 +1,157 @@
+"""What every deployment gives: a running node, a way to reach it, and an orderly end."""
+
+import asyncio
+import fcntl
+import hashlib
+import os
+import stat
+import subprocess
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from pydantic import BaseModel, Field, ValidationError
+
+from toolserver.connection import ConnectionLost, NodeConnection
+from toolserver.errors import SandboxUnavailable, ToolServerError
+from toolserver.protocol import PROTOCOL, NodeHealth, SandboxDescription
+
+SOCKET_NAME: Final = "node.sock"
+
+LONGEST_SOCKET_PATH: Final = 100
+"""Unix sockets allow 104 to 108 bytes, depending on the system."""
+
+POLL_SECONDS: Final = 0.02
+
+
+class Place(Protocol):
+    """Where an open sandbox runs.
+
+    Attributes:
+        socket: path of the node's socket.
+        description: what the place is and what it isolates.
+    """
+
+    @property
+    def socket(self) -> Path: ...  # noqa: D102 - see the class
+
+    @property
+    def description(self) -> SandboxDescription: ...  # noqa: D102 - see the class
+
+    async def close(self, *, keep_workspace: bool) -> None:
+        """End the node and delete what belongs to it; ``keep_workspace`` leaves workspace and journal."""
+
+
+def socket_folder(state_dir: Path, sandbox_id: str) -> Path:
+    """Return the folder for a sandbox's socket, made so that only we can enter it.
+
+    The folder depends on nothing but the arguments, so that another process finds it. It is not below ``state_dir``,
+    for socket paths are limited to about a hundred bytes.
+
+    Raises:
+        SandboxUnavailable: somebody else owns the place.
+    """
+    runtime = os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
+    base = Path(runtime) / f"plumbline-{os.getuid()}"
+    name = hashlib.sha256(f"{state_dir.resolve()}\0{sandbox_id}".encode()).hexdigest()[:16]
+    for folder in (base, base / name):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    status = base.lstat()
+    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or status.st_mode & 0o077:
+        raise SandboxUnavailable(f"{base} is not a private folder of this user; remove it or set XDG_RUNTIME_DIR")
+    if len(str(base / name / SOCKET_NAME)) > LONGEST_SOCKET_PATH:
+        raise SandboxUnavailable(f"{base} is too long for sockets; set XDG_RUNTIME_DIR to a shorter folder")
+    return base / name
+
+
+@asynccontextmanager
+async def exclusive(folder: Path) -> AsyncIterator[None]:
+    """Let one process at a time open the sandbox of a folder; others wait."""
+    descriptor = os.open(folder / "opening", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        await asyncio.to_thread(fcntl.flock, descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+async def health(socket: Path, seconds: float = 5.0) -> NodeHealth | None:
+    """Return what the node behind a socket says about itself; None when nobody answers.
+
+    Raises:
+        SandboxUnavailable: a node answers that this version cannot work with.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            connection = await NodeConnection.open(socket)
+            try:
+                answer = await connection.request("tools/call", {"name": "health", "arguments": {}}, {})
+            finally:
+                await connection.close()
+    except (OSError, ConnectionLost, TimeoutError):
+        return None
+    except ToolServerError as error:
+        raise SandboxUnavailable(str(error)) from error
+    return _understood(answer)
+
+
+async def started(socket: Path, seconds: float, failure: Callable[[], Awaitable[str | None]]) -> NodeHealth:
+    """Wait for a node to come up; ``failure`` tells why it will not.
+
+    Raises:
+        SandboxUnavailable: it failed or did not answer in time.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = await health(socket)
+        if answer is not None:
+            return answer
+        reason = await failure()
+        if reason is None and time.monotonic() > deadline:
+            reason = f"the node did not answer within {seconds:g} s"
+        if reason is not None:
+            raise SandboxUnavailable(f"the sandbox did not start: {reason}")
+        await asyncio.sleep(POLL_SECONDS)
+
+
+async def shut_down(socket: Path) -> None:
+    """Ask a node to end itself; it may be gone already."""
+    try:
+        connection = await NodeConnection.open(socket)
+    except OSError:
+        return
+    try:
+        async with asyncio.timeout(5):
+            await connection.request("tools/call", {"name": "shutdown", "arguments": {}}, {})
+    except (ConnectionLost, TimeoutError):
+        return  # the caller makes sure by other means
+    finally:
+        await connection.close()
+
+
+def delete_folder(folder: Path) -> None:
+    """Delete a folder whatever a sandbox has put into it; links are not followed, and no depth is too much."""
+    if os.getuid() != 0:
+        subprocess.run(["chmod", "-R", "u+rwx", "--", str(folder)], check=False, capture_output=True)
+    subprocess.run(["rm", "-rf", "--", str(folder)], check=False, capture_output=True)
+
+
+class _Result(BaseModel):
+    health: NodeHealth = Field(alias="structuredContent")
+
+
+class _Answer(BaseModel):
+    result: _Result
+
+
+def _understood(answer: dict[str, Any]) -> NodeHealth:
+    try:
+        health = _Answer.model_validate(answer).result.health
+    except ValidationError as error:
+        raise SandboxUnavailable("the running node is of another version; close that sandbox first") from error
+    if health.protocol != PROTOCOL:
+        raise SandboxUnavailable(f"the running node speaks protocol {health.protocol}, not {PROTOCOL}; close it first")
+    return health

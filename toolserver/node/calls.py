@@ -1,0 +1,149 @@
+"""Calls: each runs once, as a task of the node and not of the connection it came over."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Mapping
+from typing import Any, Final
+
+from toolserver.errors import ToolFailure
+from toolserver.node.journal import Entry, Journal, digest_of
+from toolserver.node.toolbox import Tool, Toolbox
+from toolserver.protocol import ToolOutcome
+
+LONGEST_SECONDS: Final = 3600.0
+"""Limit of a call that names none."""
+
+CANCELLED: Final = ToolOutcome(
+    ok=False, error="cancelled", text="The call was cancelled. What it had done before stays done."
+)
+INTERRUPTED: Final = ToolOutcome(
+    ok=False,
+    error="interrupted",
+    text="The sandbox was restarted while this call was running. The call was not repeated and its effects may be "
+    "partial: check the workspace before going on.",
+)
+REUSED: Final = ToolOutcome(
+    ok=False, error="call_id_reused", text="The call id was used before for another tool or other arguments."
+)
+
+log = logging.getLogger(__name__)
+
+
+class Calls:
+    """Runs calls, journals them, and answers a repeated id without running anything twice."""
+
+    def __init__(self, toolbox: Toolbox, journal: Journal) -> None:
+        self._toolbox = toolbox
+        self._journal = journal
+        self._running: dict[str, tuple[str, asyncio.Task[ToolOutcome]]] = {}
+        self._apart_tasks: set[asyncio.Task[ToolOutcome]] = set()
+        self._unrecorded: dict[str, ToolOutcome] = {}
+        self._closing = False
+
+    @property
+    def running(self) -> tuple[str, ...]:
+        """Ids of the calls that are running."""
+        return tuple(self._running)
+
+    async def call(
+        self, call_id: str, name: str, arguments: Mapping[str, Any], seconds: float | None = None
+    ) -> ToolOutcome:
+        """Run a call, wait for the one that is running under the same id, or return the recorded result.
+
+        Cancelling the task that awaits this leaves the call running; ``cancel`` ends it.
+        """
+        try:
+            tool = self._toolbox.get(name)
+        except ToolFailure as failure:
+            return _failed(failure)
+        if not tool.journaled:
+            return await self._apart(self._perform(tool, arguments, seconds))
+        digest = digest_of(name, arguments)
+        if call_id in self._running:
+            running_digest, task = self._running[call_id]
+            return await asyncio.shield(task) if running_digest == digest else REUSED
+        entry = self._journal.find(call_id)
+        if entry is not None:
+            return self._recorded(call_id, entry, digest)
+        task = asyncio.ensure_future(self._once(call_id, digest, tool, arguments, seconds))
+        self._running[call_id] = (digest, task)
+        return await asyncio.shield(task)
+
+    async def _apart(self, work: Coroutine[Any, Any, ToolOutcome]) -> ToolOutcome:
+        """Wait for work that goes on when its caller is cancelled."""
+        task = asyncio.ensure_future(work)
+        self._apart_tasks.add(task)
+        task.add_done_callback(self._apart_tasks.discard)
+        return await asyncio.shield(task)
+
+    async def cancel(self, call_id: str) -> None:
+        """End a call with all its processes and record it as cancelled; return once that is done.
+
+        An id that was never seen is recorded too, so that a call that is still under way will not run.
+        """
+        if call_id in self._running:
+            _, task = self._running[call_id]
+            task.cancel()
+            await asyncio.wait({task})
+        elif self._journal.find(call_id) is None:
+            self._journal.finished(call_id, None, CANCELLED)
+
+    async def close(self) -> None:
+        """End all running calls; whoever asks for them again learns that they were interrupted."""
+        self._closing = True
+        tasks = [task for _, task in self._running.values()]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    def _recorded(self, call_id: str, entry: Entry, digest: str) -> ToolOutcome:
+        if entry.digest is not None and entry.digest != digest:
+            return REUSED
+        if entry.span is None:
+            return self._unrecorded.get(call_id, INTERRUPTED)
+        return self._journal.outcome(entry)
+
+    async def _once(
+        self, call_id: str, digest: str, tool: Tool[Any], arguments: Mapping[str, Any], seconds: float | None
+    ) -> ToolOutcome:
+        try:
+            self._journal.started(call_id, digest)
+        except OSError as error:
+            del self._running[call_id]
+            text = f"Nothing was run: the call journal cannot be written ({error.strerror})."
+            return ToolOutcome(ok=False, error="storage_full", text=text)
+        outcome = await self._perform(tool, arguments, seconds)
+        if not (self._closing and outcome is CANCELLED):
+            self._record(call_id, digest, outcome)
+        del self._running[call_id]
+        return outcome
+
+    def _record(self, call_id: str, digest: str, outcome: ToolOutcome) -> None:
+        try:
+            self._journal.finished(call_id, digest, outcome)
+        except OSError:
+            log.exception("the result of call %s is held in memory only", call_id)
+            self._unrecorded[call_id] = outcome
+
+    async def _perform(self, tool: Tool[Any], arguments: Mapping[str, Any], seconds: float | None) -> ToolOutcome:
+        limit = min(seconds or LONGEST_SECONDS, LONGEST_SECONDS)
+        try:
+            async with asyncio.timeout(limit):
+                answer = await tool.call(arguments)
+            return ToolOutcome(text=answer.text, data=answer.result.model_dump(mode="json"))
+        except ToolFailure as failure:
+            return _failed(failure)
+        except TimeoutError:
+            return ToolOutcome(ok=False, error="timeout", text=f"The call was ended after {limit:g} s, its time limit.")
+        except asyncio.CancelledError:
+            return CANCELLED
+        except OSError as error:
+            return ToolOutcome(ok=False, error="os_error", text=f"{tool.name}: {error.strerror or 'failed'}")
+        except Exception:  # one tool's fault must not end the node
+            log.exception("tool %s failed", tool.name)
+            return ToolOutcome(ok=False, error="internal_error", text=f"{tool.name} failed inside the sandbox's node.")
+
+
+def _failed(failure: ToolFailure) -> ToolOutcome:
+    return ToolOutcome.model_validate({"ok": False, "error": failure.kind, "text": str(failure), "data": failure.data})

@@ -1,0 +1,63 @@
+"""A node: the tools of one sandbox, their calls and its journal."""
+
+import asyncio
+from pathlib import Path
+from typing import Self
+
+from toolserver.node.calls import Calls
+from toolserver.node.journal import Journal
+from toolserver.node.machine import Machine
+from toolserver.node.toolbox import Toolbox
+from toolserver.node.tools.counter import CounterTool
+from toolserver.node.tools.files import FileTools
+from toolserver.node.tools.internal import InternalTools
+from toolserver.node.tools.job import JobTools
+from toolserver.node.tools.python import PythonTool
+from toolserver.node.tools.search import SearchTools
+from toolserver.node.tools.shell import ShellTool
+from toolserver.node.tools.transfer import TransferTools
+
+
+class Node:
+    """Everything of a sandbox but the way to reach it.
+
+    Attributes:
+        calls: runs and journals calls.
+        toolbox: the tools.
+        ending: set when the node was asked to end.
+    """
+
+    def __init__(self, machine: Machine, journal: Journal, *, testing: bool) -> None:
+        self._machine = machine
+        self._journal = journal
+        self.ending = asyncio.Event()
+        self.toolbox = Toolbox()
+        self.calls = Calls(self.toolbox, journal)
+        for tools in (
+            FileTools(machine.workspace),
+            SearchTools(machine),
+            ShellTool(machine),
+            PythonTool(machine),
+            JobTools(machine),
+            TransferTools(machine),
+            InternalTools(self.calls, self.ending.set),
+            *((CounterTool(machine.workspace),) if testing else ()),
+        ):
+            self.toolbox.add(*tools.tools())
+
+    @classmethod
+    def open(cls, workspace: Path, state: Path, *, testing: bool = False) -> Self:
+        """Set up a node on two folders; ``testing`` adds a tool that counts its executions.
+
+        Raises:
+            JournalBusy: another node runs on the same state.
+        """
+        state.mkdir(parents=True, exist_ok=True, mode=0o700)
+        journal = Journal.open(state)
+        return cls(Machine.at(workspace, state), journal, testing=testing)
+
+    async def close(self) -> None:
+        """End all calls and jobs."""
+        await self.calls.close()
+        await self._machine.close()
+        self._journal.close()

@@ -1,0 +1,148 @@
+"""What programs printed: kept below a limit on disk, shown to a model in part, readable in full by line."""
+
+import re
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final, Literal, Self
+
+from toolserver.errors import ToolFailure
+
+Stream = Literal["stdout", "stderr"]
+
+SHOWN_HEAD: Final = 6_000
+SHOWN_TAIL: Final = 10_000
+"""Bytes of a stream's beginning and end that are shown; a stream no longer than both together is shown whole."""
+
+KEPT_BYTES: Final = 512 * 1024 * 1024
+"""Bytes of finished outputs that are kept; the oldest go first."""
+
+_PIN: Final = "pinned"
+_ID: Final = re.compile(r"[0-9a-f]{8}")
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """A stream as a model sees it.
+
+    Attributes:
+        text: the stream, or its beginning and end.
+        size: bytes the program wrote.
+        whole: whether ``text`` is all of it.
+    """
+
+    text: str
+    size: int
+    whole: bool
+
+    def without(self, prefix: str, instead: str) -> Self:
+        """Return the excerpt with one text put in place of another."""
+        return replace(self, text=self.text.replace(prefix, instead))
+
+
+@dataclass(frozen=True)
+class Output:
+    """The streams of one program, in a folder."""
+
+    id: str
+    folder: Path
+
+    def excerpt(self, stream: Stream, total: int) -> Excerpt:
+        """Return what to show of a stream of which the program wrote ``total`` bytes."""
+        kept = self.kept(stream)
+        if total <= SHOWN_HEAD + SHOWN_TAIL and len(kept) == total:
+            return Excerpt(as_text(kept), total, whole=True)
+        omitted = total - SHOWN_HEAD - SHOWN_TAIL
+        marker = f'\n[... {omitted:,} bytes omitted; read_output(id="{self.id}", stream="{stream}") shows them ...]\n'
+        return Excerpt(as_text(kept[:SHOWN_HEAD]) + marker + as_text(kept[-SHOWN_TAIL:]), total, whole=False)
+
+    def tail(self, stream: Stream, lines: int) -> str:
+        """Return the last lines of a stream, of a program that may still run."""
+        return "\n".join(as_text(self.kept(stream)[-SHOWN_TAIL:]).splitlines()[-lines:])
+
+    def kept(self, stream: Stream) -> bytes:
+        """Return what is on disk of a stream; a line says so where bytes between its beginning and end are gone."""
+        head = _content(self.folder / f"{stream}.head")
+        tails = sorted(self.folder.glob(f"{stream}.tail*"), key=_turn)[-2:]
+        # the first tail continues the head; later ones follow a gap
+        gap = b"\n[bytes not kept]\n" if tails and _turn(tails[0]) > 0 else b""
+        return head + gap + b"".join(_content(tail) for tail in tails)
+
+    def pin(self) -> None:
+        """Keep the streams for as long as the sandbox lives."""
+        (self.folder / _PIN).touch()
+
+    def discard(self) -> None:
+        """Delete the streams."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class OutputStore:
+    """The outputs of a sandbox, each in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    def create(self) -> Output:
+        """Make room for the streams of a program."""
+        output_id = secrets.token_hex(4)
+        output = Output(output_id, self._folder / output_id)
+        output.folder.mkdir(mode=0o700)
+        return output
+
+    @contextmanager
+    def recording(self) -> Iterator[Output]:
+        """Give a new output for the length of a block; it is deleted when the block fails."""
+        output = self.create()
+        try:
+            yield output
+        except BaseException:
+            output.discard()
+            raise
+
+    def settle(self, output: Output, *excerpts: Excerpt) -> None:
+        """Keep the output of an ended program only when it was not shown whole."""
+        if all(excerpt.whole for excerpt in excerpts):
+            output.discard()
+        else:
+            self._make_room()
+
+    def get(self, output_id: str) -> Output:
+        """Return an output by id.
+
+        Raises:
+            ToolFailure: there is none with that id, or no longer.
+        """
+        folder = self._folder / output_id
+        if not _ID.fullmatch(output_id) or not folder.is_dir():
+            raise ToolFailure("unknown_output", f"id: no output {output_id[:40]!r} is kept")
+        return Output(output_id, folder)
+
+    def _make_room(self) -> None:
+        loose = (folder for folder in self._folder.iterdir() if not (folder / _PIN).exists())
+        folders = sorted(loose, key=lambda folder: folder.stat().st_mtime_ns, reverse=True)
+        kept = 0
+        for folder in folders:
+            kept += sum(file.stat().st_size for file in folder.iterdir())
+            if kept > KEPT_BYTES:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def as_text(data: bytes) -> str:
+    """Return bytes as text that any JSON reader and database takes: bad UTF-8 and NUL become U+FFFD."""
+    return data.decode("utf-8", "replace").replace("\0", "\ufffd")
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return b""
+
+
+def _turn(path: Path) -> int:
+    return int(path.suffix.removeprefix(".tail"))

@@ -1,0 +1,257 @@
+"""The node's side of running programs: start one, wait for it, end it with everything it started."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import toolserver
+from toolserver.errors import ToolFailure
+from toolserver.node.processes.memory import OomCounter
+
+STREAM_LIMIT: Final = 8 * 1024 * 1024
+"""Bytes of each output stream that are kept on disk."""
+
+KILL_PATIENCE: Final = 15.0
+"""Seconds after which a supervising process that does not answer is killed itself; above its own limit of ten."""
+
+PIPE: Final = "pipe"
+
+
+@dataclass(frozen=True)
+class Command:
+    """What to run.
+
+    Attributes:
+        argv: the program as an absolute path, then its arguments.
+        cwd: folder to start in.
+        env: the whole environment.
+        output: existing folder that receives the streams (see ``capture``).
+        stdin: a file, ``PIPE`` for later input, or None for nothing.
+    """
+
+    argv: Sequence[str]
+    cwd: Path
+    env: Mapping[str, str]
+    output: Path
+    stdin: Path | str | None = None
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended; everything it started is gone.
+
+    Attributes:
+        code: exit code; None when a signal ended it.
+        signal: number of the signal that ended it.
+        seconds: wall time.
+        killed: we ended it.
+        timed_out: we ended it because its time was over.
+        out_of_memory: the kernel ended it for want of memory.
+        strays: processes it had left running, which were ended with it.
+        left: processes that could not be ended (stuck in the kernel); 0 unless something is badly wrong.
+        totals: bytes written to standard output and standard error, kept or not.
+    """
+
+    code: int | None
+    signal: int | None
+    seconds: float
+    killed: bool = False
+    timed_out: bool = False
+    out_of_memory: bool = False
+    strays: int = 0
+    left: int = 0
+    totals: tuple[int, int] = (0, 0)
+
+
+class Process:
+    """A running command."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self._supervisor: int | None = None
+        self._ended = asyncio.ensure_future(self._watch())
+
+    @property
+    def running(self) -> bool:
+        """Whether the command has not ended yet."""
+        return not self._ended.done()
+
+    @property
+    def ended(self) -> Ended | None:
+        """How the command ended; None while it runs.
+
+        Raises:
+            ToolFailure: the program could not be started.
+        """
+        return self._ended.result() if self._ended.done() else None
+
+    async def ended_within(self, seconds: float) -> Ended | None:
+        """Wait a while and return how the command ended; None when it still runs."""
+        await asyncio.wait({self._ended}, timeout=seconds)
+        return self.ended
+
+    async def wait(self) -> Ended:
+        """Return how the command ended, once it has.
+
+        Raises:
+            ToolFailure: the program cannot be started.
+        """
+        return await asyncio.shield(self._ended)
+
+    async def kill(self) -> Ended:
+        """End the command and everything it started; return once all of it is gone."""
+        self._tell({"kill": True})
+        if await self.ended_within(KILL_PATIENCE) is None and self._supervisor is not None:
+            # stopped by what it supervises; the spawner ends its orphans
+            os.kill(self._supervisor, signal.SIGKILL)
+        return await self.wait()
+
+    def send_input(self, text: str, *, close: bool) -> None:
+        """Give text to the command's standard input; ``close`` ends it."""
+        self._tell({"input": text, "close": close})
+
+    def _tell(self, order: Mapping[str, Any]) -> None:
+        if self.running:
+            self._writer.write(json.dumps(order).encode() + b"\n")
+
+    async def _watch(self) -> Ended:
+        memory = OomCounter()
+        try:
+            last: dict[str, Any] | None = None
+            while line := await self._reader.readline():
+                last = json.loads(line)
+                self._supervisor = last.get("supervisor", self._supervisor)
+        except ConnectionError:
+            last = None
+        finally:
+            self._writer.close()
+        if last is None or "supervisor" in last:
+            return Ended(code=None, signal=signal.SIGKILL, seconds=0.0, killed=True)
+        if "error" in last:
+            raise ToolFailure("cannot_start", last["error"])
+        return _ended(last, out_of_memory=memory.rose())
+
+
+class Supervisor:
+    """Starts commands through a small process that forks fast and knows every descendant."""
+
+    def __init__(self) -> None:
+        self._spawner: subprocess.Popen[bytes] | None = None
+        self._socket: socket.socket | None = None
+
+    def prepare(self) -> None:
+        """Start the small process now, so that the first command need not wait for it."""
+        self._ready_spawner()
+
+    async def start(self, command: Command) -> Process:
+        """Start a command."""
+        request = {
+            "argv": list(command.argv),
+            "cwd": str(command.cwd),
+            "env": dict(command.env),
+            "output": str(command.output),
+            "stdin": None if command.stdin is None else str(command.stdin),
+            "limit": STREAM_LIMIT,
+        }
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._hand_over(theirs)
+        reader, writer = await asyncio.open_connection(sock=ours)
+        writer.write(json.dumps(request).encode() + b"\n")
+        return Process(reader, writer)
+
+    async def run(self, command: Command, seconds: float) -> Ended:
+        """Run a command to its end, at most ``seconds`` long.
+
+        When the caller is cancelled, the command and everything it started is ended before the cancellation goes on.
+
+        Raises:
+            ToolFailure: the program cannot be started.
+        """
+        process = await self.start(command)
+        try:
+            async with asyncio.timeout(seconds):
+                return await process.wait()
+        except TimeoutError:
+            return replace(await _to_the_end(process.kill()), timed_out=True)
+        except asyncio.CancelledError:
+            await _to_the_end(process.kill())
+            raise
+
+    def close(self) -> None:
+        """End the spawner; supervising processes end with the connections of their commands."""
+        if self._spawner is not None and self._socket is not None:
+            self._socket.close()
+            self._spawner.wait()
+            self._spawner = None
+
+    def _hand_over(self, theirs: socket.socket) -> None:
+        for last_try in (False, True):
+            spawner = self._ready_spawner()
+            try:
+                socket.send_fds(spawner, [b"x"], [theirs.fileno()])
+                return
+            except ConnectionError:
+                # a program of the sandbox killed it
+                self.close()
+                if last_try:
+                    raise
+
+    def _ready_spawner(self) -> socket.socket:
+        if self._spawner is None or self._socket is None:
+            self._socket, theirs = socket.socketpair()
+            with theirs:
+                self._spawner = subprocess.Popen(
+                    [sys.executable, "-I", "-S", "-c", _SPAWN, str(_package_root()), str(theirs.fileno())],
+                    pass_fds=[theirs.fileno()],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    start_new_session=True,
+                    env={"PATH": os.defpath},
+                )
+        return self._socket
+
+
+async def _to_the_end(killing: Coroutine[Any, Any, Ended]) -> Ended:
+    """Wait for processes to be gone, whoever else cancels us meanwhile."""
+    task = asyncio.ensure_future(killing)
+    while not task.done():
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.shield(task)
+    return task.result()
+
+
+_SPAWN: Final = (
+    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "from toolserver.node.processes.spawner import main; main(int(sys.argv[2]))"
+)
+
+
+def _package_root() -> Path:
+    return Path(toolserver.__path__[0]).parent
+
+
+def _ended(report: Mapping[str, Any], *, out_of_memory: bool) -> Ended:
+    status = report["status"]
+    code = None if status is None else os.waitstatus_to_exitcode(status)
+    by_signal = code is None or code < 0
+    return Ended(
+        code=None if by_signal else code,
+        signal=-code if code is not None and by_signal else None,
+        seconds=report["seconds"],
+        killed=report["killed"],
+        out_of_memory=out_of_memory and code == -signal.SIGKILL and not report["killed"],
+        strays=report["strays"],
+        left=report["left"],
+        totals=(report["totals"][0], report["totals"][1]),
+    )

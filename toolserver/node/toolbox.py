@@ -1,0 +1,136 @@
+"""What a tool is: a form that a model fills in, a function that takes it, and declared effects."""
+
+import asyncio
+import inspect
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from toolserver.errors import ToolFailure
+from toolserver.protocol import Effect, Fact, Form, NodeTool
+
+FormT = TypeVar("FormT", bound=Form)
+
+
+class NoResult(Fact):
+    """The result of a tool that has nothing to tell programs."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a tool gives back: ``text`` for a model, ``result`` for programs."""
+
+    text: str
+    result: BaseModel = field(default_factory=NoResult)
+
+
+@dataclass(frozen=True)
+class Tool(Generic[FormT]):
+    """One tool. Its name and description come from the form.
+
+    Attributes:
+        form: the arguments; the class name in snake case is the tool's name, the docstring its description.
+        run: does the work; raises ``ToolFailure`` where the caller can react.
+        effects: what the tool may do.
+        internal: for programs only; models never see it.
+        journaled: whether a repeated call id is answered from the journal. False only where repeating is harmless.
+    """
+
+    form: type[FormT]
+    run: Callable[[FormT], Awaitable[Answer]]
+    effects: tuple[Effect, ...]
+    internal: bool = False
+    journaled: bool = True
+
+    @property
+    def name(self) -> str:
+        """The name calls use."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", self.form.__name__).lower()
+
+    def described(self) -> NodeTool:
+        """Return the tool as clients see it."""
+        return NodeTool(
+            name=self.name,
+            description=inspect.cleandoc(self.form.__doc__ or ""),
+            parameters=_without_titles(self.form.model_json_schema()),
+            effects=self.effects,
+            internal=self.internal,
+        )
+
+    async def call(self, arguments: Mapping[str, Any]) -> Answer:
+        """Validate the arguments and run.
+
+        Raises:
+            ToolFailure: an argument is wrong, or the tool says so.
+        """
+        return await self.run(self._filled(arguments))
+
+    def _filled(self, arguments: Mapping[str, Any]) -> FormT:
+        try:
+            return self.form.model_validate(arguments)
+        except ValidationError as error:
+            problems = "; ".join(
+                f"{'.'.join(str(part) for part in problem['loc']) or 'arguments'}: {problem['msg']}"
+                for problem in error.errors(include_url=False, include_input=False)[:8]
+            )
+            raise ToolFailure("invalid_arguments", f"{self.name}: {problems[:2000]}") from error
+
+
+class Toolbox:
+    """The tools of a node by name."""
+
+    def __init__(self) -> None:
+        self._tools: dict[str, Tool[Any]] = {}
+
+    def add(self, *tools: Tool[Any]) -> None:
+        """Offer more tools."""
+        self._tools.update({tool.name: tool for tool in tools})
+
+    def get(self, name: str) -> Tool[Any]:
+        """Return a tool.
+
+        Raises:
+            ToolFailure: there is none with that name.
+        """
+        if name not in self._tools:
+            offered = ", ".join(tool.name for tool in self._tools.values() if not tool.internal)
+            raise ToolFailure("unknown_tool", f"there is no tool {name[:60]!r}; the tools are {offered}")
+        return self._tools[name]
+
+    def described(self) -> tuple[NodeTool, ...]:
+        """Return all tools as clients see them."""
+        return tuple(tool.described() for tool in self._tools.values())
+
+
+def in_thread(work: Callable[[FormT], Answer]) -> Callable[[FormT], Awaitable[Answer]]:
+    """Make a tool function of blocking work.
+
+    A thread cannot be ended, and this work is short, so a cancelled call waits for its real result.
+    """
+
+    async def run(form: FormT) -> Answer:
+        job = asyncio.ensure_future(asyncio.to_thread(work, form))
+        try:
+            return await asyncio.shield(job)
+        except asyncio.CancelledError:
+            return await job
+
+    return run
+
+
+def _without_titles(schema: Any) -> Any:
+    """Drop the titles that pydantic makes up from names; inside ``properties`` a title would be somebody's field."""
+    if isinstance(schema, list):
+        return [_without_titles(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: {name: _without_titles(item) for name, item in value.items()}
+        if key == "properties"
+        else _without_titles(value)
+        for key, value in schema.items()
+        if key != "title"
+    }

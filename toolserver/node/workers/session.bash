@@ -1,0 +1,34 @@
+# Run one command of a shell session: restore the session's state, run, save the state beside it.
+# Arguments: file of the command, saved state (may be missing), where to write the new state.
+shopt -s expand_aliases
+[[ -f "$2" ]] && . "$2"
+__plumbline_new_state=$3
+
+__plumbline_save() {
+  local __plumbline_name
+  {
+    printf 'cd -- %q 2>/dev/null || echo "note: the folder of this session is gone" >&2\n' "$PWD"
+    while IFS= read -r __plumbline_name; do
+      case $__plumbline_name in
+        __plumbline_* | BASH* | COMP_* | DIRSTACK | EPOCH* | FUNCNAME | GROUPS | HISTCMD | IFS | LINENO | OLDPWD | OPTIND | \
+          PIPESTATUS | PWD | RANDOM | SECONDS | SHLVL | SRANDOM | _) continue ;;
+      esac
+      # read-only variables cannot be set again when the state is restored
+      [[ ${!__plumbline_name@a} == *r* ]] || declare -p "$__plumbline_name"
+    done < "$__plumbline_new_state.names"
+    declare -f
+    declare -Fx
+    alias -p
+  } > "$__plumbline_new_state" 2> /dev/null
+}
+
+__plumbline_leave() {
+  local __plumbline_status=$?
+  compgen -v > "$__plumbline_new_state.names" && __plumbline_save
+  return $__plumbline_status
+}
+trap __plumbline_leave EXIT
+
+__plumbline_command=$1
+set --
+. "$__plumbline_command"

@@ -1,0 +1,130 @@
+"""What travels between a client and a node, and what both sides call it."""
+
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+PROTOCOL: Final = 1
+"""Raised when a client and a node of different versions can no longer work together."""
+
+CALL_ID: Final = "plumbline/call-id"
+"""Key of a request's ``_meta``: the id under which the node journals the call."""
+
+SECONDS: Final = "plumbline/seconds"
+"""Key of a request's ``_meta``: the longest time the call may take, in seconds."""
+
+INTERNAL: Final = "plumbline/internal"
+"""Key of a tool's ``_meta``: the tool is not meant for models. In a ``tools/list`` request: list those tools too."""
+
+EFFECTS: Final = "plumbline/effects"
+"""Key of a tool's ``_meta``: the tool's declared effects."""
+
+ERROR: Final = "plumbline/error"
+"""Key of a result's ``_meta``: the kind of failure."""
+
+MAX_LINE: Final = 64 * 1024 * 1024
+"""Longest JSON-RPC message, in bytes."""
+
+CHUNK: Final = 1024 * 1024
+"""Bytes of a file in one transfer message, before base64."""
+
+Effect = Literal["reads", "writes", "executes", "network", "outside"]
+"""What a tool may do: read the workspace, change it, run programs, use the network, act outside the sandbox."""
+
+
+class Fact(BaseModel):
+    """Something that happened or was given; it never changes once made."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Form(BaseModel):
+    """Something a person or a model fills in. Unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ToolOutcome(Fact):
+    """What a tool call gave: ``text`` is what a model reads, ``data`` the same for programs.
+
+    ``ok`` is False when the tool failed in a way the model can react to; ``error`` then names the kind of failure.
+    """
+
+    ok: bool = True
+    text: str
+    data: dict[str, JsonValue] = Field(default_factory=dict)
+    error: str | None = None
+
+
+class NodeTool(Fact):
+    """A tool as a node offers it. ``parameters`` is a JSON Schema of type object; models never see internal tools."""
+
+    name: str
+    description: str
+    parameters: dict[str, JsonValue]
+    effects: tuple[Effect, ...] = ()
+    internal: bool = False
+
+
+class FileEntry(Fact):
+    r"""One name in the workspace that is not a folder.
+
+    Attributes:
+        path: relative to the workspace, ``/`` between parts; bytes that are not UTF-8 are shown as ``\xNN``.
+        kind: only a ``file`` can be downloaded; links are never followed.
+        size: bytes; 0 for anything but a file.
+        sha256: of a file's content; None for other kinds and for files too large or not allowed to be read.
+        mode: permission bits.
+    """
+
+    path: str
+    kind: Literal["file", "link", "fifo", "socket", "device", "unreadable"]
+    size: int
+    sha256: str | None
+    mode: int
+
+
+class NodeHealth(Fact):
+    """What a node says about itself.
+
+    Attributes:
+        protocol: version of this protocol.
+        version: version of the node's package.
+        python: version of the interpreter.
+        pid: process id as seen inside the sandbox.
+        uid: user id the node runs under, as seen inside the sandbox.
+        running: ids of the calls that are running.
+        capabilities: the effective capability set as a number; None where the system has none to show.
+        no_new_privileges: whether programs can gain rights by being executed; None where unknown.
+        seccomp: mode of the system call filter (0 none, 2 filter); None where unknown.
+    """
+
+    protocol: int
+    version: str
+    python: str
+    pid: int
+    uid: int
+    running: tuple[str, ...]
+    capabilities: int | None
+    no_new_privileges: bool | None
+    seccomp: int | None
+
+
+class SandboxDescription(Fact):
+    """Where a sandbox runs and what that keeps apart.
+
+    Attributes:
+        kind: the deployment.
+        isolation: one sentence that says plainly what the sandbox does and does not keep apart.
+        image: tag and id of the container image; None without one.
+        version: version of the node's package.
+        network: what the sandbox can reach.
+        reason: why this deployment was chosen, where it was chosen automatically.
+    """
+
+    kind: Literal["docker", "local", "in-process"]
+    isolation: str
+    image: str | None = None
+    version: str
+    network: Literal["none", "host"] = "none"
+    reason: str | None = None

@@ -1,0 +1,344 @@
+"""An open sandbox: calls that survive a broken connection, and files that cross the border through the node."""
+
+import asyncio
+import base64
+import contextlib
+import hashlib
+import secrets
+import time
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar
+
+from pydantic import Base64Bytes, BaseModel, Field, JsonValue, ValidationError
+
+from toolserver.connection import ConnectionLost, NodeConnection, RequestUnsendable
+from toolserver.deployment.place import Place
+from toolserver.errors import SandboxLost, TransferRefused
+from toolserver.protocol import (
+    CALL_ID,
+    CHUNK,
+    EFFECTS,
+    ERROR,
+    INTERNAL,
+    SECONDS,
+    Effect,
+    FileEntry,
+    NodeHealth,
+    NodeTool,
+    SandboxDescription,
+    ToolOutcome,
+)
+
+LOST_SECONDS: Final = 2.0
+"""How long reconnecting is tried before a sandbox counts as lost."""
+
+RESENDS: Final = 100
+"""How often one call is sent again over new connections."""
+
+HEARTBEAT_SECONDS: Final = 10.0
+"""A node that has not answered a call for so long is asked whether it is alive, and has as long to say so."""
+
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+class _Text(BaseModel):
+    text: str = ""
+
+
+class _CallResult(BaseModel):
+    content: list[_Text]
+    structured_content: dict[str, JsonValue] = Field(alias="structuredContent")
+    is_error: bool = Field(alias="isError")
+    meta: dict[str, Any] = Field(default_factory=dict, alias="_meta")
+
+
+class _CallAnswer(BaseModel):
+    result: _CallResult
+
+
+class _ToolMeta(BaseModel):
+    effects: tuple[Effect, ...] = Field(alias=EFFECTS)
+    internal: bool = Field(alias=INTERNAL)
+
+
+class _ListedTool(BaseModel):
+    name: str
+    description: str = ""
+    parameters: dict[str, JsonValue] = Field(alias="inputSchema")
+    meta: _ToolMeta = Field(alias="_meta")
+
+
+class _ListResult(BaseModel):
+    tools: list[_ListedTool]
+
+
+class _ListAnswer(BaseModel):
+    result: _ListResult
+
+
+class _Chunk(BaseModel):
+    size: int
+    version: str
+    data: Base64Bytes
+
+
+class _Manifest(BaseModel):
+    entries: tuple[FileEntry, ...]
+
+
+class Sandbox:
+    """An open sandbox. Several calls may run at once.
+
+    Attributes:
+        id: as given to ``open_sandbox``.
+        description: where it runs and what that isolates.
+    """
+
+    def __init__(self, sandbox_id: str, place: Place) -> None:
+        self.id = sandbox_id
+        self._place = place
+        self._connection: NodeConnection | None = None
+        self._connecting: asyncio.Task[NodeConnection] | None = None
+
+    @property
+    def description(self) -> SandboxDescription:
+        """Where the sandbox runs and what that isolates."""
+        return self._place.description
+
+    async def tools(self) -> tuple[NodeTool, ...]:
+        """Return all tools, the internal ones among them.
+
+        Raises:
+            SandboxLost: the node is gone.
+        """
+        answer = _understood(await self._request("tools/list", {}, {INTERNAL: True}), _ListAnswer)
+        return tuple(
+            NodeTool(
+                name=tool.name,
+                description=tool.description,
+                parameters=tool.parameters,
+                effects=tool.meta.effects,
+                internal=tool.meta.internal,
+            )
+            for tool in answer.result.tools
+        )
+
+    async def call(
+        self, call_id: str, tool: str, arguments: Mapping[str, Any], *, seconds: float | None = None
+    ) -> ToolOutcome:
+        """Run a tool once under this id, or return what it gave when it ran before.
+
+        Cancelling the task that awaits this leaves the call running in the sandbox: asking again under the same id
+        waits for it. ``cancel`` ends it.
+
+        Args:
+            call_id: names this call for good; the same id with other arguments is an error.
+            tool: name of the tool.
+            arguments: JSON values.
+            seconds: limit for the call as a whole, beside the tool's own.
+
+        Raises:
+            SandboxLost: the node is gone; the call may or may not have run.
+        """
+        meta: dict[str, Any] = {CALL_ID: call_id}
+        if seconds is not None:
+            meta[SECONDS] = seconds
+        try:
+            return _outcome(await self._request("tools/call", {"name": tool, "arguments": dict(arguments)}, meta))
+        except RequestUnsendable as error:
+            return ToolOutcome(ok=False, error="invalid_arguments", text=f"{tool}: {error}")
+
+    async def cancel(self, call_id: str) -> None:
+        """End a call with everything it started; return once that is done. A call never sent will not run.
+
+        Raises:
+            SandboxLost: the node is gone.
+        """
+        await self._internal("cancel", {"call_id": call_id})
+
+    async def upload(self, path: str, data: bytes) -> None:
+        """Put a file into the workspace; it appears at once and complete.
+
+        Raises:
+            TransferRefused: the path is outside, or the file does not fit.
+            SandboxLost: the node is gone.
+        """
+        outcome = await self._upload(path, data)
+        if outcome.error == "corrupted":
+            # the last chunk was sent twice over a broken connection; all of it again does no harm
+            outcome = await self._upload(path, data)
+        _require(outcome)
+
+    async def download(self, path: str, *, max_bytes: int) -> bytes:
+        """Return a regular file of the workspace.
+
+        Raises:
+            TransferRefused: it is missing, outside, no regular file, larger than ``max_bytes``, or keeps changing.
+            SandboxLost: the node is gone.
+        """
+        for _ in range(3):
+            data = await self._download(path, max_bytes)
+            if data is not None:
+                return data
+        raise TransferRefused(f"{path}: changes while it is read")
+
+    async def manifest(self) -> tuple[FileEntry, ...]:
+        """Return everything in the workspace that is not a folder.
+
+        Raises:
+            TransferRefused: there are more than a hundred thousand files.
+            SandboxLost: the node is gone.
+        """
+        outcome = await self._internal("manifest", {})
+        return _understood(outcome.data, _Manifest).entries
+
+    async def health(self) -> NodeHealth:
+        """Return what the node says about itself, the ids of running calls among it.
+
+        Raises:
+            SandboxLost: the node is gone.
+        """
+        return _understood((await self._internal("health", {})).data, NodeHealth)
+
+    async def attach(self) -> None:
+        """Connect to the node now instead of at the first call; it does not end for idleness while we are connected.
+
+        Raises:
+            SandboxLost: the node is gone.
+        """
+        await self._connected()
+
+    async def detach(self) -> None:
+        """Leave the sandbox without ending it: it can be opened again within its idle time."""
+        if self._connection is not None:
+            await self._connection.close()
+            self._connection = None
+
+    async def close(self, *, keep_workspace: bool = False) -> None:
+        """End the sandbox and everything in it; ``keep_workspace`` keeps its files and journal for the next opening."""
+        await self.detach()
+        await self._place.close(keep_workspace=keep_workspace)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _internal(self, tool: str, arguments: Mapping[str, Any]) -> ToolOutcome:
+        outcome = _outcome(await self._request("tools/call", {"name": tool, "arguments": dict(arguments)}, {}))
+        _require(outcome)
+        return outcome
+
+    async def _upload(self, path: str, data: bytes) -> ToolOutcome:
+        token, digest = secrets.token_hex(16), hashlib.sha256(data).hexdigest()
+        outcome = ToolOutcome(text="")
+        for offset in range(0, max(len(data), 1), CHUNK):
+            chunk = base64.b64encode(data[offset : offset + CHUNK]).decode()
+            arguments = {
+                "path": path,
+                "token": token,
+                "offset": offset,
+                "size": len(data),
+                "sha256": digest,
+                "data": chunk,
+            }
+            outcome = _outcome(await self._request("tools/call", {"name": "upload", "arguments": arguments}, {}))
+            if not outcome.ok:
+                break
+        return outcome
+
+    async def _download(self, path: str, max_bytes: int) -> bytes | None:
+        """Return a file; None when it changed on the way."""
+        data, version = bytearray(), None
+        while True:
+            outcome = await self._internal("download", {"path": path, "offset": len(data)})
+            chunk = _understood(outcome.data, _Chunk)
+            data += chunk.data
+            if max(chunk.size, len(data)) > max_bytes:
+                raise TransferRefused(f"{path}: has {chunk.size:,} bytes, more than the {max_bytes:,} allowed")
+            if version not in (None, chunk.version):
+                return None
+            version = chunk.version
+            if len(data) == chunk.size:
+                return bytes(data)
+            if not chunk.data or len(data) > chunk.size:
+                return None
+
+    async def _request(self, method: str, params: Mapping[str, Any], meta: Mapping[str, Any]) -> dict[str, Any]:
+        """Send a request, again over a new connection when one breaks; every request of ours may be repeated."""
+        for _ in range(RESENDS):
+            connection = await self._connected()
+            with contextlib.suppress(ConnectionLost):
+                return await _answered(connection, method, params, meta)
+        raise SandboxLost(f"sandbox {self.id}: the connection broke {RESENDS} times during one call")
+
+    async def _connected(self) -> NodeConnection:
+        """Return the connection, after a new one is made where it is broken; all who wait share the attempt."""
+        if self._connection is not None and not self._connection.closed:
+            return self._connection
+        if self._connecting is None or self._connecting.done():
+            self._connecting = asyncio.ensure_future(self._connect())
+            self._connecting.add_done_callback(_seen)
+        return await asyncio.shield(self._connecting)
+
+    async def _connect(self) -> NodeConnection:
+        deadline, pause = time.monotonic() + LOST_SECONDS, 0.02
+        while True:
+            try:
+                async with asyncio.timeout(LOST_SECONDS):
+                    self._connection = await NodeConnection.open(self._place.socket)
+                    return self._connection
+            except (OSError, TimeoutError) as error:
+                if time.monotonic() + pause > deadline:
+                    raise SandboxLost(f"sandbox {self.id}: its node is gone; open the sandbox again") from error
+            await asyncio.sleep(pause)
+            pause *= 2
+
+
+async def _answered(
+    connection: NodeConnection, method: str, params: Mapping[str, Any], meta: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Wait for an answer as long as the node shows that it is alive."""
+    answer = asyncio.ensure_future(connection.request(method, params, meta))
+    answer.add_done_callback(_seen)
+    try:
+        while not (await asyncio.wait({answer}, timeout=HEARTBEAT_SECONDS))[0]:
+            try:
+                async with asyncio.timeout(HEARTBEAT_SECONDS):
+                    await connection.request("tools/call", {"name": "health", "arguments": {}}, {})
+            except TimeoutError as error:
+                await connection.close()
+                raise SandboxLost("the node is there but does not answer") from error
+        return answer.result()
+    finally:
+        answer.cancel()
+
+
+def _seen(task: asyncio.Task[Any]) -> None:
+    """Take note of a failure that nobody may be waiting for any more."""
+    if not task.cancelled():
+        task.exception()
+
+
+def _understood(message: Mapping[str, Any], form: type[ModelT]) -> ModelT:
+    """Return what a node answered; a program of the sandbox may have taken the node's place and answer anything."""
+    try:
+        return form.model_validate(message)
+    except ValidationError as error:
+        raise SandboxLost(f"the node answers what it never would: {error.error_count()} errors") from error
+
+
+def _outcome(message: Mapping[str, Any]) -> ToolOutcome:
+    result = _understood(message, _CallAnswer).result
+    text = "\n".join(part.text for part in result.content)
+    return ToolOutcome(ok=not result.is_error, text=text, data=result.structured_content, error=result.meta.get(ERROR))
+
+
+def _require(outcome: ToolOutcome) -> None:
+    if not outcome.ok:
+        raise TransferRefused(outcome.text)

@@ -1,0 +1,87 @@
+"""A sandbox for tests of whatever uses sandboxes: the real node and client, in the caller's own process.
+
+It isolates nothing and must not be given anything that is not trusted.
+"""
+
+import asyncio
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from toolserver import __version__
+from toolserver.deployment.place import SOCKET_NAME, delete_folder
+from toolserver.node.node import Node
+from toolserver.node.server import Connection
+from toolserver.node.toolbox import Tool
+from toolserver.node.transport import SocketServer
+from toolserver.protocol import SandboxDescription
+from toolserver.sandbox import Sandbox
+
+DESCRIPTION = SandboxDescription(
+    kind="in-process",
+    isolation="None: programs run as this process's user. For tests only.",
+    version=__version__,
+    network="host",
+)
+
+
+@dataclass(frozen=True)
+class InProcessPlace:
+    """A node that is served by the running event loop from a temporary folder."""
+
+    folder: Path
+    node: Node
+    server: SocketServer
+    description: SandboxDescription = DESCRIPTION
+
+    @property
+    def socket(self) -> Path:
+        """Path of the node's socket."""
+        return self.folder / SOCKET_NAME
+
+    @classmethod
+    async def open(cls, folder: Path, tools: Sequence[Tool[Any]] = ()) -> Self:
+        """Serve a node from a folder, with further tools beside its own."""
+        node = Node.open(folder / "workspace", folder / "state", testing=True)
+        node.toolbox.add(*tools)
+        server = SocketServer(folder / SOCKET_NAME, lambda: Connection(node).server())
+        await server.start()
+        return cls(folder, node, server)
+
+    async def close(self, *, keep_workspace: bool) -> None:
+        """End the node, and delete the folder unless it is to be kept."""
+        await self.server.close()
+        await self.node.close()
+        if not keep_workspace:
+            await asyncio.to_thread(delete_folder, self.folder)
+
+
+class InProcessSandbox(Sandbox):
+    """A sandbox without isolation that opens in milliseconds. It also has the tool ``counter``.
+
+    Attributes:
+        workspace: the folder its tools work in.
+    """
+
+    def __init__(self, sandbox_id: str, place: InProcessPlace) -> None:
+        super().__init__(sandbox_id, place)
+        self.workspace = place.folder / "workspace"
+
+    @classmethod
+    async def open(
+        cls, sandbox_id: str = "in-process", *, folder: Path | None = None, tools: Sequence[Tool[Any]] = ()
+    ) -> Self:
+        """Open a sandbox.
+
+        Args:
+            sandbox_id: names the sandbox.
+            folder: where its files are, for a sandbox that is opened again; a new temporary folder by default. Its path
+                must be short enough for a socket.
+            tools: further tools to offer.
+        """
+        chosen = folder or Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="plumbline-"))
+        sandbox = cls(sandbox_id, await InProcessPlace.open(chosen, tools))
+        await sandbox.attach()
+        return sandbox
