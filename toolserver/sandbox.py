@@ -84,6 +84,10 @@ class _Chunk(BaseModel):
     data: Base64Bytes
 
 
+class _Known(BaseModel):
+    known: bool
+
+
 class _Manifest(BaseModel):
     entries: tuple[FileEntry, ...]
 
@@ -149,6 +153,22 @@ class Sandbox:
             return _outcome(await self._request("tools/call", {"name": tool, "arguments": dict(arguments)}, meta))
         except RequestUnsendable as error:
             return ToolOutcome(ok=False, error="invalid_arguments", text=f"{tool}: {error}")
+
+    async def knows(self, call_id: str) -> bool:
+        """Return whether the journal has the result of a call, or the call is running.
+
+        Raises:
+            SandboxLost: the node is gone.
+        """
+        return _understood((await self._internal("knows", {"call_id": call_id})).data, _Known).known
+
+    async def checkpoint(self, call_id: str) -> None:
+        """Leave an id in the journal, for ``knows``.
+
+        Raises:
+            SandboxLost: the node is gone.
+        """
+        await self.call(call_id, "checkpoint", {})
 
     async def cancel(self, call_id: str) -> None:
         """End a call with everything it started; return once that is done. A call never sent will not run.

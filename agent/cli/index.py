@@ -31,6 +31,8 @@ def index(
     console = err()
     for skipped in summary.skipped:
         console.print(f"! left out {clean(skipped.path)}: {clean(skipped.detail)}", style="yellow", markup=False)
-    counts = f"{summary.added} added, {summary.updated} updated, {summary.unchanged} unchanged, {summary.removed} removed"
+    counts = (
+        f"{summary.added} added, {summary.updated} updated, {summary.unchanged} unchanged, {summary.removed} removed"
+    )
     console.print(f"index {name}: {counts}", markup=False)
     return 0

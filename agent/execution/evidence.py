@@ -40,7 +40,7 @@ class EvidenceBook:
             key=key,
             tool=tool,
             arguments=canonical(arguments).decode(),
-            output=outcome.text,
+            output=_shown(outcome),
             ok=outcome.ok,
         )
 
@@ -75,3 +75,9 @@ class EvidenceBook:
             return quote_sentences(document, first, int(match["last"] or first), evidence_id=evidence_id)
         except UnknownSentence as error:
             raise ModelOutputError(str(error)) from error
+
+
+def _shown(outcome: ToolOutcome) -> str:
+    """Return what a call brought to light: what a program printed, without our own words about how it ended."""
+    printed = outcome.data.get("stdout")
+    return printed if isinstance(printed, str) else outcome.text

@@ -38,7 +38,9 @@ class Redactor:
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         long_enough = {secret for secret in secrets if len(secret) >= _SHORTEST_SECRET}
         # inside JSON a value stands with its quotes and control characters escaped
-        escaped = {json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for secret in long_enough for ascii_only in (False, True)}
+        escaped = {
+            json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for secret in long_enough for ascii_only in (False, True)
+        }
         self._exact = _any_of(long_enough)
         self._exact_in_json = _any_of(escaped)
         self._forms = {marker: re.compile(form, re.DOTALL) for marker, form in _KNOWN_FORMS.items()}

@@ -85,7 +85,7 @@ async def _evidence(run: RunContext, claims: tuple[Claim, ...]) -> dict[str, Evi
 async def _checked(run: RunContext, claim: Claim, evidence: Mapping[str, Evidence]) -> CheckedClaim:
     sources = {item.source.text_sha256 for item in evidence.values() if item.kind == "quote"}
     texts = {sha256: (await run.ledger.get_blob(sha256)).decode() for sha256 in sorted(sources)}
-    return check_claim(claim, evidence, question=run.task.goal, text_of=texts.get)
+    return check_claim(claim, evidence.values(), question=run.task.goal, text_of=texts.__getitem__)
 
 
 def _all_checks(results: Mapping[str, Result], final: Result) -> tuple[CheckResult, ...]:

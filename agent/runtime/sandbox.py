@@ -145,7 +145,7 @@ class RunSandbox:
         if not await sandbox.knows(_INPUTS):
             for file in self._files:
                 await sandbox.upload(file.path, await self._blobs.get(file.sha256))
-            await sandbox.call(_INPUTS, "health", {})
+            await sandbox.checkpoint(_INPUTS)
         if self._past and not await sandbox.knows(self._past[-1].call_id):
             for call in self._past:
                 await sandbox.call(call.call_id, call.tool, call.arguments)

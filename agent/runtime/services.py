@@ -6,12 +6,13 @@ from typing import Protocol
 
 from agent.browsing.corpus import Corpus
 from agent.domain.errors import ConfigurationError
-from agent.models.config import ModelConfig
+from agent.models.config import ModelConfig, parse_model
+from agent.models.detection import detect
 from agent.models.port import ChatModel
-from agent.models.registry import build_model, detect, parse_model
+from agent.models.registry import build_model
 from agent.runtime.options import RunOptions
 from agent.runtime.settings import ROLES, Settings
-from toolserver.client import Sandbox, SandboxConfig, open_sandbox
+from toolserver.client import AutoSandbox, DockerSandbox, LocalSandbox, Sandbox, SandboxConfig, open_sandbox
 
 
 class Services(Protocol):
@@ -71,12 +72,11 @@ class ConfiguredServices:
     async def _model(self, name: str | None) -> ChatModel:
         key = name or ""
         if key not in self._models:
-            config: ModelConfig
             if name is None:
-                config = await detect(self._home)
+                config = (await detect(self._home)).config
             else:
                 config = self._settings.models.get(name) or parse_model(name)
-            self._models[key] = build_model(name or "", config, home=self._home)
+            self._models[key] = build_model(name or _name_of(config), config, self._home)
         return self._models[key]
 
     def _sandbox_config(self, options: RunOptions) -> SandboxConfig:
@@ -88,10 +88,13 @@ class ConfiguredServices:
         return kinds[options.sandbox]
 
 
+def _name_of(config: ModelConfig) -> str:
+    """Return what to call a model that was found rather than named."""
+    return config.model if config.backend == "openai" else config.backend
+
+
 def sandbox_kinds() -> dict[str, SandboxConfig]:
     """Return each kind of sandbox with its default settings."""
-    from toolserver.client import AutoSandbox, DockerSandbox, LocalSandbox
-
     return {"auto": AutoSandbox(), "docker": DockerSandbox(), "local": LocalSandbox()}
 
 

@@ -46,9 +46,7 @@ def test_a_reply_with_calls_is_an_assistant_message_with_tool_calls() -> None:
     assert reply.as_message() == {
         "role": "assistant",
         "content": None,
-        "tool_calls": [
-            {"id": "1", "type": "function", "function": {"name": "grep", "arguments": '{"pattern": "x"}'}}
-        ],
+        "tool_calls": [{"id": "1", "type": "function", "function": {"name": "grep", "arguments": '{"pattern": "x"}'}}],
     }
 
 

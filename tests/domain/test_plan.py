@@ -38,9 +38,14 @@ def test_a_split_subtask_is_done_when_its_parts_are() -> None:
     assert (plan.find("a").status, ids(plan.ready())) == ("running", ["a2"])  # type: ignore[union-attr]
     plan = plan.with_status({"a2": "done"})
     assert (plan.find("a").status, ids(plan.ready())) == ("done", ["b"])  # type: ignore[union-attr]
-    assert plan_of(new("a")).edited([Split(op="split", target="a", into=[new("x"), new("y")])]).with_status(
-        {"x": "done", "y": "failed"}
-    ).find("a").status == "failed"  # type: ignore[union-attr]
+    assert (
+        plan_of(new("a"))
+        .edited([Split(op="split", target="a", into=[new("x"), new("y")])])
+        .with_status({"x": "done", "y": "failed"})
+        .find("a")
+        .status
+        == "failed"
+    )  # type: ignore[union-attr]
 
 
 def test_parts_of_a_split_subtask_wait_for_what_it_waited_for() -> None:

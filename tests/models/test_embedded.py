@@ -50,7 +50,9 @@ def is_running(pid: int) -> bool:
 
 
 async def test_missing_weights_are_named_with_the_command_that_installs_them(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"qwen2\.5-coder-1\.5b is not installed; run `plumbline model install`"):
+    with pytest.raises(
+        ConfigurationError, match=r"qwen2\.5-coder-1\.5b is not installed; run `plumbline model install`"
+    ):
         await EmbeddedModel("small", EmbeddedConfig(), tmp_path).complete(question())
 
 
@@ -149,7 +151,11 @@ async def test_only_who_has_the_key_is_answered_and_no_web_page_is() -> None:
     body = json.dumps({"messages": [{"role": "user", "content": "x"}], "max_tokens": 1}).encode()
 
     def ask(key: str) -> tuple[int, str | None]:
-        headers = {"Authorization": f"Bearer {key}", "Origin": "http://evil.example", "Content-Type": "application/json"}
+        headers = {
+            "Authorization": f"Bearer {key}",
+            "Origin": "http://evil.example",
+            "Content-Type": "application/json",
+        }
         request = urllib.request.Request(f"{process.base_url}/chat/completions", body, headers)  # noqa: S310
         try:
             with urllib.request.urlopen(request) as answer:  # noqa: S310

@@ -52,7 +52,9 @@ def test_an_example_satisfies_its_schema(schema: dict[str, Any]) -> None:
 
 def test_examples_of_the_schema_come_first() -> None:
     text = {"type": "string", "examples": ["notes.txt"], "default": "x"}
-    assert example_arguments({"type": "object", "properties": {"path": text}, "required": ["path"]}) == {"path": "notes.txt"}
+    assert example_arguments({"type": "object", "properties": {"path": text}, "required": ["path"]}) == {
+        "path": "notes.txt"
+    }
 
 
 @pytest.mark.parametrize(

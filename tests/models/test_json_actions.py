@@ -31,7 +31,9 @@ async def test_a_json_reply_becomes_a_call() -> None:
 
 async def test_the_model_beneath_is_asked_for_json_and_offered_no_tools() -> None:
     inner = ScriptedModel([ACTION])
-    await JsonActions(inner).complete(question(), tools=TOOLS, options=CallOptions(tool_choice="required", max_tokens=9))
+    await JsonActions(inner).complete(
+        question(), tools=TOOLS, options=CallOptions(tool_choice="required", max_tokens=9)
+    )
     asked = inner.asked[0]
     assert asked.tools == ()
     assert asked.options == CallOptions(max_tokens=9)
@@ -144,7 +146,9 @@ async def test_an_unknown_tool_is_left_to_whoever_knows_the_tools() -> None:
     assert reply.calls[0].name == "fly"
 
 
-@pytest.mark.parametrize("text", ["Sure, I can do that.", '{"tool": "read_file", "argu', '{"tool": "read_file"}', "[" * 9999])
+@pytest.mark.parametrize(
+    "text", ["Sure, I can do that.", '{"tool": "read_file", "argu', '{"tool": "read_file"}', "[" * 9999]
+)
 async def test_what_is_no_call_stays_text(text: str) -> None:
     reply = await JsonActions(ScriptedModel([text])).complete(question(), tools=TOOLS)
     assert (reply.text, reply.calls) == (text, ())
@@ -185,5 +189,3 @@ async def test_no_reply_raises_and_none_is_made_up(text: str) -> None:
         written: dict[str, Any] = json.loads(text)
         assert made.name == written["tool"]
         assert json.loads(made.arguments) == written["arguments"]
-
-

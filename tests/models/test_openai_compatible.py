@@ -96,7 +96,10 @@ async def test_parallel_calls_come_back_in_order() -> None:
         model = model_for(server)
         reply = await model.complete(question(), tools=TOOLS)
         await model.close()
-    assert [(c.name, c.arguments) for c in reply.calls] == [("read_file", '{"path": "a"}'), ("search", '{"query": "b"}')]
+    assert [(c.name, c.arguments) for c in reply.calls] == [
+        ("read_file", '{"path": "a"}'),
+        ("search", '{"query": "b"}'),
+    ]
     assert reply.finish == "calls"
 
 

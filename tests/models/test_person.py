@@ -159,7 +159,9 @@ async def test_numbers_go_on_after_what_is_in_the_folder(tmp_path: Path) -> None
             answered(tmp_path, "0042", '{"text": "x"}'),
             answered(tmp_path, "0043", '{"text": "y"}'),
         )
-    asked = {json.loads((tmp_path / f"{n}.request.json").read_text())["messages"][1]["content"] for n in ("0042", "0043")}
+    asked = {
+        json.loads((tmp_path / f"{n}.request.json").read_text())["messages"][1]["content"] for n in ("0042", "0043")
+    }
     assert asked == {"one", "two"}
 
 

@@ -95,11 +95,17 @@ def test_a_hostile_text_costs_little_and_is_no_call() -> None:
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=12) | st.sampled_from(["read_file", "search"]),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(st.sampled_from(["name", "tool", "function", "arguments", "args", "path", "type"]), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["name", "tool", "function", "arguments", "args", "path", "type"]), inner, max_size=3
+        )
+    ),
     max_leaves=8,
 )
-fragments = st.sampled_from(["```json\n", "```", "<tool_call>", "</tool_call>", "\n", CALL, CALL[:-3], "{", "[", "text "])
+fragments = st.sampled_from(
+    ["```json\n", "```", "<tool_call>", "</tool_call>", "\n", CALL, CALL[:-3], "{", "[", "text "]
+)
 
 
 @given(st.text())

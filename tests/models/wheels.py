@@ -52,7 +52,9 @@ def write_wheel(folder: Path, number: int, piece: bytes) -> Path:
         wheel.writestr(f"{module}/__init__.py", "raise SystemExit('a part must never be imported')\n")
         wheel.writestr(f"{module}/data/part{number:02}.bin", piece)
         wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {module.replace('_', '-')}\nVersion: 1.0\n")
-        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
         wheel.writestr(f"{info}/RECORD", "")
     return path
 

@@ -45,6 +45,11 @@ class Calls:
         """Ids of the calls that are running."""
         return tuple(self._running)
 
+    def knows(self, call_id: str) -> bool:
+        """Return whether a call has ended or is running; one that a restart interrupted is not known."""
+        entry = self._journal.find(call_id)
+        return call_id in self._running or (entry is not None and entry.span is not None)
+
     async def call(
         self, call_id: str, name: str, arguments: Mapping[str, Any], seconds: float | None = None
     ) -> ToolOutcome:

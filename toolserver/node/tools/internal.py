@@ -11,7 +11,7 @@ from pydantic import Field
 from toolserver import __version__
 from toolserver.node.calls import Calls
 from toolserver.node.toolbox import Answer, Tool
-from toolserver.protocol import PROTOCOL, Form, NodeHealth
+from toolserver.protocol import PROTOCOL, Fact, Form, NodeHealth
 
 
 class Health(Form):
@@ -22,6 +22,22 @@ class Cancel(Form):
     """End a call with everything it started. Its result will be that it was cancelled."""
 
     call_id: str = Field(min_length=1, max_length=500)
+
+
+class Knows(Form):
+    """Say whether a call with this id was run, or is running."""
+
+    call_id: str = Field(min_length=1, max_length=500)
+
+
+class Checkpoint(Form):
+    """Do nothing but leave the call's id in the journal, so that it can be told later how far a preparation came."""
+
+
+class Known(Fact):
+    """Whether the journal holds a call."""
+
+    known: bool
 
 
 class Shutdown(Form):
@@ -40,6 +56,8 @@ class InternalTools:
         return (
             Tool(Health, self.health, effects=(), internal=True, journaled=False),
             Tool(Cancel, self.cancel, effects=("executes",), internal=True, journaled=False),
+            Tool(Knows, self.knows, effects=(), internal=True, journaled=False),
+            Tool(Checkpoint, self.checkpoint, effects=(), internal=True),
             Tool(Shutdown, self.shutdown, effects=("executes",), internal=True, journaled=False),
         )
 
@@ -64,6 +82,15 @@ class InternalTools:
         """End a call."""
         await self._calls.cancel(form.call_id)
         return Answer("cancelled")
+
+    async def knows(self, form: Knows) -> Answer:
+        """Look a call up."""
+        known = self._calls.knows(form.call_id)
+        return Answer("known" if known else "unknown", Known(known=known))
+
+    async def checkpoint(self, _form: Checkpoint) -> Answer:
+        """Do nothing; the journal does the rest."""
+        return Answer("noted")
 
     async def shutdown(self, _form: Shutdown) -> Answer:
         """End the node once this answer is on its way."""

@@ -1,0 +1,90 @@
+"""A runner for tests: a real ledger and a real sandbox node, with a scripted model in every role."""
+
+import contextlib
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from agent.browsing.corpus import Corpus
+from agent.domain.errors import UsageError
+from agent.ledger.cassette import export_run, import_run
+from agent.ledger.store import Ledger
+from agent.models.port import ChatModel
+from agent.runtime.options import RunOptions
+from agent.runtime.people import Asker
+from agent.runtime.runner import Runner
+from agent.runtime.settings import ROLES, Settings
+from toolserver.client import Sandbox
+from toolserver.testing import InProcessSandbox
+
+
+@dataclass
+class StudioServices:
+    """Services with given models, sandboxes in this process, and given documents."""
+
+    model: ChatModel
+    folder: Path
+    roles: Mapping[str, ChatModel] = field(default_factory=dict)
+    corpora: Mapping[str, Corpus] = field(default_factory=dict)
+    opened: list[InProcessSandbox] = field(default_factory=list)
+
+    async def models(self, options: RunOptions) -> Mapping[str, ChatModel]:
+        return {role: self.roles.get(role, self.model) for role in ROLES}
+
+    async def open_sandbox(self, options: RunOptions, run_id: str) -> Sandbox:
+        sandbox = await InProcessSandbox.open(run_id, folder=self.folder / run_id)
+        self.opened.append(sandbox)
+        return sandbox
+
+    async def corpus(self, name: str) -> Corpus:
+        if name not in self.corpora:
+            raise UsageError(f"there is no index {name}")
+        return self.corpora[name]
+
+    async def close(self) -> None:
+        """Nothing to free."""
+
+
+@contextlib.asynccontextmanager
+async def studio(
+    ledger: Ledger, services: StudioServices, *, settings: Settings | None = None, asker: Asker | None = None
+) -> AsyncIterator[Runner]:
+    """Open a runner; every run that has a report at the end must replay from its cassette to the same report."""
+    runner = Runner(ledger, services, settings or Settings(), asker=asker)
+    try:
+        yield runner
+    finally:
+        await runner.close()
+    for run in await ledger.newest(limit=1_000):
+        if run.status in ("finished", "failed") and run.reason in ("verified", "unverified", "failed"):
+            await assert_replays(ledger, run.id, services.folder / f"{run.id}.replay")
+
+
+async def assert_replays(ledger: Ledger, run_id: str, folder: Path) -> None:
+    """Export a run, import it into an empty ledger, and replay it there without models, sandboxes or documents."""
+    folder.mkdir(parents=True, exist_ok=True)
+    cassette = folder / "run.jsonl"
+    cassette.write_bytes(b"".join([line async for line in export_run(ledger, run_id)]))
+    other = await Ledger.open(folder / "home")
+    try:
+        await import_run(other, cassette)
+        report, recorded = await Runner(other, _Nothing(), Settings()).replay(run_id)
+        assert report == recorded
+    finally:
+        await other.close()
+
+
+class _Nothing:
+    """Services of a machine that has nothing."""
+
+    async def models(self, options: RunOptions) -> Mapping[str, ChatModel]:
+        raise AssertionError("a replay asked for a model")
+
+    async def open_sandbox(self, options: RunOptions, run_id: str) -> Sandbox:
+        raise AssertionError("a replay opened a sandbox")
+
+    async def corpus(self, name: str) -> Corpus:
+        raise AssertionError("a replay opened documents")
+
+    async def close(self) -> None:
+        """Nothing to free."""
