@@ -1,5 +1,7 @@
 """Fixtures shared by all tests: a data folder, a ledger on each database, a shared PostgreSQL server."""
 
+import shutil
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -60,3 +62,11 @@ async def any_ledger(home: Path, database_url: str | None) -> AsyncIterator[Ledg
     opened = await Ledger.open(home, url=database_url)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder with a short path, since paths of sockets are limited to about a hundred bytes."""
+    path = Path(tempfile.mkdtemp(prefix="plb-"))
+    yield path
+    shutil.rmtree(path, ignore_errors=True)

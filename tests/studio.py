@@ -1,6 +1,7 @@
 """A runner for tests: a real ledger and a real sandbox node, with a scripted model in every role."""
 
 import contextlib
+import tempfile
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,7 +58,7 @@ async def studio(
         await runner.close()
     for run in await ledger.newest(limit=1_000):
         if run.status in ("finished", "failed") and run.reason in ("verified", "unverified", "failed"):
-            await assert_replays(ledger, run.id, services.folder / f"{run.id}.replay")
+            await assert_replays(ledger, run.id, Path(tempfile.mkdtemp(dir=services.folder)))
 
 
 async def assert_replays(ledger: Ledger, run_id: str, folder: Path) -> None:

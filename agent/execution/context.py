@@ -19,6 +19,9 @@ from agent.ledger.effects import RunLedger
 from agent.models.port import ChatModel, Strategy, Watcher
 from agent.models.requests import request_digest
 
+REFUSED = "refused"
+"""Kind of failure of a call that a person did not allow; nothing was run."""
+
 
 class Limits(Form):
     """How far planning and execution may go.
@@ -255,7 +258,7 @@ class Branch:
         if answer.strip().lower() in ("y", "yes"):
             return None
         reason = "" if answer.strip().lower() in ("n", "no") else f": {answer.strip()}"
-        return ToolOutcome(ok=False, error="refused", text=f"a person did not allow this call{reason}")
+        return ToolOutcome(ok=False, error=REFUSED, text=f"a person did not allow this call{reason}")
 
 
 def call_id(run_id: str, key: str) -> str:

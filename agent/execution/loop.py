@@ -13,7 +13,7 @@ from agent.domain.messages import CallOptions, Message, Reply, ToolCall, ToolOut
 from agent.domain.plan import Plan, Result
 from agent.execution.arguments import checked_arguments
 from agent.execution.compaction import compacted, is_too_long
-from agent.execution.context import Branch
+from agent.execution.context import REFUSED, Branch
 from agent.execution.forms import AskPerson, MakePlan, Recall, Submit
 from agent.execution.guard import LoopGuard
 from agent.execution.milestones import run_checks
@@ -144,6 +144,8 @@ class _Work:
         if refusal is not None:
             return refusal
         outcome = await self.branch.call(f"tool/{name}", call.name, arguments)
+        if outcome.error == REFUSED:
+            return outcome
         self._made[name] = (call.name, arguments, outcome)
         return outcome.model_copy(update={"text": f"[evidence id: {self.branch.name}.{name}]\n{outcome.text}"})
 

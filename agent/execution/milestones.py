@@ -19,7 +19,7 @@ async def run_check(steps: Steps, step: str, check: Check) -> tuple[Outcome, str
                 arguments = {"command": check.command, "seconds": check.seconds, "session": "checks"}
                 return _command_outcome(check, await steps.call(step, "shell", arguments))
             case FileCheck():
-                return _file_outcome(check, await steps.call(step, "read_file", {"path": check.path}))
+                return _file_outcome(check, await steps.call(step, "python", {"code": _look_at(check)}))
     except ModelOutputError as error:
         return "inconclusive", f"the check could not be run: {error}"[:_DETAIL]
 
@@ -46,16 +46,30 @@ def _command_outcome(check: CommandCheck, outcome: ToolOutcome) -> tuple[Outcome
     return "pass", f"{check.command!r} ended with exit code 0"[:_DETAIL]
 
 
+def _look_at(check: FileCheck) -> str:
+    """Return a program that prints a file's size and whether it contains the text, or nothing if it is no file.
+
+    It imports nothing that a file of the workspace could stand in for.
+    """
+    return (
+        "import os\n"
+        f"path, text = {check.path!r}, {check.contains!r}\n"
+        "if os.path.isfile(path):\n"
+        "    data = open(path, 'rb').read()\n"
+        "    print(len(data), int(text is None or text.encode() in data))\n"
+    )
+
+
 def _file_outcome(check: FileCheck, outcome: ToolOutcome) -> tuple[Outcome, str]:
-    if not outcome.ok and outcome.error == "binary":
-        size = outcome.data.get("size", 0)
-    elif not outcome.ok:
-        return "fail", f"{check.path}: {outcome.text}"[:_DETAIL]
-    else:
-        size = outcome.data.get("size", len(outcome.text))
-    if isinstance(size, int) and size < check.min_bytes:
+    if outcome.data.get("exit_code") != 0:
+        return "inconclusive", f"{check.path} could not be looked at: {_tail(outcome)}"[:_DETAIL]
+    printed = str(outcome.data.get("stdout", "")).strip()
+    if not printed:
+        return "fail", f"{check.path} is not there"
+    size, contains = (int(part) for part in printed.split())
+    if size < check.min_bytes:
         return "fail", f"{check.path} has {size} bytes, fewer than {check.min_bytes}"
-    if check.contains is not None and check.contains not in str(outcome.data.get("content", outcome.text)):
+    if not contains:
         return "fail", f"{check.path} does not contain {check.contains!r}"[:_DETAIL]
     return "pass", f"{check.path} is there with {size} bytes"
 

@@ -5,7 +5,7 @@ nothing that is not an effect or does not follow from effects. Subtasks that are
 the same time; the next review comes when all of them have ended, which makes what it sees the same on every re-run.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, TypedDict
 
@@ -14,7 +14,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Send
 from pydantic import TypeAdapter
 
-from agent.domain.errors import PlanEditError, WaitingForPerson
+from agent.domain.errors import ModelOutputError, PlanEditError, WaitingForPerson
 from agent.domain.plan import Add, Edit, Plan, Result, Status, Stop, Subtask
 from agent.domain.report import Report
 from agent.execution.context import RunContext
@@ -126,7 +126,7 @@ async def _review(state: State, runtime: Runtime[Planning]) -> State:
     plan = state["plan"].with_status(statuses)
     version = plan.version
     plan, guidance = await _person(run, number, plan)
-    plan = await _revised(run, number, plan, await runtime.context.strategy.review(run, number, plan, news, guidance))
+    plan = await _reviewed(runtime.context, number, plan, news, guidance)
     if not plan.ready() and any(subtask.status == "pending" for subtask in plan.leaves()):
         # what is left waits for something that failed
         plan = _edited(run, plan, [Stop(op="stop", reason="nothing that is left can begin")])
@@ -157,6 +157,18 @@ async def _person(run: RunContext, number: int, plan: Plan) -> tuple[Plan, list[
     return plan, [item["text"] for item in items if item["text"]]
 
 
+async def _reviewed(
+    planning: Planning, number: int, plan: Plan, news: Mapping[str, Result], guidance: Sequence[str]
+) -> Plan:
+    """Return the plan after the planner's edits; a planner that cannot say what to change changes nothing."""
+    try:
+        edits = await planning.strategy.review(planning.run, number, plan, news, guidance)
+    except ModelOutputError as error:
+        await planning.run.ledger.fact(f"{PLAN}/unusable/{number}", "plan", {"refused": str(error)})
+        return plan
+    return await _revised(planning.run, number, plan, edits)
+
+
 async def _revised(run: RunContext, number: int, plan: Plan, edits: Sequence[Edit]) -> Plan:
     """Return the plan after a batch of edits; a batch that cannot be applied is refused, and that is recorded."""
     if not edits:
@@ -176,8 +188,7 @@ async def _approved(planning: Planning, plan: Plan) -> Plan:
         answer = await run.branch(PLAN).ask_person(f"approve/{attempt}", f"Go on with this plan?\n{text}", ("yes",))
         if answer.strip().lower() in ("y", "yes"):
             break
-        edits = await planning.strategy.review(run, -attempt, plan, {}, [answer])
-        plan = await _revised(run, -attempt, plan, edits)
+        plan = await _reviewed(planning, -1 - attempt, plan, {}, [answer])
         await _record_plan(run, plan, "revised")
     return plan
 
