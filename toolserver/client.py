@@ -4,8 +4,9 @@ Importing this module loads neither the Docker nor an MCP library.
 """
 
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from toolserver.deployment.config import AutoSandbox, DockerSandbox, Limits, LocalSandbox, SandboxConfig
 from toolserver.deployment.place import Place
@@ -30,6 +31,7 @@ __all__ = [
     "ToolOutcome",
     "ToolServerError",
     "TransferRefused",
+    "build_image",
     "open_sandbox",
 ]
 
@@ -68,3 +70,17 @@ async def _place(config: SandboxConfig, sandbox_id: str, state_dir: Path) -> Pla
             from toolserver.deployment.auto import open_place
 
             return await open_place(config, sandbox_id, state_dir)
+
+
+async def build_image(
+    base: str | None = None, bootstrap: Literal["debian"] | None = None, progress: Callable[[str], None] | None = None
+) -> str:
+    """Build the image of the Docker deployment and return its tag; see ``toolserver.images.build``.
+
+    Raises:
+        SandboxUnavailable: no engine answers.
+        ImageError: the image cannot be built.
+    """
+    from toolserver.images import build
+
+    return await build.build_image(base, bootstrap, progress or (lambda line: None))

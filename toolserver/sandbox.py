@@ -7,6 +7,7 @@ import hashlib
 import secrets
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 
@@ -110,6 +111,11 @@ class Sandbox:
     def description(self) -> SandboxDescription:
         """Where the sandbox runs and what that isolates."""
         return self._place.description
+
+    @property
+    def socket(self) -> Path:
+        """The node's unix socket, on which it speaks MCP, one JSON-RPC message a line."""
+        return self._place.socket
 
     async def tools(self) -> tuple[NodeTool, ...]:
         """Return all tools, the internal ones among them.

@@ -33,7 +33,7 @@ def answer(
                 if json:
                     print_json({"run": summary})
                 else:
-                    err().print(f"run {summary.id} has the answer", markup=False)
+                    err().print(f"run {summary.id} has the answer")
                 return 0
             run_id = await shop.runner.resume(summary.id)
             return await drive(shop, run_id, quiet=quiet, json=json)

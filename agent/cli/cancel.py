@@ -23,7 +23,7 @@ def cancel(
         if json:
             print_json({"run": summary})
         else:
-            err().print(f"run {summary.id} is cancelled", markup=False)
+            err().print(f"run {summary.id} is cancelled")
         return 0
 
     return run_async(main())

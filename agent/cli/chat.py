@@ -87,9 +87,9 @@ class _Lines:
     async def ask(self, question: str, options: Sequence[str]) -> str:
         """Show a question; the next line is its answer."""
         console = err()
-        console.print(f"\n? {clean(question)}", markup=False, style="bold yellow")
+        console.print(f"\n? {clean(question)}", style="bold yellow")
         if options:
-            console.print(f"  ({' / '.join(clean(option) for option in options)})", markup=False, style="dim")
+            console.print(f"  ({' / '.join(clean(option) for option in options)})", style="dim")
         self._question = asyncio.get_running_loop().create_future()
         return await self._question
 
@@ -118,7 +118,7 @@ class _Chat:
 
     async def go_on(self) -> int:
         """Read lines until the person leaves."""
-        self._console.print("plumbline chat; /help tells what can be typed", style="dim", markup=False)
+        self._console.print("plumbline chat; /help tells what can be typed", style="dim")
         with self._lines.reading(), on_interrupt(self._pause):
             while True:
                 line = await self._next_line()
@@ -127,7 +127,7 @@ class _Chat:
                 try:
                     await self._take(line)
                 except PlumblineError as error:
-                    self._console.print(clean(str(error)), style="red", markup=False)
+                    self._console.print(clean(str(error)), style="red")
 
     async def _next_line(self) -> str | None:
         """Return what is typed next, while the run under way is shown."""
@@ -143,15 +143,15 @@ class _Chat:
     async def _take(self, line: str) -> None:
         command, _, rest = line.partition(" ")
         actions: dict[str, Callable[[str], object]] = {
-            "/help": lambda _: self._console.print(_HELP, markup=False),
+            "/help": lambda _: self._console.print(_HELP),
             "/plan": self._plan,
             "/edit": self._edit,
             "/pause": lambda _: self._pause(),
             "/resume": self._resume,
             "/files": self._files,
-            "/undo": lambda _: self._console.print(self._talk.undo(), markup=False),
+            "/undo": lambda _: self._console.print(self._talk.undo()),
             "/model": self._model,
-            "/cost": lambda _: self._console.print(self._talk.cost(), markup=False),
+            "/cost": lambda _: self._console.print(self._talk.cost()),
         }
         if command.startswith("/") and command not in actions:
             raise UsageError(f"there is no {command}; /help tells what can be typed")
@@ -161,7 +161,7 @@ class _Chat:
                 await outcome
         elif self._work is not None and self._run_id is not None and line:
             await self._shop.runner.guide(self._run_id, line)
-            self._console.print("(told to the run)", style="dim", markup=False)
+            self._console.print("(told to the run)", style="dim")
         elif line:
             await self._begin(line)
 
@@ -184,9 +184,9 @@ class _Chat:
         self._work = None
         error = work.exception()
         if isinstance(error, RunPaused):
-            self._console.print("paused; /plan, /edit, /resume, or a new task", style="yellow", markup=False)
+            self._console.print("paused; /plan, /edit, /resume, or a new task", style="yellow")
         elif error is not None:
-            self._console.print(clean(str(error)), style="red", markup=False)
+            self._console.print(clean(str(error)), style="red")
         elif self._run_id is not None:
             report = work.result()
             self._talk.add(Turn(run_id=self._run_id, report=report))
@@ -199,7 +199,7 @@ class _Chat:
         if self._run_id is not None and self._work is not None:
             self._shop.runner.halt(self._run_id)
         else:
-            self._console.print("nothing is running; /quit leaves", style="dim", markup=False)
+            self._console.print("nothing is running; /quit leaves", style="dim")
 
     async def _plan(self, _: str) -> None:
         if self._run_id is None:
@@ -220,19 +220,19 @@ class _Chat:
             edit = Update(op="update", target=name, goal=goal)
         version = (await read_view(self._shop.ledger, self._run_id)).plan.version
         await self._shop.runner.edit_plan(self._run_id, [edit], version=version)
-        self._console.print("the plan will change when what is under way has ended", style="dim", markup=False)
+        self._console.print("the plan will change when what is under way has ended", style="dim")
 
     def _files(self, _: str) -> None:
         for file in self._talk.files:
-            self._console.print(f"{file.size:>10,}  {clean(file.path)}", markup=False)
+            self._console.print(f"{file.size:>10,}  {clean(file.path)}")
         if not self._talk.files:
-            self._console.print("the workspace is empty", style="dim", markup=False)
+            self._console.print("the workspace is empty", style="dim")
 
     async def _model(self, name: str) -> None:
         options = RunOptions(model=name or None, sandbox=self._talk.options.sandbox)
         models = await self._shop.services.models(options)
         self._talk.options = options
-        self._console.print(f"from now on: {models['executor'].name}", markup=False)
+        self._console.print(f"from now on: {models['executor'].name}")
 
 
 @contextlib.asynccontextmanager

@@ -15,7 +15,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True)
 @app.command()
 def path() -> int:
     """Print where the settings file is."""
-    out().print(str(config_file(home_folder())), markup=False)
+    out().print(str(config_file(home_folder())))
     return 0
 
 
@@ -27,8 +27,8 @@ def show(json: Annotated[bool, typer.Option("--json")] = False) -> int:
     if json:
         print_json(settings)
     else:
-        err().print(f"# {config_file(home)}", style="dim", markup=False)
-        out().print(tomlkit.dumps(settings), markup=False)
+        err().print(f"# {config_file(home)}", style="dim")
+        out().print(tomlkit.dumps(settings))
     return 0
 
 
@@ -59,7 +59,7 @@ def set_(
         file.write_text(tomlkit.dumps(document), "utf-8")
     except OSError as error:
         raise ConfigurationError(f"cannot write {file}: {error.strerror}; set PLUMBLINE_HOME") from error
-    err().print(f"{name} = {table[last]!r} in {file}", markup=False)
+    err().print(f"{name} = {table[last]!r} in {file}")
     return 0
 
 

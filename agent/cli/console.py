@@ -31,12 +31,12 @@ def clean(text: str) -> str:
 
 def out() -> Console:
     """Return the console for results."""
-    return Console(highlight=False, soft_wrap=True)
+    return Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 def err() -> Console:
     """Return the console for messages beside the result."""
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 def print_json(value: Any) -> None:
@@ -77,7 +77,7 @@ def _failed(message: str, kind: str, code: int, *, as_json: bool) -> int:
     if as_json:
         print_json({"error": {"kind": kind, "message": message, "exit_code": code}})
     else:
-        err().print(f"plumbline: {clean(message)}", markup=False, style="red")
+        err().print(f"plumbline: {clean(message)}", style="red")
     return code
 
 

@@ -18,10 +18,10 @@ async def drive(
     """Wait for a run of this process, show it, and return the exit code."""
     console = err()
     if not (quiet or json):
-        console.print(f"run {run_id}", style="bold cyan", markup=False)
+        console.print(f"run {run_id}", style="bold cyan")
 
     def pause() -> None:
-        console.print("pausing; once more to stop at once (nothing recorded is lost)", markup=False, style="yellow")
+        console.print("pausing; once more to stop at once (nothing recorded is lost)", style="yellow")
         shop.runner.halt(run_id)
 
     try:
@@ -44,10 +44,10 @@ def show_report(run_id: str, report: Report, *, quiet: bool, json: bool) -> None
     if json:
         print_json({"run_id": run_id, "status": "finished", "report": report})
     elif quiet:
-        out().print(clean(report.answer), markup=False)
+        out().print(clean(report.answer))
     else:
         out().print(report_view(report))
-        out().print(f"more: plumbline show {run_id}", style="dim", markup=False)
+        out().print(f"more: plumbline show {run_id}", style="dim")
 
 
 async def _stopped(shop: Workshop, run_id: str, stop: PlumblineError, *, json: bool) -> int:
@@ -75,5 +75,5 @@ async def _stopped(shop: Workshop, run_id: str, stop: PlumblineError, *, json: b
     else:
         if isinstance(stop, BudgetExhausted) and view.report is not None:
             out().print(report_view(view.report))
-        err().print(f"plumbline: {clean(str(stop))}; {advice}", markup=False, style="yellow")
+        err().print(f"plumbline: {clean(str(stop))}; {advice}", style="yellow")
     return stop.exit_code

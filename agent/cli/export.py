@@ -34,7 +34,7 @@ def export(
         if json:
             print_json({"run_id": summary.id, "file": str(target), "lines": len(lines)})
         else:
-            err().print(f"run {summary.id} is in {target} ({sum(map(len, lines)):,} bytes)", markup=False)
+            err().print(f"run {summary.id} is in {target} ({sum(map(len, lines)):,} bytes)")
         return 0
 
     return run_async(main())

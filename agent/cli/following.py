@@ -102,5 +102,5 @@ def print_news(console: Console, view: RunView, shown: set[str], notices: int) -
             shown.add(step.key)
             console.print(step_line(step))
     for notice in view.notices[notices:]:
-        console.print(f"! {notice}", markup=False)
+        console.print(f"! {notice}")
     return len(view.notices)

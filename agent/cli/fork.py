@@ -36,7 +36,7 @@ def fork(
                 if json:
                     print_json({"run_id": run_id})
                 else:
-                    err().print(f"run {run_id}; go on with: plumbline resume {run_id}", markup=False)
+                    err().print(f"run {run_id}; go on with: plumbline resume {run_id}")
                 return 0
             await shop.runner.resume(run_id)
             return await drive(shop, run_id, quiet=quiet, json=json)

@@ -26,7 +26,7 @@ def import_(
             print_json(imported)
         else:
             for warning in imported.warnings:
-                err().print(f"! {warning}", style="yellow", markup=False)
+                err().print(f"! {warning}", style="yellow")
             err().print(
                 f"run {imported.run_id} with {imported.events} events; show it with: plumbline show {imported.run_id}",
                 markup=False,

@@ -30,9 +30,9 @@ def index(
         return 0
     console = err()
     for skipped in summary.skipped:
-        console.print(f"! left out {clean(skipped.path)}: {clean(skipped.detail)}", style="yellow", markup=False)
+        console.print(f"! left out {clean(skipped.path)}: {clean(skipped.detail)}", style="yellow")
     counts = (
         f"{summary.added} added, {summary.updated} updated, {summary.unchanged} unchanged, {summary.removed} removed"
     )
-    console.print(f"index {name}: {counts}", markup=False)
+    console.print(f"index {name}: {counts}")
     return 0

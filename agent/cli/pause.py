@@ -23,7 +23,7 @@ def pause(
         if json:
             print_json({"run": summary})
         else:
-            err().print(f"run {summary.id} will pause; go on with: plumbline resume {summary.id}", markup=False)
+            err().print(f"run {summary.id} will pause; go on with: plumbline resume {summary.id}")
         return 0
 
     return run_async(main())

@@ -31,7 +31,7 @@ def replay(
         else:
             out().print(report_view(report))
             verdict = "the same report as recorded" if same else "NOT the recorded report"
-            out().print(f"replayed: {verdict}", style="green" if same else "red", markup=False)
+            out().print(f"replayed: {verdict}", style="green" if same else "red")
         return 0 if same else 1
 
     return run_async(main())

@@ -31,7 +31,7 @@ def runs(
         if json:
             print_json([{**run.model_dump(mode="json"), "shown_status": shown_status(run)} for run in found])
         elif not found:
-            out().print('no runs yet; begin with: plumbline run "..."', markup=False)
+            out().print('no runs yet; begin with: plumbline run "..."')
         else:
             out().print(_table(found))
         return 0

@@ -49,23 +49,23 @@ def show(
 
 def _print(summary: RunSummary, view: RunView, *, steps: bool) -> None:
     console = out()
-    console.print(f"run {summary.id}: {shown_status(summary)}", style="bold cyan", markup=False)
+    console.print(f"run {summary.id}: {shown_status(summary)}", style="bold cyan")
     if summary.parent:
-        console.print(f"forked from {summary.parent} after event {summary.forked_at}", style="dim", markup=False)
+        console.print(f"forked from {summary.parent} after event {summary.forked_at}", style="dim")
     if view.task is not None:
-        console.print(clean(view.task.goal), markup=False)
+        console.print(clean(view.task.goal))
     if view.plan.subtasks:
         console.print(plan_tree(view.plan))
     listed = list(view.steps.values())
     shown = listed if steps or view.report is None else []
     for step in shown if steps else shown[-10:]:
-        console.print(f"{step.started_seq:>5}", style="dim", end=" ", markup=False)
+        console.print(f"{step.started_seq:>5}", style="dim", end=" ")
         console.print(step_line(step))
     if view.question is not None:
-        console.print(f"it asks: {clean(view.question.question)}", style="bold yellow", markup=False)
-        console.print(f'answer with: plumbline answer {summary.id} "..."', style="dim", markup=False)
+        console.print(f"it asks: {clean(view.question.question)}", style="bold yellow")
+        console.print(f'answer with: plumbline answer {summary.id} "..."', style="dim")
     if view.report is not None:
         console.print(report_view(view.report))
     elif summary.reason:
-        console.print(f"reason: {clean(summary.reason)}", style="yellow", markup=False)
+        console.print(f"reason: {clean(summary.reason)}", style="yellow")
     console.print(status_line(view, summary.active_seconds))

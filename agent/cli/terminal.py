@@ -19,15 +19,15 @@ def asker_for(*, json: bool, quiet: bool) -> Asker | None:
 async def ask(question: str, options: Sequence[str]) -> str:
     """Show a question word for word and return the answer."""
     console = err()
-    console.print(f"\n? {clean(question)}", markup=False, style="bold yellow")
+    console.print(f"\n? {clean(question)}", style="bold yellow")
     if options:
-        console.print(f"  ({' / '.join(clean(option) for option in options)})", markup=False, style="dim")
-    console.print("> ", end="", markup=False)
+        console.print(f"  ({' / '.join(clean(option) for option in options)})", style="dim")
+    console.print("> ", end="")
     while True:
         line = await _line()
         if line.strip():
             return line.strip()
-        console.print("> ", end="", markup=False)
+        console.print("> ", end="")
 
 
 async def _line() -> str:

@@ -33,11 +33,17 @@ class ReadDocument(Form):
     last: int | None = Field(default=None, ge=1, description="number of the last sentence")
 
 
+_SEARCH = Tool(spec=function_spec(SearchDocuments), where="host")
+_READ = Tool(spec=function_spec(ReadDocument), where="host")
+DOCUMENT_TOOLS = (_SEARCH, _READ)
+"""The tools over documents, as models see them."""
+
+
 class DocumentSearch:
     """The tool ``search_documents``."""
 
     def __init__(self, corpus: Corpus, blobs: BlobStore) -> None:
-        self.tool = Tool(spec=function_spec(SearchDocuments), where="host")
+        self.tool = _SEARCH
         self._corpus = corpus
         self._blobs = blobs
 
@@ -61,7 +67,7 @@ class DocumentReader:
     """The tool ``read_document``."""
 
     def __init__(self, corpus: Corpus, blobs: BlobStore) -> None:
-        self.tool = Tool(spec=function_spec(ReadDocument), where="host")
+        self.tool = _READ
         self._corpus = corpus
         self._blobs = blobs
 

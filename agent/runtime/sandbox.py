@@ -68,18 +68,7 @@ class RunSandbox:
         Raises:
             SandboxUnavailable: the sandbox cannot be opened.
         """
-        sandbox = await self._opened()
-        return tuple(
-            Tool.model_validate(
-                {
-                    "spec": {"name": tool.name, "description": tool.description, "parameters": tool.parameters},
-                    "effects": tool.effects,
-                    "where": "sandbox",
-                }
-            )
-            for tool in await sandbox.tools()
-            if not tool.internal
-        )
+        return await offered_tools(await self._opened())
 
     async def describe(self) -> str:
         """Return in one sentence what sandbox this is and how strongly it isolates."""
@@ -123,10 +112,20 @@ class RunSandbox:
             for call_id in sorted(self._live):
                 await self._sandbox.cancel(call_id)
 
-    async def close(self, *, keep_workspace: bool) -> None:
-        """End the sandbox; the workspace stays when the run may be resumed."""
+    async def leave(self) -> None:
+        """Leave the sandbox for a run that may be resumed. Calls under way go on, and their results are kept."""
+        if self._sandbox is None:
+            return
+        if self._live:
+            await self._sandbox.detach()
+        else:
+            await self._sandbox.close(keep_workspace=True)
+        self._sandbox = None
+
+    async def close(self) -> None:
+        """End the sandbox with its workspace."""
         if self._sandbox is not None:
-            await self._sandbox.close(keep_workspace=keep_workspace)
+            await self._sandbox.close()
             self._sandbox = None
 
     async def _opened(self) -> Sandbox:
@@ -149,6 +148,21 @@ class RunSandbox:
         if self._past and not await sandbox.knows(self._past[-1].call_id):
             for call in self._past:
                 await sandbox.call(call.call_id, call.tool, call.arguments)
+
+
+async def offered_tools(sandbox: Sandbox) -> tuple[Tool, ...]:
+    """Return the tools of a sandbox that models may use."""
+    return tuple(
+        Tool.model_validate(
+            {
+                "spec": {"name": tool.name, "description": tool.description, "parameters": tool.parameters},
+                "effects": tool.effects,
+                "where": "sandbox",
+            }
+        )
+        for tool in await sandbox.tools()
+        if not tool.internal
+    )
 
 
 def _media_type(path: str) -> str:

@@ -44,6 +44,7 @@ from agent.runtime.people import Asker, PersonAtHand
 from agent.runtime.sandbox import PastCall, RunSandbox
 from agent.runtime.services import Services
 from agent.runtime.settings import Settings
+from toolserver.client import ToolServerError
 
 
 @dataclass(frozen=True)
@@ -123,10 +124,18 @@ class Session:
             stop.cancel()
             await _cut_off(work)
             if self._sandbox is not None:
-                cancelled = isinstance(active.why, RunCancelled)
-                if cancelled:
-                    await self._sandbox.cancel_calls()
-                await self._sandbox.close(keep_workspace=not (ended or cancelled))
+                await self._part_with(self._sandbox, ended=ended, cancelled=isinstance(active.why, RunCancelled))
+
+    async def _part_with(self, sandbox: RunSandbox, *, ended: bool, cancelled: bool) -> None:
+        """End the sandbox of a run that is over; leave that of a run that may be resumed as it is."""
+        # what a failing engine leaves behind is found by its label later; the run's outcome stands without it
+        with contextlib.suppress(ToolServerError):
+            if not (ended or cancelled):
+                await sandbox.leave()
+                return
+            if cancelled:
+                await sandbox.cancel_calls()
+            await sandbox.close()
 
     async def _graph(self, task: Task, active: ActiveRun, run_ledger: RunLedger) -> Report:
         person = PersonAtHand(self._environment.ledger, active, self._asker)

@@ -1,6 +1,7 @@
 """A person can step in at any time; runs stop in good order, go on where they were, and branch off anywhere."""
 
 import asyncio
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -299,7 +300,7 @@ async def test_a_lost_workspace_is_rebuilt_from_the_recorded_calls(ledger: Ledge
         await runner.pause(run_id)
         with pytest.raises(RunPaused):
             await runner.wait(run_id)
-        await services.opened[-1].close()
+        shutil.rmtree(folder / run_id)
         gate.open.set()
         await runner.resume(run_id)
         await runner.wait(run_id)

@@ -1,0 +1,155 @@
+"""``plumbline doctor``: check this machine, with a fix for each problem."""
+
+import asyncio
+import shutil
+import time
+import uuid
+from collections.abc import Awaitable, Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from agent.cli.console import clean, err, out, print_json, run_async
+from agent.cli.opening import open_ledger
+from agent.domain.base import Fact
+from agent.domain.errors import ModelNotConfigured, PlumblineError
+from agent.domain.task import Task
+from agent.models.detection import detect
+from agent.models.embedded.install import list_weights
+from agent.runtime.options import RunOptions
+from agent.runtime.services import ConfiguredServices
+from agent.runtime.settings import Settings, home_folder, load_settings
+from toolserver.client import ToolServerError
+
+app = typer.Typer(add_completion=False)
+
+State = Literal["ok", "warning", "problem"]
+
+_DISK_NEEDED = 2 << 30
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+_MARK = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "problem": ("✗", "red")}
+
+
+class Finding(Fact):
+    """What was found about one part, and what to do about it where something is missing."""
+
+    part: str
+    state: State
+    found: str
+    fix: str = ""
+
+
+@app.command()
+def doctor(json: Annotated[bool, typer.Option("--json")] = False) -> int:
+    """Check model, sandbox, database, browser and disk. The exit code is 1 when something needed is missing."""
+    findings = run_async(_findings(home_folder()))
+    if json:
+        print_json([finding.model_dump() for finding in findings])
+    else:
+        table = Table("", "part", "found", "fix", box=box.SIMPLE)
+        for finding in findings:
+            mark, style = _MARK[finding.state]
+            table.add_row(Text(mark, style=style), finding.part, Text(clean(finding.found)), Text(clean(finding.fix)))
+        out().print(table)
+    return 1 if any(finding.state == "problem" for finding in findings) else 0
+
+
+async def _findings(home: Path) -> list[Finding]:
+    try:
+        settings = load_settings(home)
+    except PlumblineError as error:
+        return [Finding(part="settings", state="problem", found=str(error), fix="correct the file")]
+    checks: dict[str, Callable[[], Awaitable[Finding]]] = {
+        "model": lambda: _model(home, settings),
+        "embedded model": lambda: asyncio.to_thread(_embedded, home),
+        "docker": lambda: _sandbox(home, settings, "docker"),
+        "local sandbox": lambda: _sandbox(home, settings, "local"),
+        "database": _database,
+        "browser": lambda: asyncio.to_thread(_browser),
+        "disk": lambda: asyncio.to_thread(_disk, home),
+    }
+    findings = []
+    with err().status("checking") as status:
+        for part, check in checks.items():
+            status.update(f"checking {part}")
+            findings.append(await check())
+    return findings
+
+
+async def _model(home: Path, settings: Settings) -> Finding:
+    try:
+        if settings.model or settings.roles:
+            models = await ConfiguredServices(settings, home).models(RunOptions())
+            return Finding(part="model", state="ok", found=", ".join(sorted({m.name for m in models.values()})))
+        return Finding(part="model", state="ok", found=(await detect(home)).source)
+    except PlumblineError as error:
+        first, *rest = str(error).split("\n")
+        return Finding(
+            part="model", state="problem", found=first, fix=" ".join(rest) or "plumbline config set model NAME"
+        )
+
+
+def _embedded(home: Path) -> Finding:
+    installed = [status.name for status in list_weights(home) if status.installed]
+    if not installed:
+        return Finding(part="embedded model", state="warning", found="not installed", fix="plumbline model install")
+    if find_spec("xllamacpp") is None:
+        fix = "pip install 'plumbline-agent[embedded]'"
+        return Finding(part="embedded model", state="warning", found="weights without their runtime", fix=fix)
+    return Finding(part="embedded model", state="ok", found=", ".join(installed))
+
+
+async def _sandbox(home: Path, settings: Settings, kind: Literal["docker", "local"]) -> Finding:
+    part = "docker" if kind == "docker" else "local sandbox"
+    began = time.monotonic()
+    try:
+        services = ConfiguredServices(settings, home)
+        sandbox = await services.open_sandbox(RunOptions(sandbox=kind), f"doctor-{uuid.uuid4().hex[:8]}")
+        description = sandbox.description
+        await sandbox.close()
+    except ToolServerError as error:
+        fix = "plumbline toolserver image build" if "image" in str(error) else "install and start Docker, if wanted"
+        return Finding(part=part, state="warning" if kind == "docker" else "problem", found=str(error), fix=fix)
+    found = f"opened in {time.monotonic() - began:.1f} s. {description.isolation}"
+    weak = kind == "local" and description.network == "host"
+    fix = "install bubblewrap (apt install bubblewrap), or use Docker" if weak else ""
+    return Finding(part=part, state="warning" if weak else "ok", found=found, fix=fix)
+
+
+async def _database() -> Finding:
+    try:
+        async with open_ledger() as (ledger, settings, home):
+            began = time.monotonic()
+            run_id = await ledger.create(Task(goal="a run made by plumbline doctor, removed at once"))
+            await ledger.delete(run_id)
+            spent = (time.monotonic() - began) * 1000
+            place = "PostgreSQL" if settings.ledger.database_url else str(home / "ledger.db")
+            return Finding(part="database", state="ok", found=f"{place}: a run written and removed in {spent:.0f} ms")
+    except PlumblineError as error:
+        return Finding(part="database", state="problem", found=str(error), fix="see the message")
+
+
+def _browser() -> Finding:
+    program = next((found for name in _BROWSERS if (found := shutil.which(name))), None)
+    if program and find_spec("playwright"):
+        return Finding(part="browser", state="ok", found=program)
+    missing = [] if program else ["install Chromium (apt install chromium)"]
+    missing += [] if find_spec("playwright") else ["pip install 'plumbline-agent[browser]'"]
+    return Finding(part="browser", state="warning", found="not ready; no run needs it yet", fix="; ".join(missing))
+
+
+def _disk(home: Path) -> Finding:
+    existing = next(path for path in (home, *home.parents) if path.exists())
+    free = shutil.disk_usage(existing).free
+    state: State = "ok" if free >= _DISK_NEEDED else "problem"
+    return Finding(
+        part="disk",
+        state=state,
+        found=f"{free / (1 << 30):.1f} GiB free at {existing}",
+        fix="" if state == "ok" else "make room, or set PLUMBLINE_HOME to another disk",
+    )
