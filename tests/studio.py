@@ -2,12 +2,15 @@
 
 import contextlib
 import tempfile
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from agent.browsing.corpus import Corpus
-from agent.domain.errors import UsageError
+from agent.domain.task import Task
+from agent.execution.document_tools import document_tools
+from agent.execution.toolbox import HostTool
+from agent.ledger.blobs import BlobStore
 from agent.ledger.cassette import export_run, import_run
 from agent.ledger.store import Ledger
 from agent.models.port import ChatModel
@@ -26,7 +29,7 @@ class StudioServices:
     model: ChatModel
     folder: Path
     roles: Mapping[str, ChatModel] = field(default_factory=dict)
-    corpora: Mapping[str, Corpus] = field(default_factory=dict)
+    corpus: Corpus | None = None
     opened: list[InProcessSandbox] = field(default_factory=list)
 
     async def models(self, options: RunOptions) -> Mapping[str, ChatModel]:
@@ -37,10 +40,8 @@ class StudioServices:
         self.opened.append(sandbox)
         return sandbox
 
-    async def corpus(self, name: str) -> Corpus:
-        if name not in self.corpora:
-            raise UsageError(f"there is no index {name}")
-        return self.corpora[name]
+    async def host_tools(self, task: Task, blobs: BlobStore) -> Sequence[HostTool]:
+        return document_tools(self.corpus, blobs) if self.corpus is not None else ()
 
     async def close(self) -> None:
         """Nothing to free."""
@@ -84,7 +85,7 @@ class _Nothing:
     async def open_sandbox(self, options: RunOptions, run_id: str) -> Sandbox:
         raise AssertionError("a replay opened a sandbox")
 
-    async def corpus(self, name: str) -> Corpus:
+    async def host_tools(self, task: Task, blobs: BlobStore) -> Sequence[HostTool]:
         raise AssertionError("a replay opened documents")
 
     async def close(self) -> None:

@@ -87,11 +87,10 @@ async def _model(home: Path, settings: Settings) -> Finding:
             models = await ConfiguredServices(settings, home).models(RunOptions())
             return Finding(part="model", state="ok", found=", ".join(sorted({m.name for m in models.values()})))
         return Finding(part="model", state="ok", found=(await detect(home)).source)
+    except ModelNotConfigured as error:
+        return Finding(part="model", state="problem", found="none is configured", fix=" ".join(str(error).split()))
     except PlumblineError as error:
-        first, *rest = str(error).split("\n")
-        return Finding(
-            part="model", state="problem", found=first, fix=" ".join(rest) or "plumbline config set model NAME"
-        )
+        return Finding(part="model", state="problem", found=str(error), fix="plumbline config set model NAME")
 
 
 def _embedded(home: Path) -> Finding:
@@ -110,6 +109,8 @@ async def _sandbox(home: Path, settings: Settings, kind: Literal["docker", "loca
     try:
         services = ConfiguredServices(settings, home)
         sandbox = await services.open_sandbox(RunOptions(sandbox=kind), f"doctor-{uuid.uuid4().hex[:8]}")
+        if sandbox is None:
+            return Finding(part=part, state="ok", found="switched off")
         description = sandbox.description
         await sandbox.close()
     except ToolServerError as error:

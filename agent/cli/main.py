@@ -8,9 +8,9 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
-from importlib.metadata import entry_points
 
 from agent import __version__
+from agent.cli.plugins import plugin_commands
 
 _COMMANDS = {
     "run": ("agent.cli.run", "do a task and show its report"),
@@ -39,11 +39,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if arguments and arguments[0] in _COMMANDS:
         return _run(arguments[0], _COMMANDS[arguments[0]][0], "app", arguments[1:])
-    plugins = {point.name: point for point in entry_points(group="plumbline.commands")}
+    plugins = plugin_commands()
     if arguments and arguments[0] in plugins:
-        point = plugins[arguments[0]]
-        return _run(point.name, point.module, point.attr, arguments[1:])
-    parser = _parser({**{name: text for name, (_, text) in _COMMANDS.items()}, **dict.fromkeys(sorted(plugins), "")})
+        return _run(arguments[0], *plugins[arguments[0]], arguments[1:])
+    added = {name: f"added by {module.partition('.')[0]}" for name, (module, _) in sorted(plugins.items())}
+    parser = _parser({name: text for name, (_, text) in _COMMANDS.items()} | added)
     if not arguments:
         parser.print_help()
         return 2

@@ -24,7 +24,7 @@ ModelOption = Annotated[
     str | None,
     typer.Option("--model", "-m", help="embedded, person, person:FOLDER, NAME, NAME@URL, or a name from the settings"),
 ]
-SandboxOption = Annotated[str | None, typer.Option(help="auto, docker or local")]
+SandboxOption = Annotated[str | None, typer.Option(help="auto, docker, local or none")]
 JsonOption = Annotated[bool, typer.Option("--json", help="print JSON")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="print the answer only")]
 

@@ -45,6 +45,8 @@ async def _found(options: RunOptions) -> tuple[tuple[Tool, ...], str]:
     home = home_folder()
     services = ConfiguredServices(load_settings(home), home)
     sandbox = await services.open_sandbox(options, f"tools-{uuid.uuid4().hex[:8]}")
+    if sandbox is None:
+        return DOCUMENT_TOOLS, "none"
     try:
         return (*DOCUMENT_TOOLS, *await offered_tools(sandbox)), sandbox.description.isolation
     finally:

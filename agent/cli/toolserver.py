@@ -75,6 +75,8 @@ async def _serve(options: RunOptions) -> None:
         sandbox = await services.open_sandbox(options, f"mcp-{uuid.uuid4().hex[:8]}")
     except ToolServerError as error:
         raise ServiceError(str(error)) from error
+    if sandbox is None:
+        raise UsageError("--sandbox none has nothing to serve")
     err().print(f"serving {sandbox.description.kind}: {sandbox.description.isolation}", style="dim")
     try:
         reader, writer = await asyncio.open_unix_connection(str(sandbox.socket), limit=_LONGEST_LINE)

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -17,6 +18,7 @@ def function_name(form: type[BaseModel]) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", form.__name__).lower()
 
 
+@cache
 def function_spec(form: type[BaseModel]) -> ToolSpec:
     """Return the function schema of a form; its docstring is the description."""
     return ToolSpec(

@@ -92,6 +92,11 @@ class DocumentReader:
         )
 
 
+def document_tools(corpus: Corpus, blobs: BlobStore) -> tuple[DocumentSearch, DocumentReader]:
+    """Return the tools over a corpus; documents they bring up are kept as blobs."""
+    return DocumentSearch(corpus, blobs), DocumentReader(corpus, blobs)
+
+
 async def _kept(document: Document, blobs: BlobStore) -> dict[str, Any]:
     """Store a document's text, which its quotes are checked against, and return how to restore the document."""
     await blobs.put(document.text.encode())

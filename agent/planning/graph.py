@@ -7,9 +7,11 @@ the same time; the next review comes when all of them have ended, which makes wh
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, TypedDict
 
 from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
 from langgraph.runtime import Runtime
 from langgraph.types import Send
 from pydantic import TypeAdapter
@@ -54,14 +56,15 @@ async def run_graph(planning: Planning, *, parallel: int) -> Report:
         RunStopped: the run stops in good order and can be resumed.
         ServiceError, ModelOutputError, ReplayDivergence: it cannot go on.
     """
-    graph = _graph().compile()
     start: State = {"plan": Plan(), "results": {}, "reviewed": (), "reviews": 0, "waiting": ()}
-    state = await graph.ainvoke(start, {"recursion_limit": 10_000, "max_concurrency": parallel}, context=planning)
+    state = await _graph().ainvoke(start, {"recursion_limit": 10_000, "max_concurrency": parallel}, context=planning)
     report: Report = state["report"]
     return report
 
 
-def _graph() -> StateGraph[State, Planning, State, State]:
+@cache
+def _graph() -> CompiledStateGraph[State, Planning, State, State]:
+    """Return the graph, which holds no state of its own and serves all runs of a process."""
     graph = StateGraph(State, context_schema=Planning)
     graph.add_node("begin", _begin)
     graph.add_node("work", _work)
@@ -72,7 +75,7 @@ def _graph() -> StateGraph[State, Planning, State, State]:
     graph.add_edge("work", "review")
     graph.add_conditional_edges("review", _next)
     graph.add_edge("conclude", END)
-    return graph
+    return graph.compile()
 
 
 async def _begin(state: State, runtime: Runtime[Planning]) -> State:

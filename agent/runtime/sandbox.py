@@ -44,7 +44,7 @@ class RunSandbox:
 
     def __init__(
         self,
-        open_sandbox: Callable[[], Awaitable[Sandbox]],
+        open_sandbox: Callable[[], Awaitable[Sandbox | None]],
         blobs: BlobStore,
         files: Sequence[WorkspaceFile],
         past: Sequence[PastCall] = (),
@@ -54,6 +54,7 @@ class RunSandbox:
         self._files = files
         self._past = past
         self._sandbox: Sandbox | None = None
+        self._looked = False
         self._opening = asyncio.Lock()
         self._live: set[str] = set()
 
@@ -68,12 +69,15 @@ class RunSandbox:
         Raises:
             SandboxUnavailable: the sandbox cannot be opened.
         """
-        return await offered_tools(await self._opened())
+        sandbox = await self._opened()
+        return () if sandbox is None else await offered_tools(sandbox)
 
     async def describe(self) -> str:
         """Return in one sentence what sandbox this is and how strongly it isolates."""
-        description = (await self._opened()).description
-        return f"{description.kind}: {description.isolation}"
+        sandbox = await self._opened()
+        if sandbox is None:
+            return "none: no programs can be run and there are no files"
+        return f"{sandbox.description.kind}: {sandbox.description.isolation}"
 
     async def call(self, call_id: str, tool: str, arguments: Mapping[str, Any]) -> ToolOutcome:
         """Run a tool; the same call id never runs twice.
@@ -82,6 +86,8 @@ class RunSandbox:
             SandboxUnavailable: the sandbox was lost.
         """
         sandbox = await self._opened()
+        if sandbox is None:
+            raise SandboxUnavailable(f"{tool} needs a sandbox, and this run has none; fork it with --sandbox auto")
         self._live.add(call_id)
         try:
             outcome = await sandbox.call(call_id, tool, arguments)
@@ -93,6 +99,8 @@ class RunSandbox:
     async def collect(self) -> Collected:
         """Store the files that the run made or changed as blobs."""
         sandbox = await self._opened()
+        if sandbox is None:
+            return Collected()
         given = {file.path: file.sha256 for file in self._files}
         taken, left = [], []
         for entry in await sandbox.manifest():
@@ -128,15 +136,16 @@ class RunSandbox:
             await self._sandbox.close()
             self._sandbox = None
 
-    async def _opened(self) -> Sandbox:
+    async def _opened(self) -> Sandbox | None:
         async with self._opening:
-            if self._sandbox is None:
+            if not self._looked:
                 try:
-                    sandbox = await self._open_sandbox()
-                    await self._prepare(sandbox)
+                    self._sandbox = await self._open_sandbox()
+                    if self._sandbox is not None:
+                        await self._prepare(self._sandbox)
                 except ToolServerError as error:
                     raise SandboxUnavailable(str(error)) from error
-                self._sandbox = sandbox
+                self._looked = True
             return self._sandbox
 
     async def _prepare(self, sandbox: Sandbox) -> None:

@@ -1,11 +1,15 @@
 """What runs need from outside, behind one port: models, sandboxes, documents."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from agent.browsing.corpus import Corpus
 from agent.domain.errors import ConfigurationError
+from agent.domain.task import Task
+from agent.execution.document_tools import document_tools
+from agent.execution.toolbox import HostTool
+from agent.ledger.blobs import BlobStore
 from agent.models.config import ModelConfig, parse_model
 from agent.models.detection import detect
 from agent.models.port import ChatModel
@@ -13,6 +17,9 @@ from agent.models.registry import build_model
 from agent.runtime.options import RunOptions
 from agent.runtime.settings import ROLES, Settings
 from toolserver.client import AutoSandbox, DockerSandbox, LocalSandbox, Sandbox, SandboxConfig, open_sandbox
+
+NO_SANDBOX = "none"
+"""Kind of sandbox of a run that runs no programs and touches no files."""
 
 
 class Services(Protocol):
@@ -25,14 +32,14 @@ class Services(Protocol):
             ConfigurationError: none is configured, or a name is unknown.
         """
 
-    async def open_sandbox(self, options: RunOptions, run_id: str) -> Sandbox:
-        """Open a run's sandbox, or adopt it where it is still there."""
+    async def open_sandbox(self, options: RunOptions, run_id: str) -> Sandbox | None:
+        """Open a run's sandbox, or adopt it where it is still there; None when the run is to have none."""
 
-    async def corpus(self, name: str) -> Corpus:
-        """Open the documents of a name."""
+    async def host_tools(self, task: Task, blobs: BlobStore) -> Sequence[HostTool]:
+        """Return the tools on our side of the border that a task may use."""
 
     async def close(self) -> None:
-        """Free models and corpora."""
+        """Free models and documents."""
 
 
 class ConfiguredServices:
@@ -52,15 +59,19 @@ class ConfiguredServices:
         }
         return {role: await self._model(name) for role, name in chosen.items()}
 
-    async def open_sandbox(self, options: RunOptions, run_id: str) -> Sandbox:
+    async def open_sandbox(self, options: RunOptions, run_id: str) -> Sandbox | None:
         """Open a run's sandbox in the data folder's ``sandboxes``."""
+        if options.sandbox == NO_SANDBOX:
+            return None
         return await open_sandbox(self._sandbox_config(options), run_id, state_dir=self._home / "sandboxes")
 
-    async def corpus(self, name: str) -> Corpus:
-        """Open an index made by ``plumbline index``."""
-        if name not in self._corpora:
-            self._corpora[name] = Corpus(corpus_file(self._home, name))
-        return self._corpora[name]
+    async def host_tools(self, task: Task, blobs: BlobStore) -> Sequence[HostTool]:
+        """Return the document tools, when the task names an index made by ``plumbline index``."""
+        if task.corpus is None:
+            return ()
+        if task.corpus not in self._corpora:
+            self._corpora[task.corpus] = Corpus(corpus_file(self._home, task.corpus))
+        return document_tools(self._corpora[task.corpus], blobs)
 
     async def close(self) -> None:
         """Free models and corpora."""
@@ -84,7 +95,9 @@ class ConfiguredServices:
             return self._settings.sandbox
         kinds = sandbox_kinds()
         if options.sandbox not in kinds:
-            raise ConfigurationError(f"there is no sandbox {options.sandbox!r}; choose one of {', '.join(kinds)}")
+            raise ConfigurationError(
+                f"there is no sandbox {options.sandbox!r}; choose one of {', '.join((*kinds, NO_SANDBOX))}"
+            )
         return kinds[options.sandbox]
 
 

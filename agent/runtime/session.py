@@ -26,7 +26,6 @@ from agent.domain.messages import ToolOutcome
 from agent.domain.report import Report
 from agent.domain.task import Task
 from agent.execution.context import Person, RunContext, Setting, call_id
-from agent.execution.document_tools import DocumentReader, DocumentSearch
 from agent.execution.evidence import EvidenceBook
 from agent.execution.meter import Meter
 from agent.execution.toolbox import HostTool, Toolbox
@@ -159,7 +158,8 @@ class Session:
         sandbox: RunSandbox,
         person: Person,
     ) -> RunContext:
-        host = await self._host_tools(task)
+        offered = await self._environment.services.host_tools(task, self._environment.ledger.blobs)
+        host = {item.tool.spec.name: item for item in offered}
         setting = await run_ledger.effect(
             "setting/0", "setting", {}, Setting, lambda: self._setting(task, models, sandbox, host)
         )
@@ -193,14 +193,6 @@ class Session:
             limits=self._environment.settings.limits,
             corpus=task.corpus or "",
         )
-
-    async def _host_tools(self, task: Task) -> dict[str, HostTool]:
-        if task.corpus is None:
-            return {}
-        corpus = await self._environment.services.corpus(task.corpus)
-        blobs = self._environment.ledger.blobs
-        tools: list[HostTool] = [DocumentSearch(corpus, blobs), DocumentReader(corpus, blobs)]
-        return {item.tool.spec.name: item for item in tools}
 
     async def _past_calls(self, run_ledger: RunLedger) -> list[PastCall]:
         return [

@@ -212,7 +212,8 @@ class _Connection(asyncio.Protocol):
             self._run(self._play(request))
             return
         stream = b'"stream":true' in request.body
-        answer = benchmark_turns.answer(benchmark_turns.turn_of(request.body), session.turns, stream=stream)
+        turn = benchmark_turns.turn_of(request.body)
+        answer = benchmark_turns.answer(turn, session.turns, stream=stream, submits=session.submits)
         if session.latency:
             asyncio.get_running_loop().call_later(session.latency, self._transport.write, answer)
         else:
