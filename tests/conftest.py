@@ -1,5 +1,6 @@
 """Fixtures shared by all tests: a data folder, a ledger on each database, a shared PostgreSQL server."""
 
+import asyncio
 import shutil
 import tempfile
 import uuid
@@ -11,6 +12,9 @@ from sqlalchemy import create_engine, make_url, text
 
 from agent.ledger.store import Ledger
 from tests import postgres
+from toolserver.client import SandboxUnavailable
+from toolserver.engine import Engine
+from toolserver.images.context import image_tag
 
 
 @pytest.fixture(scope="session")
@@ -70,3 +74,28 @@ def folder() -> Iterator[Path]:
     path = Path(tempfile.mkdtemp(prefix="plb-"))
     yield path
     shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def engine_ready() -> None:
+    """A Docker engine with the image of this version."""
+
+    async def obstacle() -> str | None:
+        try:
+            async with Engine.connect(5) as engine:
+                if await engine.image(image_tag()) is None:
+                    return f"the image {image_tag()} is not built; run: plumbline toolserver image build"
+        except SandboxUnavailable as error:
+            return str(error)
+        return None
+
+    reason = asyncio.run(obstacle())
+    if reason is not None:
+        pytest.skip(reason)
+
+
+@pytest.fixture
+def require_sandbox(request: pytest.FixtureRequest) -> None:
+    """Skip a test parametrised with ``sandbox`` where that kind cannot be opened on this machine."""
+    if request.node.callspec.params.get("sandbox") == "docker":
+        request.getfixturevalue("engine_ready")

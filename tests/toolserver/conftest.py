@@ -1,16 +1,13 @@
 """Sandboxes for the tests: in the test's process where anything will do, local and Docker where the border matters."""
 
-import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from toolserver.client import DockerSandbox, LocalSandbox, Sandbox, SandboxUnavailable, open_sandbox
+from toolserver.client import DockerSandbox, LocalSandbox, Sandbox, open_sandbox
 from toolserver.deployment.bubblewrap import Bubblewrap, find
-from toolserver.engine import Engine
-from toolserver.images.context import image_tag
 from toolserver.testing import InProcessSandbox
 
 
@@ -43,24 +40,6 @@ async def local(bubblewrap: Bubblewrap, new_id: str, tmp_path: Path) -> AsyncIte
     opened = await open_sandbox(LocalSandbox(testing=True, require_isolation=True), new_id, state_dir=tmp_path)
     yield opened
     await opened.close()
-
-
-@pytest.fixture(scope="session")
-def engine_ready() -> None:
-    """A Docker engine with the image of this version."""
-
-    async def obstacle() -> str | None:
-        try:
-            async with Engine.connect(5) as engine:
-                if await engine.image(image_tag()) is None:
-                    return f"the image {image_tag()} is not built; run: plumbline toolserver image build"
-        except SandboxUnavailable as error:
-            return str(error)
-        return None
-
-    reason = asyncio.run(obstacle())
-    if reason is not None:
-        pytest.skip(reason)
 
 
 @pytest.fixture
