@@ -91,6 +91,16 @@ async def test_a_cancelled_call_stays_cancelled(sandbox: InProcessSandbox) -> No
     assert not (sandbox.workspace / "counter").exists()
 
 
+async def test_a_call_cancelled_at_once_is_recorded(sandbox: InProcessSandbox) -> None:
+    for i in range(50):
+        running = asyncio.ensure_future(sandbox.call(f"c{i}", "counter", {"seconds": 30}))
+        cancelled = asyncio.ensure_future(sandbox.cancel(f"c{i}"))
+
+        assert (await running).error == "cancelled"
+        await cancelled
+        assert (await sandbox.call(f"c{i}", "counter", {"seconds": 30})).error == "cancelled"
+
+
 async def test_a_call_cancelled_before_it_arrives_never_runs(sandbox: InProcessSandbox) -> None:
     await sandbox.cancel("one")
 

@@ -133,6 +133,7 @@ class _Container:
             _refuse(shortcomings(answer, self._uid))
         except BaseException:
             await asyncio.shield(self._engine.remove(self.name))
+            await asyncio.to_thread(delete_folder, self._sockets)
             raise
         return answer
 

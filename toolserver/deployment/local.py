@@ -118,6 +118,7 @@ async def _start(
         return await started(socket, config.start_seconds, lambda: asyncio.to_thread(_failure, process, folder)), record
     except SandboxUnavailable:
         await asyncio.to_thread(_end, folder)
+        await asyncio.to_thread(delete_folder, socket.parent)
         raise
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from toolserver.errors import ToolFailure
@@ -29,13 +30,34 @@ REUSED: Final = ToolOutcome(
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True)
+class Running:
+    """A call that is running.
+
+    Attributes:
+        digest: of the tool and its arguments.
+        task: runs the call.
+        begun: set by the task's first step; a task that is cancelled before it would leave no trace.
+    """
+
+    digest: str
+    task: asyncio.Task[ToolOutcome]
+    begun: asyncio.Event
+
+    async def end(self) -> None:
+        """Cancel the call and wait until it has ended."""
+        await self.begun.wait()
+        self.task.cancel()
+        await asyncio.wait({self.task})
+
+
 class Calls:
     """Runs calls, journals them, and answers a repeated id without running anything twice."""
 
     def __init__(self, toolbox: Toolbox, journal: Journal) -> None:
         self._toolbox = toolbox
         self._journal = journal
-        self._running: dict[str, tuple[str, asyncio.Task[ToolOutcome]]] = {}
+        self._running: dict[str, Running] = {}
         self._apart_tasks: set[asyncio.Task[ToolOutcome]] = set()
         self._unrecorded: dict[str, ToolOutcome] = {}
         self._closing = False
@@ -64,14 +86,15 @@ class Calls:
         if not tool.journaled:
             return await self._apart(self._perform(tool, arguments, seconds))
         digest = digest_of(name, arguments)
-        if call_id in self._running:
-            running_digest, task = self._running[call_id]
-            return await asyncio.shield(task) if running_digest == digest else REUSED
+        running = self._running.get(call_id)
+        if running is not None:
+            return await asyncio.shield(running.task) if running.digest == digest else REUSED
         entry = self._journal.find(call_id)
         if entry is not None:
             return self._recorded(call_id, entry, digest)
-        task = asyncio.ensure_future(self._once(call_id, digest, tool, arguments, seconds))
-        self._running[call_id] = (digest, task)
+        begun = asyncio.Event()
+        task = asyncio.ensure_future(self._once(call_id, digest, begun, self._perform(tool, arguments, seconds)))
+        self._running[call_id] = Running(digest, task, begun)
         return await asyncio.shield(task)
 
     async def _apart(self, work: Coroutine[Any, Any, ToolOutcome]) -> ToolOutcome:
@@ -87,20 +110,14 @@ class Calls:
         An id that was never seen is recorded too, so that a call that is still under way will not run.
         """
         if call_id in self._running:
-            _, task = self._running[call_id]
-            task.cancel()
-            await asyncio.wait({task})
+            await self._running[call_id].end()
         elif self._journal.find(call_id) is None:
             self._journal.finished(call_id, None, CANCELLED)
 
     async def close(self) -> None:
         """End all running calls; whoever asks for them again learns that they were interrupted."""
         self._closing = True
-        tasks = [task for _, task in self._running.values()]
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        await asyncio.gather(*(running.end() for running in self._running.values()))
 
     def _recorded(self, call_id: str, entry: Entry, digest: str) -> ToolOutcome:
         if entry.digest is not None and entry.digest != digest:
@@ -110,15 +127,17 @@ class Calls:
         return self._journal.outcome(entry)
 
     async def _once(
-        self, call_id: str, digest: str, tool: Tool[Any], arguments: Mapping[str, Any], seconds: float | None
+        self, call_id: str, digest: str, begun: asyncio.Event, work: Coroutine[Any, Any, ToolOutcome]
     ) -> ToolOutcome:
+        begun.set()
         try:
             self._journal.started(call_id, digest)
         except OSError as error:
+            work.close()
             del self._running[call_id]
             text = f"Nothing was run: the call journal cannot be written ({error.strerror})."
             return ToolOutcome(ok=False, error="storage_full", text=text)
-        outcome = await self._perform(tool, arguments, seconds)
+        outcome = await work
         if not (self._closing and outcome is CANCELLED):
             self._record(call_id, digest, outcome)
         del self._running[call_id]

@@ -121,10 +121,9 @@ class Journal:
     def _take(self, line: bytes) -> None:
         try:
             fact = json.loads(line)
-            call_id, digest = fact["id"], fact["digest"]
+            self._entries[fact["id"]] = Entry(fact["digest"], (self._end, len(line)) if "outcome" in fact else None)
         except (ValueError, KeyError, TypeError):
             return  # not ours: a program of the sandbox may write to its state folder
-        self._entries[call_id] = Entry(digest, (self._end, len(line)) if "outcome" in fact else None)
 
 
 def digest_of(tool: str, arguments: Mapping[str, Any]) -> str:

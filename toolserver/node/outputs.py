@@ -52,6 +52,8 @@ class Output:
 
     def excerpt(self, stream: Stream, total: int) -> Excerpt:
         """Return what to show of a stream of which the program wrote ``total`` bytes."""
+        if total == 0:
+            return Excerpt("", 0, whole=True)
         kept = self.kept(stream)
         if total <= SHOWN_HEAD + SHOWN_TAIL and len(kept) == total:
             return Excerpt(as_text(kept), total, whole=True)

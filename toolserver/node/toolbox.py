@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from toolserver.errors import ToolFailure
+from toolserver.node.waiting import to_the_end
 from toolserver.protocol import Effect, Fact, Form, NodeTool
 
 FormT = TypeVar("FormT", bound=Form)
@@ -112,11 +113,7 @@ def in_thread(work: Callable[[FormT], Answer]) -> Callable[[FormT], Awaitable[An
     """
 
     async def run(form: FormT) -> Answer:
-        job = asyncio.ensure_future(asyncio.to_thread(work, form))
-        try:
-            return await asyncio.shield(job)
-        except asyncio.CancelledError:
-            return await job
+        return await to_the_end(asyncio.to_thread(work, form))
 
     return run
 

@@ -1,6 +1,7 @@
 """Find and end every process below one process, whatever it did to get away. Standard library only."""
 
 import ctypes
+import functools
 import os
 import signal
 import sys
@@ -15,7 +16,13 @@ PAUSE_SECONDS = 0.002
 def become_subreaper() -> None:
     """Make the kernel hand us every orphan below us, so that no double fork leaves our tree (Linux)."""
     if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+        _c_library().prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+@functools.cache
+def _c_library() -> ctypes.CDLL:
+    # loading it costs half a millisecond, which the spawner pays once for all that it forks
+    return ctypes.CDLL(None)
 
 
 def descendants(root: int, spared: frozenset[int] = frozenset()) -> set[int]:

@@ -1,17 +1,33 @@
-"""Fork one supervising process for each command. Standard library only, so that a fork costs about a millisecond.
+"""Keep a forked process ready to supervise the next command. Standard library only, so that a fork stays cheap.
 
 The node sends one byte and one file descriptor for each command; the descriptor is the command's control socket (see
-``supervision``). Forking happens here because the node itself has threads and a large memory.
+``supervision``). Forking happens here because the node itself has threads and a large memory, and ahead of time because
+a command shall not wait for it.
 """
 
+import contextlib
+import gc
 import os
 import selectors
 import signal
 import socket
 import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
 
 from toolserver.node.processes.descendants import become_subreaper, end_below
 from toolserver.node.processes.supervision import Supervision
+
+OOM_SCORE = b"500"
+
+
+@dataclass(frozen=True)
+class Spare:
+    """A forked process that waits for the control socket of the command it will supervise."""
+
+    process: int
+    post: socket.socket
 
 
 class Spawner:
@@ -23,12 +39,16 @@ class Spawner:
         self._wake_up, self._signalled = socket.socketpair()
 
     def run(self) -> None:
-        """Fork for each request; end what a killed supervisor leaves behind."""
+        """Hand each command to a process of its own; end what a killed supervisor leaves behind."""
         become_subreaper()
+        _prefer_for_oom_killer()
+        # forked processes share the memory of what is here now until somebody writes to it, as the collector would
+        gc.freeze()
         self._wake_up.setblocking(False)
         self._signalled.setblocking(False)
         signal.signal(signal.SIGCHLD, _wake_only)
         signal.set_wakeup_fd(self._signalled.fileno())
+        spare = self._fork()
         with selectors.DefaultSelector() as selector:
             selector.register(self._node, selectors.EVENT_READ)
             selector.register(self._wake_up, selectors.EVENT_READ)
@@ -37,27 +57,46 @@ class Spawner:
                 if self._wake_up in ready:
                     self._wake_up.recv(4096)
                     self._reap()
-                if self._node in ready and not self._fork_next():
-                    return
+                if self._node in ready:
+                    message, descriptors, _, _ = socket.recv_fds(self._node, 1, 1)
+                    if not message:
+                        signal.set_wakeup_fd(-1)
+                        return
+                    spare = self._hand_on(spare, descriptors[0])
 
-    def _fork_next(self) -> bool:
-        message, descriptors, _, _ = socket.recv_fds(self._node, 1, 1)
-        if not message:
-            return False
+    def _hand_on(self, spare: Spare, descriptor: int) -> Spare:
+        """Give a command to the spare process and return the next one."""
+        while True:
+            try:
+                socket.send_fds(spare.post, [b"x"], [descriptor])
+                break
+            except ConnectionError:
+                spare.post.close()
+                spare = self._fork()  # a program of the sandbox killed it
+        os.close(descriptor)
+        spare.post.close()
+        return self._fork()
+
+    def _fork(self) -> Spare:
+        ours, theirs = socket.socketpair()
         process = os.fork()
         if process == 0:
-            self._become_supervisor(descriptors[0])
+            ours.close()
+            self._become_supervisor(theirs)
+        theirs.close()
         self._supervisors.add(process)
-        os.close(descriptors[0])
-        return True
+        return Spare(process, ours)
 
-    def _become_supervisor(self, descriptor: int) -> None:
+    def _become_supervisor(self, post: socket.socket) -> NoReturn:
         try:
             signal.set_wakeup_fd(-1)
-            os.set_inheritable(descriptor, False)
             for inherited in (self._node, self._wake_up, self._signalled):
                 inherited.close()
-            Supervision(socket.socket(fileno=descriptor)).run()
+            become_subreaper()
+            message, descriptors, _, _ = socket.recv_fds(post, 1, 1)
+            if message:
+                os.set_inheritable(descriptors[0], False)
+                Supervision(socket.socket(fileno=descriptors[0])).run()
             os._exit(0)
         finally:
             sys.excepthook(*sys.exc_info())
@@ -76,6 +115,12 @@ class Spawner:
             if not known or status != 0:
                 # somebody killed a supervisor: its programs are ours now and no longer belong to any call
                 end_below(os.getpid(), spared=frozenset(self._supervisors))
+
+
+def _prefer_for_oom_killer() -> None:
+    """Let the kernel end what tools start before it ends the node; forked processes inherit this."""
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_bytes(OOM_SCORE)
 
 
 def _wake_only(_number: int, _frame: object) -> None:

@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from toolserver.node.processes.capture import Capture
-from toolserver.node.processes.descendants import Reaper, become_subreaper, end_until_alone
+from toolserver.node.processes.descendants import Reaper, end_until_alone
 
 PIECE = 65536
-OOM_SCORE = b"500"
 
 
 class Supervision:
@@ -39,8 +38,6 @@ class Supervision:
 
     def run(self) -> None:
         """Serve the request that arrives on the control socket and report the ending."""
-        become_subreaper()
-        _prefer_for_oom_killer()
         request = self._first_line()
         if request is None:
             return
@@ -196,9 +193,3 @@ def _read(fd: int) -> bytes | None:
 
 def _drain(fd: int) -> None:
     _read(fd)
-
-
-def _prefer_for_oom_killer() -> None:
-    # what a tool starts shall go before the node does
-    with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_bytes(OOM_SCORE)

@@ -1,14 +1,13 @@
 """The node's side of running programs: start one, wait for it, end it with everything it started."""
 
 import asyncio
-import contextlib
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +15,7 @@ from typing import Any, Final
 import toolserver
 from toolserver.errors import ToolFailure
 from toolserver.node.processes.memory import OomCounter
+from toolserver.node.waiting import to_the_end
 
 STREAM_LIMIT: Final = 8 * 1024 * 1024
 """Bytes of each output stream that are kept on disk."""
@@ -166,7 +166,11 @@ class Supervisor:
         ours, theirs = socket.socketpair()
         with theirs:
             self._hand_over(theirs)
-        reader, writer = await asyncio.open_connection(sock=ours)
+        try:
+            reader, writer = await asyncio.open_connection(sock=ours)
+        except BaseException:
+            ours.close()
+            raise
         writer.write(json.dumps(request).encode() + b"\n")
         return Process(reader, writer)
 
@@ -183,9 +187,9 @@ class Supervisor:
             async with asyncio.timeout(seconds):
                 return await process.wait()
         except TimeoutError:
-            return replace(await _to_the_end(process.kill()), timed_out=True)
+            return replace(await to_the_end(process.kill()), timed_out=True)
         except asyncio.CancelledError:
-            await _to_the_end(process.kill())
+            await to_the_end(process.kill())
             raise
 
     def close(self) -> None:
@@ -220,15 +224,6 @@ class Supervisor:
                     env={"PATH": os.defpath},
                 )
         return self._socket
-
-
-async def _to_the_end(killing: Coroutine[Any, Any, Ended]) -> Ended:
-    """Wait for processes to be gone, whoever else cancels us meanwhile."""
-    task = asyncio.ensure_future(killing)
-    while not task.done():
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.shield(task)
-    return task.result()
 
 
 _SPAWN: Final = (

@@ -5,17 +5,18 @@ shopt -s expand_aliases
 __plumbline_new_state=$3
 
 __plumbline_save() {
-  local __plumbline_name
+  local __plumbline_name __plumbline_names
+  mapfile -t __plumbline_names < "$__plumbline_new_state.names"
   {
     printf 'cd -- %q 2>/dev/null || echo "note: the folder of this session is gone" >&2\n' "$PWD"
-    while IFS= read -r __plumbline_name; do
+    for __plumbline_name in "${__plumbline_names[@]}"; do
       case $__plumbline_name in
         __plumbline_* | BASH* | COMP_* | DIRSTACK | EPOCH* | FUNCNAME | GROUPS | HISTCMD | IFS | LINENO | OLDPWD | OPTIND | \
           PIPESTATUS | PWD | RANDOM | SECONDS | SHLVL | SRANDOM | _) continue ;;
       esac
       # read-only variables cannot be set again when the state is restored
       [[ ${!__plumbline_name@a} == *r* ]] || declare -p "$__plumbline_name"
-    done < "$__plumbline_new_state.names"
+    done
     declare -f
     declare -Fx
     alias -p
