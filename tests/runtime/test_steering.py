@@ -18,7 +18,7 @@ from agent.domain.errors import (
     WaitingForPerson,
 )
 from agent.domain.messages import Reply
-from agent.domain.plan import Add, NewSubtask, Update
+from agent.domain.plan import Add, Edit, NewSubtask, Update
 from agent.domain.task import Task
 from agent.ledger.store import Ledger
 from agent.models.testing.script import call, calls
@@ -168,8 +168,9 @@ async def test_cancelling_ends_a_run_and_every_process_it_started(ledger: Ledger
     model = ScriptedModel([call("shell", command=f"{mark} & {mark}", seconds=600)])
     async with studio(ledger, StudioServices(model, folder)) as runner:
         run_id = await runner.start(Task(goal="x"))
-        while mark not in _processes():
-            await asyncio.sleep(0.05)
+        async with asyncio.timeout(30):
+            while mark not in _processes():  # noqa: ASYNC110 - processes of others send no events
+                await asyncio.sleep(0.05)
         await runner.cancel(run_id)
         with pytest.raises(RunCancelled):
             await runner.wait(run_id)
@@ -215,7 +216,7 @@ async def test_a_person_edits_the_plan_and_a_stale_edit_is_refused(ledger: Ledge
     async with studio(ledger, StudioServices(ScriptedModel(turn), folder)) as runner:
         run_id = await runner.start(Task(goal="x"))
         await gate.reached.wait()
-        edits = [Update(op="update", target="b", goal="b in blue"), Add(op="add", subtask=NewSubtask(id="c", goal="c"))]
+        edits: list[Edit] = [Update(op="update", target="b", goal="b in blue"), Add(op="add", subtask=NewSubtask(id="c", goal="c"))]
         with pytest.raises(StalePlan, match="version 1, not 0"):
             await runner.edit_plan(run_id, edits, version=0)
         await runner.edit_plan(run_id, edits, version=1)
