@@ -52,7 +52,7 @@ def chat(
         lines = _Lines()
         async with open_workshop(lines.ask) as shop:
             options = RunOptions(model=model, sandbox=sandbox)
-            await shop.services.models(options)
+            await shop.services.check(options)
             talk = Conversation(
                 files=await read_files(file or (), shop.ledger.blobs),
                 corpus=await document_corpus(shop, docs or (), corpus, err()),

@@ -71,7 +71,7 @@ def run(
 
     async def main() -> int:
         async with open_workshop(asker_for(json=json, quiet=quiet)) as shop:
-            await shop.services.models(options)
+            await shop.services.check(options)
             values["budget"] = budget_of(shop.settings.budget, limits)
             values["files"] = await read_files(file or (), shop.ledger.blobs)
             values["corpus"] = await document_corpus(shop, docs or (), corpus, None if json or quiet else err())

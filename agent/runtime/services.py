@@ -51,6 +51,12 @@ class ConfiguredServices:
         self._models: dict[str, ChatModel] = {}
         self._corpora: dict[str, Corpus] = {}
 
+    async def check(self, options: RunOptions) -> None:
+        """Raise if a run with these options could not begin: no model is configured, or a name is unknown."""
+        await self.models(options)
+        if options.sandbox != NO_SANDBOX:
+            self._sandbox_config(options)
+
     async def models(self, options: RunOptions) -> Mapping[str, ChatModel]:
         """Return a model for each role: by the options, else the settings, else what is found on this machine."""
         chosen: dict[str, str | None] = {

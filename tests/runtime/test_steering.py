@@ -216,7 +216,10 @@ async def test_a_person_edits_the_plan_and_a_stale_edit_is_refused(ledger: Ledge
     async with studio(ledger, StudioServices(ScriptedModel(turn), folder)) as runner:
         run_id = await runner.start(Task(goal="x"))
         await gate.reached.wait()
-        edits: list[Edit] = [Update(op="update", target="b", goal="b in blue"), Add(op="add", subtask=NewSubtask(id="c", goal="c"))]
+        edits: list[Edit] = [
+            Update(op="update", target="b", goal="b in blue"),
+            Add(op="add", subtask=NewSubtask(id="c", goal="c")),
+        ]
         with pytest.raises(StalePlan, match="version 1, not 0"):
             await runner.edit_plan(run_id, edits, version=0)
         await runner.edit_plan(run_id, edits, version=1)
