@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from pydantic import BaseModel, JsonValue, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from agent.domain.errors import ModelOutputError
 from agent.domain.functions import inlined_schema
@@ -66,7 +66,8 @@ class Asker:
             prompt: name of the prompt file.
             form: what to fill in.
             max_tokens: longest reply; a reply that is cut counts as unusable.
-            choices: allowed values of fields, where they depend on the data.
+            choices: allowed values of fields, where they depend on the data; ``tests.column`` names a field of the items
+                of a list.
             values: what the prompt file needs.
 
         Raises:
@@ -118,8 +119,10 @@ class Asker:
         return scores
 
 
-def _restrict(schema: dict[str, JsonValue], choices: Mapping[str, list[Any]]) -> None:
-    properties = schema["properties"]
-    assert isinstance(properties, dict)  # noqa: S101 - a form is an object
+def _restrict(schema: dict[str, Any], choices: Mapping[str, list[Any]]) -> None:
     for field, allowed in choices.items():
-        properties[field] = {"enum": allowed}
+        target, name = schema, field
+        if "." in field:
+            outer, name = field.split(".")
+            target = schema["properties"][outer]["items"]
+        target["properties"][name] = {"enum": allowed}

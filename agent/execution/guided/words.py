@@ -20,6 +20,15 @@ _ASKING = frozenset(
 )
 """Words that only say what kind of answer is wanted, or that any verb can stand for."""
 
+LIGHT_WORDS = frozenset(
+    "accord actual add all altogether any appear ask average be belong bring buy calculate collect come compute consist"
+    " contain cost count data dataset each earn enter entry every exist file find gather generate get give go happen hold"
+    " include item keep line list listed make money move order overall own paid part pay people perform person piece place"
+    " present price produce provide raise receive record record report return row see sell sold show single sort spend"
+    " spent stand start stay stock store sum take table together total unit use value whole work".split()
+)
+"""Verbs and nouns so common that a question over a table may use them although the table does not."""
+
 SYNONYMS: tuple[frozenset[str], ...] = tuple(
     frozenset(group.split())
     for group in (
@@ -121,5 +130,15 @@ def same(stem: str) -> set[str]:
 
 
 @cache
+def is_light(word: str) -> bool:
+    """Whether a word is so common that it says nothing a table would have to have."""
+    return stems((word,))[0] in _stemmed(LIGHT_WORDS)
+
+
+def begins_with_one(word: str, names: tuple[str, ...]) -> bool:
+    """Whether a word is written out what a column's name abbreviates: ``temperature`` for ``temp``."""
+    return any(len(name) >= 3 and word.startswith(name) for name in names)
+
+
 def _stemmed(group: frozenset[str]) -> frozenset[str]:
     return frozenset(stems(tuple(sorted(group))))
