@@ -11,7 +11,7 @@ from agent.execution.guided.checks import LiteralCheck, Record, largest
 from agent.execution.guided.outcomes import CitedOutcome, Withheld
 from agent.execution.guided.passages import Candidate, Passage, candidates, numbered, passages_of
 from agent.execution.guided.thresholds import Thresholds
-from agent.execution.guided.words import uncovered, words
+from agent.execution.guided.words import is_light, uncovered, words
 from agent.execution.port import Steps
 
 PASSAGES = 6
@@ -94,11 +94,8 @@ class CiteStrategy:
         record.demand(guards.kind_fits(question, answer), "the answer is of another kind than the question asks", answer)
         record.demand(guards.negation_fits(question, answer, cited), "the sentence denies something", answer)
         record.demand(guards.list_is_whole(question, answer, cited), "the sentence lists more than the answer", answer)
-        missing = uncovered(question, chosen.text)
-        hard = guards.hard_words(question, missing)
-        lost = ", ".join(hard)
-        finding = Finding(method="coverage", passed=not hard, detail=f"not in the text: {lost or 'nothing of weight'}")
-        record.demand(finding, f"the sentence found does not mention {lost}", answer)
+        names = guards.names_fit(question, cited, chosen.passage.place, chosen.before)
+        record.demand(names, f"the sentence found does not say all of it; {names.detail}", answer)
 
     def _demand_literal(self, question: str, chosen: Candidate, answer: str, record: Record) -> None:
         finding = self._literal(answer, chosen.sentence.text, question)
@@ -116,7 +113,7 @@ class CiteStrategy:
         detail = f"read again, the sentence gives: {again.answer}"
         record.demand(Finding(method="reread", passed=agrees, detail=detail), "two readings disagree", answer)
         margin = await self._judged("judge/answer", question, chosen, answer)
-        soft = uncovered(question, chosen.text)
+        soft = [word for word in uncovered(question, guards.with_limits(chosen.text)) if not is_light(word)]
         needed = self._thresholds.paraphrased if soft else self._thresholds.answer
         record.demand_margin("judge", margin, needed, "the model is not sure that the sentence proves it", answer)
         if len(soft) > self._thresholds.soft_words:
@@ -139,7 +136,9 @@ class CiteStrategy:
             margins[other] = await self._judged(f"judge/rival-{number}", question, chosen, other)
         rival, margin = largest(margins)
         reason = f"the sentence also gives {rival}, and the model cannot tell them apart"
-        record.demand_margin(f"rival {rival}", own - margin, self._thresholds.rival, reason, answer)
+        tells = guards.clause_tells(question, answer, others, chosen.sentence.text)
+        needed = self._thresholds.rival_in_other_clause if tells else self._thresholds.rival
+        record.demand_margin(f"rival {rival}", own - margin, needed, reason, answer)
 
     async def _judged(self, step: str, question: str, chosen: Candidate, answer: str) -> float:
         return await self._asker.margin(step, "judge", text=chosen.text, question=question, answer=answer)
@@ -175,7 +174,13 @@ def _is_not_stated(answer: str) -> bool:
 
 
 def _agree(first: str, second: str) -> bool:
-    """Whether one answer holds all words of the other, so that ``Ellen Moe`` agrees with ``the owner, Ellen Moe``."""
+    """Whether one answer holds all words of the other, so that ``Ellen Moe`` agrees with ``the owner, Ellen Moe``.
+
+    Answers with numbers agree when the numbers do, whatever their units are called.
+    """
+    numbers, others = ([word for word in words(text) if word[0].isdigit()] for text in (first, second))
+    if numbers or others:
+        return sorted(numbers) == sorted(others)
     one, two = ({word for word in words(text) if word not in ("the", "a", "an")} for text in (first, second))
     return bool(one and two) and (one <= two or two <= one)
 

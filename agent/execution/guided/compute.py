@@ -180,11 +180,12 @@ class ComputeStrategy:
         months = [name for number, name in enumerate(_MONTHS, 1) if f"-{number:02}" in used]
         numbers = re.findall(r"\d+(?:\.\d+)?", used)
         known = " ".join([used, table.path, *months, *numbers, _OPERATION_WORDS])
-        names = words(" ".join(table.names))
+        # a column that is named but not used was part of what is asked
+        special = {*guards.hard_words(question, words(question)), *words(" ".join(table.names).replace("_", " "))}
         missing = [
             word
             for word in uncovered(question, known)
-            if not begins_with_one(word, names) and (not is_light(word) or word in guards.hard_words(question, (word,)))
+            if not begins_with_one(word, words(used)) and (not is_light(word) or word in special)
         ]
         lost = ", ".join(missing)
         finding = Finding(method="coverage", passed=not missing, detail=f"not in the query: {lost or 'nothing of weight'}")
@@ -214,7 +215,7 @@ class ComputeStrategy:
         finding = Finding(method="coverage", passed=not hard, detail=f"not in the text: {', '.join(missing) or 'nothing'}")
         record.demand(finding, f"{file.path} does not mention {', '.join(hard)}")
         for number, word in enumerate(word for word in missing if not is_light(word)):
-            margin = await self._asker.margin(f"judge/word-{number}", "word", text=text, question=question, word=word)
+            margin = await self._asker.margin(f"judge/text-word-{number}", "word", text=text, question=question, word=word)
             record.demand_margin(
                 f"word {word}", margin, self._thresholds.word, f"{file.path} may not be about {word!r}"
             )

@@ -27,10 +27,21 @@ _QUALIFIERS = frozenset(
     stems(
         tuple(
             "only first last latest next new newest oldest current former previous default optional final free average"
-            " before after since until except maximum minimum highest lowest most least more less than other".split()
+            " except maximum minimum highest lowest most least more less than other".split()
         )
     )
 )
+_POINTS_BACK = re.compile(r"\b(?:it|its|he|his|him|she|her|they|their|them|this|these|both)\b", re.IGNORECASE)
+_LIMITS = (
+    (
+        "maximum",
+        re.compile(r"\b(?:up to|at most|no more than|not (?:be )?(?:more|larger|longer|higher|greater|heavier) than|within|not exceed)\b", re.I),
+    ),
+    ("minimum", re.compile(r"\b(?:at least|no less than|not (?:be )?(?:less|fewer|shorter|lower) than|or (?:newer|more|later))\b", re.I)),
+)
+"""Phrases that set a limit."""
+
+_CLAUSE_BORDER = re.compile(r"[,;:]\s|\s(?:and|but|while|whereas|against)\s")
 _RELATIVE = re.compile(
     r"\b(?:whose|of the \w+ (?:that|which|who)|that was (?:founded|written|built|made) by the)\b", re.IGNORECASE
 )
@@ -82,6 +93,24 @@ def hard_words(question: str, missing: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(hard)
 
 
+def names_fit(question: str, sentence: str, place: str, before: str) -> Finding:
+    """Say whether the names, numbers and identifiers of a question stand where the sentence can speak of them.
+
+    They must be in the sentence itself or in its title and heading; in the sentence before only where a pronoun points
+    back to it.
+    """
+    near = f"{place} {sentence}" + (f" {before}" if before.startswith("|") or _POINTS_BACK.search(sentence) else "")
+    lost = hard_words(question, uncovered(question, with_limits(near)))
+    detail = f"not in the text: {', '.join(lost) or 'nothing of weight'}"
+    return Finding(method="names", passed=not lost, detail=detail)
+
+
+def with_limits(text: str) -> str:
+    """Return a text with a plain word added for each phrase that sets a limit: ``up to`` is a maximum."""
+    limits = [word for word, pattern in _LIMITS if pattern.search(text)]
+    return " ".join([text, *limits])
+
+
 def negation_fits(question: str, answer: str, sentence: str) -> Finding:
     """Say whether the clause of an answer denies what the question takes for granted."""
     clause = next((piece for piece in re.split(r"[,;:.](?:\s|$)|\bbut\b", sentence) if answer in piece), sentence)
@@ -107,6 +136,15 @@ def rivals(answer: str, sentence: str, question: str) -> tuple[str, ...]:
         if own and not own & inside and not sentence_start:
             found.append(extended.strip())
     return tuple(dict.fromkeys(found))[:4]
+
+
+def clause_tells(question: str, answer: str, others: tuple[str, ...], sentence: str) -> bool:
+    """Whether a name or number of the question stands in the answer's clause and in no clause of another value."""
+    clauses = [piece for piece in _CLAUSE_BORDER.split(sentence) if piece.strip()]
+    asked = set(hard_words(question, words(question)))
+    own = {word for clause in clauses if answer in clause for word in words(clause)} & asked
+    theirs = {word for clause in clauses if any(other in clause for other in others) for word in words(clause)}
+    return bool(own - theirs)
 
 
 def _unit(sentence: str, end: int) -> re.Match[str] | None:
