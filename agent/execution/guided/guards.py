@@ -42,6 +42,9 @@ _LIMITS = (
 """Phrases that set a limit."""
 
 _CLAUSE_BORDER = re.compile(r"[,;:]\s|\s(?:and|but|while|whereas|against)\s")
+_DIMENSIONS = frozenset(
+    stems(tuple("height width length depth weight speed age distance temperature area volume diameter span".split()))
+)
 _RELATIVE = re.compile(
     r"\b(?:whose|of the \w+ (?:that|which|who)|that was (?:founded|written|built|made) by the)\b", re.IGNORECASE
 )
@@ -76,7 +79,7 @@ def kind_fits(question: str, answer: str) -> Finding:
 def hard_words(question: str, missing: tuple[str, ...]) -> tuple[str, ...]:
     """Return those missing words of a question that no paraphrase can stand for.
 
-    They are numbers, names, identifiers, negations, superlatives and words such as ``first`` and ``only``.
+    They are numbers, names, identifiers, negations, dimensions, superlatives and words such as ``first`` and ``only``.
     """
     written = {}
     for position, match in enumerate(re.finditer(r"[\w'\u2019.-]+", question)):
@@ -87,7 +90,8 @@ def hard_words(question: str, missing: tuple[str, ...]) -> tuple[str, ...]:
         position, form = written.get(word, (1, word))
         is_name = position > 0 and form[0].isupper()
         is_code = any(character.isdigit() or character == "_" for character in form) or word[0].isdigit()
-        is_limit = stems((word,))[0] in _QUALIFIERS or word in _NEGATIONS or (word.endswith("est") and len(word) > 4)
+        is_limit = stems((word,))[0] in _QUALIFIERS | _DIMENSIONS or word in _NEGATIONS
+        is_limit = is_limit or (word.endswith("est") and len(word) > 4)
         if is_name or is_code or is_limit:
             hard.append(word)
     return tuple(hard)

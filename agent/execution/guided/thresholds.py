@@ -30,7 +30,7 @@ class Thresholds(Form):
 
 _FITTED = MappingProxyType(
     {
-        ("qwen2.5-coder-1.5b", "1"): Thresholds(answer=0.4, rival=0.3, rival_in_other_clause=-0.3, word=0.5, paraphrased=0.8),
+        ("qwen2.5-coder-1.5b", "1"): Thresholds(answer=0.4, rival=0.3, rival_in_other_clause=-0.3, word=1.0, paraphrased=1.2),
     }
 )
 

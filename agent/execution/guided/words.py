@@ -23,7 +23,7 @@ _ASKING = frozenset(
 LIGHT_WORDS = frozenset(
     "accord actual add all altogether any appear ask average be belong bring buy calculate collect come compute consist"
     " contain cost count data dataset each earn enter entry every exist file find gather generate get give go happen hold"
-    " include item keep line list listed make money move order overall own paid part pay people perform person piece place"
+    " include item keep line list listed make money move order overall own paid part pay people per perform person piece place"
     " present price produce provide raise receive record record report return row see sell sold show single sort spend"
     " spent stand start stay stock store sum take table together total unit use value whole work".split()
 )
