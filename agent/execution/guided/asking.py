@@ -66,8 +66,8 @@ class Asker:
             prompt: name of the prompt file.
             form: what to fill in.
             max_tokens: longest reply; a reply that is cut counts as unusable.
-            choices: allowed values of fields, where they depend on the data; ``tests.column`` names a field of the items
-                of a list.
+            choices: allowed values of fields, where they depend on the data; ``tests.column`` names a field of the
+                items of a list.
             values: what the prompt file needs.
 
         Raises:

@@ -91,7 +91,9 @@ class CiteStrategy:
         """Demand what can be seen without a model."""
         cited = chosen.sentence.text
         self._demand_literal(question, chosen, answer, record)
-        record.demand(guards.kind_fits(question, answer), "the answer is of another kind than the question asks", answer)
+        record.demand(
+            guards.kind_fits(question, answer), "the answer is of another kind than the question asks", answer
+        )
         record.demand(guards.negation_fits(question, answer, cited), "the sentence denies something", answer)
         record.demand(guards.list_is_whole(question, answer, cited), "the sentence lists more than the answer", answer)
         names = guards.names_fit(question, cited, chosen.passage.place, chosen.before)

@@ -13,6 +13,7 @@ from agent.domain.errors import ModelOutputError
 from agent.execution.guided import guards
 from agent.execution.guided.asking import Asker
 from agent.execution.guided.checks import Record
+from agent.execution.guided.lexicon import listed
 from agent.execution.guided.outcomes import ComputedOutcome, Withheld
 from agent.execution.guided.programming import Computed, Programmer, printed, run
 from agent.execution.guided.tables import NONE, File, Query, Table
@@ -25,16 +26,14 @@ SHOWN_FILES = 8
 LONGEST_TEXT = 4000
 """Characters of a text file that are given to the model."""
 
-_FILE_NAME = re.compile(r"(?<![\w/.-])[\w./-]*\w\.(?:csv|tsv|jsonl?|txt|log|md|xlsx?|xml|ya?ml|pdf|db)\b", re.IGNORECASE)
-_EXPRESSION = re.compile(r"[\d\s.+*/()%-]+")
-_OPERATION_WORDS = (
-    "total sum add together altogether overall average mean median middle minimum maximum highest lowest largest smallest"
-    " most least fewest more less fewer than higher lower above below over under percent percentage share proportion count"
-    " number difference different distinct unique all each every any row record entry line file table column list per"
-    " between from until before after since spend earn first last best worst biggest combine whole how many much"
-    " january february march april may june july august september october november december"
+_FILE_NAME = re.compile(
+    r"(?<![\w/.-])[\w./-]*\w\.(?:csv|tsv|jsonl?|txt|log|md|xlsx?|xml|ya?ml|pdf|db)\b", re.IGNORECASE
 )
-_MONTHS = "january february march april may june july august september october november december".split()
+_EXPRESSION = re.compile(r"[\d\s.+*/()%-]+")
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
 _CONSTANTS = frozenset({"2", "7", "12", "24", "52", "60", "100", "365", "1000", "3600"})
 _ROWS = TypeAdapter(tuple[File, ...])
 
@@ -149,7 +148,11 @@ class ComputeStrategy:
         self._check_words(question, table, query, record)
         first = await self._run_query(table, query, record)
         second = await self._programmer.compute(
-            "program", "program", given=f"{_source()}\n\nrows = typed({file.path!r})\nlines = [row.get('line') for row in rows]", table=table.described(), question=question
+            "program",
+            "program",
+            given=f"{_source()}\n\nrows = typed({file.path!r})\nlines = [row.get('line') for row in rows]",
+            table=table.described(),
+            question=question,
         )
         self._compare(first, second, record)
         return first, second
@@ -167,8 +170,11 @@ class ComputeStrategy:
         units = column.units if column else ()
         finding = Finding(method="units", passed=len(units) < 2, detail=f"units: {', '.join(units) or 'none'}")
         record.demand(finding, f"the column {query.column} mixes units")
-        finding = Finding(method="repeated rows", passed=not table.repeated or query.operation in ("minimum", "maximum"),
-                          detail=f"{table.repeated} rows are repeated")
+        finding = Finding(
+            method="repeated rows",
+            passed=not table.repeated or query.operation in ("minimum", "maximum"),
+            detail=f"{table.repeated} rows are repeated",
+        )
         record.demand(finding, f"{table.path} has repeated rows, and it is not clear whether they count twice")
 
     def _check_words(self, question: str, table: Table, query: Query, record: Record) -> None:
@@ -179,7 +185,7 @@ class ComputeStrategy:
         used = query.covers()
         months = [name for number, name in enumerate(_MONTHS, 1) if f"-{number:02}" in used]
         numbers = re.findall(r"\d+(?:\.\d+)?", used)
-        known = " ".join([used, table.path, *months, *numbers, _OPERATION_WORDS])
+        known = " ".join([used, table.path, *months, *numbers, *sorted(listed("operations"))])
         # a column that is named but not used was part of what is asked
         special = {*guards.hard_words(question, words(question)), *words(" ".join(table.names).replace("_", " "))}
         missing = [
@@ -188,7 +194,9 @@ class ComputeStrategy:
             if not begins_with_one(word, words(used)) and (not is_light(word) or word in special)
         ]
         lost = ", ".join(missing)
-        finding = Finding(method="coverage", passed=not missing, detail=f"not in the query: {lost or 'nothing of weight'}")
+        finding = Finding(
+            method="coverage", passed=not missing, detail=f"not in the query: {lost or 'nothing of weight'}"
+        )
         record.demand(finding, f"it is not clear what {lost} means in {table.path}")
 
     async def _run_query(self, table: Table, query: Query, record: Record) -> Computed:
@@ -196,12 +204,15 @@ class ComputeStrategy:
         call = f"query({table.path!r}, {spec!r})"
         result = await self._ours("tool/query", call)
         record.demand(
-            Finding(method="ties", passed=not result["tie"], detail="several share the value" if result["tie"] else "one"),
+            Finding(
+                method="ties", passed=not result["tie"], detail="several share the value" if result["tie"] else "one"
+            ),
             "several rows or groups share the value",
         )
         value = None if result["value"] is None or not result["used"] else value_of(str(result["value"]))
         record.demand(
-            Finding(method="rows", passed=value is not None, detail=f"{result['used']} rows"), "no row fits the question"
+            Finding(method="rows", passed=value is not None, detail=f"{result['used']} rows"),
+            "no row fits the question",
         )
         assert value is not None  # noqa: S101 - demanded above
         return Computed(value=value, step="tool/query", code=call)
@@ -210,12 +221,16 @@ class ComputeStrategy:
         text = str(await self._ours("tool/text", f"text({file.path!r})"))
         if len(text) > LONGEST_TEXT:
             raise Withheld(f"{file.path} is too long to compute from its text")
-        missing = uncovered(question, f"{text} {file.path} {_OPERATION_WORDS}")
+        missing = uncovered(question, " ".join([text, file.path, *sorted(listed("operations"))]))
         hard = guards.hard_words(question, missing)
-        finding = Finding(method="coverage", passed=not hard, detail=f"not in the text: {', '.join(missing) or 'nothing'}")
+        finding = Finding(
+            method="coverage", passed=not hard, detail=f"not in the text: {', '.join(missing) or 'nothing'}"
+        )
         record.demand(finding, f"{file.path} does not mention {', '.join(hard)}")
         for number, word in enumerate(word for word in missing if not is_light(word)):
-            margin = await self._asker.margin(f"judge/text-word-{number}", "word", text=text, question=question, word=word)
+            margin = await self._asker.margin(
+                f"judge/text-word-{number}", "word", text=text, question=question, word=word
+            )
             record.demand_margin(
                 f"word {word}", margin, self._thresholds.word, f"{file.path} may not be about {word!r}"
             )
@@ -233,7 +248,9 @@ class ComputeStrategy:
             raise Withheld("the text does not give everything the question needs")
         known = set(_figures(text)) | set(_figures(question)) | set(words(text)) | _CONSTANTS
         invented = [number for number in _figures(expression) if number not in known]
-        finding = Finding(method="numbers", passed=not invented, detail=f"not in the text: {', '.join(invented) or 'none'}")
+        finding = Finding(
+            method="numbers", passed=not invented, detail=f"not in the text: {', '.join(invented) or 'none'}"
+        )
         record.demand(finding, f"the numbers {', '.join(invented)} are not in the text")
         code = f"print({expression})"
         outcome = await run(self._steps, "tool/expression", code)

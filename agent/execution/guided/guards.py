@@ -3,12 +3,9 @@
 import re
 
 from agent.domain.claims import Finding
-from agent.execution.guided.words import STOP_WORDS, stems, uncovered, words
+from agent.execution.guided.lexicon import listed, listed_stems, stems
+from agent.execution.guided.words import uncovered, words
 
-_AUXILIARIES = frozenset(
-    "is are was were do does did has have had can could may might must shall should will would".split()
-)
-_NEGATIONS = frozenset("not no never none nor neither without except cannot unless".split())
 _COMPARISON = re.compile(
     r"\b(?:how (?:much|many|far|long)\b.*\b(?:more|less|fewer|longer|shorter|older|younger|taller|heavier|higher|lower"
     r"|faster|slower|later|earlier|larger|smaller)\b.*\bthan|difference between|in total\b.*\band\b|combined"
@@ -23,28 +20,20 @@ _TIME_WORDS = re.compile(
     r"|spring|summer|autumn|winter|morning|noon|night|evening|century|hour|minute|before|after|during|when",
     re.IGNORECASE,
 )
-_QUALIFIERS = frozenset(
-    stems(
-        tuple(
-            "only first last latest next new newest oldest current former previous default optional final free average"
-            " except maximum minimum highest lowest most least more less than other".split()
-        )
-    )
-)
 _POINTS_BACK = re.compile(r"\b(?:it|its|he|his|him|she|her|they|their|them|this|these|both)\b", re.IGNORECASE)
-_LIMITS = (
-    (
-        "maximum",
-        re.compile(r"\b(?:up to|at most|no more than|not (?:be )?(?:more|larger|longer|higher|greater|heavier) than|within|not exceed)\b", re.I),
-    ),
-    ("minimum", re.compile(r"\b(?:at least|no less than|not (?:be )?(?:less|fewer|shorter|lower) than|or (?:newer|more|later))\b", re.I)),
+_MAXIMUM = re.compile(
+    r"\b(?:up to|at most|no more than|within|not exceed"
+    r"|not (?:be )?(?:more|larger|longer|higher|greater|heavier) than)\b",
+    re.IGNORECASE,
 )
+_MINIMUM = re.compile(
+    r"\b(?:at least|no less than|not (?:be )?(?:less|fewer|shorter|lower) than|or (?:newer|more|later))\b",
+    re.IGNORECASE,
+)
+_LIMITS = (("maximum", _MAXIMUM), ("minimum", _MINIMUM))
 """Phrases that set a limit."""
 
 _CLAUSE_BORDER = re.compile(r"[,;:]\s|\s(?:and|but|while|whereas|against)\s")
-_DIMENSIONS = frozenset(
-    stems(tuple("height width length depth weight speed age distance temperature area volume diameter span".split()))
-)
 _RELATIVE = re.compile(
     r"\b(?:whose|of the \w+ (?:that|which|who)|that was (?:founded|written|built|made) by the)\b", re.IGNORECASE
 )
@@ -53,7 +42,7 @@ _RELATIVE = re.compile(
 def out_of_reach(question: str) -> str:
     """Return why a question cannot be answered by citing one sentence, or nothing."""
     first = next(iter(words(question)), "")
-    if first in _AUXILIARIES:
+    if first in listed("auxiliaries"):
         return "a yes or no cannot be copied from a sentence; ask for the fact itself"
     if _COMPARISON.search(question):
         return "it asks for a calculation over statements of the documents, which a single sentence does not give"
@@ -67,8 +56,15 @@ def kind_fits(question: str, answer: str) -> Finding:
     asked = f" {' '.join(words(question))} "
     has_number = any(word[0].isdigit() for word in words(answer))
     passed, kind = True, "any"
-    if re.search(r" how (?:many|much|old|tall|high|wide|deep|heavy|fast|far|big|large|often) | what (?:percentage|share) ", asked):
-        kind, passed = "number", has_number or re.search(r"\b(?:free|once|twice|every|half|third|quarter|daily|weekly|monthly|yearly)\b", answer) is not None
+    if re.search(
+        r" how (?:many|much|old|tall|high|wide|deep|heavy|fast|far|big|large|often) | what (?:percentage|share) ", asked
+    ):
+        kind, passed = (
+            "number",
+            has_number
+            or re.search(r"\b(?:free|once|twice|every|half|third|quarter|daily|weekly|monthly|yearly)\b", answer)
+            is not None,
+        )
     elif re.search(r" when | (?:what|which) (?:year|date|day|month|time) ", asked):
         kind, passed = "time", _TIME_WORDS.search(answer) is not None
     elif re.search(r" who | whom | where ", asked):
@@ -81,7 +77,7 @@ def hard_words(question: str, missing: tuple[str, ...]) -> tuple[str, ...]:
 
     They are numbers, names, identifiers, negations, dimensions, superlatives and words such as ``first`` and ``only``.
     """
-    written = {}
+    written: dict[str, tuple[int, str]] = {}
     for position, match in enumerate(re.finditer(r"[\w'\u2019.-]+", question)):
         for word in words(match[0]):
             written.setdefault(word, (position, match[0]))
@@ -90,8 +86,8 @@ def hard_words(question: str, missing: tuple[str, ...]) -> tuple[str, ...]:
         position, form = written.get(word, (1, word))
         is_name = position > 0 and form[0].isupper()
         is_code = any(character.isdigit() or character == "_" for character in form) or word[0].isdigit()
-        is_limit = stems((word,))[0] in _QUALIFIERS | _DIMENSIONS or word in _NEGATIONS
-        is_limit = is_limit or (word.endswith("est") and len(word) > 4)
+        is_limit = stems((word,))[0] in listed_stems("qualifiers") | listed_stems("dimensions")
+        is_limit = is_limit or word in listed("negations") or (word.endswith("est") and len(word) > 4)
         if is_name or is_code or is_limit:
             hard.append(word)
     return tuple(hard)
@@ -120,8 +116,8 @@ def negation_fits(question: str, answer: str, sentence: str) -> Finding:
     clause = next((piece for piece in re.split(r"[,;:.](?:\s|$)|\bbut\b", sentence) if answer in piece), sentence)
     # "may not be larger than" sets a limit and denies nothing
     plain = re.sub(r"\b(?:not|no)\b(?:\s+\w+){0,2}?\s+(?:\w+er|more|less|later)\s+than\b", " ", clause.lower())
-    denied = {"no" if word == "cannot" else word for word in words(plain)} & _NEGATIONS
-    asked = set(words(question)) & _NEGATIONS
+    denied = {"no" if word == "cannot" else word for word in words(plain)} & listed("negations")
+    asked = set(words(question)) & listed("negations")
     passed = bool(denied) == bool(asked) or bool(asked and not denied and uncovered(question, sentence) == ())
     detail = f"the clause says {', '.join(sorted(denied))}" if denied else "the clause denies nothing"
     return Finding(method="negation", passed=passed, detail=detail)
@@ -135,7 +131,7 @@ def rivals(answer: str, sentence: str, question: str) -> tuple[str, ...]:
     for match in pattern.finditer(sentence):
         value = match[0]
         extended = value + (unit[0] if pattern is _NUMBER and (unit := _unit(sentence, match.end())) else "")
-        own = {word for word in words(value) if word not in STOP_WORDS}
+        own = {word for word in words(value) if word not in listed("stop")}
         sentence_start = match.start() == 0 and pattern is _NAME and " " not in value
         if own and not own & inside and not sentence_start:
             found.append(extended.strip())
@@ -168,7 +164,9 @@ def list_is_whole(question: str, answer: str, sentence: str) -> Finding:
     """Say whether an answer to a question in the plural stops in the middle of a list."""
     start = sentence.lower().find(answer.lower())
     plural = re.match(
-        r"(?:which|what)\s+(?:\w+\s+){0,2}?\w+s\b(?!\s+(?:is|was|does|has)\b)|.*\bwhich (?:\w+ )?\w+s\b|who are", question, re.IGNORECASE
+        r"(?:which|what)\s+(?:\w+\s+){0,2}?\w+s\b(?!\s+(?:is|was|does|has)\b)|.*\bwhich (?:\w+ )?\w+s\b|who are",
+        question,
+        re.IGNORECASE,
     )
     if not plural or start < 0:
         return Finding(method="whole list", passed=True, detail="the question does not ask for a list")
@@ -177,4 +175,6 @@ def list_is_whole(question: str, answer: str, sentence: str) -> Finding:
     cut = re.match(r"\s*,\s*[\w']+(?:\s+[\w']+)?\s*(?:,|\band\b|\bor\b)|\s+(?:and|or)\s", after) or re.search(
         r"(?:,|\band|\bor)\s+$", before
     )
-    return Finding(method="whole list", passed=not cut, detail="the list goes on beside the answer" if cut else "the list is whole")
+    return Finding(
+        method="whole list", passed=not cut, detail="the list goes on beside the answer" if cut else "the list is whole"
+    )

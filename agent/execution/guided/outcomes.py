@@ -57,7 +57,7 @@ class ComputedOutcome(Outcome):
     programs: tuple[str, ...] = ()
 
 
-class Withheld(Exception):  # noqa: N818 - it ends a strategy in good order
+class Withheld(Exception):
     """A check did not pass: the strategy ends without an answer.
 
     Attributes:

@@ -95,7 +95,8 @@ def candidates(question: str, passages: Iterable[Passage]) -> tuple[Candidate, .
             candidate = Candidate(passage=passage, sentence=sentence, before=_before(passage, position))
             found.setdefault((passage.document, sentence.n), (score, candidate))
     best = sorted(found, key=lambda key: -found[key][0])[:SHOWN_SENTENCES]
-    kept, room = [], SHOWN_CHARACTERS
+    kept: list[tuple[str, int]] = []
+    room = SHOWN_CHARACTERS
     for key in best:
         room -= len(found[key][1].sentence.text)
         if room >= 0 or not kept:

@@ -49,7 +49,9 @@ class Programmer:
         for attempt in ("", "-repair"):
             reply = await self._asker.text(f"model/{name}{attempt}", messages, max_tokens=_PROGRAM_TOKENS)
             code = _code(reply.text)
-            problem = "the program was cut" if reply.finish == "length" else flaw(code, ("rows", "lines") if given else ())
+            problem = (
+                "the program was cut" if reply.finish == "length" else flaw(code, ("rows", "lines") if given else ())
+            )
             if not problem:
                 step = f"tool/{name}{attempt}"
                 outcome = await run(self._steps, step, f"{given}\n\n{code}\n")
@@ -74,7 +76,7 @@ def printed(outcome: ToolOutcome) -> str:
 def flaw(code: str, given: tuple[str, ...]) -> str:
     """Return why a program is not worth running, or nothing.
 
-    A program that never uses the data it is given, or that prints a constant, would only repeat what the model believes.
+    A program that never uses the data it is given, or that prints a constant, only repeats what the model believes.
     """
     try:
         tree = ast.parse(code)

@@ -30,7 +30,9 @@ class Thresholds(Form):
 
 _FITTED = MappingProxyType(
     {
-        ("qwen2.5-coder-1.5b", "1"): Thresholds(answer=0.4, rival=0.3, rival_in_other_clause=-0.3, word=1.0, paraphrased=1.2),
+        ("qwen2.5-coder-1.5b", "1"): Thresholds(
+            answer=0.4, rival=0.3, rival_in_other_clause=-0.3, word=1.0, paraphrased=1.2
+        ),
     }
 )
 

@@ -16,14 +16,17 @@ _ITEM = re.compile(r"(?:^|(?<=\s))(?:\(?\d{1,2}[.)]|[-*\u2022])\s+(?=\S)", re.MU
 _SENTENCE_END = re.compile(r"(?<=[.?!])[\"'\u201d\u2019)]*\s+(?=[\"'\u201c(]?[A-Z0-9])")
 _ABBREVIATION = re.compile(r"(?:\b(?:Mr|Mrs|Ms|Dr|St|No|vs|e\.g|i\.e|approx|etc)|\b[A-Z])\.$")
 _AND = re.compile(
-    r",?\s+(?:and|then|and then|also|as well as)\s+(?=(?:who|what|when|where|which|how (?:many|much|long|old|tall|far)|in which|on which|at what|compute|calculate|tell me)\b)",
+    r",?\s+(?:and|then|and then|also|as well as)\s+(?=(?:who|what|when|where|which|how (?:many|much|long|old|tall|far)"
+    r"|in which|on which|at what|compute|calculate|tell me)\b)",
     re.IGNORECASE,
 )
 _ASKS = re.compile(
-    r"\?\s*$|^\W*(?:(?:and|also|then|finally|next|second|first|please|now|using|according|based|from|in|on|at|for|by|after|to)\b.*)?"
+    r"\?\s*$|^\W*(?:(?:and|also|then|finally|next|second|first|please|now|using|according|based|from|in|on|at|for|by|after"
+    r"|to)\b.*)?"
     r"\b(?:who|what|when|where|which|how|why|whose|is|are|does|did|do|can|name|list|find|compute|calculate|count|sum|add|tell"
     r"|give|determine|report|state|write|translate|build|create|make|plan|draw|summari[sz]e|explain|compare|search|browse"
-    r"|download|send|book|fix|refactor|implement|install|run|open|delete|rename|convert|multiply|divide|subtract|double|halve|round|predict|forecast|recommend)\b",
+    r"|download|send|book|fix|refactor|implement|install|run|open|delete|rename|convert|multiply|divide|subtract|double|halve|round"
+    r"|predict|forecast|recommend)\b",
     re.IGNORECASE | re.DOTALL,
 )
 _LEANS = re.compile(
@@ -34,23 +37,32 @@ _LEANS = re.compile(
     re.IGNORECASE,
 )
 _GOES_ON = re.compile(
-    r"\b(?:multipl|divid|subtract|doubl|halv|round|add|convert)\w*\b.*\b(?:it|that|this|them|the (?:result|answer|sum|total))\b",
+    r"\b(?:multipl|divid|subtract|doubl|halv|round|add|convert)\w*\b.*\b(?:it|that|this|them"
+    r"|the (?:result|answer|sum|total))\b",
     re.IGNORECASE,
 )
 _JOINT = re.compile(r"^(?:and|then|also|finally|next)\b[,\s]+", re.IGNORECASE)
-_REFUSED = (
-    (r"\btranslat", "translating is beyond a model of this size"),
-    (r"\b(?:write|compose|draft|rewrite|paraphrase)\b", "writing texts or programs is beyond a model of this size"),
-    (r"\bsummar(?:y|i[sz]e)", "a summary cannot be checked against single sentences"),
-    (r"\b(?:implement|refactor|debug|fix the|build (?:a|an|me|the)|develop (?:a|an|the)|code up|deploy)\b", "software projects are beyond a model of this size"),
-    (r"\b(?:browse|website|web page|internet|online|google|download|url|https?:)", "the web is not searched in limited mode"),
-    (r"\b(?:draw|paint|plot|chart|diagram|render|sketch|visuali[sz]e)", "pictures and charts are beyond a model of this size"),
-    (r"\b(?:recommend|suggest|advise|advice|opinion|best way|should (?:i|we)\b|what do you think)", "advice and opinions cannot be checked"),
-    (r"\b(?:predict|forecast|next year'?s|will\b.*\b20\d\d)", "the future cannot be computed from the files"),
-    (r"\b(?:plan|organi[sz]e|schedule) (?:a|an|my|our|the|me)\b", "open-ended planning is beyond a model of this size"),
-    (r"\b(?:delete|rename|move|send|email|install|create|edit|modify|convert) ", "changing files or sending anything is not done in limited mode"),
-    (r"\b(?:train|cluster|regression|correlat|machine learning|merge|join)\b", "data science over several files is beyond a model of this size"),
-    (r"\bwhy\b|\bexplain\b|\bcompare\b", "an explanation cannot be checked against a single sentence"),
+_REFUSED_VERBS = (
+    ("translate", "translating is beyond a model of this size"),
+    ("write compose draft rewrite paraphrase", "writing texts or programs is beyond a model of this size"),
+    ("summarize summarise outline", "a summary cannot be checked against single sentences"),
+    ("implement refactor debug fix build develop code program deploy test", "software projects are out of reach"),
+    ("browse google download visit crawl scrape", "the web is not searched in limited mode"),
+    ("draw paint plot chart visualize visualise render sketch design", "pictures and charts are out of reach"),
+    ("recommend suggest advise", "advice cannot be checked"),
+    ("predict forecast extrapolate", "the future cannot be computed from the files"),
+    ("plan organize organise schedule arrange", "open-ended planning is beyond a model of this size"),
+    ("delete rename move send email install create edit modify convert book order buy", "nothing is changed or sent"),
+    ("train cluster merge join regress", "data science over several files is out of reach"),
+    ("explain compare discuss analyse analyze", "an explanation cannot be checked against a single sentence"),
+)
+_POLITE = (
+    r"^\W*(?:(?:please|now|then|also|next|finally|and|can you|could you|would you|i want you to|help me|let's)\W+)*"
+)
+_REFUSED_ANYWHERE = (
+    (r"\b(?:on the (?:web|internet)|online|https?://)", "the web is not searched in limited mode"),
+    (r"\b(?:your opinion|do you think|should i buy)\b", "opinions cannot be checked"),
+    (r"\bnext year'?s?\b", "the future cannot be computed from the files"),
 )
 _FILE_NAME = re.compile(r"[\w-]+\.(?:csv|tsv|jsonl?|log|txt|xlsx)\b", re.IGNORECASE)
 _CALCULATES = re.compile(
@@ -58,7 +70,11 @@ _CALCULATES = re.compile(
     r"|difference between|altogether|combined|standard deviation|count the)\b",
     re.IGNORECASE,
 )
-_CITES = re.compile(r"\b(?:according to|in|from|as stated in) the (?:documentation|documents?|manual|guide|handbook|docs|report|contract|minutes|faq|readme)\b|\bdocumentation\b", re.IGNORECASE)
+_CITES = re.compile(
+    r"\b(?:according to|in|from|as stated in) the (?:documentation|documents?|manual|guide|handbook|docs|report"
+    r"|contract|minutes|faq|readme)\b|\bdocumentation\b",
+    re.IGNORECASE,
+)
 
 
 class Part(Fact):
@@ -147,9 +163,7 @@ def _questions(sentence: str) -> list[str]:
     return [piece[0].upper() + piece[1:] for piece in closed]
 
 
-async def _labelled(
-    number: int, text: str, asker: Asker, files: tuple[str, ...], documents: bool, sure: float
-) -> Part:
+async def _labelled(number: int, text: str, asker: Asker, files: tuple[str, ...], documents: bool, sure: float) -> Part:
     name = f"part-{number}"
     reason = refusal(text, first=number == 1)
     if reason:
@@ -183,10 +197,11 @@ def refusal(text: str, *, first: bool) -> str:
         return "it needs the result of another part; ask for it in a task of its own"
     if not _FILE_NAME.search(text) and len(words(text)) < 2:
         return "it does not say what is asked"
-    for pattern, reason in _REFUSED:
-        if re.search(pattern, text, re.IGNORECASE):
+    for verbs, reason in _REFUSED_VERBS:
+        wanted = re.compile(rf"{_POLITE}(?:{verbs.replace(' ', '|')})\b", re.IGNORECASE)
+        if any(wanted.search(sentence) for sentence in _SENTENCE_END.split(text)):
             return reason
-    return ""
+    return next((reason for pattern, reason in _REFUSED_ANYWHERE if re.search(pattern, text, re.IGNORECASE)), "")
 
 
 def by_wording(text: str, *, files: bool, documents: bool) -> Literal["question", "computation"] | None:

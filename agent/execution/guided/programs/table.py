@@ -8,6 +8,7 @@ import io
 import json
 import re
 import statistics
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ Row = dict[str, str]
 
 def listing(asked: list[str]) -> list[dict[str, Any]]:
     """Return the files with their kind, a line about what is in them, and which of the asked words they have."""
-    found = []
+    found: list[dict[str, Any]] = []
     for path in sorted(Path().rglob("*")):
         if path.is_file() and not any(part.startswith(".") for part in path.parts) and len(found) < MAX_FILES:
             found.append({"path": path.as_posix(), **_sketch(path, asked)})
@@ -191,8 +192,14 @@ def query(path: str, spec: dict[str, Any]) -> dict[str, Any]:
     values = [value for row in rows if (value := _value(row, spec)) is not None]
     if not values:
         return {"value": None, "used": 0, "tie": False}
-    result = {"sum": sum, "average": statistics.fmean, "median": statistics.median, "minimum": min, "maximum": max}
-    return {"value": result[operation](values), "used": len(values), "tie": False}
+    functions: dict[str, Callable[[list[float]], float]] = {
+        "sum": sum,
+        "average": statistics.fmean,
+        "median": statistics.median,
+        "minimum": min,
+        "maximum": max,
+    }
+    return {"value": functions[operation](values), "used": len(values), "tie": False}
 
 
 def _value(row: Row, spec: dict[str, Any]) -> float | None:
@@ -206,7 +213,7 @@ def _value(row: Row, spec: dict[str, Any]) -> float | None:
 def _extreme(rows: list[Row], spec: dict[str, Any]) -> dict[str, Any]:
     """Return the row's or group's name with the largest or smallest value; groups are compared by their sums."""
     label, column = spec["label"], spec["column"]
-    measured: dict[str, float | str] = {}
+    measured: dict[str, Any] = {}
     for position, row in enumerate(rows):
         # without a column, the rows of a group are counted
         value: float | str | None = 1.0 if column == "none" else _value(row, spec)
@@ -217,11 +224,11 @@ def _extreme(rows: list[Row], spec: dict[str, Any]) -> dict[str, Any]:
         key = row[label] if spec["grouped"] else f"{position}\0{row[label]}"
         before = measured.get(key, 0.0)
         numbers = isinstance(value, float) and isinstance(before, float)
-        measured[key] = before + value if spec["grouped"] and numbers else value  # type: ignore[operator]
+        measured[key] = before + value if spec["grouped"] and numbers else value
     if not measured or len({type(value) for value in measured.values()}) > 1:
         return {"value": None, "used": 0, "tie": False}
     pick = max if spec["operation"] == "largest" else min
-    best = pick(measured.values())  # type: ignore[type-var]
+    best = pick(measured.values())
     winners = [key for key, value in measured.items() if value == best]
     return {"value": winners[0].split("\0")[-1], "used": len(rows), "tie": len(winners) > 1}
 

@@ -1,0 +1,78 @@
+"""Each guard looks for one way in which a small model goes wrong."""
+
+import pytest
+
+from agent.execution.guided import guards
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "fits"),
+    [
+        ("How many rooms are there?", "58", True),
+        ("How many rooms are there?", "the garden", False),
+        ("How much is the entry?", "free", True),
+        ("When was it built?", "in March", True),
+        ("When was it built?", "Thomas Ardmore", False),
+        ("Who built it?", "Thomas Ardmore", True),
+        ("Who built it?", "1854", False),
+    ],
+)
+def test_the_answer_must_be_of_the_kind_the_question_word_asks_for(question: str, answer: str, fits: bool) -> None:
+    assert guards.kind_fits(question, answer).passed is fits
+
+
+@pytest.mark.parametrize(
+    ("word", "question"),
+    [
+        ("stornhaven", "How tall is the tower at Stornhaven?"),
+        ("2015", "Who was the chief in 2015?"),
+        ("largest", "What is the largest download?"),
+        ("height", "What is the height of the bridge?"),
+        ("scan_interval".split("_")[0], "What is scan_interval?"),
+    ],
+)
+def test_names_numbers_limits_and_dimensions_have_no_paraphrase(word: str, question: str) -> None:
+    assert word in guards.hard_words(question, (word,))
+
+
+def test_a_common_verb_may_be_paraphrased() -> None:
+    assert guards.hard_words("Which company developed the server?", ("developed",)) == ()
+
+
+def test_up_to_is_a_maximum() -> None:
+    assert guards.with_limits("It carries up to 6 kilograms.").endswith("maximum")
+
+
+def test_rivals_are_the_other_values_with_their_units() -> None:
+    sentence = "At most 250 clients can connect in the free edition, and 4,000 in the enterprise edition."
+
+    assert guards.rivals("4,000", sentence, "How many clients in the enterprise edition?") == ("250 clients",)
+
+
+def test_a_value_of_the_question_is_no_rival() -> None:
+    sentence = "Sales rose to 412 million euros, up from 388 million euros in 2022."
+
+    assert guards.rivals("388 million euros", sentence, "What were the sales in 2022?") == ("412 million euros",)
+
+
+def test_a_clause_tells_whose_value_it_is() -> None:
+    sentence = "Poland had a share of 44 percent, followed by Germany with 23 percent."
+
+    assert guards.clause_tells("What was the share of Germany?", "23 percent", ("44 percent",), sentence)
+    assert not guards.clause_tells("What was the share of Germany?", "44 percent", ("23 percent",), sentence)
+
+
+def test_a_magnitude_belongs_to_its_number() -> None:
+    assert guards.whole_value("412", "Sales rose to 412 million euros.") == "412 million"
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "sentence", "fits"),
+    [
+        ("How large may an upload be?", "8 GB", "An upload may not be larger than 8 GB.", True),
+        ("Which cards are accepted?", "credit cards", "Debit cards are fine; credit cards are not accepted.", False),
+        ("Which cards are not accepted?", "credit cards", "Debit cards are fine; credit cards are not accepted.", True),
+    ],
+)
+def test_a_denial_fits_only_a_question_that_denies(question: str, answer: str, sentence: str, fits: bool) -> None:
+    assert guards.negation_fits(question, answer, sentence).passed is fits
