@@ -84,13 +84,22 @@ class CiteStrategy:
         )
         if found.sentence == 0 or _is_not_stated(found.answer):
             raise Withheld("the documents do not state it in the sentences found")
-        chosen = shown[found.sentence - 1]
-        return chosen, guards.whole_value(found.answer.strip(), chosen.sentence.text)
+        answer = found.answer.strip()
+        chosen = self._place(question, answer, shown, shown[found.sentence - 1])
+        return chosen, guards.whole_value(answer, chosen.sentence.text)
+
+    def _place(self, question: str, answer: str, shown: tuple[Candidate, ...], chosen: Candidate) -> Candidate:
+        """Return the chosen sentence, or where it lacks the answer, the one that has it and fits the question best."""
+        if self._stated(question, chosen, answer).passed is True:
+            return chosen
+        having = [item for item in shown if self._stated(question, item, answer).passed is True]
+        return min(having, key=lambda item: len(uncovered(question, item.text)), default=chosen)
 
     def _check_text(self, question: str, chosen: Candidate, answer: str, record: Record) -> None:
         """Demand what can be seen without a model."""
         cited = chosen.sentence.text
-        self._demand_literal(question, chosen, answer, record)
+        record.demand(self._stated(question, chosen, answer), "the answer is not in the words of the sentence", answer)
+        record.demand(guards.row_fits(question, cited), "the table row found is about something else", answer)
         record.demand(
             guards.kind_fits(question, answer), "the answer is of another kind than the question asks", answer
         )
@@ -99,12 +108,12 @@ class CiteStrategy:
         names = guards.names_fit(question, cited, chosen.passage.place, chosen.before)
         record.demand(names, f"the sentence found does not say all of it; {names.detail}", answer)
 
-    def _demand_literal(self, question: str, chosen: Candidate, answer: str, record: Record) -> None:
-        finding = self._literal(answer, chosen.sentence.text, question)
-        if finding.passed is not True and chosen.sentence.text != chosen.text:
-            # a date or version may stand in the heading: "4.0 (11 April 2024)"
-            finding = self._literal(answer, f"{chosen.passage.heading}. {chosen.sentence.text}", question)
-        record.demand(finding, "the answer is not in the words of the sentence", answer)
+    def _stated(self, question: str, item: Candidate, answer: str) -> Finding:
+        """Run the literal check; a date or version may also stand in the heading: ``4.0 (11 April 2024)``."""
+        finding = self._literal(answer, item.sentence.text, question)
+        if finding.passed is not True and item.passage.heading:
+            finding = self._literal(answer, f"{item.passage.heading}. {item.sentence.text}", question)
+        return finding
 
     async def _check_meaning(self, question: str, chosen: Candidate, answer: str, record: Record) -> None:
         """Demand that a second reading agrees, that a judge believes it, and that paraphrases are ones."""
@@ -154,7 +163,7 @@ class CiteStrategy:
             other
             for other in shown
             if other is not chosen
-            and set(uncovered(question, other.text)) <= missing
+            and set(uncovered(question, f"{other.passage.place} {other.sentence.text}")) <= missing
             and self._literal(answer, other.sentence.text, question).passed is not True
         ]
         for number, other in enumerate(rivals[:2]):

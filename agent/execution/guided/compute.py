@@ -144,6 +144,7 @@ class ComputeStrategy:
             table=table.described(),
             question=question,
         )
+        query = query.completed(table)
         self._check_query(question, table, query, record)
         self._check_words(question, table, query, record)
         first = await self._run_query(table, query, record)
@@ -151,7 +152,7 @@ class ComputeStrategy:
             "program",
             "program",
             given=f"{_source()}\n\nrows = typed({file.path!r})\nlines = [row.get('line') for row in rows]",
-            table=table.described(),
+            table=table.described(blanks=True),
             question=question,
         )
         self._compare(first, second, record)
@@ -185,12 +186,16 @@ class ComputeStrategy:
         used = query.covers()
         months = [name for number, name in enumerate(_MONTHS, 1) if f"-{number:02}" in used]
         numbers = re.findall(r"\d+(?:\.\d+)?", used)
-        known = " ".join([used, table.path, *months, *numbers, *sorted(listed("operations"))])
+        known = [used, table.path, *table.identifying, *months, *numbers, *sorted(listed("operations"))]
+        if query.operation in ("largest", "smallest", "minimum", "maximum"):
+            known.extend(sorted(listed("superlatives")))
+        if not set(uncovered(query.column.replace("_", " "), question)) or query.column == NONE:
+            known.extend(sorted(listed("measures")))
         # a column that is named but not used was part of what is asked
-        special = {*guards.hard_words(question, words(question)), *words(" ".join(table.names).replace("_", " "))}
+        special = {*guards.hard_words(question, words(question)), *words(" ".join(table.names))}
         missing = [
             word
-            for word in uncovered(question, known)
+            for word in uncovered(question, " ".join(known))
             if not begins_with_one(word, words(used)) and (not is_light(word) or word in special)
         ]
         lost = ", ".join(missing)

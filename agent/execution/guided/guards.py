@@ -4,7 +4,7 @@ import re
 
 from agent.domain.claims import Finding
 from agent.execution.guided.lexicon import listed, listed_stems, stems
-from agent.execution.guided.words import uncovered, words
+from agent.execution.guided.words import content, uncovered, words
 
 _COMPARISON = re.compile(
     r"\b(?:how (?:much|many|far|long)\b.*\b(?:more|less|fewer|longer|shorter|older|younger|taller|heavier|higher|lower"
@@ -111,6 +111,15 @@ def with_limits(text: str) -> str:
     return " ".join([text, *limits])
 
 
+def row_fits(question: str, sentence: str) -> Finding:
+    """Say whether a question speaks of the row its answer was taken from; what is no table row always fits."""
+    cells = [cell for cell in sentence.strip().strip("|").split("|") if cell.strip()]
+    if not sentence.startswith("|") or not cells:
+        return Finding(method="row", passed=True, detail="no table row")
+    shared = set(content(cells[0])) & set(content(question))
+    return Finding(method="row", passed=bool(shared), detail=f"the row is about {cells[0].strip()}")
+
+
 def negation_fits(question: str, answer: str, sentence: str) -> Finding:
     """Say whether the clause of an answer denies what the question takes for granted."""
     clause = next((piece for piece in re.split(r"[,;:.](?:\s|$)|\bbut\b", sentence) if answer in piece), sentence)
@@ -139,10 +148,16 @@ def rivals(answer: str, sentence: str, question: str) -> tuple[str, ...]:
 
 
 def clause_tells(question: str, answer: str, others: tuple[str, ...], sentence: str) -> bool:
-    """Whether a name or number of the question stands in the answer's clause and in no clause of another value."""
+    """Whether a name or number of the question introduces the answer and stands in no clause of another value."""
     clauses = [piece for piece in _CLAUSE_BORDER.split(sentence) if piece.strip()]
     asked = set(hard_words(question, words(question)))
-    own = {word for clause in clauses if answer in clause for word in words(clause)} & asked
+    before = sentence.partition(answer)[0]
+    start = max((before.rfind(other) + len(other) for other in others if other in before), default=0)
+    # what stands between the value before and the answer introduces the answer
+    own = {
+        word for text in (before[start:], *(clause for clause in clauses if answer in clause)) for word in words(text)
+    }
+    own &= asked
     theirs = {word for clause in clauses if any(other in clause for other in others) for word in words(clause)}
     return bool(own - theirs)
 

@@ -1,5 +1,6 @@
 """English words by what they do in a question, read once from a data file beside this module."""
 
+import re
 import tomllib
 from functools import cache
 from importlib.resources import files
@@ -7,6 +8,7 @@ from importlib.resources import files
 import snowballstemmer
 
 _STEMMER_LANGUAGE = "english"
+_USES = re.compile(r"(?<=[^\W\dao])uses$")
 
 
 def listed(name: str) -> frozenset[str]:
@@ -28,7 +30,9 @@ def synonyms(stem: str) -> frozenset[str]:
 
 def stems(items: tuple[str, ...]) -> tuple[str, ...]:
     """Return the English Porter 2 stems of words; numbers stay as they are."""
-    stemmed: list[str] = snowballstemmer.stemmer(_STEMMER_LANGUAGE).stemWords(list(items))
+    # the stemmer keeps the e of buses
+    singular = [_USES.sub("us", item) for item in items]
+    stemmed: list[str] = snowballstemmer.stemmer(_STEMMER_LANGUAGE).stemWords(singular)
     return tuple(stemmed)
 
 

@@ -11,6 +11,7 @@ Operation = Literal[
     "sum", "average", "median", "minimum", "maximum", "count", "percent", "distinct", "largest", "smallest"
 ]
 NONE = "none"
+_YES = frozenset({"yes", "true", "y"})
 
 
 class _Read(BaseModel):
@@ -46,11 +47,11 @@ class Column(_Read):
     ends: tuple[str, ...]
     units: tuple[str, ...]
 
-    def described(self) -> str:
-        """Return the line a model reads."""
+    def described(self, *, blanks: bool) -> str:
+        """Return the line a model reads, with the number of blank cells where a program must skip them."""
+        note = f", {self.blanks} blank" if blanks and self.blanks else ""
         if self.kind != "text":
-            blanks = f", {self.blanks} blank" if self.blanks else ""
-            return f"- {self.name}: {self.kind}, {' to '.join(self.ends)}{blanks}"
+            return f"- {self.name}: {self.kind}, {' to '.join(self.ends)}{note}"
         if self.values and sum(map(len, self.values)) <= 120:
             return f"- {self.name}: text: {', '.join(self.values)}"
         examples = ", ".join(self.mentioned[:3] or self.values[:1])
@@ -65,13 +66,19 @@ class Table(_Read):
     repeated: int
     columns: tuple[Column, ...]
 
-    def described(self) -> str:
+    def described(self, *, blanks: bool = False) -> str:
         """Return what a model reads: size and columns."""
-        return "\n".join([f"{self.path}, {self.rows} rows", *(column.described() for column in self.columns)])
+        lines = [column.described(blanks=blanks) for column in self.columns]
+        return "\n".join([f"{self.path}, {self.rows} rows", *lines])
 
     def column(self, name: str) -> Column | None:
         """Return a column by name."""
         return next((column for column in self.columns if column.name == name), None)
+
+    @property
+    def identifying(self) -> list[str]:
+        """The names of the columns that name each row, which people also use for the rows themselves."""
+        return [column.name for column in self.columns if column.kind == "text" and column.distinct == self.rows]
 
     @property
     def names(self) -> list[str]:
@@ -95,6 +102,20 @@ class Query(Form):
     column: str
     times: str
     label: str
+
+    def completed(self, table: Table) -> "Query":
+        """Return the query with the condition that a share or count of a yes-or-no column leaves unsaid."""
+        column = table.column(self.column)
+        said = [value for value in column.values if value.casefold() in _YES] if column else []
+        if (
+            self.operation not in ("percent", "count")
+            or self.tests
+            or column is None
+            or not said
+            or column.distinct > 2
+        ):
+            return self
+        return self.model_copy(update={"tests": [Test(column=column.name, test="is", value=said[0])], "column": NONE})
 
     def problem(self, table: Table) -> str:
         """Return why the query makes no sense for a table, or nothing."""
@@ -134,4 +155,7 @@ class Query(Form):
 
     def covers(self) -> str:
         """Return what the query says, for comparing its words with the question's."""
-        return " ".join([self.column, self.times, self.label, *(f"{t.column} {t.test} {t.value}" for t in self.tests)])
+        tests = [f"{test.column} {test.test} {test.value}" for test in self.tests]
+        # "unpaid" is what a test for paid being false says
+        denied = [f"un{test.column}" for test in self.tests if test.value.casefold() in ("no", "false")]
+        return " ".join([self.column, self.times, self.label, *tests, *denied])
