@@ -57,6 +57,7 @@ class CiteStrategy:
             chosen, answer = await self._find(question, shown)
             self._check_text(question, chosen, answer, record)
             await self._check_meaning(question, chosen, answer, record)
+            await self._check_direction(question, chosen, answer, record)
             await self._check_rivals(question, chosen, answer, record)
             await self._check_other_places(question, chosen, answer, shown, record)
         except Withheld as withheld:
@@ -135,6 +136,16 @@ class CiteStrategy:
             )
             reason = f"the sentence found may not be about {word!r}"
             record.demand_margin(f"word {word}", said, self._thresholds.word, reason, answer)
+
+    async def _check_direction(self, question: str, chosen: Candidate, answer: str, record: Record) -> None:
+        """Demand that the judge does not like the reverse as well: readers take "A succeeded B" for "B succeeded A"."""
+        reverse = guards.turned_round(question, answer, chosen.sentence.text)
+        if reverse is None:
+            return
+        own = await self._judged("judge/direct", question, chosen, answer)
+        other = await self._judged("judge/reverse", reverse[0], chosen, reverse[1])
+        reason = "the model cannot tell which way round the sentence is"
+        record.demand_margin("direction", own - other, self._thresholds.direction, reason, answer)
 
     async def _check_rivals(self, question: str, chosen: Candidate, answer: str, record: Record) -> None:
         """Demand that the judge prefers the answer to every other value of the sentence."""

@@ -147,6 +147,22 @@ def rivals(answer: str, sentence: str, question: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))[:4]
 
 
+def turned_round(question: str, answer: str, sentence: str) -> tuple[str, str] | None:
+    """Return the question and answer that hold if the sentence says the reverse, or None where nothing can be reversed.
+
+    "Who succeeded A?" answered by B becomes "Who succeeded B?" answered by A; a question that has two names of the
+    sentence gets them exchanged. If the judge likes that as well, it does not know which way round it is.
+    """
+    first = question.split(" ", 1)[0]
+    names = [name for name in _NAME.findall(question) if name in sentence and name not in (first, answer)]
+    if len(names) >= 2:
+        marked = question.replace(names[0], "\0").replace(names[1], names[0])
+        return marked.replace("\0", names[1]), answer
+    if len(names) == 1 and _NAME.search(answer) and names[0] not in answer:
+        return question.replace(names[0], answer), names[0]
+    return None
+
+
 def clause_tells(question: str, answer: str, others: tuple[str, ...], sentence: str) -> bool:
     """Whether a name or number of the question introduces the answer and stands in no clause of another value."""
     clauses = [piece for piece in _CLAUSE_BORDER.split(sentence) if piece.strip()]

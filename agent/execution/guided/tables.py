@@ -139,7 +139,7 @@ class Query(Form):
 
     def left_out(self, table: Table) -> tuple[str, ...]:
         """Return values that the question mentions and the query does not use."""
-        used = {word for test in self.tests for word in content(test.value)}
+        used = {word for test in self.tests for word in content(f"{test.column} {test.value}")}
         return tuple(value for column in table.columns for value in column.mentioned if not set(content(value)) <= used)
 
     def unknown(self, table: Table) -> tuple[str, ...]:
