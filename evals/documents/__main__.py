@@ -2,7 +2,7 @@
 
 import asyncio
 import importlib
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, cast, get_args
 
 import typer
 from rich.console import Console
@@ -21,7 +21,7 @@ app = typer.Typer(add_completion=False, help="Questions over documents and compu
 
 @app.command()
 def documents(
-    half: Annotated[str, typer.Argument(help="dev or heldout")],
+    half: Annotated[str, typer.Argument(help="dev, heldout or fresh")],
     steps: Annotated[str, typer.Option(help="package.module:factory that opens steps over two folders")],
     literal: Annotated[str, typer.Option(help="package.module:function of the literal check")] = (
         "agent.verification.literal:literal"
@@ -30,8 +30,8 @@ def documents(
     only: Annotated[list[str] | None, typer.Option(help="ids of single items")] = None,
 ) -> None:
     """Print right, wrong and withheld for each kind; the exit code is 1 if an accepted answer is wrong."""
-    if half not in ("dev", "heldout"):
-        raise typer.BadParameter("half is dev or heldout")
+    if half not in get_args(Half):
+        raise typer.BadParameter("half is dev, heldout or fresh")
     factory, check = cast("StepsFactory", _named(steps)), cast("LiteralCheck", _named(literal))
     graded = asyncio.run(_all(cast("Half", half), factory, check, model, only or []))
     _show(graded)

@@ -16,7 +16,7 @@ from agent.execution.guided.values import value_of
 from agent.execution.guided.words import words
 from agent.execution.port import Steps
 
-Half = Literal["dev", "heldout"]
+Half = Literal["dev", "heldout", "fresh"]
 Kind = Literal["question", "computation"]
 Grade = Literal["right", "wrong", "withheld"]
 

@@ -160,9 +160,7 @@ async def test_another_document_that_gives_another_value_is_a_contradiction() ->
     old = passage("old.md", "The server listens on port 9000 by default.", title="Server manual", heading="Network")
     found = {"sentence": 1, "answer": "7420"}
 
-    outcome = await asked(
-        QUESTION, found, NETWORK, old, model__other_0={"answer": "9000"}, judge__other_0=CERTAIN
-    )
+    outcome = await asked(QUESTION, found, NETWORK, old, model__other_0={"answer": "9000"}, judge__other_0=CERTAIN)
 
     assert outcome.reason == "another sentence gives '9000'"
 

@@ -51,7 +51,8 @@ async def test_what_a_small_model_cannot_do_is_refused_without_asking_it(goal: s
 
 
 @pytest.mark.parametrize(
-    "goal", ["Which folder does the server write logs to?", "In which year did the museum move?", "Who can join the club?"]
+    "goal",
+    ["Which folder does the server write logs to?", "In which year did the museum move?", "Who can join the club?"],
 )
 async def test_a_question_that_only_has_such_a_verb_is_not_refused(goal: str) -> None:
     plan = await triage(goal, ScriptedSteps({}, {}), files=(), documents=True)
