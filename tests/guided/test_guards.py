@@ -76,3 +76,41 @@ def test_a_magnitude_belongs_to_its_number() -> None:
 )
 def test_a_denial_fits_only_a_question_that_denies(question: str, answer: str, sentence: str, fits: bool) -> None:
     assert guards.negation_fits(question, answer, sentence).passed is fits
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "whole"),
+    [
+        ("Which systems does it run on?", "Linux", False),
+        ("Which systems does it run on?", "Linux, macOS and Windows", True),
+        ("Which system does it run on?", "Linux", True),
+    ],
+)
+def test_a_question_in_the_plural_wants_the_whole_list(question: str, answer: str, whole: bool) -> None:
+    sentence = "It runs on Linux, macOS and Windows."
+
+    assert guards.list_is_whole(question, answer, sentence).passed is whole
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "sentence", "reverse"),
+    [
+        (
+            "Who succeeded Otto Lie?",
+            "Ida Brun",
+            "Ida Brun succeeded Otto Lie.",
+            ("Who succeeded Ida Brun?", "Otto Lie"),
+        ),
+        (
+            "When did it move from Redis to MySQL?",
+            "2020",
+            "It moved from Redis to MySQL in 2020.",
+            ("When did it move from MySQL to Redis?", "2020"),
+        ),
+        ("When was it built?", "1854", "It was built in 1854.", None),
+    ],
+)
+def test_what_can_be_read_the_wrong_way_round_is_turned_round(
+    question: str, answer: str, sentence: str, reverse: tuple[str, str] | None
+) -> None:
+    assert guards.turned_round(question, answer, sentence) == reverse

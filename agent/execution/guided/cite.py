@@ -145,7 +145,9 @@ class CiteStrategy:
         own = await self._judged("judge/direct", question, chosen, answer)
         other = await self._judged("judge/reverse", reverse[0], chosen, reverse[1])
         reason = "the model cannot tell which way round the sentence is"
-        record.demand_margin("direction", own - other, self._thresholds.direction, reason, answer)
+        # two names exchanged give exactly the opposite margin, so that its sign is nearly enough
+        needed = self._thresholds.exchanged if reverse[1] == answer else self._thresholds.direction
+        record.demand_margin("direction", own - other, needed, reason, answer)
 
     async def _check_rivals(self, question: str, chosen: Candidate, answer: str, record: Record) -> None:
         """Demand that the judge prefers the answer to every other value of the sentence."""

@@ -194,11 +194,7 @@ def whole_value(answer: str, sentence: str) -> str:
 def list_is_whole(question: str, answer: str, sentence: str) -> Finding:
     """Say whether an answer to a question in the plural stops in the middle of a list."""
     start = sentence.lower().find(answer.lower())
-    plural = re.match(
-        r"(?:which|what)\s+(?:\w+\s+){0,2}?\w+s\b(?!\s+(?:is|was|does|has)\b)|.*\bwhich (?:\w+ )?\w+s\b|who are",
-        question,
-        re.IGNORECASE,
-    )
+    plural = _asks_in_the_plural(question)
     if not plural or start < 0:
         return Finding(method="whole list", passed=True, detail="the question does not ask for a list")
     after = sentence[start + len(answer) :]
@@ -209,3 +205,14 @@ def list_is_whole(question: str, answer: str, sentence: str) -> Finding:
     return Finding(
         method="whole list", passed=not cut, detail="the list goes on beside the answer" if cut else "the list is whole"
     )
+
+
+def _asks_in_the_plural(question: str) -> bool:
+    """Whether the noun that ``which`` or ``what`` asks for has a plural ending."""
+    asked = re.search(r"\b(?:which|what)\s+((?:\w+\s+){1,3})", question, re.IGNORECASE)
+    noun: list[str] = []
+    for word in words(asked[1]) if asked else ():
+        if word in listed("auxiliaries"):
+            break
+        noun.append(word)
+    return any(word.endswith("s") and not word.endswith(("ss", "us", "is")) for word in noun[:2])

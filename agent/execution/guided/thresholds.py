@@ -16,6 +16,7 @@ class Thresholds(Form):
         rival: how far the answer's margin must be above that of any other value of the sentence.
         rival_in_other_clause: the same where a name or number of the question stands in the answer's clause alone.
         direction: how far the answer's margin must be above that of the reversed statement.
+        exchanged: the same where two names of the question were exchanged.
         word: margin at which a word of the question counts as said in other words.
         paraphrased: margin of the judge needed where a word of the question is said in other words only.
         soft_words: how many words of the question may be said in other words.
@@ -25,6 +26,7 @@ class Thresholds(Form):
     rival: float = 1.0
     rival_in_other_clause: float = 0.0
     direction: float = 1.0
+    exchanged: float = 0.5
     word: float = 1.0
     paraphrased: float = 1.5
     soft_words: int = Field(default=3, ge=0)
@@ -33,7 +35,7 @@ class Thresholds(Form):
 _FITTED = MappingProxyType(
     {
         ("qwen2.5-coder-1.5b", "1"): Thresholds(
-            answer=0.4, rival=0.3, rival_in_other_clause=-0.3, direction=1.0, word=1.0, paraphrased=1.2
+            answer=0.4, rival=0.3, rival_in_other_clause=-0.3, direction=1.0, exchanged=0.25, word=1.0, paraphrased=1.2
         ),
     }
 )
