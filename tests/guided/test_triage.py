@@ -70,7 +70,7 @@ async def test_a_part_that_needs_another_parts_result_is_refused() -> None:
 
 
 async def test_the_wording_decides_without_the_model() -> None:
-    goal = "According to the documentation, what is the port? And what is the total revenue in sales.csv?"
+    goal = "According to the Harbor manual, what is the port? And what is the total revenue in sales.csv?"
 
     plan = await triage(goal, ScriptedSteps({}, {}), files=FILES, documents=True)
 
@@ -84,6 +84,15 @@ async def test_what_the_wording_leaves_open_is_asked() -> None:
 
     assert plan.parts[0].kind == "refuse"
     assert steps.taken == ["model/triage-1"]
+
+
+async def test_a_question_is_tried_rather_than_refused_by_the_model() -> None:
+    steps = ScriptedSteps({"model/triage-1": "other"}, {})
+
+    plan = await triage("Who opened the fair?", steps, files=FILES, documents=True)
+
+    assert plan.parts[0].kind == "question"
+    assert plan.parts[0].second == "computation"
 
 
 async def test_a_computation_without_files_is_looked_up_in_the_documents() -> None:

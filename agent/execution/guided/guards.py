@@ -164,9 +164,11 @@ def turned_round(question: str, answer: str, sentence: str) -> tuple[str, str] |
 
 
 def clause_tells(question: str, answer: str, others: tuple[str, ...], sentence: str) -> bool:
-    """Whether a name or number of the question introduces the answer and stands in no clause of another value."""
+    """Whether a word of the question introduces the answer and stands in no clause of another value."""
     clauses = [piece for piece in _CLAUSE_BORDER.split(sentence) if piece.strip()]
-    asked = set(hard_words(question, words(question)))
+    if "respectively" in sentence:
+        return False
+    asked = {word for word in words(question) if word not in listed("stop")}
     before = sentence.partition(answer)[0]
     start = max((before.rfind(other) + len(other) for other in others if other in before), default=0)
     # what stands between the value before and the answer introduces the answer

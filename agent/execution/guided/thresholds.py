@@ -14,7 +14,7 @@ class Thresholds(Form):
     Attributes:
         answer: margin at which the judge believes an answer.
         rival: how far the answer's margin must be above that of any other value of the sentence.
-        rival_in_other_clause: the same where a name or number of the question stands in the answer's clause alone.
+        rival_in_other_clause: the same where a word of the question stands in the answer's clause alone.
         direction: how far the answer's margin must be above that of the reversed statement.
         exchanged: the same where two names of the question were exchanged.
         word: margin at which a word of the question counts as said in other words.

@@ -41,6 +41,7 @@ _GOES_ON = re.compile(
     r"|the (?:result|answer|sum|total))\b",
     re.IGNORECASE,
 )
+_QUESTION = re.compile(r"\b(?:who|whom|whose|what|when|where|which|how)\b", re.IGNORECASE)
 _JOINT = re.compile(r"^(?:and|then|also|finally|next)\b[,\s]+", re.IGNORECASE)
 _REFUSED_VERBS = (
     ("translate", "translating is beyond a model of this size"),
@@ -71,7 +72,7 @@ _CALCULATES = re.compile(
     re.IGNORECASE,
 )
 _CITES = re.compile(
-    r"\b(?:according to|in|from|as stated in) the (?:documentation|documents?|manual|guide|handbook|docs|report"
+    r"\b(?:according to|in|from|as stated in) the (?:[\w-]+ ){0,3}?(?:documentation|documents?|manual|guide|handbook|docs|report"
     r"|contract|minutes|faq|readme)\b|\bdocumentation\b",
     re.IGNORECASE,
 )
@@ -180,6 +181,9 @@ async def _labelled(number: int, text: str, asker: Asker, files: tuple[str, ...]
         files=", ".join(files[:12]) or "none",
         request=text,
     )
+    if _QUESTION.search(text):
+        # both strategies withhold what they cannot prove, so a question is tried rather than refused
+        del scores["other"]
     best, following = sorted(scores, key=lambda kind: -scores[kind])[:2]
     if best == "other":
         return Part(id=name, text=text, kind="refuse", reason="it is neither a question nor a computation over files")
