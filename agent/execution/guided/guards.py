@@ -168,7 +168,9 @@ def clause_tells(question: str, answer: str, others: tuple[str, ...], sentence: 
     clauses = [piece for piece in _CLAUSE_BORDER.split(sentence) if piece.strip()]
     if "respectively" in sentence:
         return False
-    asked = {word for word in words(question) if word not in listed("stop")}
+    plain = {word for word in words(question) if word not in listed("stop")}
+    # a name says more than any other word: "the share of Germany"
+    asked = set(hard_words(question, words(question))) & set(words(sentence)) or plain
     before = sentence.partition(answer)[0]
     start = max((before.rfind(other) + len(other) for other in others if other in before), default=0)
     # what stands between the value before and the answer introduces the answer

@@ -72,8 +72,8 @@ _CALCULATES = re.compile(
     re.IGNORECASE,
 )
 _CITES = re.compile(
-    r"\b(?:according to|in|from|as stated in) the (?:[\w-]+ ){0,3}?(?:documentation|documents?|manual|guide|handbook|docs|report"
-    r"|contract|minutes|faq|readme)\b|\bdocumentation\b",
+    r"\b(?:according to|in|from|as stated in) the (?:[\w-]+ ){0,3}?(?:documentation|documents?|manual|guide|handbook"
+    r"|docs|report|contract|minutes|faq|readme)\b|\bdocumentation\b",
     re.IGNORECASE,
 )
 
