@@ -15,6 +15,9 @@ from typing import Any
 MAX_FILES = 40
 MAX_BYTES = 20_000_000
 DISTINCT = 12
+MAX_OUTPUT = 12_000
+"""Longer outputs of a program are cut by the ToolServer."""
+
 NUMBER = re.compile(r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?")
 UNIT = re.compile(r"[^\W\d_]+|[%$\u20ac\u00a3]")
 DATE = re.compile(r"\d{4}-\d{2}(?:-\d{2})?(?:[T ]\d{2}:\d{2}(?::\d{2})?)?")
@@ -46,8 +49,8 @@ def _sketch(path: Path, asked: list[str]) -> dict[str, Any]:
 
 
 def text(path: str) -> str:
-    """Return the whole text of a file."""
-    return Path(path).read_text(encoding="utf-8-sig")
+    """Return the text of a file, of a long one the beginning."""
+    return Path(path).read_text(encoding="utf-8-sig")[: MAX_OUTPUT // 2]
 
 
 def load(path: str) -> list[Row] | None:
@@ -119,11 +122,10 @@ def profile(path: str, question: str) -> dict[str, Any]:
     rows = load(path) or []
     names = list(rows[0]) if rows else []
     whole = [tuple(row.values()) for row in rows]
-    return {
-        "rows": len(rows),
-        "repeated": len(whole) - len(set(whole)),
-        "columns": [_column(name, [row[name] for row in rows], question.casefold()) for name in names],
-    }
+    columns = [_column(name, [row[name] for row in rows], question.casefold()) for name in names]
+    if len(json.dumps(columns)) > MAX_OUTPUT:
+        columns = [{**column, "values": []} for column in columns]
+    return {"rows": len(rows), "repeated": len(whole) - len(set(whole)), "columns": columns}
 
 
 def _delimiter(first: str) -> str:
