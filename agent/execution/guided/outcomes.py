@@ -1,0 +1,71 @@
+"""What a guided strategy hands back for one part of a goal: an answer with its evidence, or the reason for none."""
+
+from typing import Literal
+
+from agent.domain.base import Fact
+from agent.domain.claims import Claim, Finding
+from agent.domain.plan import Result
+
+
+class Outcome(Fact):
+    """The end of one part.
+
+    Attributes:
+        question: the part as it was asked.
+        answer: the answer; for a part that was withheld, the answer that could not be verified, or nothing.
+        status: ``accepted`` when every check passed, else ``withheld``.
+        reason: why it was withheld, in one sentence.
+        evidence: ids of what the answer rests on.
+        findings: what each check said, in the order in which they ran.
+    """
+
+    question: str
+    answer: str = ""
+    status: Literal["accepted", "withheld"]
+    reason: str = ""
+    evidence: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the answer may be shown as verified."""
+        return self.status == "accepted"
+
+    def as_result(self, part_id: str) -> Result:
+        """Return what an executor hands in for a subtask that was this part."""
+        if not self.accepted:
+            return Result(answer=f"Not verified: {self.reason}", success=False, surprise=self.reason)
+        claim = Claim(id=f"{part_id}-1", text=f"{self.question} {self.answer}", evidence=self.evidence)
+        return Result(answer=self.answer, success=True, claims=(claim,))
+
+
+class CitedOutcome(Outcome):
+    """An answer copied from a document, with the place it stands at; ``first`` and ``last`` are sentence numbers."""
+
+    document: str = ""
+    title: str = ""
+    location: str = ""
+    first: int = 0
+    last: int = 0
+    quote: str = ""
+
+
+class ComputedOutcome(Outcome):
+    """A value computed from a workspace file by two routes that agree; ``programs`` are step names of tool calls."""
+
+    path: str = ""
+    programs: tuple[str, ...] = ()
+
+
+class Withheld(Exception):
+    """A check did not pass: the strategy ends without an answer.
+
+    Attributes:
+        reason: one sentence for the user.
+        answer: what could not be verified, where there was something.
+    """
+
+    def __init__(self, reason: str, answer: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.answer = answer

@@ -1,0 +1,1 @@
+"""Programs that run in the sandbox. They use the standard library only and are sent there as source."""
