@@ -193,7 +193,7 @@ class _Chat:
             if self._json:
                 print_json({"run_id": self._run_id, "report": report})
             else:
-                out().print(report_view(report))
+                out().print(report_view(report), soft_wrap=False)
 
     def _pause(self) -> None:
         if self._run_id is not None and self._work is not None:

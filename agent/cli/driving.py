@@ -46,7 +46,7 @@ def show_report(run_id: str, report: Report, *, quiet: bool, json: bool) -> None
     elif quiet:
         out().print(clean(report.answer))
     else:
-        out().print(report_view(report))
+        out().print(report_view(report), soft_wrap=False)
         out().print(f"more: plumbline show {run_id}", style="dim")
 
 
@@ -74,6 +74,6 @@ async def _stopped(shop: Workshop, run_id: str, stop: PlumblineError, *, json: b
         )
     else:
         if isinstance(stop, BudgetExhausted) and view.report is not None:
-            out().print(report_view(view.report))
+            out().print(report_view(view.report), soft_wrap=False)
         err().print(f"plumbline: {clean(str(stop))}; {advice}", style="yellow")
     return stop.exit_code

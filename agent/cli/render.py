@@ -1,6 +1,7 @@
 """How plans, steps and reports look in a terminal."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -13,7 +14,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from agent.cli.console import clean
-from agent.domain.claims import CheckedClaim
+from agent.domain.claims import CheckedClaim, Claim
 from agent.domain.evidence import Evidence
 from agent.domain.plan import Plan
 from agent.domain.report import Report
@@ -129,7 +130,7 @@ def report_view(report: Report) -> RenderableType:
 def _claim(checked: CheckedClaim, evidence: dict[str, Evidence]) -> RenderableType:
     mark, style = _VERDICT[checked.verdict]
     rows: list[RenderableType] = [
-        Text.assemble((f"  {mark} {checked.verdict}: ", style), clean(checked.claim.text)),
+        Text.assemble((f"  {mark} {checked.verdict}: ", style), _statement(checked.claim)),
     ]
     for name in checked.claim.evidence:
         item = evidence.get(name)
@@ -144,14 +145,25 @@ def _claim(checked: CheckedClaim, evidence: dict[str, Evidence]) -> RenderableTy
     return Group(*rows)
 
 
+def _statement(claim: Claim) -> Text:
+    text = Text(f"{clean(claim.question)} → " if claim.question else "", style="dim")
+    return text.append(clean(claim.text), style="not dim")
+
+
 def _evidence(item: Evidence) -> RenderableType:
     if item.kind == "quote":
         return Text.assemble(
-            (f"“{_one_line(item.text, 300)}”", "italic"), ("  — ", "dim"), (f"{clean(item.source.location)}", "blue")
+            (f"“{_one_line(item.text, 300)}”", "italic"), ("  — ", "dim"), (_place(item.source.location), "blue")
         )
     if item.kind == "tool_result":
         return Text(f"{item.tool} [{item.id}] printed: {_one_line(item.output, 200)}", style="italic")
     return Text(f"{item.subject} — {item.relation} — {item.object}", style="italic")
+
+
+def _place(location: str) -> str:
+    """Return where a source is; a file below the current folder by its path from there."""
+    path = Path(clean(location))
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else clean(location)
 
 
 def _artefacts(report: Report) -> Table:

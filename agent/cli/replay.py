@@ -29,7 +29,7 @@ def replay(
         if json:
             print_json({"run_id": summary.id, "same": same, "report": report})
         else:
-            out().print(report_view(report))
+            out().print(report_view(report), soft_wrap=False)
             verdict = "the same report as recorded" if same else "NOT the recorded report"
             out().print(f"replayed: {verdict}", style="green" if same else "red")
         return 0 if same else 1

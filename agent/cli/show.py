@@ -65,7 +65,7 @@ def _print(summary: RunSummary, view: RunView, *, steps: bool) -> None:
         console.print(f"it asks: {clean(view.question.question)}", style="bold yellow")
         console.print(f'answer with: plumbline answer {summary.id} "..."', style="dim")
     if view.report is not None:
-        console.print(report_view(view.report))
+        console.print(report_view(view.report), soft_wrap=False)
     elif summary.reason:
         console.print(f"reason: {clean(summary.reason)}", style="yellow")
     console.print(status_line(view, summary.active_seconds))

@@ -10,11 +10,18 @@ Verdict = Literal["supported", "contradicted", "qualified", "not_found", "unveri
 
 
 class Claim(Fact):
-    """One checkable statement. ``evidence`` lists the ids of the evidence it rests on."""
+    """One checkable statement.
+
+    Attributes:
+        text: the statement; where ``question`` is given, the answer to it.
+        evidence: ids of the evidence it rests on.
+        question: what the statement answers, where it is no full sentence; empty for the goal of the run.
+    """
 
     id: str
     text: str = Field(min_length=1)
     evidence: tuple[str, ...] = ()
+    question: str = ""
 
 
 class Finding(Fact):

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from agent.domain.base import Fact, Form
 from agent.domain.checks import Check, CheckResult
-from agent.domain.claims import Claim
+from agent.domain.claims import Claim, Finding
 from agent.domain.errors import PlanEditError
 
 SubtaskId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$", description="short name in kebab-case")]
@@ -32,11 +32,19 @@ class NewSubtask(Form):
 
 
 class Result(Fact):
-    """What an executor handed in for its subtask, and what our own checks said about it."""
+    """What an executor handed in for its subtask, and what our own checks said about it.
+
+    Attributes:
+        judgements: what was found about a claim while it was made, by its id; it counts where the checks of the report
+            leave the claim open.
+        withheld: what the answer leaves out because it could not be verified, as it says so itself, part by part.
+    """
 
     answer: str
     success: bool
     claims: tuple[Claim, ...] = ()
+    judgements: dict[str, tuple[Finding, ...]] = Field(default_factory=dict)
+    withheld: tuple[str, ...] = ()
     artefacts: tuple[str, ...] = ()
     checks: tuple[CheckResult, ...] = ()
     surprise: str = Field(default="", description="what the planner should know before going on; empty if nothing")

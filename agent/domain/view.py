@@ -143,14 +143,22 @@ def _title(event: Event) -> str:
     request = event.payload["request"]
     match event.kind:
         case "tool":
-            arguments = ", ".join(f"{name}={_short(value)}" for name, value in request.get("arguments", {}).items())
+            given = request.get("arguments", {})
+            arguments = ", ".join(f"{name}={_short(_telling(name, value))}" for name, value in given.items())
             return f"{request.get('tool', event.key)}({arguments})"
         case "model":
-            return f"{request.get('role', 'model')} thinks"
+            step = str(event.key).rpartition("/model/")[2]
+            return f"{request.get('role', 'model')} {'thinks' if step.isdigit() else f'thinks: {step}'}"
         case "person":
             return f"asks: {_short(request['question'])}"
         case _:
             return str(event.key)
+
+
+def _telling(name: str, value: Any) -> Any:
+    """Return what to show of an argument: of a program its last line, which says what it is after."""
+    lines = str(value).strip().splitlines() if name == "code" else []
+    return f"… {lines[-1]}" if len(lines) > 1 else value
 
 
 def _detail(result: dict[str, Any]) -> str:

@@ -54,6 +54,7 @@ class Setting(Fact):
         models: name of the model in each role.
         strategy: who drives: the model (``free``) or the loop (``guided``).
         limited: the model can do guided tasks only.
+        weights: the executor model's weights, where they are known.
         context: the executor model's context in tokens.
         corpus: what the document corpus holds, empty when there is none.
     """
@@ -64,6 +65,7 @@ class Setting(Fact):
     models: dict[str, str]
     strategy: Strategy = "free"
     limited: bool = False
+    weights: str = ""
     context: int = 128_000
     limits: Limits = Field(default_factory=Limits)
     corpus: str = ""

@@ -10,6 +10,7 @@ from agent.browsing.quotes import quote_sentences
 from agent.domain.errors import ModelOutputError
 from agent.domain.evidence import Evidence, ToolResult
 from agent.domain.messages import ToolOutcome, canonical
+from agent.execution.guided.programs import table_source
 
 _QUOTE_ID = re.compile(r"(?P<document>[0-9a-f]{10}):(?P<first>\d+)(?:-(?P<last>\d+))?")
 
@@ -39,7 +40,7 @@ class EvidenceBook:
             id=evidence_id,
             key=key,
             tool=tool,
-            arguments=canonical(arguments).decode(),
+            arguments=canonical(_without_ours(arguments)).decode(),
             output=_shown(outcome),
             ok=outcome.ok,
         )
@@ -75,6 +76,14 @@ class EvidenceBook:
             return quote_sentences(document, first, int(match["last"] or first), evidence_id=evidence_id)
         except UnknownSentence as error:
             raise ModelOutputError(str(error)) from error
+
+
+def _without_ours(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return arguments without the source of our own that precedes a program, whose numbers it does not contain."""
+    code = arguments.get("code")
+    if not isinstance(code, str) or not code.startswith(table_source()):
+        return arguments
+    return {**arguments, "code": f"# rows of tables are read by Plumbline\n{code[len(table_source()) :].lstrip()}"}
 
 
 def _shown(outcome: ToolOutcome) -> str:

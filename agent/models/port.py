@@ -23,6 +23,7 @@ class Profile(Form):
         strategy: ``free``, the model drives the loop; ``guided``, the loop drives the model through typed steps.
         context: longest prompt and reply together, in tokens.
         limited: the model can do guided tasks only; its runs are labelled so.
+        weights: name of the weights, where they are known; how sure a guided model must be is fitted to them.
     """
 
     tool_mode: ToolMode = "auto"
@@ -30,6 +31,7 @@ class Profile(Form):
     context: int = Field(default=128_000, ge=512)
     strategy: Strategy = "free"
     limited: bool = False
+    weights: str = ""
 
 
 class Retry(Fact):

@@ -1,9 +1,9 @@
 """The report: the answer with each of its claims checked, its artefacts, and what the checks said."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from agent.domain.checks import CheckResult
-from agent.domain.claims import CheckedClaim, Claim
+from agent.domain.claims import CheckedClaim, Claim, Finding
 from agent.domain.errors import ModelOutputError
 from agent.domain.evidence import Evidence
 from agent.domain.plan import Plan, Result
@@ -11,7 +11,7 @@ from agent.domain.report import Report, ReportOutcome
 from agent.domain.view import RunView
 from agent.execution.context import RunContext
 from agent.execution.milestones import run_checks
-from agent.verification.claims import check_claim, uncovered_sentences
+from agent.verification.claims import check_claim, settled, uncovered_sentences
 
 REPORT = "report"
 """Branch of the report's own effects."""
@@ -21,10 +21,10 @@ async def build_report(run: RunContext, plan: Plan, results: Mapping[str, Result
     """Check the answer and return the report."""
     branch = run.branch(REPORT)
     evidence = await _evidence(run, final.claims)
-    claims = [await _checked(run, claim, evidence) for claim in final.claims]
+    claims = [await _checked(run, claim, evidence, final.judgements.get(claim.id, ())) for claim in final.claims]
     claims += [
         CheckedClaim(claim=Claim(id=f"answer.{index}", text=sentence), verdict="unverifiable")
-        for index, sentence in enumerate(uncovered_sentences(final.answer, final.claims), 1)
+        for index, sentence in enumerate(uncovered_sentences(_stated(final), final.claims), 1)
     ]
     of_task = await run_checks(branch, "check", [(None, check) for check in run.task.checks], subtask=None)
     checks = (*_all_checks(results, final), *of_task)
@@ -82,10 +82,27 @@ async def _evidence(run: RunContext, claims: tuple[Claim, ...]) -> dict[str, Evi
     return found
 
 
-async def _checked(run: RunContext, claim: Claim, evidence: Mapping[str, Evidence]) -> CheckedClaim:
+async def _checked(
+    run: RunContext, claim: Claim, evidence: Mapping[str, Evidence], judgements: Sequence[Finding]
+) -> CheckedClaim:
+    """Return a claim with its verdict; what a guided strategy found decides only what the checks here leave open."""
     sources = {item.source.text_sha256 for item in evidence.values() if item.kind == "quote"}
     texts = {sha256: (await run.ledger.get_blob(sha256)).decode() for sha256 in sorted(sources)}
-    return check_claim(claim, evidence.values(), question=run.task.goal, text_of=texts.__getitem__)
+    question = claim.question or run.task.goal
+    checked = check_claim(claim, evidence.values(), question=question, text_of=texts.__getitem__)
+    if not judgements:
+        return checked
+    passed = ", ".join(dict.fromkeys(finding.method for finding in judgements if finding.passed))
+    settled_by = Finding(method="guided", passed=True, detail=f"accepted by the guided strategy: {passed}")
+    return settled(checked, settled_by, paraphrase=False)
+
+
+def _stated(final: Result) -> str:
+    """Return an answer without what it says it withholds."""
+    answer = final.answer
+    for text in final.withheld:
+        answer = answer.replace(text, "")
+    return answer
 
 
 def _all_checks(results: Mapping[str, Result], final: Result) -> tuple[CheckResult, ...]:
@@ -93,11 +110,11 @@ def _all_checks(results: Mapping[str, Result], final: Result) -> tuple[CheckResu
 
 
 def _outcome(final: Result, claims: list[CheckedClaim], checks: tuple[CheckResult, ...]) -> ReportOutcome:
-    """Return ``verified`` only when something was checked and everything that was checked held."""
+    """Return ``verified`` only when something was checked, all of it held, and nothing was withheld."""
     if not final.success:
         return "failed"
     all_hold = all(claim.verdict == "supported" for claim in claims) and all(c.outcome == "pass" for c in checks)
-    return "verified" if all_hold and (claims or checks) else "unverified"
+    return "verified" if all_hold and (claims or checks) and not final.withheld else "unverified"
 
 
 async def _reviewed(run: RunContext, report: Report) -> Report:

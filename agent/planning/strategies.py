@@ -1,10 +1,14 @@
 """Choosing who drives a run."""
 
 from agent.execution.context import Setting
+from agent.execution.guided.thresholds import thresholds_for
 from agent.planning.free import FreeStrategy
+from agent.planning.guided import GuidedStrategy
 from agent.planning.strategy import Strategy
 
 
 def strategy_of(setting: Setting) -> Strategy:
-    """Return the strategy a run was set up with."""
+    """Return a new strategy object for a run that was set up like this."""
+    if setting.strategy == "guided":
+        return GuidedStrategy(thresholds_for(setting.weights))
     return FreeStrategy()

@@ -189,6 +189,7 @@ class Session:
             models={role: model.name for role, model in models.items()},
             strategy=profile.strategy,
             limited=profile.limited,
+            weights=profile.weights,
             context=profile.context,
             limits=self._environment.settings.limits,
             corpus=task.corpus or "",

@@ -16,6 +16,8 @@ READING_TOOLS = frozenset({"read_file", "list_files", "find_files", "search_file
 _DIGITS = re.compile(r"(?<![\w.])(?:0x[0-9a-f_]+|\d[\d_]*(?:\.[\d_]+)?(?:e[+-]?\d{1,3})?)", re.IGNORECASE)
 _RESULT_WORDS = "result answer value total sum output computed calculated equals equal is"
 _METHOD = "computed"
+_LIMITS = frozenset({"seconds"})
+"""Arguments that only say how long a call may take."""
 
 
 def computed(claim: str, result: ToolResult, question: str = "") -> Finding:
@@ -77,7 +79,7 @@ def _strings(arguments: str) -> Iterator[str]:
     while pending:
         value = pending.pop()
         if isinstance(value, dict):
-            pending.extend(value.values())
+            pending.extend(item for name, item in value.items() if name not in _LIMITS)
         elif isinstance(value, list):
             pending.extend(value)
         elif not isinstance(value, bool) and value is not None:

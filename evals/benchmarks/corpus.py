@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from agent.browsing.corpus import Corpus
-from agent.browsing.sentences import split_sentences
+from agent.verification.sentences import split_sentences
 
 QUERIES = 400
 _PROSE = re.compile(r'(?s:""".*?""")|(?m:(?:^[ \t]*#[^\n]*\n){2,})')

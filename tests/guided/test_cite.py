@@ -52,18 +52,19 @@ async def test_an_accepted_answer_becomes_a_claim_with_evidence() -> None:
 
     result = outcome.as_result("part-1")
 
-    assert result.success
-    assert result.answer == "7420"
-    assert result.claims[0].evidence == ("server.md:1-1",)
+    assert (result.answer, result.withheld) == ("7420", ())
+    claim = result.claims[0]
+    assert (claim.question, claim.text, claim.evidence) == (QUESTION, "7420", ("server.md:1-1",))
+    assert result.judgements[claim.id] == outcome.findings
 
 
-async def test_a_withheld_answer_is_no_success_and_says_why() -> None:
+async def test_a_withheld_answer_says_why_and_claims_nothing() -> None:
     outcome = await asked(QUESTION, {"sentence": 0, "answer": "not stated"}, NETWORK)
 
     result = outcome.as_result("part-1")
 
-    assert not result.success
     assert "do not state it" in result.answer
+    assert result.withheld == (result.answer,)
     assert result.claims == ()
 
 

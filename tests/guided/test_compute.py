@@ -209,3 +209,25 @@ async def test_a_file_that_no_program_of_ours_can_read_is_withheld(tmp_path: Pat
     outcome, _ = await asked(tmp_path, TOTAL)
 
     assert outcome.reason == "there is no readable file sales.csv in the workspace"
+
+
+async def test_a_word_that_the_question_defines_by_columns_is_clear(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text("units,price\n2,10\n3,4\n")
+    product = {**query("sum", "units"), "times": "price"}
+    code = program("result = sum(row['units'] * row['price'] for row in rows)")
+
+    outcome, _ = await asked(
+        tmp_path, "What is the total turnover (units times price) in orders.csv?", query=product, program=code
+    )
+
+    assert outcome.answer == "32"
+
+
+@pytest.mark.parametrize("meaning", ["", " (units times margin)", " (units)", " (2024)"])
+async def test_a_word_that_is_defined_by_nothing_known_is_not(tmp_path: Path, meaning: str) -> None:
+    (tmp_path / "orders.csv").write_text("units,price\n2,10\n3,4\n")
+    product = {**query("sum", "units"), "times": "price"}
+
+    outcome, _ = await asked(tmp_path, f"What is the total turnover{meaning} in orders.csv?", query=product)
+
+    assert "it is not clear what turnover" in outcome.reason

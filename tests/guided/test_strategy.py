@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from agent.domain.claims import Finding
-from agent.execution.guided.strategy import answer_question, work
+from agent.execution.guided.strategy import work
 from agent.execution.guided.testing import ScriptedSteps, passage, python_in, search_in
 from agent.execution.guided.thresholds import Thresholds, thresholds_for
 from agent.execution.guided.triage import Part
@@ -16,10 +16,10 @@ def literal(answer: str, cited: str, question: str) -> Finding:
 async def test_a_refused_part_is_withheld_with_its_reason() -> None:
     part = Part(id="part-1", text="Write a poem.", kind="refuse", reason="writing is out of reach")
 
-    result = await answer_question(part, ScriptedSteps({}, {}), literal, Thresholds())
+    outcome = await work(part, ScriptedSteps({}, {}), literal, Thresholds())
 
-    assert not result.success
-    assert result.surprise == "writing is out of reach"
+    assert not outcome.accepted
+    assert outcome.reason == "writing is out of reach"
 
 
 async def test_where_the_kind_is_uncertain_the_other_strategy_is_tried(tmp_path: Path) -> None:

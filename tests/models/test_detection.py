@@ -1,3 +1,4 @@
+import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -50,7 +51,9 @@ async def test_a_base_url_is_asked_for_its_models(
 
 
 async def test_a_base_url_without_models_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="lists no model; name one with --model NAME@http://127.0.0.1:1/v1"):
+    with pytest.raises(
+        ConfigurationError, match=re.escape("lists no model; name one with --model NAME@http://127.0.0.1:1/v1")
+    ):
         await detect(tmp_path, {"OPENAI_BASE_URL": "http://127.0.0.1:1"}, [])
 
 

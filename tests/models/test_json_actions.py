@@ -10,7 +10,7 @@ from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolSpec, 
 from agent.models.json_actions import MOST_EXAMPLES, JsonActions, action_schema, plain_messages
 from agent.models.testing.script import call, calls
 from agent.models.testing.scripted_model import ScriptedModel
-from tests.models.helpers import READ_FILE, SEARCH, TOOLS, question
+from tests.models.helpers import READ_FILE, TOOLS, question
 
 ACTION = '{"tool": "read_file", "arguments": {"path": "a.txt"}}'
 

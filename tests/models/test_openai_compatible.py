@@ -56,22 +56,23 @@ async def test_a_request_equals_that_of_the_ordinary_client(streaming: bool) -> 
             http_client=openai.DefaultAioHttpClient(),
         ) as client:
             wanted: dict[str, Any] = {"stream": True, "stream_options": {"include_usage": True}} if streaming else {}
-            await client.chat.completions.create(
-                model="scripted",
-                messages=list(transcript),  # type: ignore[arg-type]
-                tools=[tool.as_function() for tool in TOOLS],  # type: ignore[misc]
-                tool_choice="required",
-                response_format={
+            body: dict[str, Any] = {
+                "model": "scripted",
+                "messages": list(transcript),
+                "tools": [tool.as_function() for tool in TOOLS],
+                "tool_choice": "required",
+                "response_format": {
                     "type": "json_schema",
                     "json_schema": {"name": "answer", "schema": ANSWER_FORMAT.json_schema},
                 },
-                max_tokens=50,
-                logprobs=True,
-                top_logprobs=2,
-                temperature=0.5,
-                extra_body={"seed": 7},
+                "max_tokens": 50,
+                "logprobs": True,
+                "top_logprobs": 2,
+                "temperature": 0.5,
+                "extra_body": {"seed": 7},
                 **wanted,
-            )
+            }
+            await client.chat.completions.create(**body)
     ours, theirs = server.requests
     assert ours.json == theirs.json
     assert headers_of(ours) == headers_of(theirs)

@@ -94,11 +94,11 @@ async def test_the_end_of_the_input_ends_the_wait() -> None:
 
 
 async def answered(folder: Path, number: str, written: str) -> None:
-    while not (folder / f"{number}.request.md").exists():  # noqa: ASYNC110, ASYNC240
+    while not (folder / f"{number}.request.md").exists():  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     draft = folder / "draft"
-    draft.write_text(written)  # noqa: ASYNC240
-    draft.rename(folder / f"{number}.response.json")  # noqa: ASYNC240
+    draft.write_text(written)
+    draft.rename(folder / f"{number}.response.json")
 
 
 async def test_a_folder_holds_the_request_and_takes_the_response(tmp_path: Path) -> None:
@@ -136,9 +136,9 @@ async def test_a_response_that_cannot_be_used_is_explained_and_awaited_again(
 
     async def correct() -> str:
         await answered(tmp_path, "0001", written)
-        while not explanation.exists():  # noqa: ASYNC110, ASYNC240
+        while not explanation.exists():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-        said = explanation.read_text()  # noqa: ASYNC240
+        said = explanation.read_text()
         await answered(tmp_path, "0001", '{"text": "better"}')
         return said
 
@@ -167,7 +167,7 @@ async def test_numbers_go_on_after_what_is_in_the_folder(tmp_path: Path) -> None
 
 async def test_waiting_for_a_person_can_be_cancelled(tmp_path: Path) -> None:
     task = asyncio.create_task(FolderPerson("me", tmp_path).complete(question()))
-    while not (tmp_path / "0001.request.md").exists():  # noqa: ASYNC110, ASYNC240
+    while not (tmp_path / "0001.request.md").exists():  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -31,7 +31,7 @@ def test_the_embedded_model_is_limited_and_guided(tmp_path: Path) -> None:
 
 
 def test_the_official_server_needs_a_key(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="gpt-x needs a key .* set OPENAI_API_KEY"):
+    with pytest.raises(ConfigurationError, match=r"gpt-x needs a key .* set OPENAI_API_KEY"):
         build_model("main", OpenAIConfig(model="gpt-x"), tmp_path, {"OPENAI_API_KEY": ""})
 
 

@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import pytest
 
 from agent.domain.errors import ConfigurationError
@@ -31,14 +33,24 @@ def test_how_the_model_is_called_does_not_change_the_digest() -> None:
 
 def test_a_value_is_computed_once_for_the_same_tools() -> None:
     computed: list[int] = []
-    names = PerTools(lambda tools: computed.append(1) or [tool.name for tool in tools])
+
+    def compute(tools: Sequence[ToolSpec]) -> list[str]:
+        computed.append(1)
+        return [tool.name for tool in tools]
+
+    names = PerTools(compute)
     assert names(list(TOOLS)) == names(TOOLS) == ["read_file", "search"]
     assert len(computed) == 1
 
 
 def test_the_memory_of_values_is_bounded() -> None:
     computed: list[int] = []
-    names = PerTools(lambda tools: computed.append(1) or tools[0].name, size=2)
+
+    def compute(tools: Sequence[ToolSpec]) -> str:
+        computed.append(1)
+        return tools[0].name
+
+    names = PerTools(compute, size=2)
     for tool in (READ_FILE, SEARCH, READ_FILE.model_copy(), READ_FILE):
         names([tool])
     assert len(computed) == 4

@@ -76,7 +76,8 @@ def test_what_only_looks_like_a_call_is_none(text: str) -> None:
 
 
 def test_several_calls_are_found_in_order_and_the_text_around_them_is_kept() -> None:
-    text = f'First this.\n```json\n{CALL}\n```\nThen that.\n<tool_call>{{"tool": "search", "args": {{"query": "b"}}}}</tool_call>'
+    marked = '<tool_call>{"tool": "search", "args": {"query": "b"}}</tool_call>'
+    text = f"First this.\n```json\n{CALL}\n```\nThen that.\n{marked}"
     calls, rest = find_calls(text, NAMES)
     assert [c.name for c in calls] == ["read_file", "search"]
     assert rest.split("\n") == ["First this.", "", "Then that."]

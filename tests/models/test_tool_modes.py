@@ -5,7 +5,7 @@ from agent.models.failures import ToolsRefused
 from agent.models.json_actions import JsonActions
 from agent.models.port import Profile, ToolMode
 from agent.models.rescue import Rescued
-from agent.models.testing.script import call, error, say
+from agent.models.testing.script import Step, call, error, say
 from agent.models.testing.scripted_model import ScriptedModel
 from agent.models.testing.scripted_server import ScriptedServer
 from agent.models.tool_modes import AutomaticTools, with_tool_mode
@@ -39,7 +39,7 @@ async def test_a_call_printed_in_the_text_is_rescued() -> None:
 
 async def test_a_server_that_refuses_tools_is_asked_for_json_from_then_on() -> None:
     watcher = RecordingWatcher()
-    steps = [error(400, "this model does not support tools"), say(ACTION), say(ACTION)]
+    steps: list[Step] = [error(400, "this model does not support tools"), say(ACTION), say(ACTION)]
     async with ScriptedServer(steps) as server:
         model = with_tool_mode(model_for(server))
         replies = [await model.complete(question(), tools=TOOLS, watcher=watcher) for _ in range(2)]

@@ -2,7 +2,6 @@
 
 import json
 import re
-from importlib.resources import files
 from typing import Any
 
 from pydantic import Field, TypeAdapter
@@ -16,6 +15,7 @@ from agent.execution.guided.checks import Record
 from agent.execution.guided.lexicon import listed
 from agent.execution.guided.outcomes import ComputedOutcome, Withheld
 from agent.execution.guided.programming import Computed, Programmer, printed, run
+from agent.execution.guided.programs import table_source
 from agent.execution.guided.tables import NONE, File, Query, Table
 from agent.execution.guided.thresholds import Thresholds
 from agent.execution.guided.values import agree, more_exact, value_of
@@ -30,6 +30,7 @@ _FILE_NAME = re.compile(
     r"(?<![\w/.-])[\w./-]*\w\.(?:csv|tsv|jsonl?|txt|log|md|xlsx?|xml|ya?ml|pdf|db)\b", re.IGNORECASE
 )
 _EXPRESSION = re.compile(r"[\d\s.+*/()%-]+")
+_DEFINITION = re.compile(r"([\w-]+)\s*\(([^()]{3,80})\)")
 _MONTHS = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
@@ -153,7 +154,7 @@ class ComputeStrategy:
 
     async def _recomputed(self, question: str, table: Table, first: Computed, record: Record) -> Computed:
         """Return a program's value that agrees with the query's; a second program of another shape is the last try."""
-        given = f"{_source()}\n\nrows = typed({table.path!r})\nlines = [row.get('line') for row in rows]"
+        given = f"{table_source()}\n\nrows = typed({table.path!r})\nlines = [row.get('line') for row in rows]"
         described = table.described(blanks=True)
         try:
             second = await self._programmer.compute(
@@ -204,6 +205,7 @@ class ComputeStrategy:
             known.extend(sorted(listed("superlatives")))
         if not set(uncovered(query.column.replace("_", " "), question)) or query.column == NONE:
             known.extend(sorted(listed("measures")))
+        known.extend(_defined(question, " ".join(known)))
         # a column that is named but not used was part of what is asked
         special = {*guards.hard_words(question, words(question)), *words(" ".join(table.names))}
         missing = [
@@ -288,7 +290,7 @@ class ComputeStrategy:
         Raises:
             Withheld: it failed.
         """
-        outcome = await run(self._steps, step, f"{_source()}\n\nprint(json.dumps({call}))\n")
+        outcome = await run(self._steps, step, f"{table_source()}\n\nprint(json.dumps({call}))\n")
         try:
             return json.loads(printed(outcome))
         except ValueError:
@@ -296,8 +298,10 @@ class ComputeStrategy:
             raise Withheld(f"the file could not be read: {error[-1]}") from None
 
 
-def _source() -> str:
-    return (files("agent.execution.guided") / "programs" / "table.py").read_text(encoding="utf-8")
+def _defined(question: str, known: str) -> list[str]:
+    """Return the words that a question defines itself, by known words in brackets: ``revenue (units times price)``."""
+    found = ((match[1], match[2]) for match in _DEFINITION.finditer(question))
+    return [name for name, meaning in found if len(content(meaning)) > 1 and not uncovered(meaning, known)]
 
 
 def _figures(text: str) -> list[str]:

@@ -31,12 +31,18 @@ class Outcome(Fact):
         """Whether the answer may be shown as verified."""
         return self.status == "accepted"
 
-    def as_result(self, part_id: str) -> Result:
-        """Return what an executor hands in for a subtask that was this part."""
+    def as_result(self, name: str) -> Result:
+        """Return what is handed in for this part; withholding is no failure, it is what was asked for.
+
+        Args:
+            name: begins the id of the claim.
+        """
         if not self.accepted:
-            return Result(answer=f"Not verified: {self.reason}", success=False, surprise=self.reason)
-        claim = Claim(id=f"{part_id}-1", text=f"{self.question} {self.answer}", evidence=self.evidence)
-        return Result(answer=self.answer, success=True, claims=(claim,))
+            found = f" What was found and not verified: {self.answer}." if self.answer else ""
+            text = f"Withheld: {self.reason}.{found}"
+            return Result(answer=text, success=True, withheld=(text,))
+        claim = Claim(id=f"{name}.c1", text=self.answer, evidence=self.evidence, question=self.question)
+        return Result(answer=self.answer, success=True, claims=(claim,), judgements={claim.id: self.findings})
 
 
 class CitedOutcome(Outcome):

@@ -1,6 +1,5 @@
 """The guided strategy as the executor uses it: one part of a goal in, a typed outcome out."""
 
-from agent.domain.plan import Result
 from agent.execution.guided.checks import LiteralCheck
 from agent.execution.guided.cite import CiteStrategy
 from agent.execution.guided.compute import ComputeStrategy
@@ -31,12 +30,6 @@ async def work(part: Part, steps: Steps, literal: LiteralCheck, thresholds: Thre
     if second.accepted:
         return second
     return first.model_copy(update={"reason": f"{first.reason}; as a {part.second}: {second.reason}"})
-
-
-async def answer_question(part: Part, steps: Steps, literal: LiteralCheck, thresholds: Thresholds) -> Result:
-    """Return what an executor hands in for a subtask that is one part of a goal."""
-    outcome = await work(part, steps, literal, thresholds)
-    return outcome.as_result(part.id)
 
 
 async def _by(kind: Kind, text: str, steps: Steps, literal: LiteralCheck, thresholds: Thresholds) -> Outcome:

@@ -33,7 +33,9 @@ class EmbeddedModel:
         self._name = name
         self._config = config
         self._home = home
-        self._profile = Profile(tool_mode="json", strategy="guided", limited=True, context=config.context)
+        self._profile = Profile(
+            tool_mode="json", strategy="guided", limited=True, context=config.context, weights=config.weights
+        )
         self._starting = asyncio.Lock()
         self._running: _Running | None = None
 
