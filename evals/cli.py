@@ -1,6 +1,7 @@
 """``plumbline bench``: measure what Plumbline costs, with ratios to references measured in the same run."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
@@ -9,11 +10,16 @@ from rich.console import Console
 from rich.table import Table
 
 from agent.cli.console import err, out, print_json
+from agent.cli.opening import open_ledger
+from agent.domain.errors import UsageError
+from agent.runtime.options import RunOptions
 from evals.benchmarks.growth import growth as measure_growth
 from evals.benchmarks.machine import machine_line
 from evals.benchmarks.overhead import overhead as measure_overhead
 from evals.benchmarks.parallel import overlap
 from evals.benchmarks.startup import startup as measure_startup
+from evals.documents.suite import PARTS, Graded, Part, table
+from evals.documents.working import run_suite
 
 bench = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -110,6 +116,49 @@ def startup(json: JsonOption = False) -> int:
     table.add_row(f"{found.help_cpu_ms:.0f}", f"{found.argparse_cpu_ms:.0f}", f"{found.ratio:.2f}", str(found.modules))
     _print("start-up", table, machine_line())
     return 0
+
+
+@bench.command()
+def documents(
+    part: Annotated[str, typer.Argument(help=", ".join(PARTS))] = "blind",
+    model: Annotated[str, typer.Option()] = "embedded",
+    sandbox: Annotated[str, typer.Option()] = "auto",
+    only: Annotated[list[str] | None, typer.Option(help="id of a single item, may be repeated")] = None,
+    json: JsonOption = False,
+) -> int:
+    """Questions over documents and computations over files: right, wrong and withheld.
+
+    The exit code is 1 if an answer that is shown as verified is wrong. The runs are kept: plumbline runs.
+    """
+    chosen = next((name for name in PARTS if name == part), None)
+    if chosen is None:
+        raise UsageError(f"the suite has no part {part!r}; choose one of {', '.join(PARTS)}")
+    results = asyncio.run(_documents(chosen, RunOptions(model=model, sandbox=sandbox), only or (), quiet=json))
+    code = 1 if any(one.grade == "wrong" for one in results) else 0
+    counts = table(results)
+    if json:
+        rows = {f"{kind} {name}": dict(found) for (kind, name), found in counts.items()}
+        print_json({"machine": machine_line(), "part": part, "counts": rows, "items": results})
+        return code
+    shown = Table("kind", "class", "right", "wrong", "withheld", box=box.SIMPLE)
+    for (kind, name), found in counts.items():
+        shown.add_row(kind, name, *(str(found[grade]) for grade in ("right", "wrong", "withheld")))
+    _print(f"documents, part {part}", shown, machine_line())
+    seconds = sorted(one.seconds for one in results)
+    if seconds:
+        out().print(f"seconds per item: median {seconds[len(seconds) // 2]:.1f}, longest {seconds[-1]:.1f}")
+    return code
+
+
+async def _documents(part: Part, options: RunOptions, only: Iterable[str], *, quiet: bool) -> list[Graded]:
+    def tell(news: Graded) -> None:
+        answer = " ".join(news.report.answer.split())
+        err().print(f"{news.grade:>8}  {news.item.id}  {news.seconds:5.1f} s  {news.item.question}  {answer}")
+
+    async with open_ledger() as (ledger, settings, home):
+        return await run_suite(
+            ledger, settings, home, options, part, only=only, progress=(lambda news: None) if quiet else tell
+        )
 
 
 @bench.command("all")

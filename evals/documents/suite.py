@@ -1,25 +1,25 @@
-"""The items of the suite, and what counts as right."""
+"""Questions over documents and computations over files: the items of the suite, and what counts as right."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from time import monotonic
-from typing import Literal, Protocol
+from typing import Literal, get_args
 
 from pydantic import Field, TypeAdapter
 
 from agent.domain.base import Fact
-from agent.execution.guided.outcomes import CitedOutcome, Outcome
-from agent.execution.guided.triage import Part
+from agent.domain.report import Report
 from agent.execution.guided.values import value_of
 from agent.execution.guided.words import words
-from agent.execution.port import Steps
 
-Half = Literal["dev", "heldout", "fresh"]
+Part = Literal["dev", "heldout", "fresh", "final", "blind"]
 Kind = Literal["question", "computation"]
 Grade = Literal["right", "wrong", "withheld"]
 
+PARTS: tuple[Part, ...] = get_args(Part)
+"""The strategies were made with ``dev`` and corrected after readings of all others but ``blind``."""
+KINDS: tuple[Kind, ...] = get_args(Kind)
 DATA = Path(__file__).parent / "data"
 _TOLERANCE = 5e-4
 
@@ -39,66 +39,46 @@ class Item(Fact):
     cites: tuple[str, ...] = ()
     trap: str = ""
 
-    def grade(self, outcome: Outcome) -> Grade:
-        """Return whether an outcome is right; a right answer with the wrong sentence is wrong."""
-        if not outcome.accepted:
+    def grade(self, report: Report) -> Grade:
+        """Return whether what a report shows as verified is right; a right answer from the wrong place is wrong."""
+        if report.outcome != "verified":
             return "withheld"
-        cited = not isinstance(outcome, CitedOutcome) or _cites(self, outcome)
-        return "right" if cited and any(_same(outcome.answer, answer) for answer in self.answers) else "wrong"
+        quotes = [item.text for item in report.evidence if item.kind == "quote"]
+        cited = not self.cites or any(text in quote for text in self.cites for quote in quotes)
+        given = [checked.claim.text for checked in report.claims]
+        right = bool(given) and all(any(_same(text, answer) for answer in self.answers) for text in given)
+        return "right" if cited and right else "wrong"
 
 
 class Graded(Fact):
-    """An item with its outcome, its grade, and the seconds it took."""
+    """An item with the report on it, its grade, and the seconds it took."""
 
     item: Item
     kind: Kind
-    outcome: Outcome
+    report: Report
     grade: Grade
     seconds: float = Field(ge=0)
 
 
-class StepsFactory(Protocol):
-    """Opens steps over a folder of documents and a folder of workspace files, for one item."""
-
-    def __call__(self, documents: Path, files: Path) -> AbstractAsyncContextManager[Steps]:
-        """Return steps in a context of their own."""
-
-
-def items(half: Half, kind: Kind) -> tuple[Item, ...]:
-    """Return the items of one half of the suite."""
-    lines = (DATA / half / f"{kind}s.jsonl").read_text(encoding="utf-8").splitlines()
+def items(part: Part, kind: Kind) -> tuple[Item, ...]:
+    """Return the items of one part of the suite."""
+    lines = (DATA / part / f"{kind}s.jsonl").read_text(encoding="utf-8").splitlines()
     return TypeAdapter(tuple[Item, ...]).validate_json(f"[{','.join(lines)}]")
 
 
-async def run(
-    half: Half,
-    kind: Kind,
-    chosen: Iterable[Item],
-    open_steps: StepsFactory,
-    work: Callable[[Part, Steps], Awaitable[Outcome]],
-) -> tuple[Graded, ...]:
-    """Return each item with its outcome, one after the other."""
-    graded = []
-    for item in chosen:
-        started = monotonic()
-        async with open_steps(DATA / half / "documents", DATA / half / "files") as steps:
-            outcome = await work(Part(id="part-1", text=item.question, kind=kind), steps)
-        seconds = monotonic() - started
-        graded.append(Graded(item=item, kind=kind, outcome=outcome, grade=item.grade(outcome), seconds=seconds))
-    return tuple(graded)
+async def graded(kind: Kind, item: Item, work: Callable[[Item], Awaitable[Report]]) -> Graded:
+    """Return an item with what became of it."""
+    started = monotonic()
+    report = await work(item)
+    return Graded(item=item, kind=kind, report=report, grade=item.grade(report), seconds=monotonic() - started)
 
 
-def table(graded: Iterable[Graded]) -> dict[tuple[Kind, str], Counter[str]]:
+def table(results: Iterable[Graded]) -> dict[tuple[Kind, str], Counter[str]]:
     """Return how many items of each kind, ordinary and trap, got each grade."""
     counts: dict[tuple[Kind, str], Counter[str]] = {}
-    for one in graded:
+    for one in results:
         counts.setdefault((one.kind, "trap" if one.item.trap else "ordinary"), Counter())[one.grade] += 1
     return counts
-
-
-def _cites(item: Item, outcome: CitedOutcome) -> bool:
-    place = f"{outcome.quote}"
-    return not item.cites or any(text in place for text in item.cites)
 
 
 def _same(given: str, expected: str) -> bool:
