@@ -15,28 +15,24 @@ from agent.domain.messages import CallOptions
 from agent.models.config import EmbeddedConfig, WeightsName
 from agent.models.embedded.model import EmbeddedModel
 from agent.models.embedded.process import ServerProcess
-from agent.models.embedded.weights import WEIGHTS, is_installed, require_weights
+from agent.models.embedded.weights import require_weights
 from agent.models.tool_modes import with_tool_mode
+from agent.runtime.settings import home_folder
+from tests import weights as installed
 from tests.models.helpers import TOOLS, RecordingWatcher, question
 
 SHORT = CallOptions(max_tokens=12)
 
 
 def smallest_installed() -> tuple[WeightsName, Path]:
-    """Return the smallest installed weights and their home; skip the test where there are none."""
-    pytest.importorskip("xllamacpp", reason="the extra 'embedded' is not installed")
-    home = Path(os.environ.get("PLUMBLINE_HOME", "nowhere"))
-    names: tuple[WeightsName, ...] = ("qwen2.5-coder-0.5b", "qwen2.5-coder-1.5b")
-    for name in names:
-        if is_installed(WEIGHTS[name], home):
-            return name, home
-    pytest.skip("no embedded model is installed below $PLUMBLINE_HOME; run `plumbline model install`")
+    """Return the smallest installed weights and their home."""
+    return installed.require("qwen2.5-coder-0.5b", "qwen2.5-coder-1.5b"), home_folder()
 
 
 @pytest.fixture
 async def model() -> AsyncIterator[EmbeddedModel]:
-    weights, home = smallest_installed()
-    embedded = EmbeddedModel("small", EmbeddedConfig(weights=weights, low_memory=True), home)
+    name, home = smallest_installed()
+    embedded = EmbeddedModel("small", EmbeddedConfig(weights=name, low_memory=True), home)
     yield embedded
     await embedded.close()
 
