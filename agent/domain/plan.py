@@ -35,6 +35,7 @@ class Result(Fact):
     """What an executor handed in for its subtask, and what our own checks said about it.
 
     Attributes:
+        assembled: the answer was put together from its claims and what it withholds, and states nothing else.
         judgements: what was found about a claim while it was made, by its id; it counts where the checks of the report
             leave the claim open.
         withheld: what the answer leaves out because it could not be verified, as it says so itself, part by part.
@@ -43,6 +44,7 @@ class Result(Fact):
     answer: str
     success: bool
     claims: tuple[Claim, ...] = ()
+    assembled: bool = False
     judgements: dict[str, tuple[Finding, ...]] = Field(default_factory=dict)
     withheld: tuple[str, ...] = ()
     artefacts: tuple[str, ...] = ()

@@ -87,20 +87,23 @@ class GuidedStrategy:
 
 def joined(parts: Sequence[tuple[str, Result]]) -> Result:
     """Return one result for several parts, each under what it asks for."""
-    lines = [f"{index}. {_label(text)}\n   → {result.answer}" for index, (text, result) in enumerate(parts, 1)]
+    lines = [
+        f"{index}. {_label(text)}\n   {'' if result.withheld else '→ '}{result.answer}"
+        for index, (text, result) in enumerate(parts, 1)
+    ]
     results = [result for _, result in parts]
     return Result(
         answer="\n".join(lines),
         success=all(result.success for result in results),
         claims=tuple(claim for result in results for claim in result.claims),
+        assembled=True,
         judgements={name: findings for result in results for name, findings in result.judgements.items()},
         withheld=tuple(text for result in results for text in result.withheld),
     )
 
 
 def _label(text: str) -> str:
-    """Return the sentence of a part that asks, so marked that it cannot be taken for a statement."""
-    sentences = [text[start:end] for start, end in split_sentences(text)]
-    asking = next((sentence for sentence in sentences if sentence.endswith("?")), sentences[-1])
-    flat = " ".join(asking.split())
-    return flat if flat.endswith("?") else f"{flat.rstrip(' .!')}:"
+    """Return the sentence of a part that asks."""
+    flat = " ".join(text.split())
+    sentences = [flat[start:end] for start, end in split_sentences(flat)]
+    return next((sentence for sentence in sentences if sentence.endswith("?")), sentences[-1])

@@ -24,7 +24,7 @@ async def build_report(run: RunContext, plan: Plan, results: Mapping[str, Result
     claims = [await _checked(run, claim, evidence, final.judgements.get(claim.id, ())) for claim in final.claims]
     claims += [
         CheckedClaim(claim=Claim(id=f"answer.{index}", text=sentence), verdict="unverifiable")
-        for index, sentence in enumerate(uncovered_sentences(_stated(final), final.claims), 1)
+        for index, sentence in enumerate(_uncovered(final), 1)
     ]
     of_task = await run_checks(branch, "check", [(None, check) for check in run.task.checks], subtask=None)
     checks = (*_all_checks(results, final), *of_task)
@@ -97,12 +97,8 @@ async def _checked(
     return settled(checked, settled_by, paraphrase=False)
 
 
-def _stated(final: Result) -> str:
-    """Return an answer without what it says it withholds."""
-    answer = final.answer
-    for text in final.withheld:
-        answer = answer.replace(text, "")
-    return answer
+def _uncovered(final: Result) -> tuple[str, ...]:
+    return () if final.assembled else uncovered_sentences(final.answer, final.claims)
 
 
 def _all_checks(results: Mapping[str, Result], final: Result) -> tuple[CheckResult, ...]:

@@ -40,9 +40,11 @@ class Outcome(Fact):
         if not self.accepted:
             found = f" What was found and not verified: {self.answer}." if self.answer else ""
             text = f"Withheld: {self.reason}.{found}"
-            return Result(answer=text, success=True, withheld=(text,))
+            return Result(answer=text, success=True, assembled=True, withheld=(text,))
         claim = Claim(id=f"{name}.c1", text=self.answer, evidence=self.evidence, question=self.question)
-        return Result(answer=self.answer, success=True, claims=(claim,), judgements={claim.id: self.findings})
+        return Result(
+            answer=self.answer, success=True, claims=(claim,), assembled=True, judgements={claim.id: self.findings}
+        )
 
 
 class CitedOutcome(Outcome):
