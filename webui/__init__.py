@@ -1,0 +1,1 @@
+"""The web application: shows runs, and lets a person steer them."""
