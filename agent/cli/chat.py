@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
@@ -69,7 +70,7 @@ class _Lines:
     def __init__(self) -> None:
         self._arrived: asyncio.Queue[str | None] = asyncio.Queue()
         self._question: asyncio.Future[str] | None = None
-        self._ended = False
+        self._begun = b""
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[None]:
@@ -94,11 +95,19 @@ class _Lines:
         return await self._question
 
     def _readable(self) -> None:
-        line = sys.stdin.readline()
-        if not line:
+        # not readline: it would keep further lines, of which the loop then never hears
+        data = os.read(sys.stdin.fileno(), 65_536)
+        *lines, self._begun = (self._begun + data).split(b"\n")
+        if not data:
             asyncio.get_running_loop().remove_reader(sys.stdin)
+            lines = [self._begun] if self._begun else []
+        for line in lines:
+            self._typed(line.decode("utf-8", "replace"))
+        if not data:
             self._arrived.put_nowait(None)
-        elif self._question is not None and not self._question.done() and not line.startswith("/"):
+
+    def _typed(self, line: str) -> None:
+        if self._question is not None and not self._question.done() and not line.startswith("/"):
             self._question.set_result(line.strip())
         else:
             self._arrived.put_nowait(line.strip())
@@ -122,6 +131,9 @@ class _Chat:
         with self._lines.reading(), on_interrupt(self._pause):
             while True:
                 line = await self._next_line()
+                if line is None:
+                    # nobody can type any more, so what is under way comes to its end
+                    await self._ended()
                 if line is None or line in ("/quit", "/exit"):
                     return 0
                 try:
@@ -139,6 +151,11 @@ class _Chat:
                 self._finish(self._work)
             if typed.done():
                 return typed.result()
+
+    async def _ended(self) -> None:
+        if self._work is not None:
+            await asyncio.wait({self._work})
+            self._finish(self._work)
 
     async def _take(self, line: str) -> None:
         command, _, rest = line.partition(" ")

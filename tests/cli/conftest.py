@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,16 +33,38 @@ class Outcome:
 
 
 Plumbline = Callable[..., Outcome]
+Serve = Callable[[Script], str]
+
+
+def command(*arguments: str) -> list[str]:
+    """Return how to run a command in a process of its own."""
+    return [sys.executable, "-m", "agent.cli.main", *arguments]
+
+
+def awaited(path: Path, process: "subprocess.Popen[str]") -> str:
+    """Return the text of a file as soon as a process has made it."""
+    deadline = time.monotonic() + 30
+    while not path.exists():
+        assert process.poll() is None, "the process ended before it made the file"
+        assert time.monotonic() < deadline, f"{path.name} was never made"
+        time.sleep(0.05)
+    return path.read_text()
 
 
 @pytest.fixture
-def plumbline(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Plumbline:
-    """Runs a command in this process."""
+def user(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A user with an empty data folder and nothing configured, who works in the test's folder."""
     monkeypatch.setenv("PLUMBLINE_HOME", str(folder / "home"))
     monkeypatch.setenv("COLUMNS", "200")
     for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "OPENAI_MODEL", "PLUMBLINE_MODEL", "PLUMBLINE_SANDBOX"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     monkeypatch.chdir(folder)
+
+
+@pytest.fixture
+def plumbline(user: None, capsys: pytest.CaptureFixture[str]) -> Plumbline:
+    """Runs a command of that user in this process."""
 
     def run(*arguments: str) -> Outcome:
         capsys.readouterr()
@@ -54,7 +79,7 @@ def plumbline(folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[Script], str]]:
+def serve() -> Iterator[Serve]:
     """Starts scripted model servers, each in a thread of its own, and returns how ``--model`` names them."""
     stops: list[Callable[[], None]] = []
 

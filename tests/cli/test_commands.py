@@ -3,18 +3,14 @@
 import os
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agent.models.testing.script import Paced, Script, Step, call, error
-from tests.cli.conftest import Plumbline
-
-Serve = Callable[[Script], str]
+from agent.models.testing.script import Paced, Step, call, error
+from tests.cli.conftest import Plumbline, Serve, command
 
 SUM = [
     call("python", code="print(sum(int(line) for line in open('numbers.txt')))"),
@@ -237,9 +233,8 @@ def test_the_settings_file_is_changed_without_losing_comments(plumbline: Plumbli
 
 def test_ctrl_c_pauses_and_tells_how_to_resume(folder: Path, serve: Serve, plumbline: Plumbline) -> None:
     model = serve([Paced(UNVERIFIED, first=60), UNVERIFIED])
-    command = [sys.executable, "-m", "agent.cli.main", "run", "x", "--sandbox", "none", "--model", model]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
+    arguments = command("run", "x", "--sandbox", "none", "--model", model)
+    with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True) as process:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline and not any(run["alive"] for run in plumbline("runs", "--json").json):
             time.sleep(0.1)

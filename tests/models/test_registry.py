@@ -27,7 +27,9 @@ def test_every_backend_makes_a_chat_model(tmp_path: Path) -> None:
 
 def test_the_embedded_model_is_limited_and_guided(tmp_path: Path) -> None:
     profile = build_model("main", EmbeddedConfig(context=2048), tmp_path).profile
-    assert profile == Profile(tool_mode="json", strategy="guided", limited=True, context=2048)
+    assert profile == Profile(
+        tool_mode="json", strategy="guided", limited=True, context=2048, weights=EmbeddedConfig().weights
+    )
 
 
 def test_the_official_server_needs_a_key(tmp_path: Path) -> None:

@@ -1,0 +1,93 @@
+"""A conversation: one task after the other, each with the files, answers and evidence of those before."""
+
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+
+import pytest
+
+from agent.models.testing.script import Script, call
+from tests.cli.conftest import Serve, command
+
+WRITE = call("write_file", path="notes.txt", content="42\n")
+WRITTEN = call("submit", answer="Written.")
+READ = call("read_file", path="notes.txt")
+SEEN = call("submit", answer="It says 42.")
+
+
+class Talk:
+    """A chat process that is typed to."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+
+    def type(self, line: str) -> None:
+        """Type a line."""
+        stdin = self._process.stdin
+        assert stdin is not None
+        stdin.write(f"{line}\n")
+        stdin.flush()
+
+    def heard(self, text: str, stream: IO[str] | None) -> str:
+        """Return the next line of a stream that has a text."""
+        assert stream is not None
+        for line in stream:
+            if text in line:
+                return line
+        raise AssertionError(f"{text!r} was never printed")
+
+    def told(self, text: str) -> str:
+        """Wait for a text on standard error."""
+        return self.heard(text, self._process.stderr)
+
+    def shown(self, text: str) -> str:
+        """Wait for a text on standard output."""
+        return self.heard(text, self._process.stdout)
+
+
+@contextmanager
+def talk(serve: Serve, script: Script) -> Iterator[Talk]:
+    arguments = command("chat", "--model", serve(script), "--sandbox", "local")
+    pipe = subprocess.PIPE
+    with subprocess.Popen(arguments, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+        watchdog = threading.Timer(120, process.kill)
+        watchdog.start()
+        try:
+            yield Talk(process)
+            assert process.stdin is not None
+            process.stdin.close()
+            assert process.wait(60) == 0
+        finally:
+            watchdog.cancel()
+            process.kill()
+
+
+@pytest.mark.usefixtures("user")
+def test_a_follow_up_sees_the_files_of_the_task_before_until_it_is_undone(serve: Serve) -> None:
+    with talk(serve, [WRITE, WRITTEN, READ, SEEN]) as chat:
+        chat.type("Write 42 into notes.txt")
+        chat.shown("Written.")
+        chat.type("/files")
+        chat.told("notes.txt")
+        chat.type("What does it say?")
+        chat.shown("It says 42.")
+        chat.type("/cost")
+        assert "2 tasks, 4 model calls" in chat.told("tasks")
+        chat.type("/undo")
+        chat.told("forgotten: What does it say?")
+        chat.type("/undo")
+        chat.told("forgotten: Write 42")
+        chat.type("/files")
+        chat.told("the workspace is empty")
+        chat.type("/nonsense")
+        chat.told("there is no /nonsense")
+
+
+@pytest.mark.usefixtures("user")
+def test_what_is_piped_in_is_worked_on_to_its_end(serve: Serve) -> None:
+    arguments = command("chat", "--model", serve([WRITE, WRITTEN]), "--sandbox", "local")
+    done = subprocess.run(arguments, input="Write 42\n", capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0
+    assert "Written." in done.stdout
