@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 from pydantic import Field
 
 from agent.domain.base import Fact, Form
+from agent.domain.errors import ModelRefused
 from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolOutcome, ToolSpec, Transcript
 from agent.domain.report import Artefact
 from agent.domain.task import Task
@@ -147,14 +148,28 @@ class Branch:
         response_format: ResponseFormat | None = None,
         options: CallOptions = CallOptions(),
         role: str = "executor",
+        refusal_is_reply: bool = False,
     ) -> Reply:
-        """Ask a model by role and return its reply, recorded or new."""
+        """Ask a model by role and return its reply, recorded or new.
+
+        Where the run can go on without an answer, ``refusal_is_reply`` makes a refusal by the server an empty reply,
+        which is recorded like any other.
+        """
         key = f"{self.name}/{step}"
 
         async def perform() -> Reply:
-            return await self.run.models[role].complete(
-                messages, tools=tools, response_format=response_format, options=options, watcher=self.run.watcher(key)
-            )
+            try:
+                return await self.run.models[role].complete(
+                    messages,
+                    tools=tools,
+                    response_format=response_format,
+                    options=options,
+                    watcher=self.run.watcher(key),
+                )
+            except ModelRefused as refusal:
+                if not refusal_is_reply:
+                    raise
+                return Reply(text=str(refusal), finish="filtered")
 
         reply = await self.run.ledger.effect(
             key,

@@ -1,6 +1,7 @@
 """The report: the answer with each of its claims checked, its artefacts, and what the checks said."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from agent.domain.checks import CheckResult
 from agent.domain.claims import CheckedClaim, Claim, Finding
@@ -11,7 +12,8 @@ from agent.domain.report import Report, ReportOutcome
 from agent.domain.view import RunView
 from agent.execution.context import RunContext
 from agent.execution.milestones import run_checks
-from agent.verification.claims import check_claim, settled, uncovered_sentences
+from agent.verification.claims import check_claim, evidence_text, settled, uncovered_sentences
+from agent.verification.judge import SupportJudge
 
 REPORT = "report"
 """Branch of the report's own effects."""
@@ -85,13 +87,23 @@ async def _evidence(run: RunContext, claims: tuple[Claim, ...]) -> dict[str, Evi
 async def _checked(
     run: RunContext, claim: Claim, evidence: Mapping[str, Evidence], judgements: Sequence[Finding]
 ) -> CheckedClaim:
-    """Return a claim with its verdict; what a guided strategy found decides only what the checks here leave open."""
+    """Return a claim with its verdict.
+
+    What the checks without a model leave open is decided by what a guided strategy found, or by the verifier.
+    """
     sources = {item.source.text_sha256 for item in evidence.values() if item.kind == "quote"}
     texts = {sha256: (await run.ledger.get_blob(sha256)).decode() for sha256 in sorted(sources)}
     question = claim.question or run.task.goal
     checked = check_claim(claim, evidence.values(), question=question, text_of=texts.__getitem__)
-    if not judgements:
+    if run.setting.limited and not judgements:
+        # a small model would only guess
         return checked
+    if not judgements:
+        # servers that give log-probabilities are rare, and capable models say what they mean
+        ask = partial(run.branch(REPORT).ask, role="verifier", refusal_is_reply=True)
+        cited = [evidence_text(evidence[name]) for name in claim.evidence if name in evidence]
+        judge = SupportJudge(ask, logprobs=False)
+        return await judge.settle(f"judge/{claim.id}", checked, cited, question=claim.question, paraphrase=True)
     passed = ", ".join(dict.fromkeys(finding.method for finding in judgements if finding.passed))
     settled_by = Finding(method="guided", passed=True, detail=f"accepted by the guided strategy: {passed}")
     return settled(checked, settled_by, paraphrase=False)

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from agent.domain.base import Form
 from agent.domain.claims import CheckedClaim, Finding
-from agent.domain.errors import ModelOutputError, ModelRefused, ModelUnavailable
+from agent.domain.errors import ModelOutputError
 from agent.domain.functions import inlined_schema
 from agent.domain.messages import CallOptions, Message, Reply, ResponseFormat, TokenChoice, ToolSpec, Transcript
 from agent.verification.claims import open_to_judge, settled
@@ -125,7 +125,8 @@ class SupportJudge:
     ) -> CheckedClaim:
         """Return a checked claim after the judge has looked at each piece of its evidence, until one supports it.
 
-        A judge that fails makes the verdict ``error``; it is never taken for a no.
+        A judge whose reply cannot be used makes the verdict ``error``; it is never taken for a no. A judge that cannot
+        be reached stops the run, which can be resumed.
 
         Args:
             step: name of the effects; each piece of evidence adds its number.
@@ -142,7 +143,7 @@ class SupportJudge:
                 findings.append(await self.judge(f"{step}/{number}", checked.claim.text, text, question))
                 if findings[-1].passed:
                     break
-        except (ModelUnavailable, ModelRefused, ModelOutputError) as error:
+        except ModelOutputError as error:
             broken = Finding(method="judge", passed=None, detail=f"the judge failed: {error}")
             return checked.model_copy(update={"verdict": "error", "findings": (*checked.findings, *findings, broken)})
         return settled(checked, _strongest(findings), paraphrase=paraphrase) if findings else checked

@@ -122,17 +122,19 @@ async def test_a_claim_is_supported_when_one_piece_of_its_evidence_supports_it()
     assert ask.steps == ["judge/2/0", "judge/2/1"]
 
 
-@pytest.mark.parametrize("error", [ModelUnavailable("busy"), ModelOutputError("odd")])
-async def test_a_judge_that_fails_is_an_error_and_no_refutation(error: Exception) -> None:
-    outcome = await SupportJudge(ScriptedAsk(error)).settle("judge/0", OPEN, ["one"], paraphrase=False)
+async def test_a_judge_whose_reply_cannot_be_used_is_an_error_and_no_refutation() -> None:
+    outcome = await SupportJudge(ScriptedAsk(ModelOutputError("odd"))).settle(
+        "judge/0", OPEN, ["one"], paraphrase=False
+    )
 
     assert outcome.verdict == "error"
     assert outcome.findings[-1].detail.startswith("the judge failed")
 
 
-async def test_errors_that_stop_the_run_pass_through_the_judge() -> None:
-    with pytest.raises(ReplayDivergence):
-        await SupportJudge(ScriptedAsk(ReplayDivergence("x"))).settle("judge/0", OPEN, ["one"], paraphrase=False)
+@pytest.mark.parametrize("error", [ModelUnavailable("busy"), ReplayDivergence("x")])
+async def test_errors_that_stop_the_run_pass_through_the_judge(error: Exception) -> None:
+    with pytest.raises(type(error)):
+        await SupportJudge(ScriptedAsk(error)).settle("judge/0", OPEN, ["one"], paraphrase=False)
 
 
 async def test_nothing_is_asked_about_a_claim_that_is_settled() -> None:
