@@ -27,6 +27,8 @@ Repeat = Literal["free", "same_id", "never"]
 model call), sent again under the ``same_id`` (a sandbox tool call, whose node keeps a journal), or ``never`` repeated
 without asking a person (something outside)."""
 
+_PAGE = 10_000
+
 ResultT = TypeVar("ResultT", bound=BaseModel)
 
 
@@ -76,8 +78,10 @@ class RunLedger:
 
     async def load(self) -> None:
         """Read what the ledger holds of this run. Payloads are decoded when they are asked for."""
-        after = 0
-        while page := await self._ledger.raw_events(self.run_id, after=after, limit=10_000):
+        after, more = 0, True
+        while more:
+            page = await self._ledger.raw_events(self.run_id, after=after, limit=_PAGE)
+            more = len(page) == _PAGE
             for row in page:
                 if row.key is None or row.kind == "command":
                     continue
@@ -87,7 +91,7 @@ class RunLedger:
                     self._unseen[branch_of(row.key)] = self._unseen.get(branch_of(row.key), 0) + 1
                 else:
                     record.done = row.payload
-            after = page[-1].seq
+            after = page[-1].seq if page else after
 
     def knows(self, key: str) -> bool:
         """Return whether the ledger held anything under a key when the run was loaded."""

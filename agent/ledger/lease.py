@@ -11,8 +11,9 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import ColumnElement, Double, cast, extract, func, null, or_, select, update
+from sqlalchemy import ColumnElement, Double, Row, cast, extract, func, null, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.domain.errors import LeaseLost, RunBusy, UnknownRun
@@ -24,11 +25,17 @@ LEASE_SECONDS = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to write to a run until it expires; ``fence`` must accompany each append."""
+    """The right to write to a run until it expires.
+
+    Attributes:
+        fence: must accompany each append.
+        active_seconds: how long the run had been worked on before.
+    """
 
     run_id: str
     owner: str
     fence: int
+    active_seconds: float = 0.0
 
 
 def process_identity() -> str:
@@ -60,29 +67,32 @@ class Leases:
         """
         async with self._transaction() as connection:
             free = or_(runs.c.lease_owner.is_(None), runs.c.lease_expires_at < self._now)
-            row = (await connection.execute(select(runs.c.lease_owner).where(runs.c.id == run_id))).first()
-            if row is None:
-                raise UnknownRun(f"there is no run {run_id}; plumbline runs lists them")
-            if row.lease_owner is not None and is_dead(row.lease_owner):
-                free = or_(free, runs.c.lease_owner == row.lease_owner)
-            claimed = await connection.execute(
-                update(runs)
-                .where(runs.c.id == run_id, free)
-                .values(
-                    lease_owner=owner,
-                    fence=runs.c.fence + 1,
-                    lease_expires_at=self._now + seconds,
-                )
-                .returning(runs.c.fence)
-            )
-            fence = claimed.scalar()
-            if fence is None:
-                holder = (await connection.execute(select(runs.c.lease_owner).where(runs.c.id == run_id))).scalar()
-        if fence is None:
-            parts = (holder or "").split("/")
+            claimed = await self._taken(connection, run_id, owner, seconds, free)
+            holder = ""
+            if claimed is None:
+                row = (await connection.execute(select(runs.c.lease_owner).where(runs.c.id == run_id))).first()
+                if row is None:
+                    raise UnknownRun(f"there is no run {run_id}; plumbline runs lists them")
+                holder = row.lease_owner or ""
+                if is_dead(holder):
+                    same = runs.c.lease_owner == holder
+                    claimed = await self._taken(connection, run_id, owner, seconds, same)
+        if claimed is None:
+            parts = holder.split("/")
             where = f"process {parts[2]} on {parts[0]}" if len(parts) == 5 else "another process"
             raise RunBusy(f"run {run_id} is being worked on by {where}; follow it with: plumbline show {run_id}")
-        return Lease(run_id, owner, fence)
+        return Lease(run_id, owner, claimed.fence, claimed.active_seconds)
+
+    async def _taken(
+        self, connection: AsyncConnection, run_id: str, owner: str, seconds: float, free: ColumnElement[bool]
+    ) -> "Row[Any] | None":
+        claimed = await connection.execute(
+            update(runs)
+            .where(runs.c.id == run_id, free)
+            .values(lease_owner=owner, fence=runs.c.fence + 1, lease_expires_at=self._now + seconds)
+            .returning(runs.c.fence, runs.c.active_seconds)
+        )
+        return claimed.first()
 
     async def renew(self, lease: Lease, *, active_seconds: float, seconds: float = LEASE_SECONDS) -> None:
         """Prolong a lease and note how long the run has been active.

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 from pydantic import Field
 from sqlalchemy import Row, Select, delete, func, insert, literal, or_, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.domain.base import Fact
@@ -269,10 +269,10 @@ class Ledger:
             UsageError: the ledger has a run of that id.
         """
         async with self._transaction() as connection:
-            taken = (await connection.execute(select(runs.c.id).where(runs.c.id == run["id"]))).first()
-            if taken is not None:
-                raise UsageError(f"run {run['id']} is already in this ledger")
-            await connection.execute(insert(runs).values(run))
+            try:
+                await connection.execute(insert(runs).values(run))
+            except IntegrityError:
+                raise UsageError(f"run {run['id']} is already in this ledger") from None
             await connection.execute(insert(events), [{**row, "run_id": run["id"]} for row in rows])
 
     async def delete(self, run_id: str) -> None:

@@ -175,9 +175,10 @@ class Runner:
         await self._engine.drain(self._keeper)
 
     async def _work(self, run_id: str) -> Report:
-        _, options = await self.ledger.created(run_id)
-        session = Session(self._environment, run_id, options=RunOptions.model_validate(options), asker=self._asker)
-        return await session.work()
+        task, recorded = await self.ledger.created(run_id)
+        override = self._overrides.pop(run_id, RunOptions())
+        options = RunOptions.model_validate(recorded).overridden_by(override)
+        return await Session(self._environment, run_id, task, options=options, asker=self._asker).work()
 
     async def _command(
         self, run_id: str, command: Command, *, key: str | None = None, only_running: bool = False

@@ -61,9 +61,12 @@ class Environment:
 class Session:
     """Works on one run until it ends or stops."""
 
-    def __init__(self, environment: Environment, run_id: str, *, options: RunOptions, asker: Asker | None) -> None:
+    def __init__(
+        self, environment: Environment, run_id: str, task: Task, *, options: RunOptions, asker: Asker | None
+    ) -> None:
         self._environment = environment
         self._run_id = run_id
+        self._task = task
         self._options = options
         self._asker = asker
         self._sandbox: RunSandbox | None = None
@@ -76,11 +79,9 @@ class Session:
             RunStopped: it stopped in good order and can be resumed.
             PlumblineError: it cannot go on; the reason is in the ledger where the ledger could take it.
         """
-        ledger = self._environment.ledger
-        task, _ = await ledger.created(self._run_id)
+        ledger, task = self._environment.ledger, self._task
         lease = await ledger.leases.claim(self._run_id, self._environment.owner)
-        summary = await ledger.find(self._run_id)
-        active = ActiveRun(lease, Meter(task.budget, active_before=summary.active_seconds))
+        active = ActiveRun(lease, Meter(task.budget, active_before=lease.active_seconds))
         try:
             active.since = await self._status(active, "running", "")
             async with self._environment.keeper.keeping(active):

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import snowballstemmer
@@ -189,8 +190,12 @@ def singular(word: str) -> str:
 
 def stems(words: list[str]) -> list[str]:
     """Return the English Porter 2 stems of words; other languages mostly keep their form."""
-    stemmed: list[str] = snowballstemmer.stemmer("english").stemWords(words)
-    return stemmed
+    return [_stem(word) for word in words]
+
+
+@lru_cache(maxsize=20_000)
+def _stem(word: str) -> str:
+    return str(snowballstemmer.stemmer("english").stemWord(word))
 
 
 def features(items: Sequence[Token]) -> frozenset[str]:

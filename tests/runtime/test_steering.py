@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -21,9 +21,11 @@ from agent.domain.messages import Reply
 from agent.domain.plan import Add, Edit, NewSubtask, Update
 from agent.domain.task import Task
 from agent.ledger.store import Ledger
+from agent.models.port import ChatModel
 from agent.models.testing.script import call, calls
 from agent.models.testing.scripted_model import Asked, ScriptedModel
 from agent.runtime.history import read_view
+from agent.runtime.options import RunOptions
 from agent.runtime.runner import Runner
 from agent.runtime.settings import Settings
 from tests.studio import StudioServices, assert_replays, studio
@@ -138,6 +140,24 @@ async def test_a_paused_run_goes_on_where_it_was_and_repeats_no_tool_call(ledger
     # the model call that was cut off is made again; the tool call before it is not
     assert len(model.asked) == 4
     assert str(model.asked[3].messages[-1]["content"]).endswith("2")
+
+
+async def test_a_run_is_resumed_with_other_options_for_that_time(ledger: Ledger, folder: Path) -> None:
+    class Recorded(StudioServices):
+        async def models(self, options: RunOptions) -> Mapping[str, ChatModel]:
+            asked.append(options.model)
+            return await super().models(options)
+
+    asked: list[str | None] = []
+    services = Recorded(ScriptedModel([ModelUnavailable("down"), ModelUnavailable("down"), DONE]), folder)
+    async with studio(ledger, services) as runner:
+        run_id = await runner.start(Task(goal="x"), RunOptions(model="first"))
+        for options in (RunOptions(model="second"), RunOptions()):
+            with pytest.raises(ModelUnavailable):
+                await runner.wait(run_id)
+            await runner.resume(run_id, options)
+        await runner.wait(run_id)
+    assert asked == ["first", "second", "first"]
 
 
 async def test_a_run_that_ended_cannot_be_resumed_but_forked(ledger: Ledger, folder: Path) -> None:
