@@ -1,33 +1,22 @@
 """The report: the answer with each of its claims checked, its artefacts, and what the checks said."""
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping
 
 from agent.domain.checks import CheckResult
-from agent.domain.claims import CheckedClaim, Claim, Finding
-from agent.domain.errors import ModelOutputError
-from agent.domain.evidence import Evidence
+from agent.domain.claims import CheckedClaim
 from agent.domain.plan import Plan, Result
 from agent.domain.report import Report, ReportOutcome
 from agent.domain.view import RunView
 from agent.execution.context import RunContext
 from agent.execution.milestones import run_checks
-from agent.verification.claims import check_claim, evidence_text, settled, uncovered_sentences
-from agent.verification.judge import SupportJudge
-
-REPORT = "report"
-"""Branch of the report's own effects."""
+from agent.planning.claims import REPORT, ClaimChecker
 
 
 async def build_report(run: RunContext, plan: Plan, results: Mapping[str, Result], final: Result) -> Report:
     """Check the answer and return the report."""
     branch = run.branch(REPORT)
-    evidence = await _evidence(run, final.claims)
-    claims = [await _checked(run, claim, evidence, final.judgements.get(claim.id, ())) for claim in final.claims]
-    claims += [
-        CheckedClaim(claim=Claim(id=f"answer.{index}", text=sentence), verdict="unverifiable")
-        for index, sentence in enumerate(_uncovered(final), 1)
-    ]
+    checker = await ClaimChecker.open(run, final.claims)
+    claims = await checker.check(final)
     of_task = await run_checks(branch, "check", [(None, check) for check in run.task.checks], subtask=None)
     checks = (*_all_checks(results, final), *of_task)
     collected = await branch.collect("collect")
@@ -39,7 +28,7 @@ async def build_report(run: RunContext, plan: Plan, results: Mapping[str, Result
         answer=final.answer,
         outcome=_outcome(final, claims, checks),
         claims=tuple(claims),
-        evidence=tuple(evidence[name] for name in sorted(evidence)),
+        evidence=tuple(checker.evidence[name] for name in sorted(checker.evidence)),
         artefacts=collected.taken,
         checks=checks,
         plan=plan,
@@ -70,47 +59,6 @@ def partial_report(view: RunView, reason: str) -> Report:
         usage=view.usage,
         notes=(f"The run stopped before its end: {reason}.",),
     )
-
-
-async def _evidence(run: RunContext, claims: tuple[Claim, ...]) -> dict[str, Evidence]:
-    """Return the evidence that claims cite, by id; an id that nothing stands for is left out."""
-    found: dict[str, Evidence] = {}
-    for claim in claims:
-        for evidence_id in claim.evidence:
-            try:
-                found[evidence_id] = await run.evidence.find(evidence_id)
-            except ModelOutputError:
-                continue
-    return found
-
-
-async def _checked(
-    run: RunContext, claim: Claim, evidence: Mapping[str, Evidence], judgements: Sequence[Finding]
-) -> CheckedClaim:
-    """Return a claim with its verdict.
-
-    What the checks without a model leave open is decided by what a guided strategy found, or by the verifier.
-    """
-    sources = {item.source.text_sha256 for item in evidence.values() if item.kind == "quote"}
-    texts = {sha256: (await run.ledger.get_blob(sha256)).decode() for sha256 in sorted(sources)}
-    question = claim.question or run.task.goal
-    checked = check_claim(claim, evidence.values(), question=question, text_of=texts.__getitem__)
-    if run.setting.limited and not judgements:
-        # a small model would only guess
-        return checked
-    if not judgements:
-        # servers that give log-probabilities are rare, and capable models say what they mean
-        ask = partial(run.branch(REPORT).ask, role="verifier", refusal_is_reply=True)
-        cited = [evidence_text(evidence[name]) for name in claim.evidence if name in evidence]
-        judge = SupportJudge(ask, logprobs=False)
-        return await judge.settle(f"judge/{claim.id}", checked, cited, question=claim.question, paraphrase=True)
-    passed = ", ".join(dict.fromkeys(finding.method for finding in judgements if finding.passed))
-    settled_by = Finding(method="guided", passed=True, detail=f"accepted by the guided strategy: {passed}")
-    return settled(checked, settled_by, paraphrase=False)
-
-
-def _uncovered(final: Result) -> tuple[str, ...]:
-    return () if final.assembled else uncovered_sentences(final.answer, final.claims)
 
 
 def _all_checks(results: Mapping[str, Result], final: Result) -> tuple[CheckResult, ...]:

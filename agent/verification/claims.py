@@ -7,20 +7,20 @@ stays ``unverifiable`` until a judge (T3) has looked at it.
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from agent.domain.claims import CheckedClaim, Claim, Finding, Verdict
 from agent.domain.evidence import Evidence, Quote, ToolResult
-from agent.verification.attachment import swapped
-from agent.verification.computed import READING_TOOLS, computed, number_values
+from agent.verification.attachment import clause_tokens, swapped
+from agent.verification.computed import PROGRAM_TOOLS, computed, number_values
 from agent.verification.headings import heading_paths, headings, path_at
-from agent.verification.lexicon import SMALL_NUMBERS, TENS
+from agent.verification.lexicon import CJK_STOP, INTRODUCING_WORDS, SMALL_NUMBERS, STOP_WORDS, TENS
 from agent.verification.literal import Words, coverage, literal, missing_numbers
-from agent.verification.negation import denied, is_denied
+from agent.verification.negation import denied, unshared_scope
 from agent.verification.quotes import check_quote
 from agent.verification.restatement import gives_value, restates
 from agent.verification.sentences import split_sentences
-from agent.verification.words import features, tokens
+from agent.verification.words import Token, features, stems, tokens
 
 TextOf = Callable[[str], str]
 """Returns a source's text by its SHA-256; raises when there is none."""
@@ -42,7 +42,7 @@ def check_claim(
     *,
     question: str = "",
     text_of: TextOf,
-    reading_tools: Collection[str] = READING_TOOLS,
+    readings: Collection[str] = (),
 ) -> CheckedClaim:
     """Check one claim against the evidence it cites, without any model.
 
@@ -51,7 +51,8 @@ def check_claim(
         evidence: what the run collected; only cited items count.
         question: what the claim answers; its words, but not its numbers, may be used freely.
         text_of: gives the stored text of a source.
-        reading_tools: names of tools whose output shows files and nothing else.
+        readings: ids of tool results that show an unchanged input file. What other tools show, programs apart, may have
+            been written by the run itself and proves nothing.
 
     Returns:
         ``supported``; ``not_found``: the evidence lacks words or numbers of the claim, or has them elsewhere;
@@ -59,7 +60,7 @@ def check_claim(
         a text does not say something is no proof of the contrary.
     """
     try:
-        findings = tuple(_findings(claim, evidence, question, text_of, reading_tools))
+        findings = tuple(_findings(claim, evidence, question, text_of, readings))
     except Exception as error:  # noqa: BLE001 - whatever breaks a check must become a verdict, never a silent pass
         broken = Finding(method="check", passed=None, detail=f"the check broke: {type(error).__name__}: {error}")
         return CheckedClaim(claim=claim, verdict="error", findings=(broken,))
@@ -114,7 +115,7 @@ def _verdict(findings: Sequence[Finding]) -> Verdict:
 
 
 def _findings(
-    claim: Claim, evidence: Iterable[Evidence], question: str, text_of: TextOf, reading_tools: Collection[str]
+    claim: Claim, evidence: Iterable[Evidence], question: str, text_of: TextOf, readings: Collection[str]
 ) -> Iterator[Finding]:
     """Yield the findings in order of cost; a refusal ends the series."""
     if len(claim.text) > LONGEST_CLAIM:
@@ -124,45 +125,52 @@ def _findings(
     # a goal of many pages is no question that one claim answers
     question = question if len(question) <= LONGEST_CLAIM else ""
     known = {item.id: item for item in evidence}
-    citation = _citation(claim, known.keys())
+    citation = _citation(claim, known, readings)
     yield citation
     if not citation.passed:
         return
-    cited = [known[name] for name in dict.fromkeys(claim.evidence)]
-    for finding in _refusals(claim.text, cited, question, text_of, reading_tools):
+    cited = [known[name] for name in dict.fromkeys(claim.evidence) if is_proof(known[name], readings)]
+    for finding in _refusals(claim.text, cited, question, text_of):
         yield finding
         if finding.passed is False:
             return
     if question:
         yield _coverage(question, cited, text_of)
     for item in cited:
-        yield from _proofs(claim.text, item, question, text_of, reading_tools)
+        yield from _proofs(claim.text, item, question, text_of)
 
 
-def _citation(claim: Claim, known: Collection[str]) -> Finding:
+def is_proof(item: Evidence, readings: Collection[str]) -> bool:
+    """Whether a piece of evidence can prove anything: a quote, a triple, a program, or a reading of an input file."""
+    return not isinstance(item, ToolResult) or _is_program(item) or item.id in readings
+
+
+def _citation(claim: Claim, known: Mapping[str, Evidence], readings: Collection[str]) -> Finding:
     unknown = [name for name in claim.evidence if name not in known]
     if unknown:
         return Finding(method="citation", passed=False, detail=f"no evidence has the id {', '.join(unknown)}")
     if not claim.evidence:
         return Finding(method="citation", passed=False, detail="the claim cites no evidence")
+    if not any(is_proof(known[name], readings) for name in claim.evidence):
+        detail = f"{', '.join(claim.evidence)} may show what the run wrote itself, which proves nothing"
+        return Finding(method="citation", passed=False, detail=detail)
     return Finding(method="citation", passed=True, detail=f"cites {', '.join(claim.evidence)}")
 
 
-def _refusals(
-    claim: str, cited: Sequence[Evidence], question: str, text_of: TextOf, reading_tools: Collection[str]
-) -> Iterator[Finding]:
+def _refusals(claim: str, cited: Sequence[Evidence], question: str, text_of: TextOf) -> Iterator[Finding]:
     """Yield the checks that can only refuse: quotes, numbers, words, and where these stand."""
     for item in cited:
         if isinstance(item, Quote):
             state = check_quote(item, text_of(item.source.text_sha256))
             yield Finding(method="quote", passed=state == "valid", detail=f"{item.id} is {state}")
-    programs = [item for item in cited if _is_program(item, reading_tools)]
+    programs = [item for item in cited if _is_program(item)]
     texts = "\n".join(evidence_text(item) for item in cited if item not in programs)
     yield _numbers(claim, texts, programs, question)
     if not programs:
         strict = literal(claim, texts)
         yield strict if strict.passed else literal(claim, texts, question)
-        yield denied(claim, texts, question)
+    yield denied(claim, "\n".join(evidence_text(item) for item in cited), question)
+    if not programs:
         yield swapped(claim, texts, question)
 
 
@@ -187,10 +195,8 @@ def _spelled(number: str, claim: str) -> bool:
     return number in _SPELLED and number not in re.findall(r"\d+", unicodedata.normalize("NFKC", claim))
 
 
-def _proofs(
-    claim: str, item: Evidence, question: str, text_of: TextOf, reading_tools: Collection[str]
-) -> Iterator[Finding]:
-    if isinstance(item, ToolResult) and _is_program(item, reading_tools):
+def _proofs(claim: str, item: Evidence, question: str, text_of: TextOf) -> Iterator[Finding]:
+    if isinstance(item, ToolResult) and _is_program(item):
         yield computed(claim, item, question)
     else:
         yield restates(claim, evidence_text(item))
@@ -221,34 +227,75 @@ def _has_headings(location: str) -> bool:
     return location.lower().split("?")[0].endswith((".md", ".markdown", ".html", ".htm", "/")) or "://" in location
 
 
-def _is_program(item: Evidence, reading_tools: Collection[str]) -> bool:
-    return isinstance(item, ToolResult) and item.tool not in reading_tools
+def _is_program(item: Evidence) -> bool:
+    return isinstance(item, ToolResult) and item.tool in PROGRAM_TOOLS
 
 
-def uncovered_sentences(answer: str, claims: Iterable[Claim]) -> tuple[str, ...]:
+def uncovered_sentences(answer: str, claims: Iterable[Claim], goal: str = "") -> tuple[str, ...]:
     """Return the sentences of an answer that state something which no claim covers.
 
-    A sentence is covered when every content word and number of it stands in the claims that share at least half of
-    their own words with it. Questions, headings, and sentences of fewer than two content words state nothing.
+    A sentence is covered when each of its clauses is said by one claim, in the same order, without words left out in
+    between, and without words left out around it that deny or limit. Headings and lines that end in a colon are covered
+    by the words of goal and claims together. Questions, and sentences of fewer than two content words, state nothing.
     """
     texts = [claim.text for claim in claims]
+    said = frozenset().union(features(tokens(goal)), *(features(tokens(text)) for text in texts))
+    introducing = frozenset(stems(sorted(INTRODUCING_WORDS)))
     plain = _CITATION_MARK.sub("", answer)
     sentences = (plain[start:end] for start, end in split_sentences(plain))
-    return tuple(sentence for sentence in sentences if _states(sentence) and not _covered(sentence, texts))
+    return tuple(
+        sentence
+        for sentence in sentences
+        if _states(sentence)
+        and not _covered(sentence, texts)
+        and not (_introduces(sentence) and features(tokens(sentence)) <= said | introducing)
+    )
 
 
 def _states(sentence: str) -> bool:
-    if sentence.startswith("#") or sentence.rstrip("\"'\u201d\u300d)*_").endswith(("?", "\uff1f", ":", "\uff1a")):
-        return False
-    return len(features(tokens(sentence))) >= _FEWEST_WORDS
+    asks = sentence.rstrip("\"'\u201d\u300d)*_").endswith(("?", "\uff1f"))
+    return not asks and len(features(tokens(sentence))) >= _FEWEST_WORDS
+
+
+def _introduces(sentence: str) -> bool:
+    return sentence.startswith("#") or sentence.rstrip("*_ ").endswith((":", "\uff1a"))
 
 
 def _covered(sentence: str, claims: Sequence[str]) -> bool:
-    """Whether the claims that speak of the same, and deny it as little, have all words of a sentence."""
-    stated, denies = features(tokens(sentence)), is_denied(sentence)
-    known: set[str] = set()
-    for claim in claims:
-        own = features(tokens(claim))
-        if 2 * len(own & stated) >= len(own) and is_denied(claim) == denies:
-            known |= own
-    return stated <= known
+    """Whether one claim says a whole sentence, or claims say each of its clauses."""
+    if any(_says(claim, sentence, tokens(sentence)) for claim in claims):
+        return True
+    groups = [part for group in clause_tokens(sentence) for part in _split_at_and(group) if features(part)]
+    # a clause of one word is a part of a list, which may say of one thing what is true of another
+    return len(groups) > 1 and all(
+        len(features(group)) >= _FEWEST_WORDS
+        and any(_says(claim, " ".join(token.text for token in group), group) for claim in claims)
+        for group in groups
+    )
+
+
+def _split_at_and(group: Sequence[Token]) -> Iterator[Sequence[Token]]:
+    start = 0
+    for position, token in enumerate(group):
+        if token.text == "and":
+            yield group[start:position]
+            start = position + 1
+    yield group[start:]
+
+
+def _says(claim: str, part: str, group: Sequence[Token]) -> bool:
+    """Whether a claim has the content words of a part in one piece, and nothing around them that limits it."""
+    wanted, there = _order(group), _order(tokens(claim))
+    places = range(len(there) - len(wanted) + 1)
+    return any(there[at : at + len(wanted)] == wanted for at in places) and not unshared_scope(part, claim)
+
+
+def _order(items: Iterable[Token]) -> list[str]:
+    """Return the stems, numbers and CJK characters of a text in order, without stop words."""
+    found: list[str] = []
+    for token in items:
+        if token.kind == "cjk":
+            found.extend(character for character in token.text if character not in CJK_STOP)
+        elif token.kind == "number" or (token.kind == "word" and token.text not in STOP_WORDS):
+            found.extend(stems([token.text]) if token.kind == "word" else [token.text])
+    return found

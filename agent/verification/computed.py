@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from agent.domain.claims import Finding
 from agent.domain.evidence import ToolResult
-from agent.verification.attachment import swapped
+from agent.verification.attachment import clause_tokens, swapped
 from agent.verification.literal import coverage
+from agent.verification.negation import unshared_scope
 from agent.verification.words import number_value, tokens
 
-READING_TOOLS = frozenset({"read_file", "list_files", "find_files", "search_files", "grep", "read_document"})
-"""Tools that only show what files contain. The output of every other tool may have been written by the model."""
+PROGRAM_TOOLS = frozenset({"python", "shell", "job"})
+"""Tools that run programs. What they print is the work of a program, and so can prove computed values."""
 
 _DIGITS = re.compile(r"(?<![\w.])(?:0x[0-9a-f_]+|\d[\d_]*(?:\.[\d_]+)?(?:e[+-]?\d{1,3})?)", re.IGNORECASE)
 _RESULT_WORDS = "result answer value total sum output computed calculated equals equal is"
@@ -28,7 +29,8 @@ def computed(claim: str, result: ToolResult, question: str = "") -> Finding:
 
     Returns:
         failed where a number is not in the output, is an echo, or stands beside other words; undecided where the call
-        failed, the claim has no number of its own, or it has words that neither question, program nor output have.
+        failed, the claim has no number of its own, it has words that neither question, program nor output have, or
+        claim and output differ in a word that denies or limits, for which the words of a program stand for nothing.
     """
     given = number_values(question)
     wanted = number_values(claim)
@@ -46,10 +48,23 @@ def computed(claim: str, result: ToolResult, question: str = "") -> Finding:
     known = f"{question}\n{_RESULT_WORDS}\n{' '.join(_strings(result.arguments))}"
     if unknown := [word for word in coverage(claim, result.output, known) if word not in wanted]:
         return Finding(method=_METHOD, passed=None, detail=f"the computation does not say: {', '.join(unknown)}")
+    if limits := _limits(f"{question} {claim}", result.output, fresh):
+        return Finding(method=_METHOD, passed=None, detail=f"the output says {', '.join(limits)}, the claim does not")
+    if limits := unshared_scope(f"{question} {result.output}", claim):
+        return Finding(method=_METHOD, passed=None, detail=f"the output does not say {', '.join(limits)}")
     attached = swapped(claim, result.output, question)
     if not attached.passed:
         return Finding(method=_METHOD, passed=attached.passed, detail=attached.detail)
     return Finding(method=_METHOD, passed=True, detail=f"{result.tool} computed {', '.join(fresh)}")
+
+
+def _limits(statement: str, output: str, numbers: list[str]) -> tuple[str, ...]:
+    """Return the words that deny or limit one of some numbers where it is printed, and that a statement lacks."""
+    groups = [group for line in output.splitlines() for group in clause_tokens(line)]
+    texts = (" ".join(token.text for token in group) for group in groups)
+    return tuple(
+        word for text in texts if set(numbers) & set(number_values(text)) for word in unshared_scope(statement, text)
+    )
 
 
 def number_values(text: str) -> tuple[str, ...]:

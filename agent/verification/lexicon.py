@@ -55,6 +55,7 @@ SCOPE_WORDS = DENIALS | _words("""
     about around approximately roughly fictional myth
     instead rather unlike whereas although though despite failed refused
     false falsely wrong wrongly incorrect incorrectly mistakenly correction
+    minus negative excluding excepting besides deprecated removed discontinued soon
     least most minimum maximum over under below above exceed more less fewer than up target goal earlier later
 """)
 """Words that deny, limit or attribute what a sentence says. A missing one lets a limited value pass as a plain one."""
@@ -62,6 +63,12 @@ CJK_SCOPE = re.compile(
     f"{CJK_DENIAL.pattern}|可能|或许|或許|也许|也許|据说|據說|据称|傳說|传说|如果|假如"
     "|预计|預計|计划|計劃|约|約|超过|超過|近|以上|以下|至少|最多|かも"
 )
+
+INTRODUCING_WORDS = _words("""
+    here below above following follow follows answer answers result results finding findings summary overview detail
+    details main key list table example note notes conclusion conclusions report more step steps file files source sources
+""")
+"""Words of headings and of lines that introduce a list. One too many lets a heading state something unnoticed."""
 
 ASKING_WORDS = _words("""
     name year date day number many much kind type sort called mean meaning according document text article page state

@@ -37,7 +37,7 @@ class Words(NamedTuple):
         """Return the words of one or more texts together."""
         items = [token for text in texts for token in tokens(text)]
         numbers = {token.text for token in items if token.kind == "number"}
-        numbers.update(match[1] for number in numbers if (match := _YEAR_FIRST.match(number)))
+        numbers.update(match[1] for number in tuple(numbers) if (match := _YEAR_FIRST.match(number)))
         return cls(
             frozenset(singular(token.text) for token in items if token.kind == "word"),
             frozenset(numbers),

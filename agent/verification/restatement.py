@@ -14,11 +14,13 @@ from agent.verification.lexicon import ANAPHORS, CJK_ANAPHORS
 from agent.verification.literal import coverage, is_yes_or_no, literal
 from agent.verification.negation import unshared_scope
 from agent.verification.sentences import split_sentences
-from agent.verification.words import singular, tokens
+from agent.verification.words import Token, singular, tokens
 
 _SHORTEST = 3
 _ARTICLES = frozenset({"a", "an", "the"})
-_BRACKETED = re.compile(r"\s*[(\uff08\[][^()\uff08\uff09\[\]]*[)\uff09\]]")
+_BRACKETED = re.compile(r"\s*[(\uff08\[]([^()\uff08\uff09\[\]]*)[)\uff09\]]")
+_OPEN_TASK = re.compile(r"\s*(?:[-*+\u2022]|\d{1,3}[.)])\s*\[\s?\]")
+_QUESTION_END = re.compile(r"[?\uff1f][!\uff01?\uff1f]*[\"'\u201d\u300d)]*\s*$")
 
 _ASKS_WHEN = re.compile(
     r"\b(?:when|(?:what|which)\s+(?:year|date|day)|since\s+when)\b|哪一?[年天日]|何[时時年日]|什么时[候间]|几[年月日]|几月几日|いつ",
@@ -49,7 +51,7 @@ def restates(statement: str, cited: str) -> Finding:
     if _begins_with_anaphor(wanted):
         return _undecided("restatement", f"the statement begins with {wanted[0]!r}: name what it is about")
     for sentence in _statements(cited):
-        if wanted in (_sequence(sentence), _sequence(_BRACKETED.sub("", sentence))):
+        if wanted in (_sequence(sentence), _sequence(_without_remarks(sentence))):
             return Finding(method="restatement", passed=True, detail="the statement repeats a cited sentence")
     return _undecided("restatement", "the statement repeats no cited sentence")
 
@@ -102,24 +104,51 @@ def _kinds(answer: Sequence[Clause], sentence: Sequence[Clause]) -> set[str]:
 
 
 def _statements(cited: str) -> list[str]:
-    """Return the sentences of a text and their parts between semicolons; questions state nothing."""
+    """Return the sentences of a text and their parts between semicolons; questions and open tasks state nothing.
+
+    A part stands for itself only where nothing else in its sentence denies, limits or introduces it.
+    """
     sentences = [cited[start:end] for start, end in split_sentences(cited)]
-    stating = [sentence for sentence in sentences if not sentence.rstrip("\"'\u201d\u300d)").endswith(("?", "\uff1f"))]
-    parts = [part for sentence in stating for part in re.split(r"[;\uff1b]", sentence)]
+    stating = [text for text in sentences if not _QUESTION_END.search(text) and not _OPEN_TASK.match(text)]
+    parts = [
+        part
+        for sentence in stating
+        for part in re.split(r"[;\uff1b]", sentence)
+        if not re.search(r"[:\uff1a]\s", sentence) and not unshared_scope(part, sentence)
+    ]
     return [*stating, *parts]
 
 
+def _without_remarks(sentence: str) -> str:
+    """Return a sentence without remarks in brackets, but for those that deny or limit it."""
+
+    def kept(match: re.Match[str]) -> str:
+        return match[0] if unshared_scope("", match[1]) else ""
+
+    return _BRACKETED.sub(kept, sentence)
+
+
 def _sequence(text: str) -> list[str]:
-    """Return the words of a text that must agree one by one; CJK characters are one word wherever lines break."""
+    """Return the words of a text that must agree one by one; CJK characters are one word wherever lines break.
+
+    A dash between or before numbers and single letters is a minus, and so a word.
+    """
     words: list[str] = []
     before = "mark"
-    for token in tokens(text):
+    items = tokens(text)
+    for position, token in enumerate(items):
+        if token.kind == "mark" and token.text == "-" and any(_is_operand(item) for item in items[position + 1 :][:1]):
+            words.append("-")
         if token.kind == "cjk" and before == "cjk":
             words[-1] += token.text
         elif token.kind != "mark" and token.text not in _ARTICLES:
             words.append(singular(token.text) if token.kind == "word" else token.text)
         before = token.kind if token.kind != "mark" else before
     return words
+
+
+def _is_operand(token: Token) -> bool:
+    return token.kind == "number" or (token.kind == "word" and len(token.text) == 1)
 
 
 def _weight(word: str) -> int:

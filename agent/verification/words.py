@@ -37,12 +37,13 @@ _TOKEN = re.compile(
     (?P<date>\d{{4}}-\d{{1,2}}-\d{{1,2}}(?!\d)) |
     (?P<compound>v\d+(?:\.\d+)+ | \d+(?:[.:/]\d+){{2,}} | \d+[:/]\d+) |
     (?P<ordinal>\d+(?:st|nd|rd|th|s)\b) |
-    (?P<number>(?:(?<![\w)\]%.])[-\u2212])?
+    (?P<number>(?:(?<![\w)\]%.\u2013])[-\u2212\u2013])?
         (?: \d{{1,3}}(?:,\d{{3}}){{1,8}}(?![\d,])(?:\.\d+)? | \d+(?:_\d+)*(?:\.\d+)? | (?<!\d)\.\d+ )
         (?:e[+-]?\d{{1,3}}\b)?) |
     (?P<cjk>[{CJK}]+) |
     (?P<word>(?:[a-z]\.){{2,}} | [^\W\d_{CJK}](?:[^\W_{CJK}]|'(?=[^\W_]))*(?:\+\+|\#)?) |
-    (?P<sign>[$\u20ac\u00a3\u00a5\u20b9%<>=\u2264\u2265\u00b1\u2260\u00b0~]) |
+    (?P<sign>[$\u20ac\u00a3\u00a5\u20b9%<>=\u2264\u2265\u00b1\u2260\u00b0~+\u00d7\u00f7\u00ac]
+        | [\u2600-\u27bf\u2b00-\u2bff\U0001f300-\U0001faff]) |
     (?P<mark>\.(?!\w) | [\u2013\u2014] | \s-+\s |
         [,;:()\[\]{{}}|!?"\u3001\u3002\u300c\u300d\u300e\u300f\u201c\u201d\u2026\n])
     """,
@@ -80,7 +81,7 @@ def _scan(text: str) -> Iterator[Token]:
 
 
 def _plain_number(found: str) -> str:
-    digits = found.replace(",", "").replace("_", "").replace("\u2212", "-")
+    digits = re.sub("[\u2212\u2013]", "-", found.replace(",", "").replace("_", ""))
     if digits.lstrip("-").startswith("."):
         digits = digits.replace(".", "0.", 1)
     return number_value(digits) if "e" in digits else digits

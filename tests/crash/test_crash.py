@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import sys
+import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -127,11 +128,14 @@ async def crash_and_resume(crew: Workers, run_id: str, **how: Any) -> bool:
 @pytest.mark.slow
 @pytest.mark.parametrize("sandbox", ["local", pytest.param("docker", marks=pytest.mark.docker)])
 async def test_a_run_killed_at_every_effect_boundary_and_at_random_instants_ends_like_one_that_was_not(
-    folder: Path, sandbox: str, require_sandbox: None, request: pytest.FixtureRequest
+    folder: Path, sandbox: str, require_sandbox: None
 ) -> None:
     home = folder / "home"
-    async with workers(home, sandbox) as crew:
-        assert await crew.work("whole", resume=False) == 0
+    every, wanted = (1, 20) if sandbox == "local" else (4, 5)
+    async with workers(home, sandbox) as one, workers(home, sandbox) as two:
+        began = time.monotonic()
+        assert await one.work("whole", resume=False) == 0
+        seconds = time.monotonic() - began
         expected = await state_of(home, "whole")
         assert expected[1][-2].startswith(str(COUNTS))
         ledger = await Ledger.open(home)
@@ -139,14 +143,26 @@ async def test_a_run_killed_at_every_effect_boundary_and_at_random_instants_ends
         effects = len((await read_view(ledger, "whole")).steps)
         await ledger.close()
         assert effects == 2 * COUNTS + 3
-        boundaries = range(1, events) if sandbox == "local" else range(1, events, 4)
-        for commits in boundaries:
-            await crash_and_resume(crew, f"cut-{commits}", commits=commits)
-            assert await state_of(home, f"cut-{commits}") == expected
+
+        cuts = list(range(1, events, every))
+
+        async def cut(crew: Workers) -> None:
+            while cuts:
+                name = f"cut-{cuts[-1]}"
+                assert await crash_and_resume(crew, name, commits=cuts.pop())
+                assert await state_of(home, name) == expected
+
+        await asyncio.gather(cut(one), cut(two))
+
         chance = random.Random(7)  # noqa: S311 - chooses moments, keeps no secrets
-        instants = 0
-        for trial in range(20 if sandbox == "local" else 5):
-            name = f"instant-{trial}"
-            instants += await crash_and_resume(crew, name, kill_after=chance.uniform(0.05, 1.6))
-            assert await state_of(home, name) == expected
-        assert instants > 0
+        trials = iter(range(5 * wanted))
+        killed: list[str] = []
+
+        async def kill(crew: Workers) -> None:
+            while len(killed) < wanted:
+                name = f"instant-{next(trials)}"
+                if await crash_and_resume(crew, name, kill_after=chance.uniform(0.02, seconds)):
+                    killed.append(name)
+                assert await state_of(home, name) == expected
+
+        await asyncio.gather(kill(one), kill(two))

@@ -6,6 +6,7 @@ import pytest
 
 from agent.domain.claims import Verdict
 from agent.domain.errors import ModelRefused, ModelUnavailable
+from agent.domain.messages import Reply
 from agent.domain.report import Report
 from agent.domain.task import Task, WorkspaceFile
 from agent.ledger.store import Ledger
@@ -63,6 +64,51 @@ async def test_a_number_that_stands_nowhere_is_never_put_to_the_verifier(ledger:
         report = await report_of(runner, ledger)
 
     assert ([checked.verdict for checked in report.claims], verifier.asked) == (["not_found"], [])
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        [call("write_file", path="own.txt", content=PARAPHRASE), call("read_file", path="own.txt")],
+        [call("write_file", path="notes.txt", content=PARAPHRASE), call("read_file", path="notes.txt")],
+        [call("shell", command="true"), call("python", code=f"print({PARAPHRASE!r})")],
+        [call("shell", command="true"), call("shell", command=f"echo '{PARAPHRASE}'")],
+    ],
+)
+async def test_what_the_run_wrote_itself_proves_nothing_and_is_never_put_to_the_verifier(
+    ledger: Ledger, folder: Path, made: list[Reply]
+) -> None:
+    claims = [{"text": PARAPHRASE, "evidence": ["root.1.0"]}]
+    model = ScriptedModel([*made, call("submit", answer=PARAPHRASE, claims=claims)])
+    verifier = ScriptedModel([])
+    services = StudioServices(model, folder, roles={"verifier": verifier})
+    async with studio(ledger, services) as runner:
+        report = await report_of(runner, ledger)
+
+    assert (report.outcome, report.claims[0].verdict, verifier.asked) == ("unverified", "unverifiable", [])
+
+
+@pytest.mark.parametrize(("reply", "outcome"), [("yes", "verified"), ("no", "unverified")])
+async def test_a_sentence_that_no_claim_says_must_follow_from_those_that_are_proved(
+    ledger: Ledger, folder: Path, reply: str, outcome: str
+) -> None:
+    said = "Insulin is produced by the pancreas."
+    model = ScriptedModel(
+        [
+            call("read_file", path="notes.txt"),
+            call(
+                "submit",
+                answer=f"{said} So the pancreas matters for insulin.",
+                claims=[{"text": said, "evidence": ["root.0.0"]}],
+            ),
+        ]
+    )
+    verifier = ScriptedModel([f'{{"answer": "{reply}"}}'])
+    async with studio(ledger, StudioServices(model, folder, roles={"verifier": verifier})) as runner:
+        report = await report_of(runner, ledger)
+
+    assert (report.claims[0].verdict, report.outcome) == ("supported", outcome)
+    assert said in str(verifier.asked[0].messages[-1]["content"])
 
 
 async def test_a_verifier_that_cannot_be_reached_pauses_the_run_which_then_goes_on(

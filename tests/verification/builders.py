@@ -43,8 +43,14 @@ def checked(
     return check_claim(Claim(id="c1", text=claim, evidence=("e1",)), [quote], question=question, text_of=texts(text))
 
 
-def checked_with(claim: str, evidence: Evidence, *, question: str = "", text: str = "") -> CheckedClaim:
-    """Check a claim that rests on one piece of evidence of any kind."""
+def checked_with(
+    claim: str, evidence: Evidence, *, question: str = "", text: str = "", reading: bool = False
+) -> CheckedClaim:
+    """Check a claim that rests on one piece of evidence of any kind; ``reading`` makes it that of an input file."""
     return check_claim(
-        Claim(id="c1", text=claim, evidence=(evidence.id,)), [evidence], question=question, text_of=texts(text)
+        Claim(id="c1", text=claim, evidence=(evidence.id,)),
+        [evidence],
+        question=question,
+        text_of=texts(text),
+        readings={evidence.id} if reading else (),
     )

@@ -128,17 +128,50 @@ def test_a_program_never_supports_a_claim_without_numbers() -> None:
     assert checked_with("The plant is closed.", run_of("The plant is closed.")).verdict == "unverifiable"
 
 
-def test_a_tool_that_only_reads_files_supports_what_its_output_says() -> None:
+def test_a_reading_of_an_input_file_supports_what_it_says() -> None:
     result = ToolResult(id="t1", key="tool/1", tool="read_file", arguments="{}", output="The plant is closed.\n")
 
-    assert checked_with("The plant is closed.", result).verdict == "supported"
-    assert checked_with("The plant is open.", result).verdict == "not_found"
+    assert checked_with("The plant is closed.", result, reading=True).verdict == "supported"
+    assert checked_with("The plant is open.", result, reading=True).verdict == "not_found"
+
+
+@pytest.mark.parametrize("tool", ["read_file", "write_file", "search_documents", "read_output", "any_other"])
+def test_what_the_run_may_have_written_itself_proves_nothing(tool: str) -> None:
+    result = ToolResult(id="t1", key="tool/1", tool=tool, arguments="{}", output="The answer is 12.\n")
+    outcome = checked_with("The answer is 12.", result)
+
+    assert outcome.verdict == "unverifiable"
+    assert not open_to_judge(outcome, paraphrase=True)
+
+
+@pytest.mark.parametrize(
+    ("claim", "output"),
+    [
+        ("The lease is 12 seconds.", "The lease is not 12 seconds."),
+        ("The result is 404", "404 not found"),
+        ("The answer is 12", "about 12"),
+    ],
+)
+def test_an_output_that_denies_or_limits_a_number_does_not_prove_it(claim: str, output: str) -> None:
+    assert checked_with(claim, run_of(output)).verdict != "supported"
+
+
+@pytest.mark.parametrize(
+    ("claim", "program"),
+    [
+        ("The total is not 7.", "print(sum(v for v in d if v not in skip))"),
+        ("The minimum price is 3.", "minimum = sorted(prices)[0]; print(max(prices))"),
+    ],
+)
+def test_words_of_a_program_do_not_deny_or_limit_for_a_claim(claim: str, program: str) -> None:
+    number = "7" if "7" in claim else "3"
+    assert checked_with(claim, run_of(number, program), question="What is the total price?").verdict != "supported"
 
 
 def test_a_failed_call_supports_nothing() -> None:
     result = ToolResult(id="t1", key="tool/1", tool="grep", arguments="{}", output="no plant is closed", ok=False)
 
-    assert checked_with("no plant is closed", result).verdict == "not_found"
+    assert checked_with("no plant is closed", result, reading=True).verdict == "not_found"
 
 
 def test_a_triple_supports_a_claim_only_in_its_own_words() -> None:
@@ -183,7 +216,7 @@ def test_no_judge_takes_support_away() -> None:
 
 
 ANSWER = (
-    "# Result\n\nThe treaty was signed in 1957 [1]. It has six members【2】. Acme never paid. Is that so?\n\n"
+    "# Result\n\nThe Treaty of Rome was signed in 1957 [1]. It has six members【2】. Acme never paid. Is that so?\n\n"
     "Details follow:\n\n条约于1957年签订。\n"
 )
 
@@ -222,3 +255,33 @@ def test_another_number_does_not_cover_a_sentence() -> None:
     assert uncovered_sentences(
         "The tower is 96 metres high.", [Claim(id="c1", text="The tower is 97 metres high.")]
     ) == ("The tower is 96 metres high.",)
+
+
+@pytest.mark.parametrize(
+    ("answer", "claims"),
+    [
+        ("Alice paid 7. Bob paid 5.", ["Alice paid 5.", "Bob paid 7."]),
+        ("Alice paid Bob 5.", ["Bob paid Alice 5."]),
+        ("Alice is guilty and Bob is not guilty.", ["Alice is not guilty and Bob is guilty."]),
+        ("# The moon is made of cheese", ["Alice paid 5."]),
+        ("The moon is made of cheese:", ["Alice paid 5."]),
+        ("Alice paid.", ["Alice never paid."]),
+        ("Bob paid Alice.", ["It is false that Bob paid Alice."]),
+    ],
+)
+def test_the_words_of_claims_in_another_order_cover_nothing(answer: str, claims: list[str]) -> None:
+    assert uncovered_sentences(answer, [Claim(id=text, text=text) for text in claims])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Alice paid 5 and Bob paid 7.",
+        "Bob paid 7.",
+        "## What Alice and Bob paid:\n\n- Alice paid 5 in June.\n- Bob paid 7 [2].",
+        "So Alice paid 5, and Bob paid 7.",
+    ],
+)
+def test_claims_cover_what_they_say_in_whole_clauses(answer: str) -> None:
+    claims = [Claim(id="a", text="Alice paid 5 in June."), Claim(id="b", text="Bob paid 7.")]
+    assert uncovered_sentences(answer, claims) == ()

@@ -97,3 +97,8 @@ def test_coverage_names_the_words_of_the_question_that_are_nowhere(
     question: str, cited: str, context: str, missing: tuple[str, ...]
 ) -> None:
     assert coverage(question, cited, context) == missing
+
+
+@pytest.mark.parametrize("cited", ["It began on 1999-1-2.", "It began on 0000-0-0."])
+def test_the_year_of_a_date_counts_as_a_number_of_the_text(cited: str) -> None:
+    assert literal(cited[12:16], cited).passed is True

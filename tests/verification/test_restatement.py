@@ -117,3 +117,31 @@ def test_the_only_value_of_a_sentence_answers_a_question_for_it(
 )  # fmt: skip
 def test_near_misses_are_undecided(answer: str, question: str, cited: str) -> None:
     assert gives_value(answer, question, cited).passed is None
+
+
+@pytest.mark.parametrize(
+    ("statement", "cited"),
+    [
+        ("The drug is approved for children.", "The drug is (not yet) approved for children."),
+        ("Users can export PDF files.", "- [ ] Users can export PDF files."),
+        ("Plumbline supports Windows machines.", "| Plumbline supports Windows machines | \u2717 |"),
+        ("Plumbline supports Windows machines.", "Plumbline supports Windows machines: \u274c"),
+        ("Plumbline supports Windows machines.", "Plumbline supports Windows machines (planned)."),
+        ("Alcohol is sold here.", "Alcohol is sold here (except to minors)."),
+        ("The temperature is 5 degrees.", "The temperature is \u20135 degrees."),
+        ("The temperature is 5 degrees.", "The temperature is - 5 degrees."),
+        ("The sum is x + y.", "The sum is x - y."),
+        ("The earth is flat.", "The earth is flat?!"),
+        (
+            "The ball is large and green.",
+            "None of this is true: the box is red; the ball is large and green; all is well.",
+        ),
+    ],
+)
+def test_what_turns_a_sentence_around_is_not_left_out(statement: str, cited: str) -> None:
+    assert restates(statement, cited).passed is None
+
+
+@pytest.mark.parametrize("cited", ["It was minus 5 degrees in Oslo.", "It was \u20135 degrees in Oslo."])
+def test_a_value_below_zero_is_no_answer_above_it(cited: str) -> None:
+    assert gives_value("5 degrees", "How many degrees was it in Oslo?", cited).passed is not True
