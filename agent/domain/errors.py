@@ -3,7 +3,8 @@
 PlumblineError
 ├── UsageError                 the caller corrects the input                          exit 2
 │   ├── UnknownRun             no run has that id
-│   └── StalePlan              the command was based on an older version of the plan
+│   ├── StalePlan              the command was based on an older version of the plan
+│   └── CommandConflict        another command was sent under the same key before
 ├── ConfigurationError         the user changes a setting or installs something       exit 2
 │   └── ModelNotConfigured     no model is configured at all
 ├── ServiceError               something outside must recover; the run can be resumed exit 1
@@ -46,6 +47,10 @@ class UnknownRun(UsageError, LookupError):
 
 class StalePlan(UsageError):
     """A command named a plan version that is no longer the current one."""
+
+
+class CommandConflict(UsageError):
+    """Another command was sent under the same idempotency key, and that one stands."""
 
 
 class ConfigurationError(PlumblineError):

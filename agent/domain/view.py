@@ -30,17 +30,19 @@ class Step(Fact):
 
 
 class Question(Fact):
-    """A question that waits for a person's answer."""
+    """A question to a person that the run has not taken an answer to yet, though there may be one."""
 
     key: str
     question: str
     options: tuple[str, ...] = ()
+    answered: bool = False
 
 
 class RunView(Form):
     """A run as far as its events up to ``seq`` tell. It depends on nothing but those events and their order.
 
-    ``steps`` are all effects by their keys, in the order in which they started.
+    ``steps`` are all effects by their keys, in the order in which they started. ``questions`` are those of them that
+    wait for a person, and ``question`` is the first of these that nobody has answered.
     """
 
     run_id: str = ""
@@ -55,6 +57,7 @@ class RunView(Form):
     usage: Usage = Field(default_factory=Usage)
     budget: Budget | None = None
     question: Question | None = None
+    questions: dict[str, Question] = Field(default_factory=dict)
     notices: list[str] = Field(default_factory=list)
     report: Report | None = None
 
@@ -74,6 +77,7 @@ class RunView(Form):
             self._finish(event, event.payload["result"])
         else:
             self._learn(event.kind, event.payload)
+        self.question = next((asked for asked in self.questions.values() if not asked.answered), None)
 
     def _start(self, event: Event) -> None:
         key = event.key or ""
@@ -81,7 +85,7 @@ class RunView(Form):
             key=key, kind=event.kind, title=_title(event), started_seq=event.seq, started_at=event.at
         )
         if event.kind == "person":
-            self.question = Question(key=key, **event.payload["request"])
+            self.questions[key] = Question(key=key, **event.payload["request"])
 
     def _finish(self, event: Event, result: dict[str, Any]) -> None:
         key = event.key or ""
@@ -97,8 +101,8 @@ class RunView(Form):
             self.usage += Usage.model_validate(result["usage"])
         elif event.kind == "setting":
             self.setting = result
-        elif event.kind == "person" and self.question is not None and self.question.key == key:
-            self.question = None
+        elif event.kind == "person":
+            self.questions.pop(key, None)
 
     def _learn(self, kind: EventKind, payload: dict[str, Any]) -> None:
         match kind:
@@ -120,6 +124,8 @@ class RunView(Form):
                 self.plan = self.report.plan if self.report.plan.subtasks else self.plan
             case "command" if payload["command"]["op"] == "set_budget":
                 self.budget = Budget.model_validate(payload["command"]["budget"])
+            case "command" if (asked := self.questions.get(payload["command"].get("question", ""))) is not None:
+                self.questions[asked.key] = asked.model_copy(update={"answered": True})
             case _:
                 pass
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.domain.base import Fact
-from agent.domain.errors import LedgerUnavailable, UnknownRun, UsageError
+from agent.domain.errors import CommandConflict, LedgerUnavailable, UnknownRun, UsageError
 from agent.domain.events import Command, Event, RunStatus
 from agent.domain.messages import canonical
 from agent.domain.task import Task
@@ -148,7 +148,11 @@ class Ledger:
         return await internalise(value, self.blobs) if MAY_REFER in data else value
 
     async def command(self, run_id: str, command: Command, *, idempotency_key: str | None = None) -> int:
-        """Store a person's command to a run and return its number; sending the same key again changes nothing."""
+        """Store a person's command to a run and return its number; sending the same key again changes nothing.
+
+        Raises:
+            CommandConflict: another command was sent with this key.
+        """
         payload = {"command": command.model_dump(mode="json")}
         key = f"command/{idempotency_key or uuid.uuid4().hex}"
         try:
@@ -158,7 +162,7 @@ class Ledger:
                 where = (events.c.run_id == run_id) & (events.c.key == key)
                 row = (await connection.execute(select(events.c.seq, events.c.payload).where(where))).one()
             if await self.decode(row.payload) != payload:
-                raise UsageError(f"the idempotency key {idempotency_key} was used for another command") from None
+                raise CommandConflict(f"the idempotency key {idempotency_key} was used for another command") from None
             return int(row.seq)
 
     def listen(self, run_id: str, listener: Callable[[Append, int], None]) -> Callable[[], None]:

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,6 +81,13 @@ class ActiveRun:
         return next((c.text for _, c in self.commands if isinstance(c, Answer) and c.question == question), None)
 
 
+async def catch_up(ledger: Ledger, runs: Mapping[str, ActiveRun]) -> None:
+    """Have runs, given by their ids, hear the commands that have come since the last time."""
+    for run_id, seq, command in await new_commands(ledger, {run_id: run.heard for run_id, run in runs.items()}):
+        if run_id in runs:
+            runs[run_id].hear(seq, command)
+
+
 class Keeper:
     """Looks after all active runs of a process with one task: fetches their commands and renews their leases."""
 
@@ -101,29 +108,22 @@ class Keeper:
         if self._task is None:
             self._task = asyncio.create_task(self._keep(), name="keeper")
         try:
-            await self.fetch()
+            await catch_up(self._ledger, self._runs)
             yield run
         finally:
             del self._runs[run.lease.run_id]
             if not self._runs and self._task is not None:
-                self._task.cancel()
+                # a run that enters while this one leaves starts a task of its own
+                task, self._task = self._task, None
+                task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
-                    await self._task
-                self._task = None
-
-    async def fetch(self) -> None:
-        """Take in the commands that have come since the last time."""
-        for run_id, seq, command in await new_commands(
-            self._ledger, {run_id: run.heard for run_id, run in self._runs.items()}
-        ):
-            if run_id in self._runs:
-                self._runs[run_id].hear(seq, command)
+                    await task
 
     async def _keep(self) -> None:
         while True:
             await asyncio.sleep(_POLL_SECONDS)
             try:
-                await self.fetch()
+                await catch_up(self._ledger, self._runs)
                 if time.monotonic() - self._renewed >= _RENEW_SECONDS:
                     self._renewed = time.monotonic()
                     await self._renew()

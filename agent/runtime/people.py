@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-from agent.domain.errors import WaitingForPerson
+from agent.domain.errors import CommandConflict, WaitingForPerson
 from agent.domain.events import Answer
 from agent.ledger.store import Ledger
-from agent.runtime.active import ActiveRun
+from agent.runtime.active import ActiveRun, catch_up
 
 Asker = Callable[[str, Sequence[str]], Awaitable[str]]
 """Shows a question with its options to a person who is here and returns their answer."""
@@ -43,7 +43,12 @@ class PersonAtHand:
             finally:
                 asked.cancel()
                 elsewhere.cancel()
-        await self._ledger.command(run_id, Answer(question=key, text=text), idempotency_key=f"{run_id}/{key}")
+        try:
+            await self._ledger.command(run_id, Answer(question=key, text=text), idempotency_key=f"{run_id}/{key}")
+        except CommandConflict:
+            # somebody elsewhere was faster, and what is recorded counts
+            await catch_up(self._ledger, {run_id: self._run})
+            return self._run.answer_to(key) or text
         return text
 
     async def _answered_elsewhere(self, key: str) -> str:

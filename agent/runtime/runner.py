@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from agent.domain.budget import Budget
-from agent.domain.errors import RunPaused, StalePlan, UsageError
+from agent.domain.errors import CommandConflict, RunPaused, StalePlan, UsageError
 from agent.domain.events import Answer, Cancel, Command, EditPlan, Guide, Pause, SetBudget
 from agent.domain.plan import Edit
 from agent.domain.report import Report
@@ -114,18 +114,21 @@ class Runner:
         return await self.ledger.find(run.id)
 
     async def answer(self, run_id: str, text: str, *, question: str | None = None) -> RunSummary:
-        """Answer the question a run waits for.
+        """Answer a question of a run: the one of that key, else the first that waits. The same answer may come twice.
 
         Raises:
-            UsageError: it asks nothing.
+            UsageError: it asks nothing, or has another answer already.
         """
         run = await self.ledger.find(run_id)
         if question is None:
-            asked = (await read_view(self.ledger, run.id)).question
-            if asked is None:
+            view = await read_view(self.ledger, run.id)
+            question = view.question.key if view.question is not None else next(reversed(view.questions), None)
+            if question is None:
                 raise UsageError(f"run {run.id} asks nothing; it is {run.status}")
-            question = asked.key
-        return await self._command(run.id, Answer(question=question, text=text), key=f"{run.id}/{question}")
+        try:
+            return await self._command(run.id, Answer(question=question, text=text), key=f"{run.id}/{question}")
+        except CommandConflict:
+            raise UsageError(f"the question of run {run.id} has another answer already; resume the run") from None
 
     async def guide(self, run_id: str, text: str) -> RunSummary:
         """Say something that the planner and all executors of a run should know from now on."""

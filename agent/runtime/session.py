@@ -25,7 +25,7 @@ from agent.domain.events import RunStatus
 from agent.domain.messages import ToolOutcome
 from agent.domain.report import Report
 from agent.domain.task import Task
-from agent.execution.context import Person, RunContext, Setting, call_id
+from agent.execution.context import Person, PersonReply, RunContext, Setting, call_id
 from agent.execution.evidence import EvidenceBook
 from agent.execution.meter import Meter
 from agent.execution.toolbox import HostTool, Toolbox
@@ -44,6 +44,9 @@ from agent.runtime.sandbox import PastCall, RunSandbox
 from agent.runtime.services import Services
 from agent.runtime.settings import Settings
 from toolserver.client import ToolServerError
+
+_UNKNOWN = "outcome?"
+"""Branch of the questions about outside effects of unknown outcome; no subtask can have this name."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ class Session:
             self._run_id,
             fence=active.lease.fence,
             before_live=active.check,
-            on_unknown=lambda key, request: self._ask_about(active, key, request),
+            on_unknown=lambda key, request: self._ask_about(run_ledger, active, key, request),
         )
         await run_ledger.load()
         work = asyncio.create_task(self._graph(task, active, run_ledger), name=f"run {self._run_id}")
@@ -120,6 +123,8 @@ class Session:
             await run_ledger.flush()
             ended = True
             return report
+        except WaitingForPerson as waiting:
+            raise await self._first_question(waiting) from None
         finally:
             stop.cancel()
             await _cut_off(work)
@@ -203,14 +208,28 @@ class Session:
             if request["where"] == "sandbox" and {"writes", "executes"}.intersection(request["effects"])
         ]
 
-    async def _ask_about(self, active: ActiveRun, key: str, request: dict[str, Any]) -> BaseModel:
+    async def _ask_about(
+        self, run_ledger: RunLedger, active: ActiveRun, key: str, request: dict[str, Any]
+    ) -> BaseModel:
         """Ask a person about an outside effect that may or may not have happened before a crash."""
         person = PersonAtHand(self._environment.ledger, active, self._asker)
         question = (
             f"Before the run was interrupted it had begun {request.get('tool', key)} with {request.get('arguments')}. "
             "What came of it? Your answer is taken as its result."
         )
-        return ToolOutcome(text=await person.answer(f"unknown/{key}", question, ()))
+        # a branch of its own: a later re-run that finds the outside effect done does not come by here
+        asked = f"{_UNKNOWN}/{key}"
+
+        async def perform() -> PersonReply:
+            return PersonReply(text=await person.answer(asked, question, ()))
+
+        reply = await run_ledger.effect(asked, "person", {"question": question, "options": []}, PersonReply, perform)
+        return ToolOutcome(text=reply.text)
+
+    async def _first_question(self, waiting: WaitingForPerson) -> WaitingForPerson:
+        """Return the stop that tells the question which an answer will be taken for, as several may be open."""
+        asked = (await read_view(self._environment.ledger, self._run_id)).question
+        return waiting if asked is None else WaitingForPerson(f"the run asks: {asked.question}")
 
     async def _status(self, active: ActiveRun, status: RunStatus, reason: str) -> int:
         lease = active.lease
