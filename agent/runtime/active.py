@@ -16,13 +16,16 @@ from agent.ledger.store import Ledger
 
 _POLL_SECONDS = 0.5
 _RENEW_SECONDS = LEASE_SECONDS / 3
+_WEIGHT: dict[type[Exception], int] = {RunCancelled: 1, LeaseLost: 2}
 
 
 @dataclass
 class ActiveRun:
     """One run that this process works on.
 
-    ``since`` is the event with which this process took the run up; a pause asked for earlier has had its effect.
+    ``since`` is the last event before somebody had this process take the run up; a pause asked for earlier has had its
+    effect, or is overruled by that. ``inherited`` is the last event that came from another run, in a fork; a run is not
+    cancelled with the one it was forked from.
     """
 
     lease: Lease
@@ -30,6 +33,7 @@ class ActiveRun:
     commands: list[tuple[int, Command]] = field(default_factory=list)
     heard: int = 0
     since: int = 0
+    inherited: int = 0
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     why: Exception | None = None
     answered: asyncio.Event = field(default_factory=asyncio.Event)
@@ -43,7 +47,7 @@ class ActiveRun:
         match command:
             case Pause() if seq > self.since:
                 self.halt(RunPaused("paused"))
-            case Cancel() if seq > self.since:
+            case Cancel() if seq > self.inherited:
                 self.halt(RunCancelled("cancelled"))
             case SetBudget():
                 self.meter.budget = command.budget
@@ -54,8 +58,8 @@ class ActiveRun:
                 pass
 
     def halt(self, why: Exception) -> None:
-        """Ask the run to stop; the first reason stands, except that cancelling outdoes pausing."""
-        if self.why is None or isinstance(why, RunCancelled):
+        """Ask the run to stop; the first reason stands, but cancelling outdoes pausing, and a lost lease both."""
+        if self.why is None or _WEIGHT.get(type(why), 0) > _WEIGHT.get(type(self.why), 0):
             self.why = why
         self.stop.set()
 

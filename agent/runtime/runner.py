@@ -1,10 +1,11 @@
 """The verbs on runs: start, resume, pause, cancel, fork, replay, answer, guide, edit the plan, raise the budget."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from agent.domain.budget import Budget
-from agent.domain.errors import CommandConflict, RunPaused, StalePlan, UsageError
-from agent.domain.events import Answer, Cancel, Command, EditPlan, Guide, Pause, SetBudget
+from agent.domain.errors import CommandConflict, RunBusy, RunCancelled, RunPaused, RunStopped, StalePlan, UsageError
+from agent.domain.events import Answer, Cancel, Command, EditPlan, Guide, Pause, RunStatus, SetBudget
 from agent.domain.plan import Edit
 from agent.domain.report import Report
 from agent.domain.task import Task
@@ -18,8 +19,16 @@ from agent.runtime.options import RunOptions
 from agent.runtime.people import Asker
 from agent.runtime.replay import replayed_report
 from agent.runtime.services import Services
-from agent.runtime.session import Environment, Session
+from agent.runtime.session import Environment, Session, discard_sandbox
 from agent.runtime.settings import Settings
+
+
+@dataclass(frozen=True)
+class _Order:
+    """How somebody wanted a run to be taken up: after which event, and with which options for that time."""
+
+    since: int
+    override: RunOptions = field(default_factory=RunOptions)
 
 
 class Runner:
@@ -45,7 +54,7 @@ class Runner:
             live=self.live,
             owner=process_identity(),
         )
-        self._overrides: dict[str, RunOptions] = {}
+        self._orders: dict[str, _Order] = {}
         self._engine = AsyncioEngine(self._work, limit=settings.concurrency)
 
     async def start(self, task: Task, options: RunOptions | None = None, *, run_id: str | None = None) -> str:
@@ -55,6 +64,7 @@ class Runner:
         """
         options = options or RunOptions()
         run_id = await self.ledger.create(task, options=options.model_dump(mode="json"), run_id=run_id)
+        self._orders[run_id] = _Order(since=1)
         self._engine.submit(run_id)
         return run_id
 
@@ -82,13 +92,18 @@ class Runner:
                 f"run {run.id} is {run.status}; show it with: plumbline show {run.id}, "
                 f"or go on from an earlier point with: plumbline fork {run.id} --at EVENT"
             )
-        self._overrides[run.id] = options or RunOptions()
-        self._engine.submit(run.id)
+        if not self._engine.works_on(run.id):
+            self._orders[run.id] = _Order(since=run.last_seq, override=options or RunOptions())
+            self._engine.submit(run.id)
         return run.id
 
     async def pause(self, run_id: str) -> RunSummary:
-        """Ask a run to stop at its next safe point."""
-        return await self._command(run_id, Pause(), only_running=True)
+        """Ask a run to stop at its next safe point, or not to begin."""
+        run = await self.ledger.find(run_id)
+        if not run.alive and run.status != "queued" and not self._engine.holds(run.id):
+            raise UsageError(f"run {run.id} is not running; it is {run.status}")
+        await self._command(run.id, Pause())
+        return await self._stop(run.id, RunPaused("paused"), "paused")
 
     def halt(self, run_id: str) -> None:
         """Pause a run of this process, from code that cannot wait, such as a signal's handler."""
@@ -96,7 +111,7 @@ class Runner:
         if active is not None:
             active.halt(RunPaused("paused"))
         else:
-            self._engine.withdraw(run_id)
+            self._engine.stop(run_id, RunPaused("paused"))
 
     async def cancel(self, run_id: str) -> RunSummary:
         """End a run for good, whether anybody works on it or not."""
@@ -104,14 +119,7 @@ class Runner:
         if run.status in ("finished", "failed", "cancelled"):
             raise UsageError(f"run {run.id} has ended already ({run.status})")
         await self._command(run.id, Cancel())
-        if not run.alive:
-            lease = await self.ledger.leases.claim(run.id, self._environment.owner)
-            payload = {"status": "cancelled", "reason": "cancelled"}
-            await self.ledger.append(
-                run.id, lease.fence, "run", None, "fact", payload, status="cancelled", reason="cancelled"
-            )
-            await self.ledger.leases.release(lease, active_seconds=run.active_seconds)
-        return await self.ledger.find(run.id)
+        return await self._stop(run.id, RunCancelled("cancelled"), "cancelled")
 
     async def answer(self, run_id: str, text: str, *, question: str | None = None) -> RunSummary:
         """Answer a question of a run: the one of that key, else the first that waits. The same answer may come twice.
@@ -179,16 +187,41 @@ class Runner:
 
     async def _work(self, run_id: str) -> Report:
         task, recorded = await self.ledger.created(run_id)
-        override = self._overrides.pop(run_id, RunOptions())
-        options = RunOptions.model_validate(recorded).overridden_by(override)
-        return await Session(self._environment, run_id, task, options=options, asker=self._asker).work()
+        order = self._orders.pop(run_id)
+        session = Session(
+            self._environment,
+            run_id,
+            task,
+            options=RunOptions.model_validate(recorded).overridden_by(order.override),
+            asker=self._asker,
+            since=order.since,
+            told=lambda: self._engine.told_to_stop(run_id),
+        )
+        return await session.work()
 
-    async def _command(
-        self, run_id: str, command: Command, *, key: str | None = None, only_running: bool = False
-    ) -> RunSummary:
+    async def _stop(self, run_id: str, why: RunStopped, status: RunStatus) -> RunSummary:
+        """Stop a run that nobody works on; whoever works on one hears the command that was stored before."""
+        self._engine.stop(run_id, why)
         run = await self.ledger.find(run_id)
-        if only_running and not run.alive and run.status != "queued":
-            raise UsageError(f"run {run.id} is not running; it is {run.status}")
+        if run.alive or self._engine.works_on(run_id):
+            return run
+        try:
+            lease = await self.ledger.leases.claim(run_id, self._environment.owner)
+        except RunBusy:
+            # somebody has just taken it up, and hears the command
+            return await self.ledger.find(run_id)
+        try:
+            payload = {"status": status, "reason": str(why)}
+            await self.ledger.append(run_id, lease.fence, "run", None, "fact", payload, status=status, reason=str(why))
+            if status == "cancelled":
+                _, recorded = await self.ledger.created(run_id)
+                await discard_sandbox(self._environment, run_id, RunOptions.model_validate(recorded))
+        finally:
+            await self.ledger.leases.release(lease, active_seconds=lease.active_seconds)
+        return await self.ledger.find(run_id)
+
+    async def _command(self, run_id: str, command: Command, *, key: str | None = None) -> RunSummary:
+        run = await self.ledger.find(run_id)
         seq = await self.ledger.command(run.id, command, idempotency_key=key)
         active = self._keeper.find(run.id)
         if active is not None:

@@ -120,6 +120,12 @@ class RunSandbox:
             for call_id in sorted(self._live):
                 await self._sandbox.cancel(call_id)
 
+    async def detach(self) -> None:
+        """Leave the sandbox to another process that has it, whatever is under way in it."""
+        if self._sandbox is not None:
+            await self._sandbox.detach()
+            self._sandbox = None
+
     async def leave(self) -> None:
         """Leave the sandbox for a run that may be resumed. Calls under way go on, and their results are kept."""
         if self._sandbox is None:

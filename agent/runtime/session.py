@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +18,7 @@ from agent.domain.errors import (
     ReplayDivergence,
     RunCancelled,
     RunPaused,
+    RunStopped,
     ServiceError,
     WaitingForPerson,
 )
@@ -62,16 +63,36 @@ class Environment:
 
 
 class Session:
-    """Works on one run until it ends or stops."""
+    """Works on one run until it ends or stops.
+
+    Args:
+        environment: what all sessions share.
+        run_id: the run.
+        task: what the run is to do.
+        options: what it is done with.
+        asker: shows questions to a person who is here.
+        since: the last event before somebody had the run taken up; a pause asked for after it counts.
+        told: returns why the run is to stop, where that was said before its work began.
+    """
 
     def __init__(
-        self, environment: Environment, run_id: str, task: Task, *, options: RunOptions, asker: Asker | None
+        self,
+        environment: Environment,
+        run_id: str,
+        task: Task,
+        *,
+        options: RunOptions,
+        asker: Asker | None,
+        since: int,
+        told: Callable[[], RunStopped | None],
     ) -> None:
         self._environment = environment
         self._run_id = run_id
         self._task = task
         self._options = options
         self._asker = asker
+        self._since = since
+        self._told = told
         self._sandbox: RunSandbox | None = None
 
     async def work(self) -> Report:
@@ -83,11 +104,16 @@ class Session:
             PlumblineError: it cannot go on; the reason is in the ledger where the ledger could take it.
         """
         ledger, task = self._environment.ledger, self._task
+        run = await ledger.find(self._run_id)
+        if run.status == "cancelled":
+            raise RunCancelled("cancelled")
         lease = await ledger.leases.claim(self._run_id, self._environment.owner)
-        active = ActiveRun(lease, Meter(task.budget, active_before=lease.active_seconds))
+        meter = Meter(task.budget, active_before=lease.active_seconds)
+        active = ActiveRun(lease, meter, since=self._since, inherited=run.forked_at or 0)
         try:
-            active.since = await self._status(active, "running", "")
+            await self._status(active, "running", "")
             async with self._environment.keeper.keeping(active):
+                await self._begin(active)
                 report = await self._until_stopped(task, active)
             failed = report.outcome == "failed"
             await self._status(active, "failed" if failed else "finished", report.outcome)
@@ -98,6 +124,15 @@ class Session:
         finally:
             with contextlib.suppress(LedgerUnavailable):
                 await ledger.leases.release(lease, active_seconds=active.meter.active_seconds)
+
+    async def _begin(self, active: ActiveRun) -> None:
+        """Raise if the run was told to stop while it waited."""
+        if (told := self._told()) is not None:
+            active.halt(told)
+        if isinstance(active.why, RunCancelled):
+            await discard_sandbox(self._environment, self._run_id, self._options)
+        if active.why is not None:
+            raise active.why
 
     async def _until_stopped(self, task: Task, active: ActiveRun) -> Report:
         """Run the graph; when the run is told to stop, let what is under way end for a while, then cut it off."""
@@ -111,7 +146,7 @@ class Session:
         await run_ledger.load()
         work = asyncio.create_task(self._graph(task, active, run_ledger), name=f"run {self._run_id}")
         stop = asyncio.create_task(active.stop.wait())
-        ended = False
+        ended = lost = False
         try:
             await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
             if not work.done() and not isinstance(active.why, RunCancelled | LeaseLost):
@@ -123,18 +158,26 @@ class Session:
             await run_ledger.flush()
             ended = True
             return report
+        except LeaseLost:
+            # whoever took the run over works in the same sandbox
+            lost = True
+            raise
         except WaitingForPerson as waiting:
             raise await self._first_question(waiting) from None
         finally:
             stop.cancel()
             await _cut_off(work)
             if self._sandbox is not None:
-                await self._part_with(self._sandbox, ended=ended, cancelled=isinstance(active.why, RunCancelled))
+                cancelled = isinstance(active.why, RunCancelled)
+                await self._part_with(self._sandbox, lost=lost, ended=ended, cancelled=cancelled)
 
-    async def _part_with(self, sandbox: RunSandbox, *, ended: bool, cancelled: bool) -> None:
-        """End the sandbox of a run that is over; leave that of a run that may be resumed as it is."""
+    async def _part_with(self, sandbox: RunSandbox, *, lost: bool, ended: bool, cancelled: bool) -> None:
+        """End the sandbox of a run that is over; leave that of a run that may be resumed, or that another has."""
         # what a failing engine leaves behind is found by its label later; the run's outcome stands without it
         with contextlib.suppress(ToolServerError):
+            if lost:
+                await sandbox.detach()
+                return
             if not (ended or cancelled):
                 await sandbox.leave()
                 return
@@ -252,6 +295,17 @@ class Session:
                     lease.run_id, lease.fence, "report", None, "fact", {"report": report}
                 )
             await self._status(active, status, reason)
+
+
+async def discard_sandbox(environment: Environment, run_id: str, options: RunOptions) -> None:
+    """End what a cancelled run that nobody works on has left of its sandbox."""
+    if not (await read_view(environment.ledger, run_id)).setting:
+        return
+    # what a failing engine leaves behind is found by its label later; the run stays cancelled
+    with contextlib.suppress(ToolServerError, PlumblineError):
+        sandbox = await environment.services.open_sandbox(options, run_id)
+        if sandbox is not None:
+            await sandbox.close()
 
 
 def toolbox(setting: Setting, host: Mapping[str, HostTool], sandbox: RunSandbox | None) -> Toolbox:
