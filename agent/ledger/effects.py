@@ -152,13 +152,8 @@ class RunLedger:
         if key not in self._records and self.mode == "live":
             await self._send(kind, key, "fact", canonical(payload))
 
-    async def note(self, kind: EventKind, payload: dict[str, Any]) -> None:
-        """Record something that happened just now and will not happen again, such as a retry."""
-        if self.mode == "live":
-            await self._send(kind, None, "fact", canonical(payload))
-
     def note_now(self, kind: EventKind, payload: dict[str, Any]) -> None:
-        """Record something small that happened just now, from code that cannot wait."""
+        """Record something small that happened just now and will not happen again, from code that cannot wait."""
         if self.mode == "live" and self._failure is None:
             data = self._ledger.redactor.scrub(canonical(payload))
             self._submit(Append(self.run_id, self._fence, time.time(), kind, None, "fact", data))
@@ -180,17 +175,20 @@ class RunLedger:
     async def inbox(self, key: str, *, before: str, take: Callable[[], list[dict[str, Any]]]) -> list[dict[str, Any]]:
         """Return what had arrived at a safe point: recorded items on a re-run, else what ``take`` finds now.
 
-        Nothing is recorded where nothing had arrived. So that a re-run tells "nothing" from "not reached yet", the
-        caller names the effect that comes right after the safe point in ``before``.
+        What is returned is what was recorded, so with secrets removed. Nothing is recorded where nothing had arrived.
+        So that a re-run tells "nothing" from "not reached yet", the caller names the effect that comes right after the
+        safe point in ``before``.
         """
         if (record := await self.recorded(key)) is not None:
             return list(record["items"])
         if self.mode == "replay" or self.knows(before):
             return []
         items = take()
-        if items:
-            await self._send("inbox", key, "done", canonical({"items": items}))
-        return items
+        if not items:
+            return []
+        clean = self._ledger.redactor.scrub(canonical({"items": items}))
+        await self._send("inbox", key, "done", clean)
+        return list(orjson.loads(clean)["items"])
 
     async def flush(self) -> None:
         """Wait until everything sent so far is committed."""

@@ -22,6 +22,9 @@ from agent.ledger.tables import runs
 LEASE_SECONDS = 15.0
 """How long a lease is valid without a heartbeat."""
 
+_PARTS = 6
+"""Number of parts of a process's name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Lease:
@@ -39,16 +42,26 @@ class Lease:
 
 
 def process_identity() -> str:
-    """Return a name for this process that no other process has, on any machine, even when its number is used again."""
-    return f"{socket.gethostname()}/{_boot()}/{os.getpid()}/{_started(os.getpid())}/{secrets.token_hex(4)}"
+    """Return a name for this process that no other process has, on any machine, even when its number is used again.
+
+    Its parts are the machine, its boot, the process, when that started, the namespace that its number is of, and a
+    random number.
+    """
+    pid = os.getpid()
+    return f"{socket.gethostname()}/{_boot()}/{pid}/{_started(pid)}/{_namespace()}/{secrets.token_hex(4)}"
 
 
 def is_dead(owner: str) -> bool:
-    """Return whether an owner is known to be dead: a process of this machine and boot that no longer runs."""
+    """Return whether an owner is known to be dead: a process of this machine that no longer runs.
+
+    Of a process in another namespace, such as a container of the same name, nothing is known until its lease expires.
+    """
     parts = owner.split("/")
-    if len(parts) != 5 or parts[0] != socket.gethostname() or not parts[2].isdigit():
+    if len(parts) != _PARTS or parts[0] != socket.gethostname() or not parts[2].isdigit():
         return False
-    return parts[1] != _boot() or _started(int(parts[2])) != parts[3]
+    if parts[1] != _boot():
+        return True
+    return parts[4] == _namespace() and _started(int(parts[2])) != parts[3]
 
 
 class Leases:
@@ -79,7 +92,7 @@ class Leases:
                     claimed = await self._taken(connection, run_id, owner, seconds, same)
         if claimed is None:
             parts = holder.split("/")
-            where = f"process {parts[2]} on {parts[0]}" if len(parts) == 5 else "another process"
+            where = f"process {parts[2]} on {parts[0]}" if len(parts) == _PARTS else "another process"
             raise RunBusy(f"run {run_id} is being worked on by {where}; follow it with: plumbline show {run_id}")
         return Lease(run_id, owner, claimed.fence, claimed.active_seconds)
 
@@ -129,6 +142,14 @@ def _database_time(dialect: str) -> ColumnElement[float]:
 def _boot() -> str:
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return "unknown"
+
+
+def _namespace() -> str:
+    """Return which process numbers ours is one of, where the system tells."""
+    try:
+        return str(Path("/proc/self/ns/pid").stat().st_ino)
     except OSError:
         return "unknown"
 

@@ -186,6 +186,18 @@ async def test_what_arrived_at_a_safe_point_arrives_there_again(ledger: Ledger) 
     assert await run.inbox("a/inbox/2", before="a/model/2", take=lambda: late) == late
 
 
+async def test_secrets_are_gone_from_what_arrives_at_a_safe_point_the_first_time_already(home: Any) -> None:
+    ledger = await Ledger.open(home, redactor=Redactor(["hunter2hunter2"]))
+    run_id = await new_run(ledger)
+    said = [{"seq": 7, "text": "the password is hunter2hunter2"}]
+    run = await opened(ledger, run_id)
+    now = await run.inbox("a/inbox/0", before="a/model/0", take=lambda: said)
+    await run.flush()
+    again = await (await opened(ledger, run_id)).inbox("a/inbox/0", before="a/model/0", take=list)
+    assert now == again == [{"seq": 7, "text": "the password is [redacted]"}]
+    await ledger.close()
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(st.characters(codec="utf-8"), max_size=20_000), key=st.sampled_from(["$blob", "$$blob", "text"]))
 async def test_any_text_comes_back_as_it_was(ledger: Ledger, text: str, key: str) -> None:

@@ -100,9 +100,20 @@ async def test_the_lease_of_a_dead_process_is_free_at_once(any_ledger: Ledger) -
         await any_ledger.leases.claim(run_id, process_identity())
 
 
+async def test_of_a_process_in_another_namespace_nothing_is_known_until_its_lease_expires(any_ledger: Ledger) -> None:
+    machine, boot, _, _, namespace, number = process_identity().split("/")
+    never = str(2**22 + 1)
+    gone, in_a_container = (f"{machine}/{boot}/{never}/1/{of}/{number}" for of in (namespace, "1"))
+    assert (is_dead(gone), is_dead(in_a_container)) == (True, False)
+    run_id = await any_ledger.create(Task(goal="x"))
+    await any_ledger.leases.claim(run_id, in_a_container)
+    with pytest.raises(RunBusy, match=f"is being worked on by process {never} on {machine}"):
+        await any_ledger.leases.claim(run_id, process_identity())
+
+
 async def test_an_expired_lease_is_free_and_a_renewed_one_is_not(any_ledger: Ledger) -> None:
     run_id = await any_ledger.create(Task(goal="x"))
-    elsewhere = "other-host/boot/1/1/0"
+    elsewhere = "other-host/boot/1/1/1/0"
     lease = await any_ledger.leases.claim(run_id, elsewhere, seconds=-1)
     await any_ledger.leases.renew(lease, active_seconds=4.5)
     with pytest.raises(RunBusy, match="process 1 on other-host"):
