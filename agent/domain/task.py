@@ -40,7 +40,7 @@ class Task(Fact):
     """Goal, input files, constraints, budget and checks: everything a run starts from.
 
     Attributes:
-        corpus: name of the document corpus to search, if any.
+        corpus: name of the document corpus to search, if any: letters, digits, ``-`` and ``_``.
         mode: ``auto`` asks nobody, ``manual`` has each risky tool call approved, ``review`` the plan and the report.
         history: earlier tasks of the same conversation, oldest first.
         evidence: evidence of those earlier tasks that may still be cited.
@@ -49,7 +49,7 @@ class Task(Fact):
     schema_version: Literal[1] = 1
     goal: str = Field(min_length=1, max_length=GOAL_LIMIT)
     files: tuple[WorkspaceFile, ...] = ()
-    corpus: str | None = None
+    corpus: str | None = Field(default=None, pattern=r"^[\w-]{1,200}$")
     constraints: tuple[str, ...] = ()
     budget: Budget = Field(default_factory=Budget)
     checks: tuple[Check, ...] = ()

@@ -90,6 +90,8 @@ class FolderBlobs:
         return sha256
 
     def _get(self, sha256: str) -> bytes:
+        if not _SHA256.fullmatch(sha256):
+            raise LedgerUnavailable(f"{sha256[:12]!r} is not the name of a blob; the record that names it is damaged")
         try:
             data = self._path(sha256).read_bytes()
         except FileNotFoundError as error:
@@ -125,7 +127,7 @@ async def internalise(value: Any, blobs: BlobStore) -> Any:
     """Return a JSON value in which references to blobs are replaced by the strings they stand for."""
     if isinstance(value, dict):
         if _REFERENCE in value:
-            return (await blobs.get(value[_REFERENCE])).decode("utf-8", "surrogatepass")
+            return (await blobs.get(str(value[_REFERENCE]))).decode("utf-8", "surrogatepass")
         return {
             key[1:] if _LIKE_REFERENCE.fullmatch(key) else key: await internalise(item, blobs)
             for key, item in value.items()

@@ -14,8 +14,9 @@ import orjson
 from pydantic import Field, TypeAdapter, ValidationError
 
 from agent.domain.base import Fact
-from agent.domain.errors import UsageError
-from agent.domain.events import RunStatus
+from agent.domain.errors import LedgerUnavailable, UsageError
+from agent.domain.events import EventKind, Phase, RunStatus
+from agent.domain.task import Task
 from agent.ledger.blobs import references
 from agent.ledger.store import SCHEMA_VERSION, Ledger, new_run
 
@@ -28,7 +29,7 @@ class Header(Fact):
     line: Literal["run"] = "run"
     format: Literal["plumbline-cassette"] = "plumbline-cassette"
     schema_version: int = SCHEMA_VERSION
-    run_id: str
+    run_id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,62}$")
     goal: str
     status: RunStatus
     created_at: float
@@ -40,9 +41,9 @@ class EventLine(Fact):
     line: Literal["event"] = "event"
     seq: int
     at: float
-    kind: str
+    kind: EventKind
     key: str | None
-    phase: str
+    phase: Phase
     payload: dict[str, Any]
 
 
@@ -132,9 +133,22 @@ async def import_run(ledger: Ledger, path: Path, *, run_id: str | None = None) -
                 await ledger.blobs.put(parsed.data())
     if header is None or not events:
         raise UsageError(f"{path} holds no run; export one with: plumbline export RUN -o FILE")
+    await _check_task(ledger, events[0], path)
     row = new_run(run_id or header.run_id, header.goal, header.created_at, status=header.status, last_seq=len(events))
     await ledger.restore(row, events)
     return Import(run_id=row["id"], events=len(events), warnings=tuple(warnings))
+
+
+async def _check_task(ledger: Ledger, first: dict[str, Any], path: Path) -> None:
+    """Raise if a run could not be shown, since its first event does not tell its task."""
+    try:
+        Task.model_validate((await ledger.decode(first["payload"]))["task"])
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        where = ".".join(map(str, problem["loc"]))
+        raise UsageError(f"{path} holds a task that is not allowed: {where}: {problem['msg']}") from error
+    except (KeyError, UnicodeDecodeError, LedgerUnavailable) as error:
+        raise UsageError(f"{path} does not hold the task of its run; export the run again") from error
 
 
 def _line(item: Fact) -> bytes:

@@ -23,3 +23,10 @@ def test_a_path_that_leaves_the_workspace_or_hides_something_is_refused(path: st
 )
 def test_a_path_has_one_plain_form(path: str, plain: str) -> None:
     assert workspace_path(path) == plain
+
+
+@pytest.mark.parametrize("name", ["", ".", "../other", "a/b", "a.db", "a b", "a\n", "x" * 201])
+def test_a_corpus_has_a_plain_name_that_leads_nowhere_else(name: str) -> None:
+    with pytest.raises(ValidationError, match="corpus"):
+        Task(goal="x", corpus=name)
+    assert Task(goal="x", corpus="my-documents_2").corpus == "my-documents_2"

@@ -5,7 +5,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from agent.domain.errors import UsageError
+from agent.domain.errors import LedgerUnavailable, UsageError
 from agent.domain.events import Guide
 from agent.domain.task import Task, WorkspaceFile
 from agent.ledger.cassette import export_run, import_run
@@ -59,6 +59,15 @@ async def test_a_run_that_is_already_here_is_not_imported_again(ledger: Ledger, 
         (lambda lines: [lines[0], b"not json\n"], "not a cassette's line"),
         (lambda lines: [*lines[:-1], lines[-1].replace(b"be long", b"be short", 1)], "does not match its hash"),
         (lambda lines: [orjson.dumps({**orjson.loads(lines[0]), "schema_version": 99}) + b"\n"], "schema version 99"),
+        (lambda lines: [orjson.dumps({**orjson.loads(lines[0]), "run_id": "../../x"}) + b"\n"], "line 1 is not a cass"),
+        (
+            lambda lines: [line.replace(b'"kind":"command"', b'"kind":"magic"') for line in lines],
+            "line 3 is not a cass",
+        ),
+        (lambda lines: [line.replace(b'"phase":"fact"', b'"phase":"later"') for line in lines], "line 2 is not a cass"),
+        (lambda lines: [line.replace(b'"task":', b'"tusk":') for line in lines], "does not hold the task of its run"),
+        (lambda lines: [line.replace(b'"corpus":null', b'"corpus":"../x"') for line in lines], "not allowed: corpus"),
+        (lambda lines: [line.replace(b'"path":"data', b'"path":"../x') for line in lines], "not allowed: files.0.path"),
     ],
 )
 async def test_a_damaged_cassette_is_refused_with_the_reason(  # type: ignore[no-untyped-def]
@@ -75,3 +84,12 @@ async def test_a_damaged_cassette_is_refused_with_the_reason(  # type: ignore[no
 async def test_a_missing_file_is_told_in_one_line(ledger: Ledger, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot read"):
         await import_run(ledger, tmp_path / "nowhere.jsonl")
+
+
+async def test_a_blob_is_never_looked_for_outside_its_folder(ledger: Ledger, home: Path) -> None:
+    secret = home / "blobs" / ".." / "secret"
+    secret.parent.mkdir(parents=True, exist_ok=True)
+    secret.write_text("of the host")
+    for name in ("../secret", "..", "", "0" * 63, "A" * 64, f"{'0' * 64}/x"):
+        with pytest.raises(LedgerUnavailable, match="is not the name of a blob"):
+            await ledger.blobs.get(name)
