@@ -59,12 +59,13 @@ async def execute(branch: Branch, assignment: Assignment) -> Result | MakePlan:
         work.hear(await branch.safe_point(step))
         work.make_room()
         reply = await work.ask(step, last=step == limit - 1)
-        await work.perform(step, reply)
-        if not reply.calls:
-            work.nudge(reply)
+        if reply.calls:
+            await work.perform(step, reply)
+        else:
+            await work.take_prose(step, reply)
         if work.ended is not None:
             return work.ended
-    return work.given_up(f"the limit of {limit} steps was reached without a submission")
+    return work.unfinished(f"the limit of {limit} steps was reached without a submission")
 
 
 class _Work:
@@ -79,6 +80,8 @@ class _Work:
         self._made: dict[str, tuple[str, dict[str, Any], ToolOutcome]] = {}
         self._nudges = 0
         self._rejections = 0
+        self._refused: Result | None = None
+        self._last = False
         self._counted = 0
         forms: list[type[Form]] = [Submit, AskPerson, Recall, *([MakePlan] if assignment.may_plan else [])]
         self._controls = {function_name(form): function_spec(form) for form in forms}
@@ -101,7 +104,8 @@ class _Work:
             self._counted = 0
 
     async def ask(self, step: int, *, last: bool) -> Reply:
-        """Make the step's one model call; the last one must submit."""
+        """Make the step's one model call; the last one must submit, and its submission is taken as it is."""
+        self._last = last
         options = CallOptions(tool_choice=SUBMIT) if last else CallOptions()
         reply = await self.branch.ask(f"model/{step}", self.transcript, tools=self._tools, options=options)
         self.transcript.append(reply.as_message())
@@ -110,6 +114,7 @@ class _Work:
 
     async def perform(self, step: int, reply: Reply) -> None:
         """Do what the calls of a reply ask for, at the same time, and tell the model; a submission comes last."""
+        self._nudges = 0
         cut = reply.finish == "length"
         calls = list(enumerate(reply.calls))
         first = [(index, call) for index, call in calls if call.name != SUBMIT]
@@ -149,21 +154,28 @@ class _Work:
         self._made[name] = (call.name, arguments, outcome)
         return outcome.model_copy(update={"text": f"[evidence id: {self.branch.name}.{name}]\n{outcome.text}"})
 
-    def nudge(self, reply: Reply) -> None:
-        """React to prose instead of a call: ask once for a call, then take the prose as the answer."""
-        if self._nudges < _NUDGES:
-            self._nudges += 1
-            note = "Your reply was cut off." if reply.finish == "length" else "That was no function call."
-            text = f"{note} Call a tool to go on, or call {SUBMIT} with your answer and the claims it makes."
-            self.transcript.append({"role": "user", "content": text})
-        elif reply.text.strip():
-            self.ended = Result(answer=reply.text.strip(), success=True, surprise="")
-        else:
-            self.ended = self.given_up("the model replied with nothing")
+    async def take_prose(self, step: int, reply: Reply) -> None:
+        """React to prose instead of a call: ask once for a call, then take the prose as the answer.
 
-    def given_up(self, reason: str) -> Result:
-        """Return the result of work that did not come to an end."""
-        return Result(answer=f"Not finished: {reason}.", success=False, surprise=reason)
+        A reply that was cut off is never the answer, since its end is missing.
+        """
+        cut = reply.finish in ("length", "filtered")
+        if self._nudges < _NUDGES and not self._last:
+            self._nudges += 1
+            note = "Your reply was cut off." if cut else "That was no function call."
+            self.hear([f"{note} Call a tool to go on, or call {SUBMIT} with your answer and the claims it makes."])
+        elif cut:
+            self.ended = self.unfinished("the replies of the model were cut off before their end")
+        elif reply.text.strip():
+            outcome = await self._submitted(f"{step}.text", Result(answer=reply.text.strip(), success=True))
+            if not outcome.ok:
+                self.hear([f"{outcome.error}: {outcome.text}"])
+        else:
+            self.ended = self.unfinished("the model replied with nothing")
+
+    def unfinished(self, reason: str) -> Result:
+        """Return the result of work that did not come to an end: the last submission that was sent back, if any."""
+        return self._refused or Result(answer=f"Not finished: {reason}.", success=False, surprise=reason)
 
     async def _control(self, name: str, function: str, arguments: dict[str, Any]) -> ToolOutcome:
         if function == ASK_PERSON:
@@ -180,35 +192,47 @@ class _Work:
         return await self._submission(name, parse_form(Submit, arguments))
 
     async def _submission(self, name: str, form: Submit) -> ToolOutcome:
-        claims = await self._claims(form)
-        results = await run_checks(self.branch, f"check/{name}", list(self.assignment.checks), subtask=self.branch.name)
-        failed = [result for result in results if result.outcome != "pass"]
-        if failed and form.success and self._rejections < self.branch.run.limits.rejections:
-            self._rejections += 1
-            return ToolOutcome(ok=False, error="checks failed", text="\n".join(_told(result) for result in failed))
-        self.ended = Result(
+        handed_in = Result(
             answer=form.answer,
-            success=form.success and not any(result.outcome == "fail" for result in results),
-            claims=claims,
+            success=form.success,
+            claims=await self._claims(form),
             artefacts=tuple(form.artefacts),
-            checks=results,
             surprise=form.surprise,
         )
+        return await self._submitted(name, handed_in)
+
+    async def _submitted(self, name: str, result: Result) -> ToolOutcome:
+        """Test the milestones; the work ends, or it is sent back while it can still be mended."""
+        checks = await run_checks(self.branch, f"check/{name}", list(self.assignment.checks), subtask=self.branch.name)
+        failed = [check for check in checks if check.outcome != "pass"]
+        holds = result.success and not any(check.outcome == "fail" for check in checks)
+        tested = result.model_copy(update={"checks": checks, "success": holds})
+        if failed and result.success and not self._last and self._rejections < self.branch.run.limits.rejections:
+            self._rejections += 1
+            self._refused = tested
+            return ToolOutcome(ok=False, error="checks failed", text="\n".join(_told(check) for check in failed))
+        self.ended = tested
         return ToolOutcome(text="submitted")
 
     async def _claims(self, form: Submit) -> tuple[Claim, ...]:
-        """Return the claims, each citing only evidence that exists.
+        """Return the claims, each citing only evidence that exists. The last step leaves out what does not exist.
 
         Raises:
-            ModelOutputError: a claim cites what was not seen in this run.
+            ModelOutputError: a claim cites what was not seen in this run, and there is a step left to mend it.
         """
-        for claim in form.claims:
+        claims = []
+        for index, claim in enumerate(form.claims, 1):
+            cited = []
             for evidence_id in claim.evidence:
-                await self.branch.run.evidence.find(evidence_id)
-        return tuple(
-            Claim(id=f"{self.branch.name}.c{index}", text=claim.text, evidence=tuple(claim.evidence))
-            for index, claim in enumerate(form.claims, 1)
-        )
+                try:
+                    await self.branch.run.evidence.find(evidence_id)
+                except ModelOutputError:
+                    if not self._last:
+                        raise
+                else:
+                    cited.append(evidence_id)
+            claims.append(Claim(id=f"{self.branch.name}.c{index}", text=claim.text, evidence=tuple(cited)))
+        return tuple(claims)
 
 
 def _told(result: CheckResult) -> str:

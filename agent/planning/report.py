@@ -10,6 +10,7 @@ from agent.domain.view import RunView
 from agent.execution.context import RunContext
 from agent.execution.milestones import run_checks
 from agent.planning.claims import REPORT, ClaimChecker
+from agent.planning.promised import named_artefacts, untested_milestones
 
 
 async def build_report(run: RunContext, plan: Plan, results: Mapping[str, Result], final: Result) -> Report:
@@ -18,19 +19,21 @@ async def build_report(run: RunContext, plan: Plan, results: Mapping[str, Result
     checker = await ClaimChecker.open(run, final.claims)
     claims = await checker.check(final)
     of_task = await run_checks(branch, "check", [(None, check) for check in run.task.checks], subtask=None)
-    checks = (*_all_checks(results, final), *of_task)
+    untested = await untested_milestones(branch, plan, results)
+    checks = (*_all_checks(results, final), *of_task, *untested)
     collected = await branch.collect("collect")
+    files = named_artefacts(run.task, collected, results, final)
     notes = [f"{path} is too large to keep and stayed in the sandbox." for path in collected.too_large]
     if run.setting.limited:
         notes.append("Limited mode: a small local model, which can do guided tasks only.")
     report = Report(
         goal=run.task.goal,
         answer=final.answer,
-        outcome=_outcome(final, claims, checks),
+        outcome=_outcome(final, plan, claims, checks, files),
         claims=tuple(claims),
         evidence=tuple(checker.evidence[name] for name in sorted(checker.evidence)),
         artefacts=collected.taken,
-        checks=checks,
+        checks=(*checks, *files),
         plan=plan,
         usage=run.meter.usage,
         models=tuple(sorted(set(run.setting.models.values()))),
@@ -65,12 +68,23 @@ def _all_checks(results: Mapping[str, Result], final: Result) -> tuple[CheckResu
     return (*(check for result in results.values() for check in result.checks), *final.checks)
 
 
-def _outcome(final: Result, claims: list[CheckedClaim], checks: tuple[CheckResult, ...]) -> ReportOutcome:
-    """Return ``verified`` only when something was checked, all of it held, and nothing was withheld."""
+def _outcome(
+    final: Result,
+    plan: Plan,
+    claims: list[CheckedClaim],
+    checks: tuple[CheckResult, ...],
+    files: tuple[CheckResult, ...],
+) -> ReportOutcome:
+    """Return ``verified`` only when something was checked, all of it held, all was done, and nothing was withheld.
+
+    That a named file is there has to hold, but shows nothing of what the answer says.
+    """
     if not final.success:
         return "failed"
-    all_hold = all(claim.verdict == "supported" for claim in claims) and all(c.outcome == "pass" for c in checks)
-    return "verified" if all_hold and (claims or checks) and not final.withheld else "unverified"
+    all_hold = all(claim.verdict == "supported" for claim in claims)
+    all_hold = all_hold and all(check.outcome == "pass" for check in (*checks, *files))
+    all_done = all(subtask.status == "done" for subtask in plan.leaves())
+    return "verified" if all_hold and all_done and (claims or checks) and not final.withheld else "unverified"
 
 
 async def _reviewed(run: RunContext, report: Report) -> Report:
