@@ -65,13 +65,17 @@ class Reply(Fact):
     """A model's complete answer.
 
     ``finish`` is ``length`` when the answer was cut, in which case its last part must not be trusted.
-    ``first_token`` holds the alternatives of the first token where log-probabilities were asked for.
+    ``first_token`` holds the alternatives of the first token where log-probabilities were asked for. ``model`` is what
+    the server calls the model; ``by`` is what the settings call it, and ``limited`` that it can do guided tasks only,
+    both known once the reply belongs to a run.
     """
 
     text: str = ""
     calls: tuple[ToolCall, ...] = ()
     finish: Literal["stop", "calls", "length", "filtered"] = "stop"
     model: str = ""
+    by: str = ""
+    limited: bool = False
     usage: Usage = Field(default_factory=Usage)
     first_token: tuple[TokenChoice, ...] = ()
 

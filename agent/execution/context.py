@@ -158,8 +158,9 @@ class Branch:
         key = f"{self.name}/{step}"
 
         async def perform() -> Reply:
+            model = self.run.models[role]
             try:
-                return await self.run.models[role].complete(
+                reply = await model.complete(
                     messages,
                     tools=tools,
                     response_format=response_format,
@@ -169,7 +170,8 @@ class Branch:
             except ModelRefused as refusal:
                 if not refusal_is_reply:
                     raise
-                return Reply(text=str(refusal), finish="filtered")
+                reply = Reply(text=str(refusal), finish="filtered")
+            return reply.model_copy(update={"by": model.name, "limited": model.profile.limited})
 
         reply = await self.run.ledger.effect(
             key,
@@ -180,6 +182,8 @@ class Branch:
             digest=request_digest(messages, tools, response_format, options),
         )
         self.run.meter.add(reply.usage)
+        # replies recorded by earlier versions do not say by whom they are
+        self.run.meter.worked(reply.by or self.run.setting.models.get(role, ""), limited=reply.limited)
         return reply
 
     async def call(self, step: str, tool: str, arguments: Mapping[str, Any]) -> ToolOutcome:

@@ -1,7 +1,8 @@
 """What a run has used so far, held against its budget."""
 
+import contextlib
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 
 from agent.domain.budget import Budget, Usage
@@ -11,12 +12,16 @@ _LIMITS = ("tokens", "money", "seconds", "steps")
 
 
 class Meter:
-    """Adds up usage and steps, which a re-run adds up again to the same sums, and measures active time.
+    """Adds up usage, steps and models, which a re-run adds up again to the same sums, and measures active time.
 
     Args:
         budget: the limits.
         active_before: seconds the run was active before this process took it up.
         clock: monotonic time in seconds.
+
+    Attributes:
+        models: names of the models that worked.
+        limited: whether any of them can do guided tasks only.
     """
 
     def __init__(
@@ -25,19 +30,37 @@ class Meter:
         self.budget = budget
         self.usage = Usage()
         self.steps = 0
+        self.models: set[str] = set()
+        self.limited = False
         self._active_before = active_before
         self._clock = clock
         self._since = clock()
+        self._waiting = 0
         self._warned: set[tuple[str, str]] = set()
 
     @property
     def active_seconds(self) -> float:
-        """How long the run has been active, in seconds, pauses not counted."""
-        return self._active_before + self._clock() - self._since
+        """How long the run has been active, in seconds, pauses and waiting for a person not counted."""
+        return self._active_before + (0.0 if self._waiting else self._clock() - self._since)
+
+    @contextlib.contextmanager
+    def waiting(self) -> Iterator[None]:
+        """Stop the clock for the duration of a block that waits for a person; such blocks may overlap."""
+        self._active_before, self._waiting = self.active_seconds, self._waiting + 1
+        try:
+            yield
+        finally:
+            self._waiting -= 1
+            self._since = self._clock()
 
     def add(self, usage: Usage) -> None:
         """Count a model call's usage."""
         self.usage += usage
+
+    def worked(self, model: str, *, limited: bool) -> None:
+        """Take note of a model that gave a reply."""
+        self.models.add(model)
+        self.limited = self.limited or limited
 
     def step(self) -> None:
         """Count one executor step."""

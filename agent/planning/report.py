@@ -24,7 +24,7 @@ async def build_report(run: RunContext, plan: Plan, results: Mapping[str, Result
     collected = await branch.collect("collect")
     files = named_artefacts(run.task, collected, results, final)
     notes = [f"{path} is too large to keep and stayed in the sandbox." for path in collected.too_large]
-    if run.setting.limited:
+    if run.meter.limited:
         notes.append("Limited mode: a small local model, which can do guided tasks only.")
     report = Report(
         goal=run.task.goal,
@@ -36,8 +36,8 @@ async def build_report(run: RunContext, plan: Plan, results: Mapping[str, Result
         checks=(*checks, *files),
         plan=plan,
         usage=run.meter.usage,
-        models=tuple(sorted(set(run.setting.models.values()))),
-        limited=run.setting.limited,
+        models=tuple(sorted(run.meter.models)),
+        limited=run.meter.limited,
         notes=tuple(notes),
     )
     if run.task.mode == "review":

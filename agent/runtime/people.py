@@ -32,17 +32,9 @@ class PersonAtHand:
             return text
         if self._asker is None:
             raise WaitingForPerson(f"the run asks: {question}")
-        async with self._turn:
-            asked = asyncio.ensure_future(self._asker(question, options))
-            elsewhere = asyncio.create_task(self._answered_elsewhere(key))
-            try:
-                await asyncio.wait({asked, elsewhere}, return_when=asyncio.FIRST_COMPLETED)
-                if elsewhere.done():
-                    return elsewhere.result()
-                text = asked.result()
-            finally:
-                asked.cancel()
-                elsewhere.cancel()
+        # a person may take their time, which is none of the run's
+        with self._run.meter.waiting():
+            text = await self._asked(self._asker, key, question, options)
         try:
             await self._ledger.command(run_id, Answer(question=key, text=text), idempotency_key=f"{run_id}/{key}")
         except CommandConflict:
@@ -50,6 +42,18 @@ class PersonAtHand:
             await catch_up(self._ledger, {run_id: self._run})
             return self._run.answer_to(key) or text
         return text
+
+    async def _asked(self, asker: Asker, key: str, question: str, options: Sequence[str]) -> str:
+        """Return the answer of the person who is here, or of somebody elsewhere who is faster."""
+        async with self._turn:
+            asked = asyncio.ensure_future(asker(question, options))
+            elsewhere = asyncio.create_task(self._answered_elsewhere(key))
+            try:
+                await asyncio.wait({asked, elsewhere}, return_when=asyncio.FIRST_COMPLETED)
+                return elsewhere.result() if elsewhere.done() else asked.result()
+            finally:
+                asked.cancel()
+                elsewhere.cancel()
 
     async def _answered_elsewhere(self, key: str) -> str:
         while True:

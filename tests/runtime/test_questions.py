@@ -137,6 +137,32 @@ async def test_of_two_answers_in_the_same_moment_the_recorded_one_counts(ledger:
     assert model.asked[1].messages[-1]["content"] == "443"
 
 
+async def test_the_time_a_person_takes_is_not_the_runs(ledger: Ledger, folder: Path) -> None:
+    async def slow(question: str, options: Sequence[str]) -> str:
+        await asyncio.sleep(2.5)
+        return "80"
+
+    model = ScriptedModel([call("ask_person", question="Which port?"), DONE])
+    async with studio(ledger, StudioServices(model, folder), asker=slow) as runner:
+        run_id = await runner.start(Task(goal="x", budget=Budget(seconds=2)))
+        assert (await runner.wait(run_id)).answer == "Done."
+    assert (await ledger.find(run_id)).active_seconds < 2
+
+
+def test_the_clock_stands_still_from_the_first_question_to_the_last_answer() -> None:
+    now = 0.0
+    meter = Meter(Budget(), clock=lambda: now)
+    now = 1.0
+    with meter.waiting():
+        now = 10.0
+        with meter.waiting():
+            now = 20.0
+        assert meter.active_seconds == 1.0
+        now = 30.0
+    now = 31.0
+    assert meter.active_seconds == 2.0
+
+
 async def test_a_run_that_enters_while_the_last_one_leaves_still_hears_its_commands(ledger: Ledger) -> None:
     keeper = Keeper(ledger)
     first, second = [

@@ -21,7 +21,7 @@ from agent.domain.messages import Reply
 from agent.domain.plan import Add, Edit, NewSubtask, Update
 from agent.domain.task import Task
 from agent.ledger.store import Ledger
-from agent.models.port import ChatModel
+from agent.models.port import ChatModel, Profile
 from agent.models.testing.script import call, calls
 from agent.models.testing.scripted_model import Asked, ScriptedModel
 from agent.runtime.history import read_view
@@ -311,6 +311,22 @@ async def test_a_fork_goes_on_from_any_event_with_its_workspace_as_it_was(ledger
         await runner.wait(fork_id)
     assert "0.txt\n1.txt\n[exit" in str(model.asked[1].messages[-1]["content"])
     assert (await ledger.find(run_id)).status == "failed"
+
+
+async def test_a_report_names_the_models_that_worked_before_and_after_a_change(ledger: Ledger, folder: Path) -> None:
+    first = ScriptedModel([call("list_files", path="."), ModelUnavailable("down")], name="first")
+    small = ScriptedModel([DONE, DONE], name="small", profile=Profile(tool_mode="native", limited=True))
+    async with studio(ledger, StudioServices(first, folder)) as runner:
+        run_id = await runner.start(Task(goal="x"))
+        with pytest.raises(ModelUnavailable):
+            await runner.wait(run_id)
+        beginning = await runner.fork(run_id, 1)
+    async with studio(ledger, StudioServices(small, folder)) as runner:
+        await runner.resume(run_id)
+        report = await runner.wait(run_id)
+        assert (report.models, report.limited) == (("first", "small"), True)
+        await runner.resume(beginning)
+        assert (await runner.wait(beginning)).models == ("small",)
 
 
 async def test_a_lost_workspace_is_rebuilt_from_the_recorded_calls(ledger: Ledger, folder: Path) -> None:
