@@ -13,6 +13,12 @@ from agent.domain.errors import PlanEditError
 SubtaskId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$", description="short name in kebab-case")]
 Status = Literal["pending", "running", "done", "failed", "dropped"]
 
+ROOT = "root"
+"""Stands for the whole task where subtasks go by their ids."""
+
+RESERVED = frozenset({ROOT, "command", "plan", "report", "run", "setting"})
+"""Ids that no subtask may have, because a run records under them what is no subtask's."""
+
 
 class Milestone(Form):
     """Something that must be true when a subtask ends; with a check where it can be tested by running something."""
@@ -136,14 +142,31 @@ class Plan(Fact):
         return tuple(subtask for subtask in self.subtasks if subtask.id not in parents)
 
     def ready(self) -> tuple[Subtask, ...]:
-        """Return the pending leaves whose dependencies are done, in order."""
+        """Return the pending leaves whose dependencies are done, in order. Parts wait for what the whole waits for."""
         done = {subtask.id for subtask in self.subtasks if subtask.status == "done"}
-        return tuple(s for s in self.leaves() if s.status == "pending" and done.issuperset(s.depends_on))
+        return tuple(s for s in self.leaves() if s.status == "pending" and done.issuperset(self.needs(s)))
+
+    def above(self, subtask: Subtask) -> Subtask | None:
+        """Return the subtask that a subtask was split from; None at the top of the tree."""
+        return None if subtask.parent is None else self.find(subtask.parent)
+
+    def depth(self, subtask: Subtask) -> int:
+        """Return how many subtasks stand above a subtask; 0 at the top of the tree."""
+        above = self.above(subtask)
+        return 0 if above is None else 1 + self.depth(above)
+
+    def needs(self, subtask: Subtask) -> tuple[str, ...]:
+        """Return the ids of all that a subtask waits for: its own dependencies and those of the subtasks above it."""
+        ids, above = list(subtask.depends_on), self.above(subtask)
+        while above is not None:
+            ids += above.depends_on
+            above = self.above(above)
+        return tuple(dict.fromkeys(ids))
 
     def with_status(self, statuses: Mapping[str, Status]) -> "Plan":
         """Return the plan with new statuses; a parent is done when its children are, and fails when one of them did."""
         subtasks = {s.id: s.model_copy(update={"status": statuses.get(s.id, s.status)}) for s in self.subtasks}
-        for subtask in reversed(self.subtasks):
+        for subtask in sorted(self.subtasks, key=self.depth, reverse=True):
             children = [subtasks[child.id].status for child in self.children(subtask.id)]
             if children:
                 subtasks[subtask.id] = subtasks[subtask.id].model_copy(update={"status": _rolled_up(children)})
@@ -153,14 +176,16 @@ class Plan(Fact):
         """Return the plan after a batch of edits, all or none of them.
 
         Raises:
-            PlanEditError: an unknown or repeated id, a subtask that is no longer pending, a cycle, or a limit passed.
+            PlanEditError: an unknown, repeated or reserved id, a subtask that is no longer pending, a cycle, or a limit
+                passed.
         """
         draft = list(self.subtasks)
         for edit in edits:
             _apply(draft, edit)
         plan = Plan(version=self.version + 1, subtasks=tuple(draft))
         _check_shape(plan, max_depth=max_depth, max_width=max_width)
-        return plan
+        # what was removed may have been the last that its parent waited for
+        return plan.with_status({})
 
 
 def _rolled_up(children: list[Status]) -> Status:
@@ -255,6 +280,10 @@ def _check_shape(plan: Plan, *, max_depth: int, max_width: int) -> None:
     repeated = sorted({name for name in ids if ids.count(name) > 1})
     if repeated:
         raise PlanEditError(f"subtask ids must be unique; {', '.join(repeated)} appears twice")
+    reserved = sorted(RESERVED.intersection(ids))
+    if reserved:
+        names = " and ".join(f"{name} (call it {name}-part)" for name in reserved)
+        raise PlanEditError(f"subtask ids may not be names the run itself uses: {names}")
     by_id = {subtask.id: subtask for subtask in plan.subtasks}
     for subtask in plan.subtasks:
         unknown = [name for name in subtask.depends_on if name not in by_id]
@@ -264,17 +293,14 @@ def _check_shape(plan: Plan, *, max_depth: int, max_width: int) -> None:
         if len(plan.children(parent)) > max_width:
             raise PlanEditError(f"{parent or 'the plan'} has more than {max_width} subtasks; group them")
     for subtask in plan.subtasks:
-        depth, above = 1, subtask.parent
-        while above is not None:
-            depth, above = depth + 1, by_id[above].parent
-        if depth > max_depth:
+        if plan.depth(subtask) >= max_depth:
             raise PlanEditError(f"subtask {subtask.id} is deeper than {max_depth} levels")
     _check_order(plan)
 
 
 def _check_order(plan: Plan) -> None:
     """Raise if the dependencies, with those that a parent hands down to its children, have a cycle."""
-    waiting = {s.id: {*s.depends_on, *(child.id for child in plan.children(s.id))} for s in plan.subtasks}
+    waiting = {s.id: {*plan.needs(s), *(child.id for child in plan.children(s.id))} for s in plan.subtasks}
     while waiting:
         free = [name for name, needs in waiting.items() if not needs & waiting.keys()]
         if not free:

@@ -26,7 +26,7 @@ class FreeStrategy:
 
     async def work(self, run: RunContext, plan: Plan, subtask: Subtask, results: Mapping[str, Result]) -> Result:
         """Let an executor of its own work on one subtask."""
-        before = [(name, results[name]) for name in subtask.depends_on if name in results]
+        before = [(name, results[name]) for name in plan.needs(subtask) if name in results]
         opening = _opening(run, subtask.goal, whole=run.task.goal, milestones=subtask.milestones, before=before)
         checks = [(milestone.id, milestone.check) for milestone in subtask.milestones if milestone.check is not None]
         outcome = await execute(run.branch(subtask.id), Assignment(opening=opening, checks=checks))

@@ -146,11 +146,14 @@ class Runner:
         """Change a run's plan; it takes effect at the end of the subtasks that are under way.
 
         Raises:
+            UsageError: it has no plan.
             StalePlan: the plan has moved on from ``version``.
             PlanEditError: the edits are not possible.
         """
         run = await self.ledger.find(run_id)
         plan = (await read_view(self.ledger, run.id)).plan
+        if not plan.subtasks:
+            raise UsageError(f"run {run.id} has no plan to change; tell it what you want by guiding it instead")
         if plan.version != version:
             raise StalePlan(f"the plan of run {run.id} is at version {plan.version}, not {version}; look at it again")
         limits = self._environment.settings.limits

@@ -87,6 +87,8 @@ def test_an_edit_keeps_what_it_does_not_name() -> None:
         (Add(op="add", subtask=new("c", "c")), "wait for each other: c"),
         (Update(op="update", target="b", depends_on=["b"]), "wait for each other"),
         (Reorder(op="reorder", order=["a", "b"]), "name each pending subtask once: b"),
+        (Add(op="add", subtask=new("report")), r"names the run itself uses: report \(call it report-part\)"),
+        (Split(op="split", target="b", into=[new("root"), new("plan")]), "uses: plan .*root-part"),
     ],
 )
 def test_an_impossible_edit_is_refused_in_words_the_model_can_act_on(edit: Any, message: str) -> None:
@@ -106,6 +108,35 @@ def test_a_cycle_through_a_parent_is_found() -> None:
     plan = plan_of(new("a"), new("b", "a"))
     with pytest.raises(PlanEditError, match="wait for each other"):
         plan.edited([Split(op="split", target="a", into=[new("x", "b"), new("y")])])
+
+
+def test_parts_wait_for_what_their_whole_comes_to_wait_for_later() -> None:
+    plan = plan_of(new("a"), new("b")).edited([Split(op="split", target="b", into=[new("b1"), new("b2", "b1")])])
+    plan = plan.edited([Update(op="update", target="b", depends_on=["a"])])
+    assert ids(plan.ready()) == ["a"]
+    assert ids(plan.with_status({"a": "done"}).ready()) == ["b1"]
+
+
+def test_a_whole_that_comes_to_wait_for_what_waits_for_its_part_is_a_cycle() -> None:
+    plan = plan_of(new("a"), new("b")).edited([Split(op="split", target="b", into=[new("b1"), new("b2")])])
+    plan = plan.edited([Update(op="update", target="a", depends_on=["b1"])])
+    with pytest.raises(PlanEditError, match="wait for each other"):
+        plan.edited([Update(op="update", target="b", depends_on=["a"])])
+
+
+def test_a_whole_is_done_when_the_last_open_part_is_removed() -> None:
+    plan = plan_of(new("p"), new("q", "p"))
+    plan = plan.edited([Split(op="split", target="p", into=[new("p1"), new("p2", "p1")])]).with_status({"p1": "done"})
+    plan = plan.edited([Remove(op="remove", target="p2")])
+    assert (status(plan, "p"), ids(plan.ready())) == ("done", ["q"])
+
+
+def test_a_whole_is_done_with_its_parts_in_whatever_order_they_stand() -> None:
+    plan = plan_of(new("a")).edited([Split(op="split", target="a", into=[new("b"), new("c")])])
+    plan = plan.edited([Split(op="split", target="b", into=[new("d"), new("e")])])
+    plan = plan.edited([Reorder(op="reorder", order=["e", "d", "c", "b", "a"])])
+    plan = plan.with_status(dict.fromkeys(("c", "d", "e"), "done"))
+    assert {subtask.status for subtask in plan} == {"done"}
 
 
 def test_the_tree_may_be_neither_too_wide_nor_too_deep() -> None:
