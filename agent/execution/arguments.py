@@ -14,6 +14,8 @@ from agent.domain.messages import ToolCall, ToolSpec, canonical
 
 LONGEST_ARGUMENTS = 2_000_000
 """Longest arguments of one call, in characters."""
+DEEPEST_ARGUMENTS = 64
+"""Most objects and lists inside each other in the arguments of one call."""
 
 
 def checked_arguments(call: ToolCall, spec: ToolSpec, *, cut: bool = False) -> dict[str, Any]:
@@ -31,11 +33,11 @@ def checked_arguments(call: ToolCall, spec: ToolSpec, *, cut: bool = False) -> d
             f"{call.name}: the arguments have {len(call.arguments)} characters, the limit is {LONGEST_ARGUMENTS}; "
             "write large content to a file in several calls"
         )
-    arguments = _parsed(call, cut=cut)
+    arguments = _not_too_deep(call, _parsed(call, cut=cut))
     validator = _validator(canonical(spec.parameters))
     if validator.is_valid(arguments):
         return arguments
-    repaired = _coerced(arguments, spec.parameters)
+    repaired = _not_too_deep(call, _coerced(arguments, spec.parameters))
     problems = sorted(validator.iter_errors(repaired), key=lambda error: [str(part) for part in error.absolute_path])
     if problems:
         text = "; ".join(
@@ -48,20 +50,47 @@ def checked_arguments(call: ToolCall, spec: ToolSpec, *, cut: bool = False) -> d
 
 def _parsed(call: ToolCall, *, cut: bool) -> dict[str, Any]:
     text = call.arguments.strip() or "{}"
+    value = _read(call, text, cut=cut)
+    if not isinstance(value, dict):
+        raise ModelOutputError(f"{call.name}: the arguments must be one JSON object, not {text[:80]!r}")
+    return value
+
+
+def _read(call: ToolCall, text: str, *, cut: bool) -> Any:
     try:
         value = json.loads(text)
-    except json.JSONDecodeError as error:
+    except RecursionError as error:
+        raise _too_deep(call) from error
+    except ValueError as error:
         if cut:
             raise ModelOutputError(
                 f"{call.name}: the reply reached its length limit and the arguments are cut off; use shorter ones"
             ) from error
-        value = json_repair.loads(text)
-    if isinstance(value, str):
-        # arguments that were turned into a string once too often
-        value = json_repair.loads(value)
-    if not isinstance(value, dict):
-        raise ModelOutputError(f"{call.name}: the arguments must be one JSON object, not {text[:80]!r}")
-    return value
+        value = _repaired(call, text)
+    # a string holds arguments that were turned into a string once too often
+    return _repaired(call, value) if isinstance(value, str) else value
+
+
+def _repaired(call: ToolCall, text: str) -> Any:
+    try:
+        return json_repair.loads(text)
+    except (RecursionError, ValueError) as error:
+        raise _too_deep(call) from error
+
+
+def _not_too_deep(call: ToolCall, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return arguments that whatever works with them later can walk through."""
+    level: list[Any] = [arguments]
+    for _ in range(DEEPEST_ARGUMENTS):
+        inner = [item.values() if isinstance(item, dict) else item for item in level if isinstance(item, dict | list)]
+        level = [value for values in inner for value in values]
+        if not level:
+            return arguments
+    raise _too_deep(call)
+
+
+def _too_deep(call: ToolCall) -> ModelOutputError:
+    return ModelOutputError(f"{call.name}: the arguments are nested too deeply; use at most {DEEPEST_ARGUMENTS} levels")
 
 
 @lru_cache(maxsize=512)
@@ -101,7 +130,7 @@ def _from_string(text: str, schema: Mapping[str, Any]) -> Any:
     wanted = _types(schema)
     try:
         value = json.loads(text if text not in ("True", "False", "None") else text.lower().replace("none", "null"))
-    except json.JSONDecodeError:
+    except (ValueError, RecursionError):
         return text
     kind = {bool: "boolean", int: "integer", float: "number", dict: "object", list: "array", type(None): "null"}
     name = kind.get(type(value), "string")

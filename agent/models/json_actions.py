@@ -124,7 +124,7 @@ def action_text(name: str, arguments: str) -> str:
     """Return the JSON by which a call is written."""
     try:
         given = json.loads(arguments)
-    except ValueError:
+    except (ValueError, RecursionError):
         given = arguments
     return wire_json({"tool": name, "arguments": given}).decode()
 
@@ -224,12 +224,11 @@ def _as_call(reply: Reply, tools: Sequence[ToolSpec], messages: Transcript) -> R
 
 def _parsed(text: str) -> ToolCall | None:
     try:
-        action = json.loads(text)
+        match json.loads(text):
+            case {"tool": str(name), "arguments": dict(arguments)}:
+                return ToolCall(id="", name=name, arguments=wire_json(arguments).decode())
     except (ValueError, RecursionError):
-        return None
-    match action:
-        case {"tool": str(name), "arguments": dict(arguments)}:
-            return ToolCall(id="", name=name, arguments=wire_json(arguments).decode())
+        pass
     return None
 
 

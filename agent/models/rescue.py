@@ -43,7 +43,10 @@ def find_calls(text: str, names: Collection[str]) -> tuple[tuple[ToolCall, ...],
         value, end = _decode(text, start.end())
         if end is None:
             continue
-        found = _calls_in(value, names)
+        try:
+            found = _calls_in(value, names)
+        except RecursionError:
+            found = []
         if found:
             around.append(text[position : start.start()])
             calls += found

@@ -1,6 +1,7 @@
 """Arguments are repaired where the repair is certain, and told back where it is not."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,8 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.domain.errors import ModelOutputError
-from agent.domain.messages import ToolCall, ToolSpec
+from agent.domain.messages import Reply, ToolCall, ToolSpec
+from agent.domain.task import Task
 from agent.execution.arguments import LONGEST_ARGUMENTS, checked_arguments
+from agent.ledger.store import Ledger
+from agent.models.testing import script
+from agent.models.testing.scripted_model import ScriptedModel
+from tests.studio import StudioServices, studio
 
 SPEC = ToolSpec(
     name="grep",
@@ -45,6 +51,7 @@ def call(arguments: str) -> ToolCall:
         ('{"pattern": "x", "where": "Names"}', {"pattern": "x", "where": "names"}),
         ('{"pattern": "x", "globs": "[\\"*.py\\"]"}', {"pattern": "x", "globs": ["*.py"]}),
         ('{"pattern": "3"}', {"pattern": "3"}),
+        ('{"pattern": ' + "3" * 5_000 + "}", {"pattern": "3" * 5_000}),
     ],
 )
 def test_what_is_beyond_doubt_is_repaired(written: str, meant: dict[str, Any]) -> None:
@@ -62,12 +69,27 @@ def test_what_is_beyond_doubt_is_repaired(written: str, meant: dict[str, Any]) -
         ('{"pattern": "x", "other": 1}', "'other' was unexpected"),
         ('{"pattern": "x", "where": "elsewhere"}', "where: 'elsewhere' is not one of"),
         ('{"pattern": "' + "x" * LONGEST_ARGUMENTS + '"}', "write large content to a file"),
+        ("[" * 100_000, "nested too deeply"),
+        ('"' + "[" * 100_000 + '"', "nested too deeply"),
+        ("{'pattern': " * 100_000, "nested too deeply"),
+        ('{"pattern": ' + "[" * 500 + "]" * 500 + "}", "nested too deeply"),
+        ('{"pattern": "x", "globs": "' + "[" * 500 + "]" * 500 + '"}', "nested too deeply"),
+        ('{"pattern": "x", "globs": "' + "[" * 100_000 + '"}', "globs: "),
     ],
 )
 def test_what_is_in_doubt_is_told_in_one_line(written: str, message: str) -> None:
     with pytest.raises(ModelOutputError, match=message) as caught:
         checked_arguments(call(written), SPEC)
     assert "\n" not in str(caught.value)
+
+
+async def test_a_run_goes_on_after_a_hostile_call(ledger: Ledger, folder: Path) -> None:
+    hostile = Reply(calls=(call("[" * 100_000),), finish="calls")
+    model = ScriptedModel([hostile, script.call("submit", answer="Done.")])
+    async with studio(ledger, StudioServices(model, folder)) as runner:
+        report = await runner.wait(await runner.start(Task(goal="x")))
+    assert report.answer == "Done."
+    assert "nested too deeply" in model.asked[1].messages[-1]["content"]
 
 
 def test_arguments_that_were_cut_off_are_not_completed() -> None:

@@ -154,6 +154,16 @@ async def test_what_is_no_call_stays_text(text: str) -> None:
     assert (reply.text, reply.calls) == (text, ())
 
 
+async def test_an_earlier_call_with_hostile_arguments_goes_out_as_it_was_written() -> None:
+    inner = ScriptedModel(["Sorry."])
+    transcript = question()
+    nested = call("search").calls[0].model_copy(update={"arguments": "[" * 100_000})
+    transcript.append(Reply(calls=(nested,)).as_message())
+    transcript.append({"role": "tool", "tool_call_id": nested.id, "content": "nested too deeply"})
+    await JsonActions(inner).complete(transcript, tools=TOOLS)
+    assert inner.asked[0].messages[-2]["content"] == '{"tool":"search","arguments":"' + "[" * 100_000 + '"}'
+
+
 async def test_a_server_that_ignores_the_format_may_fence_the_call() -> None:
     reply = await JsonActions(ScriptedModel([f"Sure:\n```json\n{ACTION}\n```"])).complete(question(), tools=TOOLS)
     assert reply.calls[0].name == "read_file"

@@ -69,6 +69,7 @@ def test_a_printed_call_is_recognised(text: str) -> None:
         f'{{"steps": [\n{CALL}\n]}}',
         f'[{CALL}, {{"note": "not a call"}}]',
         f'{{"answer": 1}} {CALL} and so on',
+        '{"function": ' * 900 + "1" + "}" * 900,
     ],
 )
 def test_what_only_looks_like_a_call_is_none(text: str) -> None:

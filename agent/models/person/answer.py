@@ -69,6 +69,6 @@ def schema_problem(value: Any, schema: dict[str, Any]) -> str | None:
 def _format_problem(text: str, response_format: ResponseFormat) -> str | None:
     try:
         value = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return f"the text must be JSON of the form {response_format.name}: {error}"
     return schema_problem(value, response_format.json_schema)

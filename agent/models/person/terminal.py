@@ -89,7 +89,7 @@ class TerminalPerson:
             line = (await self._ask(f"arguments of {tool.name} as JSON> ")).strip()
             try:
                 arguments = json.loads(line or "{}")
-            except ValueError as error:
+            except (ValueError, RecursionError) as error:
                 self._print(f"no JSON: {error}; please try again")
                 continue
             problem = schema_problem(arguments, tool.parameters)
