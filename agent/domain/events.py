@@ -44,16 +44,6 @@ class Event(Fact):
     payload: dict[str, Any]
 
 
-class Effect(Fact):
-    """What is known of an effect: its request's digest and, once done, its result as JSON."""
-
-    key: str
-    kind: EventKind
-    request_digest: str
-    request: dict[str, Any]
-    result: bytes | None = None
-
-
 class Pause(Fact):
     """Stop at the next safe point."""
 

@@ -1,6 +1,6 @@
 """All tools a run can use: ours on the host side, and those of its sandbox."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -47,14 +47,6 @@ class Toolbox:
     tools: Mapping[str, Tool]
     host: Mapping[str, HostTool]
     sandbox: SandboxCall
-
-    @classmethod
-    def of(cls, host: Iterable[HostTool], sandbox_tools: Iterable[Tool], sandbox: SandboxCall) -> "Toolbox":
-        """Return a toolbox; a host tool takes precedence over a sandbox tool of the same name."""
-        ours = {item.tool.spec.name: item for item in host}
-        tools = {tool.spec.name: tool for tool in sandbox_tools}
-        tools.update({name: item.tool for name, item in ours.items()})
-        return cls(tools=tools, host=ours, sandbox=sandbox)
 
     def find(self, name: str) -> Tool:
         """Return a tool by name.

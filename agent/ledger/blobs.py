@@ -26,7 +26,7 @@ class BlobStore(Protocol):
     """Keeps bytes by the SHA-256 of their content, as 64 hexadecimal digits."""
 
     async def put(self, data: bytes) -> str:
-        """Store bytes and return their SHA-256. Storing the same bytes again costs nothing."""
+        """Store bytes and return their SHA-256. Storing the same bytes again mends a blob that was damaged."""
 
     async def get(self, sha256: str) -> bytes:
         """Return stored bytes.
@@ -67,9 +67,9 @@ class FolderBlobs:
     def _put(self, data: bytes) -> str:
         sha256 = hashlib.sha256(data).hexdigest()
         path = self._path(sha256)
-        if path.exists():
-            return sha256
         try:
+            if _holds(path, data):
+                return sha256
             path.parent.mkdir(parents=True, exist_ok=True)
             descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
             try:
@@ -79,6 +79,10 @@ class FolderBlobs:
                         file.flush()
                         os.fsync(file.fileno())
                 Path(temporary).replace(path)
+                if self._fsync:
+                    # names are kept by the folders above: the blob's, its folder's and the root's
+                    for folder in (path.parent, self._root, self._root.parent):
+                        _fsync_folder(folder)
             except BaseException:
                 with contextlib.suppress(FileNotFoundError):
                     Path(temporary).unlink()
@@ -101,6 +105,22 @@ class FolderBlobs:
         if hashlib.sha256(data).hexdigest() != sha256:
             raise LedgerUnavailable(f"blob {sha256[:12]} does not match its hash; restore {self._root} from a backup")
         return data
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    """Return whether a file has this content."""
+    try:
+        return path.stat().st_size == len(data) and path.read_bytes() == data
+    except FileNotFoundError:
+        return False
+
+
+def _fsync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 async def externalise(value: Any, blobs: BlobStore) -> Any:

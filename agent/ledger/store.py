@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 from pydantic import Field
-from sqlalchemy import Row, Select, delete, func, insert, literal, or_, select
+from sqlalchemy import Row, Select, delete, insert, literal, or_, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -284,11 +284,6 @@ class Ledger:
         async with self._transaction() as connection:
             await connection.execute(delete(events).where(events.c.run_id == run_id))
             await connection.execute(delete(runs).where(runs.c.id == run_id))
-
-    async def payload_bytes(self, run_id: str) -> int:
-        """Return the bytes of all stored payloads of a run, blobs not counted."""
-        query = select(func.coalesce(func.sum(func.length(events.c.payload)), 0)).where(events.c.run_id == run_id)
-        return int((await self.rows(query))[0][0])
 
     def _tell(self, append: Append, future: "asyncio.Future[int]") -> None:
         if _succeeded(future):

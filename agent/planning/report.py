@@ -12,6 +12,9 @@ from agent.execution.milestones import run_checks
 from agent.planning.claims import REPORT, ClaimChecker
 from agent.planning.promised import named_artefacts, untested_milestones
 
+_LEFT_NAMED = 20
+"""How many of the files that stayed in the sandbox are named."""
+
 
 async def build_report(run: RunContext, plan: Plan, results: Mapping[str, Result], final: Result) -> Report:
     """Check the answer and return the report."""
@@ -23,7 +26,9 @@ async def build_report(run: RunContext, plan: Plan, results: Mapping[str, Result
     checks = (*_all_checks(results, final), *of_task, *untested)
     collected = await branch.collect("collect")
     files = named_artefacts(run.task, collected, results, final)
-    notes = [f"{path} is too large to keep and stayed in the sandbox." for path in collected.too_large]
+    notes = [f"{path} is too large to keep and stayed in the sandbox." for path in collected.too_large[:_LEFT_NAMED]]
+    if (more := len(collected.too_large) - _LEFT_NAMED) > 0:
+        notes.append(f"{more:,} further files are too much to keep and stayed in the sandbox.")
     if run.meter.limited:
         notes.append("Limited mode: a small local model, which can do guided tasks only.")
     report = Report(

@@ -2,7 +2,7 @@
 
 import asyncio
 import mimetypes
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +13,16 @@ from agent.domain.task import WorkspaceFile
 from agent.execution.context import Collected
 from agent.execution.toolbox import Tool
 from agent.ledger.blobs import BlobStore
-from toolserver.client import Sandbox, ToolServerError
+from toolserver.client import FileEntry, Sandbox, ToolServerError
 
 ARTEFACT_LIMIT = 64 << 20
 """Largest artefact in bytes; larger files stay behind and are named in the report."""
+
+ARTEFACTS_LIMIT = 1 << 30
+"""Most bytes of all artefacts together; what goes beyond stays behind like what is too large."""
+
+ARTEFACTS_COUNT = 1_000
+"""Most artefacts; what goes beyond stays behind like what is too large."""
 
 _INPUTS = "input-files"
 """Id of the call that marks the input files as uploaded."""
@@ -58,11 +64,6 @@ class RunSandbox:
         self._opening = asyncio.Lock()
         self._live: set[str] = set()
 
-    @property
-    def is_open(self) -> bool:
-        """Whether this process has the sandbox open."""
-        return self._sandbox is not None
-
     async def tools(self) -> tuple[Tool, ...]:
         """Return the tools that models may use.
 
@@ -97,22 +98,19 @@ class RunSandbox:
         return ToolOutcome(ok=outcome.ok, text=outcome.text, data=outcome.data, error=outcome.error)
 
     async def collect(self) -> Collected:
-        """Store the files that the run made or changed as blobs."""
+        """Store the files that the run made or changed as blobs, as far as the limits of artefacts allow."""
         sandbox = await self._opened()
         if sandbox is None:
             return Collected()
         given = {file.path: file.sha256 for file in self._files}
-        taken, left = [], []
-        for entry in await sandbox.manifest():
-            if entry.kind != "file" or given.get(entry.path) == entry.sha256:
-                continue
-            if entry.size > ARTEFACT_LIMIT:
-                left.append(entry.path)
-                continue
+        made = [e for e in await sandbox.manifest() if e.kind == "file" and given.get(e.path) != e.sha256]
+        kept, left = within_limits(made)
+        taken = []
+        for entry in kept:
             data = await sandbox.download(entry.path, max_bytes=ARTEFACT_LIMIT)
             sha256 = await self._blobs.put(data)
             taken.append(Artefact(path=entry.path, sha256=sha256, size=len(data), media_type=_media_type(entry.path)))
-        return Collected(taken=tuple(taken), too_large=tuple(left))
+        return Collected(taken=tuple(taken), too_large=tuple(entry.path for entry in left))
 
     async def cancel_calls(self) -> None:
         """End the calls that are running, with all their processes."""
@@ -163,6 +161,20 @@ class RunSandbox:
         if self._past and not await sandbox.knows(self._past[-1].call_id):
             for call in self._past:
                 await sandbox.call(call.call_id, call.tool, call.arguments)
+
+
+def within_limits(files: Iterable[FileEntry]) -> tuple[list[FileEntry], list[FileEntry]]:
+    """Return the files that can be kept as artefacts, in order as long as there is room, and those that cannot."""
+    kept: list[FileEntry] = []
+    left: list[FileEntry] = []
+    room = ARTEFACTS_LIMIT
+    for file in files:
+        if file.size <= min(ARTEFACT_LIMIT, room) and len(kept) < ARTEFACTS_COUNT:
+            kept.append(file)
+            room -= file.size
+        else:
+            left.append(file)
+    return kept, left
 
 
 async def offered_tools(sandbox: Sandbox) -> tuple[Tool, ...]:

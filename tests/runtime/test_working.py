@@ -18,8 +18,10 @@ from agent.ledger.store import Ledger
 from agent.models.testing.script import call, calls, say
 from agent.models.testing.scripted_model import Asked, ScriptedModel
 from agent.runtime.history import read_view
+from agent.runtime.sandbox import ARTEFACT_LIMIT, ARTEFACTS_COUNT, ARTEFACTS_LIMIT, within_limits
 from agent.runtime.settings import Settings
 from tests.studio import StudioServices, studio
+from toolserver.client import FileEntry
 
 
 def last(asked: Asked) -> str:
@@ -86,6 +88,29 @@ async def test_what_the_run_made_is_kept_as_artefacts(ledger: Ledger, folder: Pa
         report = await runner.wait(await runner.start(Task(goal="Make a page", files=(given,))))
     assert [(a.path, a.media_type) for a in report.artefacts] == [("out/page.html", "text/html")]
     assert await ledger.blobs.get(report.artefacts[0].sha256) == b"<p>hi</p>"
+
+
+def test_artefacts_are_kept_as_long_as_there_is_room_for_all_of_them_together() -> None:
+    def file(name: str, size: int) -> FileEntry:
+        return FileEntry(path=name, kind="file", size=size, sha256="0" * 64, mode=0o644)
+
+    large = [file(str(number), ARTEFACT_LIMIT) for number in range(ARTEFACTS_LIMIT // ARTEFACT_LIMIT + 1)]
+    kept, left = within_limits([file("larger", ARTEFACT_LIMIT + 1), file("small", 1), *large, file("last", 1)])
+    assert [entry.path for entry in left] == ["larger", *(entry.path for entry in large[-2:])]
+    assert [kept[0].path, kept[-1].path] == ["small", "last"]
+    assert sum(entry.size for entry in kept) <= ARTEFACTS_LIMIT
+
+
+async def test_of_very_many_files_the_first_thousand_are_kept_and_the_report_counts_the_rest(
+    ledger: Ledger, folder: Path
+) -> None:
+    code = "import os\nos.mkdir('many')\nfor n in range(1030): open(f'many/{n:04}', 'w').write('same')"
+    model = ScriptedModel([call("python", code=code), call("submit", answer="Written.")])
+    async with studio(ledger, StudioServices(model, folder)) as runner:
+        report = await runner.wait(await runner.start(Task(goal="Make many files")))
+    assert len(report.artefacts) == ARTEFACTS_COUNT
+    assert len([note for note in report.notes if "is too large to keep" in note]) == 20
+    assert "10 further files are too much to keep and stayed in the sandbox." in report.notes
 
 
 async def test_calls_of_one_reply_run_at_the_same_time_and_a_submission_comes_last(
