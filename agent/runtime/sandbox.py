@@ -134,11 +134,13 @@ class RunSandbox:
             await self._sandbox.close(keep_workspace=True)
         self._sandbox = None
 
-    async def close(self) -> None:
-        """End the sandbox with its workspace."""
-        if self._sandbox is not None:
-            await self._sandbox.close()
-            self._sandbox = None
+    async def close(self) -> bool:
+        """End the sandbox with its workspace; returns False where this process had not opened it."""
+        if self._sandbox is None:
+            return False
+        await self._sandbox.close()
+        self._sandbox = None
+        return True
 
     async def _opened(self) -> Sandbox | None:
         async with self._opening:

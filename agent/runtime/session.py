@@ -183,7 +183,8 @@ class Session:
                 return
             if cancelled:
                 await sandbox.cancel_calls()
-            await sandbox.close()
+            if not await sandbox.close() and cancelled:
+                await discard_sandbox(self._environment, self._run_id, self._options)
 
     async def _graph(self, task: Task, active: ActiveRun, run_ledger: RunLedger) -> Report:
         person = PersonAtHand(self._environment.ledger, active, self._asker)
@@ -298,7 +299,7 @@ class Session:
 
 
 async def discard_sandbox(environment: Environment, run_id: str, options: RunOptions) -> None:
-    """End what a cancelled run that nobody works on has left of its sandbox."""
+    """End what earlier sessions of a cancelled run have left of its sandbox."""
     if not (await read_view(environment.ledger, run_id)).setting:
         return
     # what a failing engine leaves behind is found by its label later; the run stays cancelled

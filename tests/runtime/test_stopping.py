@@ -144,6 +144,33 @@ async def test_cancelling_a_run_that_waits_deletes_its_workspace(ledger: Ledger,
     assert not (folder / run_id / "workspace").exists()
 
 
+async def test_cancelling_a_resumed_run_deletes_the_workspace_that_it_has_not_opened_again(
+    ledger: Ledger, folder: Path
+) -> None:
+    thinking = asyncio.Event()
+
+    async def turn(asked: Asked) -> Reply:
+        if len(asked.messages) < 6:
+            return [call("write_file", path="a.txt", content="one"), call("ask_person", question="Go on?")][
+                len(asked.messages) // 2 - 1
+            ]
+        thinking.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async with studio(ledger, StudioServices(ScriptedModel(turn), folder)) as runner:
+        run_id = await runner.start(Task(goal="x"))
+        with pytest.raises(WaitingForPerson):
+            await runner.wait(run_id)
+        await runner.answer(run_id, "yes")
+        await runner.resume(run_id)
+        await thinking.wait()
+        await runner.cancel(run_id)
+        with pytest.raises(RunCancelled):
+            await runner.wait(run_id)
+    assert not (folder / run_id / "workspace").exists()
+
+
 async def test_who_loses_a_run_to_another_process_leaves_it_the_sandbox(ledger: Ledger, folder: Path) -> None:
     reached, let_go = asyncio.Event(), asyncio.Event()
 
