@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator, SchemaError
 
 from agent.domain.errors import ModelOutputError
 from agent.domain.messages import ToolCall, ToolSpec, canonical
+from agent.execution.storable import unstorable
 
 LONGEST_ARGUMENTS = 2_000_000
 """Longest arguments of one call, in characters."""
@@ -33,11 +34,11 @@ def checked_arguments(call: ToolCall, spec: ToolSpec, *, cut: bool = False) -> d
             f"{call.name}: the arguments have {len(call.arguments)} characters, the limit is {LONGEST_ARGUMENTS}; "
             "write large content to a file in several calls"
         )
-    arguments = _not_too_deep(call, _parsed(call, cut=cut))
+    arguments = _usable(call, _parsed(call, cut=cut))
     validator = _validator(canonical(spec.parameters))
     if validator.is_valid(arguments):
         return arguments
-    repaired = _not_too_deep(call, _coerced(arguments, spec.parameters))
+    repaired = _usable(call, _coerced(arguments, spec.parameters))
     problems = sorted(validator.iter_errors(repaired), key=lambda error: [str(part) for part in error.absolute_path])
     if problems:
         text = "; ".join(
@@ -78,13 +79,15 @@ def _repaired(call: ToolCall, text: str) -> Any:
         raise _too_deep(call) from error
 
 
-def _not_too_deep(call: ToolCall, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Return arguments that whatever works with them later can walk through."""
+def _usable(call: ToolCall, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return arguments that whatever works with them later can walk through and store."""
     level: list[Any] = [arguments]
     for _ in range(DEEPEST_ARGUMENTS):
         inner = [item.values() if isinstance(item, dict) else item for item in level if isinstance(item, dict | list)]
         level = [value for values in inner for value in values]
         if not level:
+            if (problem := unstorable(arguments)) is not None:
+                raise ModelOutputError(f"{call.name}: the arguments hold what cannot be used: {problem}")
             return arguments
     raise _too_deep(call)
 

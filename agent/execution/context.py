@@ -15,6 +15,7 @@ from agent.domain.report import Artefact
 from agent.domain.task import Task
 from agent.execution.evidence import EvidenceBook
 from agent.execution.meter import Meter
+from agent.execution.storable import storable_reply
 from agent.execution.toolbox import Tool, Toolbox
 from agent.ledger.effects import RunLedger
 from agent.models.port import ChatModel, Strategy, Watcher
@@ -171,7 +172,7 @@ class Branch:
                 if not refusal_is_reply:
                     raise
                 reply = Reply(text=str(refusal), finish="filtered")
-            return reply.model_copy(update={"by": model.name, "limited": model.profile.limited})
+            return storable_reply(reply).model_copy(update={"by": model.name, "limited": model.profile.limited})
 
         reply = await self.run.ledger.effect(
             key,

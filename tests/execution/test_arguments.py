@@ -15,6 +15,7 @@ from agent.execution.arguments import LONGEST_ARGUMENTS, checked_arguments
 from agent.ledger.store import Ledger
 from agent.models.testing import script
 from agent.models.testing.scripted_model import ScriptedModel
+from agent.runtime.history import read_view
 from tests.studio import StudioServices, studio
 
 SPEC = ToolSpec(
@@ -75,6 +76,11 @@ def test_what_is_beyond_doubt_is_repaired(written: str, meant: dict[str, Any]) -
         ('{"pattern": ' + "[" * 500 + "]" * 500 + "}", "nested too deeply"),
         ('{"pattern": "x", "globs": "' + "[" * 500 + "]" * 500 + '"}', "nested too deeply"),
         ('{"pattern": "x", "globs": "' + "[" * 100_000 + '"}', "globs: "),
+        (r'{"pattern": "a\ud800b"}', "ud800 is half of a character"),
+        (r'{"pattern": "x", "\udfff": 1}', "udfff is half of a character"),
+        ('{"pattern": "x", "limit": ' + "9" * 400 + "}", "a number of more than 300 digits"),
+        (r'{"pattern": "x", "globs": "[\"\\ud800\"]"}', "ud800 is half of a character"),
+        ('{"pattern": "x", "limit": 1e999}', "inf is no number"),
     ],
 )
 def test_what_is_in_doubt_is_told_in_one_line(written: str, message: str) -> None:
@@ -90,6 +96,21 @@ async def test_a_run_goes_on_after_a_hostile_call(ledger: Ledger, folder: Path) 
         report = await runner.wait(await runner.start(Task(goal="x")))
     assert report.answer == "Done."
     assert "nested too deeply" in model.asked[1].messages[-1]["content"]
+
+
+@pytest.mark.parametrize("limit", ["9" * 400, "9" * 5_000, '"\\ud800"'])
+async def test_a_run_whose_model_wrote_what_cannot_be_stored_stays_readable(
+    ledger: Ledger, folder: Path, limit: str
+) -> None:
+    written = ToolCall(id="1", name="list_files", arguments=f'{{"path": ".", "limit": {limit}}}')
+    hostile = Reply(text="half \ud800", calls=(written,), finish="calls")
+    model = ScriptedModel([hostile, Reply(text="\udfff"), Reply(text="It is \ud800 metres.")])
+    async with studio(ledger, StudioServices(model, folder)) as runner:
+        run_id = await runner.start(Task(goal="x"))
+        report = await runner.wait(run_id)
+    assert report.answer == "It is \N{REPLACEMENT CHARACTER} metres."
+    view = await read_view(ledger, run_id)
+    assert view.report == report
 
 
 def test_arguments_that_were_cut_off_are_not_completed() -> None:
