@@ -25,8 +25,6 @@ def import_(
         if json:
             print_json(imported)
         else:
-            for warning in imported.warnings:
-                err().print(f"! {warning}", style="yellow")
             err().print(
                 f"run {imported.run_id} with {imported.events} events; show it with: plumbline show {imported.run_id}",
                 markup=False,

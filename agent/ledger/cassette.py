@@ -1,11 +1,13 @@
 """A cassette: one run with everything it refers to, as a file of JSON lines that another ledger can take in.
 
-The first line is the header, then follow the events in order, then the blobs. Binary blobs are in Base64.
+The first line is the header, then follow the events in order, then the blobs. Binary blobs are in Base64. The last line
+counts and hashes all lines before it, so that a cassette that was cut or changed is told from a whole one.
 """
 
 import base64
 import gzip
 import hashlib
+import zlib
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -68,17 +70,24 @@ class BlobLine(Fact):
         return base64.b64decode(self.base64) if self.base64 is not None else (self.text or "").encode()
 
 
-_LINE: TypeAdapter[Header | EventLine | BlobLine] = TypeAdapter(
-    Annotated[Header | EventLine | BlobLine, Field(discriminator="line")]
+class EndLine(Fact):
+    """Last line: how many lines come before it, and the SHA-256 over all their bytes."""
+
+    line: Literal["end"] = "end"
+    lines: int
+    sha256: str
+
+
+_LINE: TypeAdapter[Header | EventLine | BlobLine | EndLine] = TypeAdapter(
+    Annotated[Header | EventLine | BlobLine | EndLine, Field(discriminator="line")]
 )
 
 
 class Import(Fact):
-    """What an import gave: the run's id, and what was wrong with the file and could be left out."""
+    """What an import gave: the run's id and how many events it has."""
 
     run_id: str
     events: int
-    warnings: tuple[str, ...] = ()
 
 
 async def export_run(ledger: Ledger, run_id: str) -> AsyncIterator[bytes]:
@@ -88,6 +97,16 @@ async def export_run(ledger: Ledger, run_id: str) -> AsyncIterator[bytes]:
         UnknownRun: there is no such run.
         LedgerUnavailable: a blob is missing.
     """
+    digest, count = hashlib.sha256(), 0
+    async for line in _content(ledger, run_id):
+        digest.update(line)
+        count += 1
+        yield line
+    yield _line(EndLine(lines=count, sha256=digest.hexdigest()))
+
+
+async def _content(ledger: Ledger, run_id: str) -> AsyncIterator[bytes]:
+    """Yield all lines but the last one."""
     run = await ledger.find(run_id)
     header = Header(run_id=run.id, goal=run.goal, status=run.status, created_at=run.created_at.timestamp())
     yield _line(header)
@@ -106,18 +125,18 @@ async def export_run(ledger: Ledger, run_id: str) -> AsyncIterator[bytes]:
 
 
 async def import_run(ledger: Ledger, path: Path, *, run_id: str | None = None) -> Import:
-    """Take a cassette into the ledger. A torn last line is left out and reported.
+    """Take a cassette into the ledger, if it is whole and as it was exported.
 
     Raises:
-        UsageError: the file is no cassette, is damaged, or its run is already here.
+        UsageError: the file is no cassette, was cut or changed, or its run is already here.
     """
     header: Header | None = None
     events: list[dict[str, Any]] = []
-    warnings: list[str] = []
-    for number, line, torn in _lines(path):
-        parsed = _parse(line, number, path, torn=torn, warnings=warnings)
-        if parsed is None:
-            break
+    digest, count, ended = hashlib.sha256(), 0, False
+    for number, line in _lines(path):
+        parsed = _parse(line, number, path)
+        if ended:
+            raise _changed(path)
         if header is None and not isinstance(parsed, Header):
             raise UsageError(f"{path} does not begin with a cassette's header; export a run with: plumbline export")
         match parsed:
@@ -131,12 +150,22 @@ async def import_run(ledger: Ledger, path: Path, *, run_id: str | None = None) -
                 if hashlib.sha256(parsed.data()).hexdigest() != parsed.sha256:
                     raise UsageError(f"{path}, line {number}: the blob does not match its hash; the file was altered")
                 await ledger.blobs.put(parsed.data())
-    if header is None or not events:
+            case EndLine():
+                ended = (parsed.lines, parsed.sha256) == (count, digest.hexdigest())
+                if not ended:
+                    raise _changed(path)
+        digest.update(line)
+        count += 1
+    if header is None:
         raise UsageError(f"{path} holds no run; export one with: plumbline export RUN -o FILE")
+    if not ended:
+        raise _changed(path)
+    if not events:
+        raise UsageError(f"{path} holds a run without events; export the run again")
     await _check_task(ledger, events[0], path)
     row = new_run(run_id or header.run_id, header.goal, header.created_at, status=header.status, last_seq=len(events))
     await ledger.restore(row, events)
-    return Import(run_id=row["id"], events=len(events), warnings=tuple(warnings))
+    return Import(run_id=row["id"], events=len(events))
 
 
 async def _check_task(ledger: Ledger, first: dict[str, Any], path: Path) -> None:
@@ -159,8 +188,12 @@ def _stored(payload: dict[str, Any]) -> str:
     return orjson.dumps(payload, option=orjson.OPT_SORT_KEYS).decode()
 
 
-def _lines(path: Path) -> Iterator[tuple[int, bytes, bool]]:
-    """Yield number, content and whether the line lacks its end."""
+def _changed(path: Path) -> UsageError:
+    return UsageError(f"{path}: the cassette is cut or was changed; export it again")
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Yield number and content of each line."""
     try:
         with path.open("rb") as probe:
             packed = probe.read(2) == b"\x1f\x8b"
@@ -170,20 +203,17 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes, bool]]:
                 read += len(line)
                 if read > _SIZE_LIMIT:
                     raise UsageError(f"{path} is larger than 4 GiB; that is no cassette")
-                yield number, line, not line.endswith(b"\n")
-    except (OSError, EOFError) as error:
+                yield number, line
+    except (OSError, EOFError, zlib.error) as error:
         raise UsageError(f"cannot read {path}: {error}") from error
 
 
-def _parse(
-    line: bytes, number: int, path: Path, *, torn: bool, warnings: list[str]
-) -> Header | EventLine | BlobLine | None:
+def _parse(line: bytes, number: int, path: Path) -> Header | EventLine | BlobLine | EndLine:
     try:
         return _LINE.validate_json(line)
     except ValidationError as error:
-        if torn:
-            warnings.append(f"line {number} is cut off and was left out")
-            return None
+        if number > 1 and not line.endswith(b"\n"):
+            raise _changed(path) from error
         problem = error.errors(include_url=False)[0]
         raise UsageError(f"{path}, line {number} is not a cassette's line: {problem['msg']}") from error
 

@@ -1,11 +1,14 @@
-"""A cassette carries a whole run to another ledger; a damaged one is refused or mended in the open."""
+"""A cassette carries a whole run to another ledger; a damaged one is refused."""
 
+import gzip
+import hashlib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import orjson
 import pytest
 
-from agent.domain.errors import LedgerUnavailable, UsageError
+from agent.domain.errors import LedgerUnavailable, UnknownRun, UsageError
 from agent.domain.events import Guide
 from agent.domain.task import Task, WorkspaceFile
 from agent.ledger.cassette import export_run, import_run
@@ -18,6 +21,12 @@ async def written(ledger: Ledger, path: Path) -> str:
     await ledger.command(run_id, Guide(text="be long " * 2_000))
     path.write_bytes(b"".join([line async for line in export_run(ledger, run_id)]))
     return run_id
+
+
+def ended(lines: Sequence[bytes]) -> list[bytes]:
+    """Return lines with the last line that belongs to them."""
+    sha256 = hashlib.sha256(b"".join(lines)).hexdigest()
+    return [*lines, orjson.dumps({"line": "end", "lines": len(lines), "sha256": sha256}) + b"\n"]
 
 
 async def test_a_run_comes_back_whole_from_its_cassette(ledger: Ledger, tmp_path: Path) -> None:
@@ -34,13 +43,41 @@ async def test_a_run_comes_back_whole_from_its_cassette(ledger: Ledger, tmp_path
     await other.close()
 
 
-async def test_a_cut_off_last_line_is_left_out_and_reported(ledger: Ledger, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda lines: lines[:-1],
+        lambda lines: [*lines[:-1], lines[-1][:-20]],
+        lambda lines: [*lines[:-2], lines[-1]],
+        lambda lines: [*lines[:-2], lines[-2][:-20]],
+        lambda lines: [*lines, lines[-1]],
+        lambda lines: [*lines, lines[-2]],
+        lambda lines: [line.replace(b'"goal":"read"', b'"goal":"sign"') for line in lines],
+        lambda lines: [lines[0].replace(b'"line":"run"', b'"line": "run"'), *lines[1:]],
+    ],
+    ids=["no last line", "torn end", "no last blob", "torn blob", "twice", "more", "changed", "spaced"],
+)
+async def test_a_cassette_with_a_part_missing_or_changed_is_refused(
+    ledger: Ledger, tmp_path: Path, change: Callable[[list[bytes]], list[bytes]]
+) -> None:
     await written(ledger, tmp_path / "run.jsonl")
-    whole = (tmp_path / "run.jsonl").read_bytes()
-    (tmp_path / "torn.jsonl").write_bytes(whole[:-20])
-    imported = await import_run(ledger, tmp_path / "torn.jsonl", run_id="copy")
-    assert imported.events == 2
-    assert "cut off" in imported.warnings[0]
+    lines = (tmp_path / "run.jsonl").read_bytes().splitlines(keepends=True)
+    (tmp_path / "bad.jsonl").write_bytes(b"".join(change(lines)))
+    with pytest.raises(UsageError, match="the cassette is cut or was changed; export it again"):
+        await import_run(ledger, tmp_path / "bad.jsonl", run_id="copy")
+    with pytest.raises(UnknownRun):
+        await ledger.find("copy")
+
+
+async def test_a_packed_cassette_is_read_and_a_damaged_one_refused(ledger: Ledger, tmp_path: Path) -> None:
+    await written(ledger, tmp_path / "run.jsonl")
+    packed = gzip.compress((tmp_path / "run.jsonl").read_bytes())
+    (tmp_path / "run.jsonl.gz").write_bytes(packed)
+    assert (await import_run(ledger, tmp_path / "run.jsonl.gz", run_id="copy")).events == 2
+    for damaged in (packed[: len(packed) // 2], packed[:40] + b"\xff" * 40 + packed[80:]):
+        (tmp_path / "bad.gz").write_bytes(damaged)
+        with pytest.raises(UsageError):
+            await import_run(ledger, tmp_path / "bad.gz", run_id="other")
 
 
 async def test_a_run_that_is_already_here_is_not_imported_again(ledger: Ledger, tmp_path: Path) -> None:
@@ -52,7 +89,8 @@ async def test_a_run_that_is_already_here_is_not_imported_again(ledger: Ledger, 
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (lambda lines: [], "holds no run"),
+        (lambda lines: [], "header"),
+        (lambda lines: lines[:1], "without events"),
         (lambda lines: lines[1:], "header"),
         (lambda lines: [lines[0], *lines[2:]], "event 2 comes after 0"),
         (lambda lines: [lines[0], b'{"line": "nonsense"}\n'], "not a cassette's line"),
@@ -75,8 +113,8 @@ async def test_a_damaged_cassette_is_refused_with_the_reason(  # type: ignore[no
 ) -> None:
     await written(ledger, tmp_path / "run.jsonl")
     lines = (tmp_path / "run.jsonl").read_bytes().splitlines(keepends=True)
-    text_blob_last = sorted(lines, key=lambda line: b'"text":"be long' in line)
-    (tmp_path / "bad.jsonl").write_bytes(b"".join(damage(text_blob_last)))
+    text_blob_last = sorted(lines[:-1], key=lambda line: b'"text":"be long' in line)
+    (tmp_path / "bad.jsonl").write_bytes(b"".join(ended(damage(text_blob_last))))
     with pytest.raises(UsageError, match=message):
         await import_run(ledger, tmp_path / "bad.jsonl", run_id="copy")
 
