@@ -153,7 +153,7 @@ def _title(event: Event) -> str:
             arguments = ", ".join(f"{name}={_short(_telling(name, value))}" for name, value in given.items())
             return f"{request.get('tool', event.key)}({arguments})"
         case "model":
-            step = str(event.key).rpartition("/model/")[2]
+            step = str(event.key).partition("/")[2].removeprefix("model/")
             return f"{request.get('role', 'model')} {'thinks' if step.isdigit() else f'thinks: {step}'}"
         case "person":
             return f"asks: {_short(request['question'])}"
