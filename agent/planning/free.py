@@ -4,15 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from agent.domain.messages import Message, Transcript
-from agent.domain.plan import Edit, NewSubtask, Plan, Result, Subtask
+from agent.domain.plan import ROOT, Edit, NewSubtask, Plan, Result, Subtask
 from agent.execution.asking import ask_form
 from agent.execution.context import RunContext
 from agent.execution.loop import Assignment, execute
 from agent.models.templates import render
 from agent.planning.forms import RevisePlan
-
-ROOT = "root"
-"""Branch of the work that is done without a plan, and of the plan's making."""
 
 
 class FreeStrategy:

@@ -16,8 +16,8 @@ from langgraph.runtime import Runtime
 from langgraph.types import Send
 from pydantic import TypeAdapter
 
-from agent.domain.errors import ModelOutputError, PlanEditError, WaitingForPerson
-from agent.domain.plan import Add, Edit, Plan, Result, Status, Stop, Subtask
+from agent.domain.errors import ModelOutputError, PlanEditError, RunPaused, WaitingForPerson
+from agent.domain.plan import ROOT, Add, Edit, Plan, Result, Status, Stop, Subtask
 from agent.domain.report import Report
 from agent.execution.context import RunContext
 from agent.planning.report import build_report
@@ -112,9 +112,7 @@ async def _work(state: _WorkState, runtime: Runtime[Planning]) -> State:
     except WaitingForPerson as waiting:
         # the other subtasks of this round go on; the review stops the run
         return {"waiting": (str(waiting),)}
-    await run.ledger.fact(
-        f"{subtask.id}/ended", "subtask", {"id": subtask.id, "result": result.model_dump(mode="json")}
-    )
+    await _record_result(run, subtask.id, result)
     return {"results": {subtask.id: result}}
 
 
@@ -135,7 +133,6 @@ async def _review(state: State, runtime: Runtime[Planning]) -> State:
         plan = _edited(run, plan, [Stop(op="stop", reason="nothing that is left can begin")])
     if plan.version != version:
         await _record_plan(run, plan, "revised")
-    await run.ledger.fact(f"{PLAN}/review/{number}", "plan", {"version": plan.version, "review": number})
     return {"plan": plan, "reviews": number, "reviewed": (*state["reviewed"], *news)}
 
 
@@ -146,6 +143,8 @@ async def _conclude(state: State, runtime: Runtime[Planning]) -> State:
     final = state.get("final")
     if final is None:
         final = await strategy.conclude(run, plan, results)
+    # kept before it is checked, since checking may be more than is left of the budget
+    await _record_result(run, ROOT, final)
     report = await build_report(run, plan, results, final)
     await run.ledger.fact("report", "report", {"report": report.model_dump(mode="json")})
     return {"report": report}
@@ -153,10 +152,13 @@ async def _conclude(state: State, runtime: Runtime[Planning]) -> State:
 
 async def _person(run: RunContext, number: int, plan: Plan) -> tuple[Plan, list[str]]:
     """Apply the edits a person sent since the last review, and return what they said besides."""
-    items = await run.branch(PLAN).take(f"inbox/{number}", before=f"review/{number}")
+    begun = f"review/{number}"
+    items = await run.branch(PLAN).take(f"inbox/{number}", before=begun)
+    # says that the inbox was looked into, before anything else is done that a re-run must find again
+    await run.ledger.fact(f"{PLAN}/{begun}", "plan", {"version": plan.version, "review": number})
     for item in items:
         if item["edits"]:
-            plan = await _revised(run, item["seq"], plan, _EDITS.validate_python(item["edits"]))
+            plan = await _revised(run, f"edit/{item['seq']}", plan, _EDITS.validate_python(item["edits"]))
     return plan, [item["text"] for item in items if item["text"]]
 
 
@@ -169,35 +171,46 @@ async def _reviewed(
     except ModelOutputError as error:
         await planning.run.ledger.fact(f"{PLAN}/unusable/{number}", "plan", {"refused": str(error)})
         return plan
-    return await _revised(planning.run, number, plan, edits)
+    return await _revised(planning.run, str(number), plan, edits)
 
 
-async def _revised(run: RunContext, number: int, plan: Plan, edits: Sequence[Edit]) -> Plan:
+async def _revised(run: RunContext, name: str, plan: Plan, edits: Sequence[Edit]) -> Plan:
     """Return the plan after a batch of edits; a batch that cannot be applied is refused, and that is recorded."""
     if not edits:
         return plan
     try:
         return _edited(run, plan, edits)
     except PlanEditError as error:
-        await run.ledger.fact(f"{PLAN}/refused/{number}", "plan", {"refused": str(error)})
+        await run.ledger.fact(f"{PLAN}/refused/{name}", "plan", {"refused": str(error)})
         return plan
 
 
 async def _approved(planning: Planning, plan: Plan) -> Plan:
-    """Ask the person to approve the plan; anything but yes is guidance for a new version."""
+    """Ask the person to approve the plan; anything but yes is guidance for a new version.
+
+    Raises:
+        RunPaused: they did not approve the last version that may be made.
+    """
     run = planning.run
-    for attempt in range(run.limits.revisions):
+    for attempt in range(run.limits.revisions + 1):
         text = "\n".join(f"{subtask.id}: {subtask.goal}" for subtask in plan)
         answer = await run.branch(PLAN).ask_person(f"approve/{attempt}", f"Go on with this plan?\n{text}", ("yes",))
         if answer.strip().lower() in ("y", "yes"):
-            break
-        plan = await _reviewed(planning, -1 - attempt, plan, {}, [answer])
-        await _record_plan(run, plan, "revised")
-    return plan
+            return plan
+        if attempt < run.limits.revisions:
+            version = plan.version
+            plan = await _reviewed(planning, -1 - attempt, plan, {}, [answer])
+            if plan.version != version:
+                await _record_plan(run, plan, "revised")
+    raise RunPaused("the plan was not approved; cancel the run, or fork it from before its plan and say what to do")
 
 
 def _edited(run: RunContext, plan: Plan, edits: Sequence[Edit]) -> Plan:
     return plan.edited(edits, max_depth=run.limits.depth, max_width=run.limits.width)
+
+
+async def _record_result(run: RunContext, name: str, result: Result) -> None:
+    await run.ledger.fact(f"{name}/ended", "subtask", {"id": name, "result": result.model_dump(mode="json")})
 
 
 async def _record_plan(run: RunContext, plan: Plan, why: str) -> None:

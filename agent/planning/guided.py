@@ -6,7 +6,7 @@ What comes out is put together without the model, so that nothing stands in the 
 
 from collections.abc import Mapping, Sequence
 
-from agent.domain.plan import Add, Edit, NewSubtask, Plan, Result, Subtask
+from agent.domain.plan import ROOT, Add, Edit, NewSubtask, Plan, Result, Subtask
 from agent.execution.context import Branch, RunContext
 from agent.execution.guided.outcomes import ComputedOutcome
 from agent.execution.guided.strategy import work
@@ -14,9 +14,6 @@ from agent.execution.guided.thresholds import Thresholds
 from agent.execution.guided.triage import Part, triage
 from agent.verification.literal import literal
 from agent.verification.sentences import split_sentences
-
-ROOT = "root"
-"""Branch of triage, and of the work where the goal is a single part."""
 
 _LONGEST_GOAL = 4000
 _NOTHING_TO_WORK_ON = (
@@ -59,8 +56,10 @@ class GuidedStrategy:
         self, run: RunContext, number: int, plan: Plan, news: Mapping[str, Result], guidance: Sequence[str]
     ) -> Sequence[Edit]:
         """Take what a person says for further parts of the goal; parts do not depend on each other otherwise."""
+        # what is said before the plan is approved is numbered apart, downwards from -1
+        said = "said" if number > 0 else "wished"
         return [
-            Add(op="add", subtask=NewSubtask(id=f"said-{abs(number)}-{index}", goal=text[:_LONGEST_GOAL]))
+            Add(op="add", subtask=NewSubtask(id=f"{said}-{abs(number)}-{index}", goal=text[:_LONGEST_GOAL]))
             for index, text in enumerate(guidance, 1)
         ]
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from agent.domain.checks import CheckResult
 from agent.domain.claims import CheckedClaim
-from agent.domain.plan import Plan, Result
+from agent.domain.plan import ROOT, Plan, Result
 from agent.domain.report import Report, ReportOutcome
 from agent.domain.view import RunView
 from agent.execution.context import RunContext
@@ -52,16 +52,14 @@ async def build_report(run: RunContext, plan: Plan, results: Mapping[str, Result
 
 def partial_report(view: RunView, reason: str) -> Report:
     """Return what there is of a run whose budget was used up. Nothing in it counts as verified."""
-    answers = [f"{name}: {result.answer}" for name, result in view.results.items()]
+    whole = view.results.get(ROOT)
+    answers = [f"{name}: {result.answer}" for name, result in view.results.items()] if whole is None else [whole.answer]
+    told = view.results.values() if whole is None else [whole]
     return Report(
         goal=view.task.goal if view.task is not None else "",
         answer="\n".join(answers) or "Nothing was finished.",
         outcome="budget_exhausted",
-        claims=tuple(
-            CheckedClaim(claim=claim, verdict="unverifiable")
-            for result in view.results.values()
-            for claim in result.claims
-        ),
+        claims=tuple(CheckedClaim(claim=claim, verdict="unverifiable") for result in told for claim in result.claims),
         checks=tuple(check for result in view.results.values() for check in result.checks),
         plan=view.plan,
         usage=view.usage,
@@ -99,4 +97,5 @@ async def _reviewed(run: RunContext, report: Report) -> Report:
     if answer.strip().lower() in ("y", "yes"):
         return report
     note = f"The person did not accept this report: {answer.strip()}"
-    return report.model_copy(update={"outcome": "unverified", "notes": (*report.notes, note)})
+    outcome = "failed" if report.outcome == "failed" else "unverified"
+    return report.model_copy(update={"outcome": outcome, "notes": (*report.notes, note)})

@@ -1,10 +1,14 @@
 """Parts become one answer: each under what it asks for, and no more is claimed than the parts claim."""
 
+from typing import cast
+
 import pytest
 
 from agent.domain.claims import Claim
-from agent.domain.plan import Result
-from agent.planning.guided import joined
+from agent.domain.plan import Plan, Result
+from agent.execution.context import RunContext
+from agent.execution.guided.thresholds import Thresholds
+from agent.planning.guided import GuidedStrategy, joined
 
 
 def answered(answer: str, name: str) -> Result:
@@ -34,3 +38,11 @@ def test_each_answer_stands_under_its_question() -> None:
 )
 def test_a_part_is_named_by_the_sentence_that_asks(text: str, label: str) -> None:
     assert joined([(text, answered("5", "a"))]).answer == f"1. {label}\n   → 5"
+
+
+async def test_what_a_person_says_before_and_after_approving_becomes_different_parts() -> None:
+    strategy, run = GuidedStrategy(Thresholds()), cast("RunContext", None)
+    before = await strategy.review(run, -1, Plan(), {}, ["Who built it?"])
+    after = await strategy.review(run, 1, Plan(), {}, ["Who owns it?"])
+    plan = Plan().edited([*before, *after])
+    assert [part.goal for part in plan] == ["Who built it?", "Who owns it?"]

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from agent.domain.budget import Budget, Usage
+from agent.domain.errors import BudgetExhausted
 from agent.domain.messages import Reply
 from agent.domain.task import Task, WorkspaceFile
 from agent.execution.context import Limits
@@ -186,3 +188,20 @@ async def test_a_reply_that_was_cut_off_is_never_the_answer(ledger: Ledger, fold
         report = await runner.wait(await runner.start(Task(goal="x")))
     assert report.outcome == "failed"
     assert "cut off before their end" in report.answer
+
+
+async def test_an_answer_whose_submission_used_up_the_budget_is_in_the_report(ledger: Ledger, folder: Path) -> None:
+    usage = Usage(calls=1, input_tokens=900, output_tokens=200)
+    submitted = call("submit", answer="The capital is Paris.", claims=[{"text": "The capital is Paris."}])
+    model = ScriptedModel([submitted.model_copy(update={"usage": usage})])
+    async with studio(ledger, StudioServices(model, folder)) as runner:
+        run_id = await runner.start(Task(goal="x", budget=Budget(tokens=1000)))
+        with pytest.raises(BudgetExhausted):
+            await runner.wait(run_id)
+        report = (await read_view(ledger, run_id)).report
+        assert report is not None
+        assert (report.answer, report.outcome) == ("The capital is Paris.", "budget_exhausted")
+        assert [checked.verdict for checked in report.claims] == ["unverifiable"]
+        await runner.set_budget(run_id, Budget(tokens=10_000))
+        await runner.resume(run_id)
+        assert (await runner.wait(run_id)).answer == "The capital is Paris."
