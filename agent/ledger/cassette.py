@@ -132,7 +132,7 @@ async def import_run(ledger: Ledger, path: Path, *, run_id: str | None = None) -
     """
     header: Header | None = None
     events: list[dict[str, Any]] = []
-    digest, count, ended = hashlib.sha256(), 0, False
+    digest, ended = hashlib.sha256(), False
     for number, line in _lines(path):
         parsed = _parse(line, number, path)
         if ended:
@@ -151,11 +151,10 @@ async def import_run(ledger: Ledger, path: Path, *, run_id: str | None = None) -
                     raise UsageError(f"{path}, line {number}: the blob does not match its hash; the file was altered")
                 await ledger.blobs.put(parsed.data())
             case EndLine():
-                ended = (parsed.lines, parsed.sha256) == (count, digest.hexdigest())
+                ended = (parsed.lines, parsed.sha256) == (number - 1, digest.hexdigest())
                 if not ended:
                     raise _changed(path)
         digest.update(line)
-        count += 1
     if header is None:
         raise UsageError(f"{path} holds no run; export one with: plumbline export RUN -o FILE")
     if not ended:
