@@ -1,6 +1,9 @@
 """A conversation: tasks in a row, each of which starts from the files, answers and evidence of those before it."""
 
+import contextlib
 from dataclasses import dataclass, field
+
+from pydantic import ValidationError
 
 from agent.domain.budget import Budget, Usage
 from agent.domain.evidence import Evidence
@@ -47,12 +50,14 @@ class Conversation:
         )
 
     def add(self, turn: Turn) -> None:
-        """Take in a finished turn: its artefacts are the next turn's files."""
+        """Take in a finished turn: its artefacts are the next turn's files, and what it deleted is none of them."""
         self._before.append(self.files)
         self.turns.append(turn)
-        files = {file.path: file for file in self.files}
+        files = {file.path: file for file in self.files if file.path not in turn.report.removed}
         for artefact in turn.report.artefacts:
-            files[artefact.path] = WorkspaceFile(path=artefact.path, sha256=artefact.sha256, size=artefact.size)
+            # the run chose the name, and a workspace may not be given every name
+            with contextlib.suppress(ValidationError):
+                files[artefact.path] = WorkspaceFile(path=artefact.path, sha256=artefact.sha256, size=artefact.size)
         self.files = tuple(files.values())
 
     def undo(self) -> str:

@@ -119,6 +119,8 @@ def report_view(report: Report) -> RenderableType:
             rows.append(Text(f"  {mark} {where}{_one_line(check.detail, 150)}", style=colour))
     if report.artefacts:
         rows.append(_artefacts(report))
+    if report.removed:
+        rows.append(Text(f"deleted: {_one_line(', '.join(report.removed), 300)}"))
     rows.extend(Text(f"note: {clean(note)}", style="yellow") for note in report.notes)
     usage = report.usage
     cost = f", cost {usage.cost:.4f}" if usage.cost else ""

@@ -31,6 +31,7 @@ class Report(Fact):
 
     Attributes:
         limited: the answer was made by a model that can do guided tasks only.
+        removed: paths of input files that the run deleted.
         notes: what the reader should know, one sentence each.
     """
 
@@ -41,6 +42,7 @@ class Report(Fact):
     claims: tuple[CheckedClaim, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     artefacts: tuple[Artefact, ...] = ()
+    removed: tuple[str, ...] = ()
     checks: tuple[CheckResult, ...] = ()
     plan: Plan = Field(default_factory=Plan)
     usage: Usage = Field(default_factory=Usage)

@@ -74,10 +74,16 @@ class Setting(Fact):
 
 
 class Collected(Fact):
-    """Files the run made, and the paths of those too large to keep."""
+    """Files the run made, the paths of those that cannot be kept, and the paths of input files that are gone.
+
+    Attributes:
+        unreadable: their names are not UTF-8 or they must not be read; shown as the sandbox shows them.
+    """
 
     taken: tuple[Artefact, ...] = ()
     too_large: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
 
 
 class PersonReply(Fact):

@@ -1,6 +1,6 @@
 """The report: the answer with each of its claims checked, its artefacts, and what the checks said."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from agent.domain.checks import CheckResult
 from agent.domain.claims import CheckedClaim
@@ -26,9 +26,8 @@ async def build_report(run: RunContext, plan: Plan, results: Mapping[str, Result
     checks = (*_all_checks(results, final), *of_task, *untested)
     collected = await branch.collect("collect")
     files = named_artefacts(run.task, collected, results, final)
-    notes = [f"{path} is too large to keep and stayed in the sandbox." for path in collected.too_large[:_LEFT_NAMED]]
-    if (more := len(collected.too_large) - _LEFT_NAMED) > 0:
-        notes.append(f"{more:,} further files are too much to keep and stayed in the sandbox.")
+    notes = _left(collected.too_large, "is too large to keep", "are too much to keep")
+    notes += _left(collected.unreadable, "cannot be read or has a name that is not UTF-8,", "cannot be read or named")
     if run.meter.limited:
         notes.append("Limited mode: a small local model, which can do guided tasks only.")
     report = Report(
@@ -38,6 +37,7 @@ async def build_report(run: RunContext, plan: Plan, results: Mapping[str, Result
         claims=tuple(claims),
         evidence=tuple(checker.evidence[name] for name in sorted(checker.evidence)),
         artefacts=collected.taken,
+        removed=collected.removed,
         checks=(*checks, *files),
         plan=plan,
         usage=run.meter.usage,
@@ -48,6 +48,14 @@ async def build_report(run: RunContext, plan: Plan, results: Mapping[str, Result
     if run.task.mode == "review":
         report = await _reviewed(run, report)
     return report
+
+
+def _left(paths: Sequence[str], it: str, they: str) -> list[str]:
+    """Return a note for each file that stayed in the sandbox, as far as they are not too many to name."""
+    notes = [f"{path} {it} and stayed in the sandbox." for path in paths[:_LEFT_NAMED]]
+    if (more := len(paths) - _LEFT_NAMED) > 0:
+        notes.append(f"{more:,} further files {they} and stayed in the sandbox.")
+    return notes
 
 
 def partial_report(view: RunView, reason: str) -> Report:

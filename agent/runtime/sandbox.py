@@ -103,14 +103,22 @@ class RunSandbox:
         if sandbox is None:
             return Collected()
         given = {file.path: file.sha256 for file in self._files}
-        made = [e for e in await sandbox.manifest() if e.kind == "file" and given.get(e.path) != e.sha256]
+        entries = await sandbox.manifest()
+        made = [e for e in entries if e.kind == "file" and given.get(e.path) != e.sha256]
+        unreadable = tuple(entry.path for entry in entries if entry.kind == "unreadable")
+        there = {entry.path for entry in entries if entry.kind in ("file", "unreadable")}
         kept, left = within_limits(made)
         taken = []
         for entry in kept:
             data = await sandbox.download(entry.path, max_bytes=ARTEFACT_LIMIT)
             sha256 = await self._blobs.put(data)
             taken.append(Artefact(path=entry.path, sha256=sha256, size=len(data), media_type=_media_type(entry.path)))
-        return Collected(taken=tuple(taken), too_large=tuple(entry.path for entry in left))
+        return Collected(
+            taken=tuple(taken),
+            too_large=tuple(entry.path for entry in left),
+            unreadable=unreadable,
+            removed=tuple(path for path in given if path not in there),
+        )
 
     async def cancel_calls(self) -> None:
         """End the calls that are running, with all their processes."""

@@ -8,7 +8,10 @@ from typing import IO
 
 import pytest
 
+from agent.cli.conversation import Conversation, Turn
+from agent.domain.report import Artefact, Report
 from agent.models.testing.script import Script, call
+from agent.runtime.options import RunOptions
 from tests.cli.conftest import Serve, command
 
 WRITE = call("write_file", path="notes.txt", content="42\n")
@@ -83,6 +86,30 @@ def test_a_follow_up_sees_the_files_of_the_task_before_until_it_is_undone(serve:
         chat.told("the workspace is empty")
         chat.type("/nonsense")
         chat.told("there is no /nonsense")
+
+
+@pytest.mark.usefixtures("user")
+def test_a_deleted_file_stays_deleted_until_it_is_undone(serve: Serve) -> None:
+    delete = call("shell", command="rm notes.txt")
+    with talk(serve, [WRITE, WRITTEN, delete, call("submit", answer="Gone.")]) as chat:
+        chat.type("Write 42 into notes.txt")
+        chat.shown("Written.")
+        chat.type("Delete it")
+        chat.shown("Gone.")
+        chat.shown("deleted: notes.txt")
+        chat.type("/files")
+        chat.told("the workspace is empty")
+        chat.type("/undo")
+        chat.told("forgotten: Delete it")
+        chat.type("/files")
+        chat.told("notes.txt")
+
+
+def test_a_name_that_no_workspace_may_have_does_not_end_the_conversation() -> None:
+    talk = Conversation(files=(), corpus=None, options=RunOptions())
+    made = tuple(Artefact(path=path, sha256="0" * 64, size=0) for path in ("a\nb", "c"))
+    talk.add(Turn(run_id="r", report=Report(goal="x", answer="y", outcome="unverified", artefacts=made)))
+    assert [file.path for file in talk.files] == ["c"]
 
 
 @pytest.mark.usefixtures("user")

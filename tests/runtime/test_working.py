@@ -113,6 +113,25 @@ async def test_of_very_many_files_the_first_thousand_are_kept_and_the_report_cou
     assert "10 further files are too much to keep and stayed in the sandbox." in report.notes
 
 
+async def test_a_file_whose_name_cannot_be_kept_is_named_in_the_report(ledger: Ledger, folder: Path) -> None:
+    model = ScriptedModel(
+        [call("python", code="open(b'caf\\xe9.txt', 'w').close()"), call("submit", answer="Written.")]
+    )
+    async with studio(ledger, StudioServices(model, folder)) as runner:
+        report = await runner.wait(await runner.start(Task(goal="Make a file")))
+    assert report.artefacts == ()
+    assert report.notes == ("caf\\xe9.txt cannot be read or has a name that is not UTF-8, and stayed in the sandbox.",)
+
+
+async def test_a_report_says_which_input_files_were_deleted(ledger: Ledger, folder: Path) -> None:
+    sha256 = await ledger.blobs.put(b"x")
+    files = tuple(WorkspaceFile(path=path, sha256=sha256, size=1) for path in ("a.txt", "b.txt", "c.txt"))
+    model = ScriptedModel([call("shell", command="rm a.txt && ln -sf c.txt b.txt"), call("submit", answer="Deleted.")])
+    async with studio(ledger, StudioServices(model, folder)) as runner:
+        report = await runner.wait(await runner.start(Task(goal="Clean up", files=files)))
+    assert (report.removed, report.artefacts) == (("a.txt", "b.txt"), ())
+
+
 async def test_calls_of_one_reply_run_at_the_same_time_and_a_submission_comes_last(
     ledger: Ledger, folder: Path
 ) -> None:
