@@ -7,7 +7,7 @@ from agent.cli.console import clean, err, out, print_json
 from agent.cli.following import shown_live
 from agent.cli.render import report_view
 from agent.cli.workshop import Workshop, on_interrupt
-from agent.domain.errors import BudgetExhausted, PlumblineError, RunCancelled, RunPaused, RunStopped, WaitingForPerson
+from agent.domain.errors import BudgetExhausted, PlumblineError, RunCancelled, RunStopped, WaitingForPerson
 from agent.domain.report import Report
 from agent.runtime.history import read_view
 
@@ -33,10 +33,12 @@ async def drive(
                     report = await shop.runner.wait(run_id)
     except PlumblineError as stop:
         return await _stopped(shop, run_id, stop, json=json)
-    if save is not None:
-        await save_artefacts(shop.ledger, report, save)
+    # the report first: whatever comes of the files, it must not get lost
     show_report(run_id, report, quiet=quiet, json=json)
-    return report.exit_code
+    problems = await save_artefacts(shop.ledger, report, save) if save is not None else []
+    for problem in problems:
+        console.print(f"plumbline: {clean(str(problem))}", style="yellow")
+    return problems[0].exit_code if problems else report.exit_code
 
 
 def show_report(run_id: str, report: Report, *, quiet: bool, json: bool) -> None:
@@ -50,15 +52,19 @@ def show_report(run_id: str, report: Report, *, quiet: bool, json: bool) -> None
         out().print(f"more: plumbline show {run_id}", style="dim")
 
 
-async def _stopped(shop: Workshop, run_id: str, stop: PlumblineError, *, json: bool) -> int:
-    """Tell in one line why a run stopped and how to go on."""
+def advice(run_id: str, stop: PlumblineError, *, asks: bool = True) -> str:
+    """Return how to go on with a run that stopped; ``asks`` tells whether it waits for the answer to a question."""
     kinds: dict[type[PlumblineError], str] = {
-        WaitingForPerson: f'answer with: plumbline answer {run_id} "..."',
         BudgetExhausted: f"go on with: plumbline resume {run_id} --tokens N (or --money, --seconds, --steps)",
-        RunPaused: f"go on with: plumbline resume {run_id}",
         RunCancelled: f"what there is: plumbline show {run_id}",
     }
-    advice = kinds.get(type(stop), f"go on with: plumbline resume {run_id}")
+    if asks:
+        kinds[WaitingForPerson] = f'answer with: plumbline answer {run_id} "..."'
+    return kinds.get(type(stop), f"go on with: plumbline resume {run_id}")
+
+
+async def _stopped(shop: Workshop, run_id: str, stop: PlumblineError, *, json: bool) -> int:
+    """Tell in one line why a run stopped and how to go on."""
     view = await read_view(shop.ledger, run_id)
     if json:
         report = view.report if isinstance(stop, BudgetExhausted) else None
@@ -75,5 +81,6 @@ async def _stopped(shop: Workshop, run_id: str, stop: PlumblineError, *, json: b
     else:
         if isinstance(stop, BudgetExhausted) and view.report is not None:
             out().print(report_view(view.report), soft_wrap=False)
-        err().print(f"plumbline: {clean(str(stop))}; {advice}", style="yellow")
+        how = advice(run_id, stop, asks=view.question is not None)
+        err().print(f"plumbline: {clean(str(stop))}; {how}", style="yellow")
     return stop.exit_code

@@ -11,7 +11,7 @@ from agent.runtime.people import Asker
 
 def asker_for(*, json: bool, quiet: bool) -> Asker | None:
     """Return how to ask the person who is here; None when nobody is, so that the run waits instead."""
-    if json or quiet or not sys.stdin.isatty():
+    if json or quiet or sys.stdin is None or not sys.stdin.isatty():
         return None
     return ask
 

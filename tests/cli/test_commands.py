@@ -112,6 +112,39 @@ def test_artefacts_are_saved_where_the_user_wants_them(plumbline: Plumbline, ser
     assert (folder / "saved" / "out" / "a.txt").read_text() == "made"
 
 
+def test_a_report_is_shown_whatever_comes_of_its_files(plumbline: Plumbline, serve: Serve, folder: Path) -> None:
+    code = (
+        "for name in ('a.txt', 'b\\nc.txt', 'd/e.txt'): os.makedirs('d', exist_ok=True); open(name, 'w').write('made')"
+    )
+    make = [call("python", code=f"import os\n{code}"), call("submit", answer="All is made.", success=False)]
+    (folder / "saved" / "d").parent.mkdir()
+    (folder / "saved" / "d").write_text("in the way")
+    done = plumbline("run", "Make it", "--model", serve(make), "--save", "saved", "--quiet")
+    assert (done.code, done.out) == (2, "All is made.\n")
+    assert [("control character" in line, "cannot write" in line) for line in done.err.splitlines()] == [
+        (True, False),
+        (False, True),
+    ]
+    assert (folder / "saved" / "a.txt").read_text() == "made"
+    nowhere = plumbline("run", "Make it", "--model", serve(make), "--save", "saved/a.txt", "--json")
+    assert (nowhere.code, nowhere.json["report"]["answer"]) == (2, "All is made.")
+    assert (nowhere.err.count("\n"), "choose another --save folder" in nowhere.err) == (1, True)
+
+
+def test_a_run_whose_model_is_a_person_who_left_waits_for_them(user: None) -> None:
+    arguments = command("run", "hi", "--model", "person", "--sandbox", "none")
+    for how in ("</dev/null", "<&-"):
+        done = subprocess.run(
+            ["bash", "-c", f'exec "$@" {how}', "bash", *arguments],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 5
+        assert "go on with: plumbline resume" in done.stderr.splitlines()[-1]
+
+
 def test_documents_are_indexed_searched_and_cited(plumbline: Plumbline, serve: Serve, folder: Path) -> None:
     (folder / "docs").mkdir()
     (folder / "docs" / "server.md").write_text("# Server\n\nThe server listens on port 8642.\n")

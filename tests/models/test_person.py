@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agent.domain.errors import ModelUnavailable
+from agent.domain.errors import WaitingForPerson
 from agent.domain.messages import CallOptions, Reply, ResponseFormat, Transcript
 from agent.models.person.folder import FolderPerson
 from agent.models.person.terminal import TerminalPerson
@@ -89,7 +89,7 @@ async def test_what_a_page_says_cannot_steer_the_terminal() -> None:
 
 
 async def test_the_end_of_the_input_ends_the_wait() -> None:
-    with pytest.raises(ModelUnavailable, match="input has ended"):
+    with pytest.raises(WaitingForPerson, match="input has ended"):
         await Terminal().ask()
 
 

@@ -1,13 +1,14 @@
 """A person at the terminal: sees what is new, then types text, or a tool's number or name and its arguments as JSON."""
 
 import asyncio
+import io
 import json
 import sys
 import threading
 from collections.abc import Sequence
 from typing import Any, TextIO
 
-from agent.domain.errors import ModelUnavailable
+from agent.domain.errors import WaitingForPerson
 from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolSpec, Transcript
 from agent.models.person.answer import PersonAnswer, PersonCall, problem_of, schema_problem
 from agent.models.person.rendering import messages_text, printable, tools_text
@@ -19,14 +20,14 @@ class TerminalPerson:
 
     Args:
         name: what settings, events and reports call the model.
-        source: where lines are read; None means standard input.
-        sink: where requests are shown; None means standard output.
+        source: where lines are read; None means standard input; where that is closed, it has ended.
+        sink: where requests are shown; None means standard output, as long as that is open.
     """
 
     def __init__(self, name: str, *, source: TextIO | None = None, sink: TextIO | None = None) -> None:
         self._name = name
-        self._source = source or sys.stdin
-        self._sink = sink or sys.stdout
+        self._source = source or sys.stdin or io.StringIO()
+        self._sink = sink or sys.stdout or io.StringIO()
         self._one_at_a_time = asyncio.Lock()
         self._shown: tuple[Transcript, int] | None = None
         self._reading: asyncio.Future[str] | None = None
@@ -53,7 +54,7 @@ class TerminalPerson:
         """Show what is new and return what the person answers.
 
         Raises:
-            ModelUnavailable: the input has ended.
+            WaitingForPerson: the input has ended.
         """
         async with self._one_at_a_time:
             self._show(messages, tools, response_format)
@@ -105,7 +106,7 @@ class TerminalPerson:
         line = await asyncio.shield(self._reading)
         self._reading = None
         if not line:
-            raise ModelUnavailable("nobody answers at the terminal any more: its input has ended")
+            raise WaitingForPerson("nobody answers in the model's place any more: the input has ended")
         return line
 
     def _print(self, text: str) -> None:
