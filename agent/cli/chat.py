@@ -6,19 +6,20 @@ import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeGuard
 
 import typer
 from rich.console import Console
 
 from agent.cli.console import clean, err, out, print_json, run_async
 from agent.cli.conversation import Conversation, Turn
+from agent.cli.driving import advice
 from agent.cli.following import Follower, print_news
 from agent.cli.inputs import document_corpus, read_files
 from agent.cli.render import plan_tree, report_view
 from agent.cli.run import ModelOption, SandboxOption, checked_goal
 from agent.cli.workshop import Workshop, on_interrupt, open_workshop
-from agent.domain.errors import PlumblineError, RunPaused, UsageError
+from agent.domain.errors import PlumblineError, RunPaused, UsageError, WaitingForPerson
 from agent.domain.plan import Add, Edit, NewSubtask, Remove, Update
 from agent.domain.report import Report
 from agent.runtime.history import read_view
@@ -71,11 +72,22 @@ class _Lines:
         self._arrived: asyncio.Queue[str | None] = asyncio.Queue()
         self._question: asyncio.Future[str] | None = None
         self._begun = b""
+        self._ended = False
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[None]:
         loop = asyncio.get_running_loop()
-        loop.add_reader(sys.stdin, self._readable)
+        if sys.stdin is None:
+            # the number of a closed input may belong to another file by now
+            self._take(b"")
+            yield
+            return
+        try:
+            loop.add_reader(sys.stdin, self._readable)
+        except PermissionError:
+            # files cannot be watched, and their lines are all there already
+            while not self._ended:
+                self._take(os.read(sys.stdin.fileno(), 65_536))
         try:
             yield
         finally:
@@ -86,31 +98,54 @@ class _Lines:
         return await self._arrived.get()
 
     async def ask(self, question: str, options: Sequence[str]) -> str:
-        """Show a question; the next line is its answer."""
+        """Show a question; the next line is its answer.
+
+        Raises:
+            WaitingForPerson: the input has ended, or ends before the question is answered.
+        """
         console = err()
         console.print(f"\n? {clean(question)}", style="bold yellow")
         if options:
             console.print(f"  ({' / '.join(clean(option) for option in options)})", style="dim")
         self._question = asyncio.get_running_loop().create_future()
+        if self._ended:
+            self._leave_open(self._question)
         return await self._question
 
     def _readable(self) -> None:
         # not readline: it would keep further lines, of which the loop then never hears
         data = os.read(sys.stdin.fileno(), 65_536)
-        *lines, self._begun = (self._begun + data).split(b"\n")
         if not data:
             asyncio.get_running_loop().remove_reader(sys.stdin)
+        self._take(data)
+
+    def _take(self, data: bytes) -> None:
+        """Take in what was read; nothing means that the input has ended."""
+        *lines, self._begun = (self._begun + data).split(b"\n")
+        if not data:
+            self._ended = True
             lines = [self._begun] if self._begun else []
         for line in lines:
-            self._typed(line.decode("utf-8", "replace"))
-        if not data:
+            self._typed(line.decode("utf-8", "replace").strip())
+        if self._ended:
             self._arrived.put_nowait(None)
+            if self._is_open(self._question):
+                self._leave_open(self._question)
 
     def _typed(self, line: str) -> None:
-        if self._question is not None and not self._question.done() and not line.startswith("/"):
-            self._question.set_result(line.strip())
+        if self._is_open(self._question) and not line.startswith("/"):
+            if line:
+                self._question.set_result(line)
         else:
-            self._arrived.put_nowait(line.strip())
+            self._arrived.put_nowait(line)
+
+    @staticmethod
+    def _is_open(question: "asyncio.Future[str] | None") -> "TypeGuard[asyncio.Future[str]]":
+        return question is not None and not question.done()
+
+    @staticmethod
+    def _leave_open(question: "asyncio.Future[str]") -> None:
+        question.set_exception(WaitingForPerson("the input ended before the question was answered"))
 
 
 class _Chat:
@@ -124,9 +159,13 @@ class _Chat:
         self._console = err()
         self._run_id: str | None = None
         self._work: asyncio.Task[Report] | None = None
+        self._code = 0
 
     async def go_on(self) -> int:
-        """Read lines until the person leaves."""
+        """Read lines until the person leaves; returns the exit code, which tells of a run that has to be gone on with.
+
+        Only what was under way when the input ended counts; who leaves with a command knows how things are.
+        """
         self._console.print("plumbline chat; /help tells what can be typed", style="dim")
         with self._lines.reading(), on_interrupt(self._pause):
             while True:
@@ -134,7 +173,8 @@ class _Chat:
                 if line is None:
                     # nobody can type any more, so what is under way comes to its end
                     await self._ended()
-                if line is None or line in ("/quit", "/exit"):
+                    return self._code
+                if line in ("/quit", "/exit"):
                     return 0
                 try:
                     await self._take(line)
@@ -200,10 +240,15 @@ class _Chat:
     def _finish(self, work: "asyncio.Task[Report]") -> None:
         self._work = None
         error = work.exception()
+        self._code = 0
         if isinstance(error, RunPaused):
             self._console.print("paused; /plan, /edit, /resume, or a new task", style="yellow")
+        elif isinstance(error, PlumblineError) and self._run_id is not None:
+            self._code = error.exit_code
+            self._console.print(f"{clean(str(error))}; {advice(self._run_id, error)}", style="red")
         elif error is not None:
-            self._console.print(clean(str(error)), style="red")
+            self._code = 1
+            self._console.print(clean(f"{type(error).__name__}: {error}"), style="red")
         elif self._run_id is not None:
             report = work.result()
             self._talk.add(Turn(run_id=self._run_id, report=report))

@@ -4,6 +4,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import IO
 
 import pytest
@@ -12,7 +13,7 @@ from agent.cli.conversation import Conversation, Turn
 from agent.domain.report import Artefact, Report
 from agent.models.testing.script import Script, call
 from agent.runtime.options import RunOptions
-from tests.cli.conftest import Serve, command
+from tests.cli.conftest import Plumbline, Serve, command
 
 WRITE = call("write_file", path="notes.txt", content="42\n")
 WRITTEN = call("submit", answer="Written.")
@@ -118,3 +119,67 @@ def test_what_is_piped_in_is_worked_on_to_its_end(serve: Serve) -> None:
     done = subprocess.run(arguments, input="Write 42\n", capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0
     assert "Written." in done.stdout
+
+
+ASK = call("ask_person", question="Which port?")
+
+
+def chat_with(serve: Serve, script: Script, stdin: int | IO[bytes] | None) -> "subprocess.CompletedProcess[str]":
+    """Run a chat to its end over an input that is open already; None closes it."""
+    arguments = command("chat", "--model", serve(script), "--sandbox", "none")
+    if stdin is None:
+        arguments = ["bash", "-c", 'exec "$@" <&-', "bash", *arguments]
+    return subprocess.run(arguments, stdin=stdin, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.usefixtures("user")
+def test_a_question_that_nobody_can_answer_any_more_stays_open(serve: Serve, plumbline: Plumbline) -> None:
+    model = serve([ASK, call("submit", answer="It is 443.")])
+    arguments = command("chat", "--model", model, "--sandbox", "none")
+    done = subprocess.run(arguments, input="Open a port\n", capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, "? Which port?" in done.stderr) == (5, True)
+    told = next(line for line in done.stderr.splitlines() if "answer with: plumbline answer" in line)
+    assert "the run asks: Which port?" in told
+    assert plumbline("answer", "last", "443").code == 3
+
+
+@pytest.mark.usefixtures("user")
+def test_the_input_may_end_while_a_question_is_open(serve: Serve) -> None:
+    arguments = command("chat", "--model", serve([ASK]), "--sandbox", "none")
+    pipe = subprocess.PIPE
+    with subprocess.Popen(arguments, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+        chat = Talk(process)
+        chat.type("Open a port")
+        chat.told("? Which port?")
+        assert process.stdin is not None
+        process.stdin.close()
+        chat.told("answer with: plumbline answer")
+        assert process.wait(60) == 5
+
+
+@pytest.mark.usefixtures("user")
+def test_a_blank_line_answers_nothing(serve: Serve) -> None:
+    with talk(serve, [ASK, call("submit", answer="It is 443.")]) as chat:
+        chat.type("Open a port")
+        chat.told("? Which port?")
+        chat.type("")
+        chat.type("443")
+        chat.shown("It is 443.")
+
+
+@pytest.mark.usefixtures("user")
+def test_the_lines_of_a_file_are_worked_on_to_their_end(serve: Serve, folder: Path) -> None:
+    (folder / "lines.txt").write_text("What is the capital?")
+    with (folder / "lines.txt").open("rb") as file:
+        done = chat_with(serve, [call("submit", answer="Paris.")], file)
+    assert (done.returncode, "Paris." in done.stdout) == (0, True)
+    (folder / "lines.txt").write_text("Open a port\n")
+    with (folder / "lines.txt").open("rb") as file:
+        assert chat_with(serve, [ASK], file).returncode == 5
+
+
+@pytest.mark.usefixtures("user")
+@pytest.mark.parametrize("stdin", [subprocess.DEVNULL, None], ids=["nothing in it", "closed"])
+def test_a_chat_without_any_input_ends_at_once(serve: Serve, stdin: int | None) -> None:
+    done = chat_with(serve, [], stdin)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (0, "", 1)
