@@ -9,11 +9,19 @@ from agent.domain.checks import Check, CheckResult
 from agent.domain.claims import Claim
 from agent.domain.errors import ModelOutputError
 from agent.domain.functions import function_name, function_spec, parse_form
-from agent.domain.messages import CallOptions, Message, Reply, ToolCall, ToolOutcome, ToolSpec, Transcript
+from agent.domain.messages import CallOptions, Message, Reply, ToolCall, ToolOutcome, ToolSpec, Transcript, wire_json
 from agent.domain.plan import Plan, Result
 from agent.execution.arguments import checked_arguments
-from agent.execution.compaction import compacted, is_too_long
+from agent.execution.compaction import (
+    BYTES_PER_TOKEN,
+    bytes_per_token,
+    compacted,
+    longest_result,
+    room_for,
+    shortened,
+)
 from agent.execution.context import REFUSED, Branch
+from agent.execution.fence import fenced
 from agent.execution.forms import AskPerson, MakePlan, Recall, Submit
 from agent.execution.guard import LoopGuard
 from agent.execution.milestones import run_checks
@@ -82,13 +90,14 @@ class _Work:
         self._rejections = 0
         self._refused: Result | None = None
         self._last = False
-        self._counted = 0
+        self._density = BYTES_PER_TOKEN
         forms: list[type[Form]] = [Submit, AskPerson, Recall, *([MakePlan] if assignment.may_plan else [])]
         self._controls = {function_name(form): function_spec(form) for form in forms}
         self._tools: tuple[ToolSpec, ...] = (
             *(tool.spec for tool in branch.run.toolbox.tools.values() if assignment.tools),
             *self._controls.values(),
         )
+        self._described = len(wire_json([spec.as_function() for spec in self._tools]))
 
     def hear(self, notices: Sequence[str]) -> None:
         """Add what a person or the budget has to say."""
@@ -97,11 +106,10 @@ class _Work:
 
     def make_room(self) -> None:
         """Shorten the transcript when it has grown too long for the model's context."""
-        context = self.branch.run.setting.context
-        share = self.branch.run.limits.compact_at
-        if is_too_long(self.transcript, context=context, share=share, counted=self._counted):
-            self.transcript = compacted(self.transcript)
-            self._counted = 0
+        context, share = self.branch.run.setting.context, self.branch.run.limits.compact_at
+        room = room_for(context, share=share, tools=self._described, density=self._density)
+        if self.transcript.size > room:
+            self.transcript = compacted(self.transcript, room=room)
 
     async def ask(self, step: int, *, last: bool) -> Reply:
         """Make the step's one model call; the last one must submit, and its submission is taken as it is."""
@@ -109,7 +117,8 @@ class _Work:
         options = CallOptions(tool_choice=SUBMIT) if last else CallOptions()
         reply = await self.branch.ask(f"model/{step}", self.transcript, tools=self._tools, options=options)
         self.transcript.append(reply.as_message())
-        self._counted = reply.usage.input_tokens + reply.usage.output_tokens
+        counted = reply.usage.input_tokens + reply.usage.output_tokens
+        self._density = bytes_per_token(self.transcript.size + self._described, counted)
         return reply
 
     async def perform(self, step: int, reply: Reply) -> None:
@@ -152,7 +161,12 @@ class _Work:
         if outcome.error == REFUSED:
             return outcome
         self._made[name] = (call.name, arguments, outcome)
-        return outcome.model_copy(update={"text": f"[evidence id: {self.branch.name}.{name}]\n{outcome.text}"})
+        return outcome.model_copy(update={"text": self._shown(f"{self.branch.name}.{name}", outcome.text)})
+
+    def _shown(self, evidence_id: str, output: str) -> str:
+        """Return a tool's output as the model sees it: marked as data, and no longer than the context can bear."""
+        longest = longest_result(self.branch.run.setting.context)
+        return f"[evidence id: {evidence_id}]\n{fenced(shortened(output, longest, hint='; ask for less at once'))}"
 
     async def take_prose(self, step: int, reply: Reply) -> None:
         """React to prose instead of a call: ask once for a call, then take the prose as the answer.
@@ -183,7 +197,8 @@ class _Work:
             return ToolOutcome(text=await self.branch.ask_person(f"person/{name}", form.question, form.options))
         if function == RECALL:
             evidence = await self.branch.run.evidence.find(parse_form(Recall, arguments).evidence_id)
-            return ToolOutcome(text=evidence.output if evidence.kind == "tool_result" else str(evidence))
+            output = evidence.output if evidence.kind == "tool_result" else str(evidence)
+            return ToolOutcome(text=self._shown(evidence.id, output))
         if function == MAKE_PLAN:
             plan, limits = parse_form(MakePlan, arguments), self.branch.run.limits
             Plan().edited(plan.edits(), max_depth=limits.depth, max_width=limits.width)

@@ -59,7 +59,7 @@ async def test_subtasks_that_ask_at_the_same_time_are_answered_one_after_the_oth
         await runner.wait(run_id)
     view = await read_view(ledger, run_id)
     assert sorted(questions) == ["Which host?", "Which port?"]
-    assert sorted(result.answer for result in view.results.values()) == ["first", "second"]
+    assert sorted(view.results[name].answer for name in ("a", "b")) == ["first", "second"]
     assert (view.question, view.questions) == (None, {})
 
 
@@ -76,7 +76,7 @@ async def test_an_answer_without_resuming_shows_the_next_question(ledger: Ledger
         await runner.answer(run_id, "yes")
         await runner.resume(run_id)
         await runner.wait(run_id)
-    assert [str(message["content"]).split("\n")[1] for message in model.asked[1].messages[-2:]] == ["1", "2"]
+    assert [str(message["content"]).split("\n")[2] for message in model.asked[1].messages[-2:]] == ["1", "2"]
 
 
 async def test_a_question_that_has_an_answer_takes_no_other_one(ledger: Ledger, folder: Path) -> None:
@@ -121,7 +121,7 @@ async def test_an_outside_effect_of_unknown_outcome_is_a_question_like_any_other
         await runner.answer(run_id, "it was sent")
         await runner.resume(run_id)
         await runner.wait(run_id)
-    assert str(model.asked[1].messages[-1]["content"]).endswith("it was sent")
+    assert str(model.asked[1].messages[-1]["content"]).endswith("\nit was sent\n</untrusted>")
 
 
 async def test_of_two_answers_in_the_same_moment_the_recorded_one_counts(ledger: Ledger, folder: Path) -> None:
