@@ -27,7 +27,8 @@ class Report(Fact):
     """What the user gets.
 
     ``verified`` means that every claim is supported, every check passed, every subtask was done, and every file named
-    as a result is there; an answer that shows less is ``unverified``. Nothing in a report depends on when or where it was made, so that a replay gives the same report.
+    as a result is there; an answer that shows less is ``unverified``. Nothing in a report depends on when or where it
+    was made, so that a replay gives the same report.
 
     Attributes:
         limited: the answer was made by a model that can do guided tasks only.
