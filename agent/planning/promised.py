@@ -27,9 +27,8 @@ def named_artefacts(
 
     An input file that the run left as it was is there too.
     """
-    there = (
-        {artefact.path for artefact in collected.taken} | {*collected.too_large} | {file.path for file in task.files}
-    )
+    left_alone = {file.path for file in task.files}.difference(collected.removed)
+    there = left_alone.union((a.path for a in collected.taken), collected.too_large, collected.unreadable)
     named: list[tuple[str | None, str]] = [(name, path) for name in results for path in results[name].artefacts]
     named += [(None, path) for path in final.artefacts]
     checks: dict[str, CheckResult] = {}

@@ -115,6 +115,7 @@ async def test_the_milestones_of_a_subtask_that_was_split_are_tested_at_the_end(
         ("/workspace/given.txt", "unverified"),
         ("../given.txt", "unverified"),
         ("", "unverified"),
+        ("removed.txt", "unverified"),
         ("given.txt", "verified"),
         ("out/page.html", "verified"),
         ("./out/", "verified"),
@@ -123,13 +124,14 @@ async def test_the_milestones_of_a_subtask_that_was_split_are_tested_at_the_end(
 async def test_a_file_that_is_named_as_a_result_has_to_be_there(
     ledger: Ledger, folder: Path, named: str, outcome: str
 ) -> None:
-    code = "import os; os.mkdir('out'); open('out/page.html', 'w').write('x'); print(sum(v * v for v in (3, 4, 5)))"
+    code = "import os; os.remove('removed.txt'); os.mkdir('out'); open('out/page.html', 'w').write('x'); print(sum(v * v for v in (3, 4, 5)))"
     model = ScriptedModel(
         [call("python", code=code), call("submit", answer=SQUARES, artefacts=[named], claims=claim("root.0.0"))]
     )
-    given = WorkspaceFile(path="given.txt", sha256=await ledger.blobs.put(b"as it was"), size=9)
+    sha256 = await ledger.blobs.put(b"as it was")
+    given = [WorkspaceFile(path=path, sha256=sha256, size=9) for path in ("given.txt", "removed.txt")]
     async with studio(ledger, StudioServices(model, folder)) as runner:
-        report = await runner.wait(await runner.start(Task(goal=GOAL, files=(given,))))
+        report = await runner.wait(await runner.start(Task(goal=GOAL, files=tuple(given))))
     assert (report.outcome, len(report.checks)) == (outcome, 1)
 
 
