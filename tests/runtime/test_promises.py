@@ -124,7 +124,8 @@ async def test_the_milestones_of_a_subtask_that_was_split_are_tested_at_the_end(
 async def test_a_file_that_is_named_as_a_result_has_to_be_there(
     ledger: Ledger, folder: Path, named: str, outcome: str
 ) -> None:
-    code = "import os; os.remove('removed.txt'); os.mkdir('out'); open('out/page.html', 'w').write('x'); print(sum(v * v for v in (3, 4, 5)))"
+    files = "import os; os.remove('removed.txt'); os.mkdir('out'); open('out/page.html', 'w').write('x')"
+    code = f"{files}\nprint(sum(v * v for v in (3, 4, 5)))"
     model = ScriptedModel(
         [call("python", code=code), call("submit", answer=SQUARES, artefacts=[named], claims=claim("root.0.0"))]
     )
