@@ -5,7 +5,6 @@ import contextlib
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from pathlib import Path
 from typing import Annotated, TypeGuard
 
 import typer
@@ -17,7 +16,7 @@ from agent.cli.driving import advice
 from agent.cli.following import Follower, print_news
 from agent.cli.inputs import document_corpus, read_files
 from agent.cli.render import plan_tree, report_view
-from agent.cli.run import ModelOption, SandboxOption, checked_goal
+from agent.cli.run import DocsOption, FileOption, ModelOption, SandboxOption, checked_goal
 from agent.cli.workshop import Workshop, on_interrupt, open_workshop
 from agent.domain.errors import PlumblineError, RunPaused, UsageError, WaitingForPerson
 from agent.domain.plan import Add, Edit, NewSubtask, Remove, Update
@@ -39,10 +38,8 @@ Type a task. While a run works, what you type is guidance for it.
 
 @app.command()
 def chat(
-    file: Annotated[
-        list[Path] | None, typer.Option("--file", "-f", help="input file or folder, may be repeated")
-    ] = None,
-    docs: Annotated[list[Path] | None, typer.Option(help="documents to search, may be repeated")] = None,
+    file: FileOption = None,
+    docs: DocsOption = None,
     corpus: Annotated[str | None, typer.Option(help="name of an index made by plumbline index")] = None,
     model: ModelOption = None,
     sandbox: SandboxOption = None,
@@ -56,7 +53,7 @@ def chat(
             options = RunOptions(model=model, sandbox=sandbox)
             await shop.services.check(options)
             talk = Conversation(
-                files=await read_files(file or (), shop.ledger.blobs),
+                files=await read_files(file or (), shop.ledger.blobs, None if json else err()),
                 corpus=await document_corpus(shop, docs or (), corpus, err()),
                 options=options,
             )

@@ -13,9 +13,13 @@ app = typer.Typer(add_completion=False, no_args_is_help=True)
 
 
 @app.command()
-def path() -> int:
+def path(json: Annotated[bool, typer.Option("--json")] = False) -> int:
     """Print where the settings file is."""
-    out().print(str(config_file(home_folder())))
+    file = config_file(home_folder())
+    if json:
+        print_json({"file": str(file), "exists": file.exists()})
+    else:
+        out().print(str(file))
     return 0
 
 
@@ -36,13 +40,14 @@ def show(json: Annotated[bool, typer.Option("--json")] = False) -> int:
 def set_(
     name: Annotated[str, typer.Argument(help="dotted name, such as model or sandbox.kind")],
     value: Annotated[str, typer.Argument(help="a TOML value; plain words are taken as text")],
+    json: Annotated[bool, typer.Option("--json")] = False,
 ) -> int:
     """Change one setting. Comments in the file stay."""
     home = home_folder()
     file = config_file(home)
     try:
         document = tomlkit.parse(file.read_text("utf-8")) if file.exists() else tomlkit.document()
-    except (OSError, tomlkit.exceptions.ParseError) as error:
+    except (OSError, UnicodeDecodeError, tomlkit.exceptions.TOMLKitError) as error:
         raise ConfigurationError(f"cannot read {file}: {error}") from error
     table: Any = document
     *parents, last = name.split(".")
@@ -53,13 +58,19 @@ def set_(
         if not isinstance(table, dict):
             raise UsageError(f"{part} is a value, not a group of settings")
     table[last] = _value(value)
-    checked_settings(document.unwrap(), file)
+    values = document.unwrap()
+    checked_settings(values, file)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(tomlkit.dumps(document), "utf-8")
     except OSError as error:
         raise ConfigurationError(f"cannot write {file}: {error.strerror}; set PLUMBLINE_HOME") from error
-    err().print(f"{name} = {table[last]!r} in {file}")
+    if json:
+        for part in (*parents, last):
+            values = values[part]
+        print_json({"name": name, "value": values, "file": str(file)})
+    else:
+        err().print(f"{name} = {table[last]!r} in {file}")
     return 0
 
 

@@ -1,19 +1,20 @@
 """What all commands share: where output goes, how errors look, and how a command is run."""
 
 import asyncio
+import contextlib
 import json
 import os
 import re
 import sys
 import traceback
-from collections.abc import Coroutine, Sequence
-from typing import Any, TypeVar
+from collections.abc import Coroutine, Iterator, Sequence
+from typing import Any, TextIO, TypeVar, cast
 
 import typer
 from pydantic import BaseModel
 from rich.console import Console
 
-from agent.domain.errors import PlumblineError
+from agent.domain.errors import ConfigurationError, OutputUnavailable, PlumblineError
 from agent.ledger.redaction import Redactor, secrets_of
 from agent.runtime.settings import home_folder
 
@@ -29,9 +30,44 @@ def clean(text: str) -> str:
     return _CONTROL.sub("", text)
 
 
+class _Output:
+    """Standard output, whose failures are told from those of all other files."""
+
+    def __init__(self) -> None:
+        if sys.stdout is None:
+            raise OutputUnavailable("cannot write the output: standard output is closed")
+        self._file = sys.stdout
+        self.encoding = sys.stdout.encoding
+
+    def isatty(self) -> bool:
+        return self._file.isatty()
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+    def write(self, text: str) -> int:
+        with self._failures_told():
+            return self._file.write(text)
+
+    def flush(self) -> None:
+        with self._failures_told():
+            self._file.flush()
+
+    @contextlib.contextmanager
+    def _failures_told(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            # nothing more is tried, not even by the interpreter at its end
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._file.fileno())
+            raise OutputUnavailable(f"cannot write the output: {error.strerror}") from error
+
+
 def out() -> Console:
-    """Return the console for results."""
-    return Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
+    """Return the console for results, which raises ``OutputUnavailable`` where they cannot be written."""
+    return Console(file=cast("TextIO", _Output()), highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
 def err() -> Console:
@@ -40,9 +76,14 @@ def err() -> Console:
 
 
 def print_json(value: Any) -> None:
-    """Print a value as JSON on standard output, models included."""
-    sys.stdout.write(json.dumps(_plain(value), ensure_ascii=False, indent=2) + "\n")
-    sys.stdout.flush()
+    """Print a value as JSON on standard output, models included.
+
+    Raises:
+        OutputUnavailable: it cannot be written.
+    """
+    output = _Output()
+    output.write(json.dumps(_plain(value), ensure_ascii=False, indent=2) + "\n")
+    output.flush()
 
 
 def run_async(main: Coroutine[Any, Any, T]) -> T:
@@ -61,6 +102,8 @@ def run_command(app: typer.Typer, name: str, arguments: Sequence[str]) -> int:
     except typer.TyperException as error:
         usage = error.format_message() if hasattr(error, "format_message") else str(error)
         return _failed(f"{usage} ({name} --help tells more)", "UsageError", 2, as_json=as_json)
+    except OutputUnavailable as error:
+        return _failed(str(error), type(error).__name__, error.exit_code, as_json=False)
     except PlumblineError as error:
         return _failed(str(error), type(error).__name__, error.exit_code, as_json=as_json)
     except (KeyboardInterrupt, asyncio.CancelledError, typer.Abort):
@@ -74,7 +117,7 @@ def run_command(app: typer.Typer, name: str, arguments: Sequence[str]) -> int:
 
 
 def _failed(message: str, kind: str, code: int, *, as_json: bool) -> int:
-    if as_json:
+    if as_json and sys.stdout is not None:
         print_json({"error": {"kind": kind, "message": message, "exit_code": code}})
     else:
         err().print(f"plumbline: {clean(message)}", style="red")
@@ -84,11 +127,11 @@ def _failed(message: str, kind: str, code: int, *, as_json: bool) -> int:
 def _kept(error: Exception) -> str:
     """Write a traceback to the data folder and return the line to show."""
     text = Redactor(secrets_of(os.environ)).scrub_text("".join(traceback.format_exception(error)))
-    place = home_folder() / "crash.log"
     try:
+        place = home_folder() / "crash.log"
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text(clean(text), "utf-8")
-    except OSError:
+    except (OSError, ConfigurationError):
         return f"internal error: {type(error).__name__}: {error}"
     return f"internal error: {type(error).__name__}: {error}; please report it with {place}"
 

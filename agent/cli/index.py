@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from agent.cli.console import clean, err, print_json, run_async
-from agent.cli.inputs import DEFAULT_CORPUS, index_documents
+from agent.cli.inputs import DEFAULT_CORPUS, given_path, index_documents
 from agent.domain.errors import UsageError
 from agent.runtime.settings import home_folder
 
@@ -15,7 +15,12 @@ app = typer.Typer(add_completion=False)
 
 @app.command()
 def index(
-    paths: Annotated[list[Path], typer.Argument(help="files and folders: text, Markdown, HTML, PDF, code, CSV, JSON")],
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            parser=given_path, metavar="PATHS", help="files and folders: text, Markdown, HTML, PDF, code, CSV, JSON"
+        ),
+    ],
     name: Annotated[
         str, typer.Option(help="name of the index; the default one is searched by every run")
     ] = DEFAULT_CORPUS,

@@ -2,16 +2,18 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+import typer
 from rich.console import Console
 from rich.progress import Progress
 
 from agent.browsing.corpus import Corpus
 from agent.browsing.indexing import IndexSummary
 from agent.cli.workshop import Workshop
-from agent.domain.errors import UsageError
+from agent.domain.errors import ConfigurationError, UsageError
 from agent.domain.task import WorkspaceFile, workspace_path
 from agent.ledger.blobs import BlobStore
 from agent.runtime.services import corpus_file
@@ -21,15 +23,32 @@ INPUT_LIMIT = 256 << 20
 DEFAULT_CORPUS = "default"
 
 
-async def read_files(paths: Sequence[Path], blobs: BlobStore) -> tuple[WorkspaceFile, ...]:
-    """Store input files as blobs and return their places in the workspace; folders are taken with all their files.
+def given_path(text: str) -> Path:
+    """Return a path as it was given on the command line.
+
+    Raises:
+        BadParameter: it is empty, which would otherwise stand for the current folder.
+    """
+    if not text:
+        raise typer.BadParameter("the path is empty; name a file or folder, such as . for this one")
+    return Path(text)
+
+
+async def read_files(
+    paths: Sequence[Path], blobs: BlobStore, console: Console | None = None
+) -> tuple[WorkspaceFile, ...]:
+    """Store input files as blobs and return their places in the workspace.
+
+    Folders are taken with their files, but without links and hidden files and folders, whose content the user has not
+    named; the console is told how many were left out. A file or folder that is named itself is always taken.
 
     Raises:
         UsageError: a file is missing, unreadable, wrongly named, given twice, or all are too large together.
     """
     found: dict[str, WorkspaceFile] = {}
     total = 0
-    for path, name in _named(paths):
+    left_out: list[Path] = []
+    for path, name in _named(paths, left_out):
         data = await asyncio.to_thread(_read, path)
         total += len(data)
         if total > INPUT_LIMIT:
@@ -37,6 +56,12 @@ async def read_files(paths: Sequence[Path], blobs: BlobStore) -> tuple[Workspace
         if name in found:
             raise UsageError(f"two input files would be {name!r} in the workspace; rename one")
         found[name] = WorkspaceFile(path=name, sha256=await blobs.put(data), size=len(data))
+    if left_out and console is not None:
+        console.print(
+            f"! left out inside the given folders: {len(left_out)} links, hidden files or hidden folders; "
+            "name one with --file to have it",
+            style="yellow",
+        )
     return tuple(found.values())
 
 
@@ -48,7 +73,7 @@ async def document_corpus(
         raise UsageError("give either --docs or --corpus, not both")
     if docs:
         resolved = sorted(str(path.resolve()) for path in docs)
-        name = f"docs-{hashlib.sha256(chr(0).join(resolved).encode()).hexdigest()[:12]}"
+        name = f"docs-{hashlib.sha256(os.fsencode(chr(0).join(resolved))).hexdigest()[:12]}"
         await index_documents(shop.home, name, docs, console)
         return name
     name = corpus or DEFAULT_CORPUS
@@ -64,7 +89,12 @@ async def index_documents(home: Path, name: str, paths: Sequence[Path], console:
         if not path.exists():
             raise UsageError(f"there is no file or folder {str(path)!r}")
     place = corpus_file(home, name)
-    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot make {place.parent}: {error.strerror}; set PLUMBLINE_HOME to a folder that can be written"
+        ) from error
     corpus = Corpus(place)
     try:
         if console is None:
@@ -78,14 +108,28 @@ async def index_documents(home: Path, name: str, paths: Sequence[Path], console:
         await corpus.close()
 
 
-def _named(paths: Iterable[Path]) -> Iterable[tuple[Path, str]]:
+def _named(paths: Iterable[Path], left_out: list[Path]) -> Iterator[tuple[Path, str]]:
     for path in paths:
         if path.is_dir():
-            for inner in sorted(path.rglob("*")):
-                if inner.is_file():
-                    yield inner, _workspace_name(f"{path.resolve().name}/{inner.relative_to(path).as_posix()}")
+            for inner in _inside(path, left_out):
+                yield inner, _workspace_name(f"{path.resolve().name}/{inner.relative_to(path).as_posix()}")
         else:
             yield path, _workspace_name(path.name)
+
+
+def _inside(folder: Path, left_out: list[Path]) -> Iterator[Path]:
+    """Yield the files below a folder, and note what the user cannot have meant by naming the folder."""
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as error:
+        raise UsageError(f"cannot read {str(folder)!r}: {error.strerror}") from error
+    for entry in entries:
+        if entry.is_symlink() or entry.name.startswith("."):
+            left_out.append(entry)
+        elif entry.is_dir():
+            yield from _inside(entry, left_out)
+        elif entry.is_file():
+            yield entry
 
 
 def _workspace_name(name: str) -> str:

@@ -28,7 +28,7 @@ def install(
     json: Annotated[bool, typer.Option("--json")] = False,
 ) -> int:
     """Fetch the embedded model, after saying its size and licence, and check it against its pinned hash."""
-    weights = find_weights(weights_name(name))
+    weights, home = find_weights(weights_name(name)), home_folder()
     console = err()
     console.print(
         f"{weights.title}: {weights.size / 1e9:.2f} GB to download and keep, licence {weights.licence}, "
@@ -44,7 +44,7 @@ def install(
             bar = progress.add_task("fetching", total=weights.size)
             return await install_weights(
                 weights.name,
-                home_folder(),
+                home,
                 lambda done, total: progress.update(bar, completed=done, total=total),
                 _source(source),
             )

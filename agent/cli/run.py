@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from agent.cli.console import err, run_async
 from agent.cli.driving import drive
-from agent.cli.inputs import document_corpus, read_files
+from agent.cli.inputs import document_corpus, given_path, read_files
 from agent.cli.terminal import asker_for
 from agent.cli.workshop import open_workshop
 from agent.domain.budget import Budget
@@ -24,6 +24,13 @@ ModelOption = Annotated[
     str | None,
     typer.Option("--model", "-m", help="embedded, person, person:FOLDER, NAME, NAME@URL, or a name from the settings"),
 ]
+FileOption = Annotated[
+    list[Path] | None,
+    typer.Option("--file", "-f", parser=given_path, metavar="PATH", help="input file or folder, may be repeated"),
+]
+DocsOption = Annotated[
+    list[Path] | None, typer.Option(parser=given_path, metavar="PATH", help="documents to search, may be repeated")
+]
 SandboxOption = Annotated[str | None, typer.Option(help="auto, docker, local or none")]
 JsonOption = Annotated[bool, typer.Option("--json", help="print JSON")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="print the answer only")]
@@ -32,10 +39,8 @@ QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="print the answ
 @app.command()
 def run(
     goal: Annotated[str, typer.Argument(help="what to do; - reads it from standard input")],
-    file: Annotated[
-        list[Path] | None, typer.Option("--file", "-f", help="input file or folder, may be repeated")
-    ] = None,
-    docs: Annotated[list[Path] | None, typer.Option(help="documents to search, may be repeated")] = None,
+    file: FileOption = None,
+    docs: DocsOption = None,
     corpus: Annotated[str | None, typer.Option(help="name of an index made by plumbline index")] = None,
     model: ModelOption = None,
     sandbox: SandboxOption = None,
@@ -59,7 +64,7 @@ def run(
     Ctrl-C pauses the run and tells how to resume it. The exit code is 0 when everything in the answer was verified, 3
     when something was not, 1 on failure, 4 when the budget is used up, 5 when the run waits for a person.
     """
-    text = sys.stdin.read(GOAL_LIMIT * 8) if goal == "-" else goal
+    text = _typed_goal() if goal == "-" else goal
     values: dict[str, Any] = {
         "goal": checked_goal(text),
         "mode": _mode(mode),
@@ -73,12 +78,20 @@ def run(
         async with open_workshop(asker_for(json=json, quiet=quiet)) as shop:
             await shop.services.check(options)
             values["budget"] = budget_of(shop.settings.budget, limits)
-            values["files"] = await read_files(file or (), shop.ledger.blobs)
-            values["corpus"] = await document_corpus(shop, docs or (), corpus, None if json or quiet else err())
+            console = None if json or quiet else err()
+            values["files"] = await read_files(file or (), shop.ledger.blobs, console)
+            values["corpus"] = await document_corpus(shop, docs or (), corpus, console)
             run_id = await shop.runner.start(make_task(values), options)
             return await drive(shop, run_id, quiet=quiet, json=json, save=save)
 
     return run_async(main())
+
+
+def _typed_goal() -> str:
+    """Return what stands on standard input; nothing where that is closed."""
+    if sys.stdin is None:
+        return ""
+    return sys.stdin.buffer.read(GOAL_LIMIT * 8).decode("utf-8", "replace")
 
 
 def checked_goal(text: str) -> str:

@@ -12,7 +12,8 @@ PlumblineError
 │   ├── ModelRefused           the model server rejects us: key, model name, request
 │   ├── SandboxUnavailable     the sandbox cannot be started or was lost
 │   ├── LedgerUnavailable      the ledger cannot be read or written
-│   └── RunBusy                another process holds the run's lease
+│   ├── RunBusy                another process holds the run's lease
+│   └── OutputUnavailable      standard output is closed or cannot be written
 ├── LeaseLost                  this process must stop writing: another one took over  exit 1
 ├── ReplayDivergence           a recorded request no longer matches; fork the run     exit 1
 ├── ModelOutputError           the model must repair what it returned                 exit 1
@@ -85,6 +86,10 @@ class LedgerUnavailable(ServiceError, OSError):
 
 class RunBusy(ServiceError):
     """Another live process is running this run."""
+
+
+class OutputUnavailable(ServiceError):
+    """Nobody can be shown the result, since standard output is closed or cannot be written."""
 
 
 class LeaseLost(PlumblineError):

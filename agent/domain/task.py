@@ -69,12 +69,14 @@ def workspace_path(path: str) -> str:
     """Return a workspace path in its one form: relative, with forward slashes.
 
     Raises:
-        ValueError: the path is absolute, leaves the workspace, or has control characters.
+        ValueError: the path is absolute, leaves the workspace, has control characters, or is not UTF-8.
     """
     if not path or len(path) > 1000:
         raise ValueError("a file name has 1 to 1000 characters")
     if any(ord(character) < 32 or ord(character) == 127 for character in path):
         raise ValueError(f"the file name {path!r} has a control character; rename the file")
+    if any("\ud800" <= character <= "\udfff" for character in path):
+        raise ValueError(f"the file name {path!r} is not UTF-8; rename the file")
     parts = [part for part in path.split("/") if part not in ("", ".")]
     if path.startswith("/") or ".." in parts or not parts:
         raise ValueError(f"the file name {path!r} leaves the workspace; use a plain relative name")

@@ -59,9 +59,27 @@ class Settings(Form):
 
 
 def home_folder(environment: Mapping[str, str] = os.environ) -> Path:
-    """Return the user's data folder: ``PLUMBLINE_HOME``, else where the system keeps such data."""
+    """Return the user's data folder: ``PLUMBLINE_HOME``, else where the system keeps such data.
+
+    Raises:
+        ConfigurationError: there is something else under that name, or it begins with an unknown user's home.
+    """
     configured = environment.get("PLUMBLINE_HOME")
-    return Path(configured).expanduser() if configured else Path(platformdirs.user_data_dir("plumbline"))
+    try:
+        home = Path(configured).expanduser() if configured else Path(platformdirs.user_data_dir("plumbline"))
+    except RuntimeError as error:
+        raise ConfigurationError(f"PLUMBLINE_HOME {configured!r} names the home of an unknown user") from error
+    if _is_no_folder(home):
+        raise ConfigurationError(f"the data folder {str(home)!r} is no folder; set PLUMBLINE_HOME to one")
+    return home
+
+
+def _is_no_folder(home: Path) -> bool:
+    try:
+        return home.exists() and not home.is_dir()
+    except OSError:
+        # what cannot even be looked at is told where it is used
+        return False
 
 
 def config_file(home: Path) -> Path:
@@ -87,7 +105,10 @@ def load_settings(home: Path, environment: Mapping[str, str] = os.environ) -> Se
     if environment.get("PLUMBLINE_SANDBOX"):
         values["sandbox"] = {**_same_kind(values.get("sandbox"), environment["PLUMBLINE_SANDBOX"])}
     if environment.get("PLUMBLINE_DATABASE_URL"):
-        values["ledger"] = {**values.get("ledger", {}), "database_url": environment["PLUMBLINE_DATABASE_URL"]}
+        ledger = values.setdefault("ledger", {})
+        # anything but a group of settings is told below
+        if isinstance(ledger, dict):
+            ledger["database_url"] = environment["PLUMBLINE_DATABASE_URL"]
     return checked_settings(values, path)
 
 

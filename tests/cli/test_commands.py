@@ -173,6 +173,11 @@ def test_documents_are_indexed_searched_and_cited(plumbline: Plumbline, serve: S
         (("run", "x" * 1_000_000), 2, "the limit is 100,000; put the text into a file"),
         (("run", "x", "--file", "missing.txt"), 2, "there is no file 'missing.txt'"),
         (("run", "x", "--file", "/dev/null"), 2, "neither a file nor a folder"),
+        (("run", "x", "--file", ""), 2, "the path is empty"),
+        (("run", "x", "--file", "\udcff.txt"), 2, "is not UTF-8; rename the file"),
+        (("run", "x", "--docs", ""), 2, "the path is empty"),
+        (("index", ""), 2, "the path is empty"),
+        (("run", "x", "--docs", "\udcff.txt"), 2, "there is no file or folder"),
         (("run", "x", "--mode", "wild"), 2, "--mode is auto, manual or review"),
         (("run", "x", "--steps", "0"), 2, "--steps: Input should be greater than 0"),
         (("run", "x", "--money", "much"), 2, "--money: "),
@@ -216,6 +221,48 @@ def test_a_file_name_with_a_control_character_is_refused(
     (folder / name).write_text("x")
     done = plumbline("run", "x", "--file", name, "--model", serve([]))
     assert (done.code, "control character; rename the file" in done.err, done.err.count("\n")) == (2, True, 1)
+
+
+@pytest.mark.parametrize(
+    ("where", "code"), [("<&-", 2), ("</dev/null", 2), ("< <(printf 'caf\\xe9?')", 3)], ids=["closed", "empty", "bytes"]
+)
+def test_a_task_is_read_from_whatever_standard_input_is(user: None, serve: Serve, where: str, code: int) -> None:
+    arguments = command("run", "-", "--model", serve([UNVERIFIED]), "--sandbox", "none", "--quiet")
+    line = ["bash", "-c", f'exec "$@" {where}', "bash", *arguments]
+    done = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (code, 1 if code == 2 else 0)
+
+
+def test_of_a_folder_what_the_user_has_not_named_is_left_out(plumbline: Plumbline, serve: Serve, folder: Path) -> None:
+    (folder / "elsewhere").mkdir()
+    (folder / "elsewhere" / "secret.txt").write_text("secret")
+    (folder / "given" / "inner").mkdir(parents=True)
+    for name in ("seen.txt", "inner/seen.txt", ".env", "inner/.hidden"):
+        (folder / "given" / name).write_text(name)
+    (folder / "given" / ".git").mkdir()
+    (folder / "given" / ".git" / "config").write_text("x")
+    (folder / "given" / "shadow").symlink_to(folder / "elsewhere" / "secret.txt")
+    (folder / "given" / "inner" / "all").symlink_to(folder / "elsewhere")
+
+    def taken(*arguments: str) -> list[str]:
+        done = plumbline("run", "x", *arguments, "--model", serve([UNVERIFIED]), "--sandbox", "none")
+        assert done.code == 3
+        said.append(done.err)
+        return sorted(file["path"] for file in plumbline("show", "--json").json["view"]["task"]["files"])
+
+    said: list[str] = []
+    assert taken("--file", "given") == ["given/inner/seen.txt", "given/seen.txt"]
+    assert "left out inside the given folders: 5 links, hidden files or hidden folders" in said[0]
+    assert taken("--file", "given", "--quiet") == ["given/inner/seen.txt", "given/seen.txt"]
+    assert said[1] == ""
+    named = [f"given/{name}" for name in (".env", "shadow", ".git", "inner/all")]
+    assert taken(*(part for name in named for part in ("--file", name))) == [
+        ".env",
+        ".git/config",
+        "elsewhere/secret.txt",
+        "shadow",
+    ]
+    assert "left out" not in said[2]
 
 
 def test_a_file_above_is_taken_by_its_plain_name(plumbline: Plumbline, serve: Serve, folder: Path) -> None:
@@ -262,6 +309,97 @@ def test_the_settings_file_is_changed_without_losing_comments(plumbline: Plumbli
     assert (folder / "home" / "config.toml").read_text().startswith('# my model\nmodel = "embedded"\n')
     settings = plumbline("config", "show", "--json").json
     assert (settings["model"], settings["limits"]["steps"]) == ("embedded", 12)
+
+
+def test_settings_are_changed_and_found_by_programs_too(plumbline: Plumbline, folder: Path) -> None:
+    file = str(folder / "home" / "config.toml")
+    assert plumbline("config", "path", "--json").json == {"file": file, "exists": False}
+    done = plumbline("config", "set", "limits.steps", "12", "--json")
+    assert (done.json, done.err) == ({"name": "limits.steps", "value": 12, "file": file}, "")
+    assert plumbline("config", "set", "sandbox.kind", "local", "--json").json["value"] == "local"
+    assert plumbline("config", "path", "--json").json["exists"] is True
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(b"model = '\xff'", "cannot read"), (b"ledger = 5", "ledger: "), (b"sandbox = 5", "sandbox: ")],
+    ids=["not UTF-8", "a value for a group", "another"],
+)
+def test_a_settings_file_that_cannot_be_used_is_told_in_one_line(
+    plumbline: Plumbline, folder: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, told: str
+) -> None:
+    (folder / "home").mkdir()
+    (folder / "home" / "config.toml").write_bytes(content)
+    for url in ("", f"sqlite:///{folder}/other.db"):
+        monkeypatch.setenv("PLUMBLINE_DATABASE_URL", url)
+        for arguments in (("runs",), ("config", "show"), ("config", "set", "model", "embedded")):
+            done = plumbline(*arguments)
+            assert (done.code, told in done.err, done.err.count("\n")) == (2, True, 1), arguments
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("runs",),
+        ("run", "x"),
+        ("index", "notes.txt"),
+        ("model", "list"),
+        ("model", "install"),
+        ("model", "remove"),
+        ("config", "show"),
+        ("config", "set", "model", "embedded"),
+        ("tools",),
+        ("doctor",),
+    ],
+    ids=" ".join,
+)
+def test_a_data_folder_that_is_none_is_told_in_one_line(
+    plumbline: Plumbline, folder: Path, arguments: tuple[str, ...]
+) -> None:
+    (folder / "home").write_text("a file")
+    (folder / "notes.txt").write_text("Notes.")
+    done = plumbline(*arguments)
+    assert (done.code, done.out, done.err.count("\n")) == (2, "", 1)
+    assert "is no folder; set PLUMBLINE_HOME to one" in done.err
+
+
+@pytest.mark.parametrize("home", ["/proc/nope", "/etc/passwd/x", "~nobody-of-that-name/x"])
+def test_a_data_folder_that_cannot_be_made_is_told_in_one_line(
+    plumbline: Plumbline, folder: Path, monkeypatch: pytest.MonkeyPatch, home: str
+) -> None:
+    monkeypatch.setenv("PLUMBLINE_HOME", home)
+    (folder / "notes.txt").write_text("Notes.")
+    for arguments in (("index", "notes.txt"), ("model", "remove"), ("config", "set", "model", "embedded")):
+        done = plumbline(*arguments)
+        assert (done.code, "PLUMBLINE_HOME" in done.err, done.err.count("\n")) == (2, True, 1), arguments
+
+
+@pytest.mark.parametrize("seat", ["/etc/passwd", "/proc/nope"])
+def test_a_folder_that_cannot_hold_requests_to_a_person_is_told_in_one_line(plumbline: Plumbline, seat: str) -> None:
+    done = plumbline("run", "x", "--model", f"person:{seat}", "--sandbox", "none", "--quiet")
+    assert (done.code, done.err.count("\n")) == (2, 1)
+    assert f"'{seat}' cannot hold requests to a person" in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "where"),
+    [
+        ("show --json", ">&-"),
+        ("show", ">&-"),
+        ("show --json", ">/dev/full"),
+        ("show --events", ">/dev/full"),
+        ("runs", ">/dev/full"),
+    ],
+)
+def test_output_that_nobody_takes_is_told_in_one_line(
+    plumbline: Plumbline, serve: Serve, folder: Path, arguments: str, where: str
+) -> None:
+    plumbline("run", "x", "--model", serve([UNVERIFIED]), "--sandbox", "none")
+    line = ["bash", "-c", f'exec "$@" {where}', "bash", *command(*arguments.split())]
+    done = subprocess.run(line, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert done.stderr.startswith("plumbline: cannot write the output: ")
+    assert not (folder / "home" / "crash.log").exists()
 
 
 def test_ctrl_c_pauses_and_tells_how_to_resume(folder: Path, serve: Serve, plumbline: Plumbline) -> None:

