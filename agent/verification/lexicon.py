@@ -66,7 +66,8 @@ CJK_SCOPE = re.compile(
 
 INTRODUCING_WORDS = _words("""
     here below above following follow follows answer answers result results finding findings summary overview detail
-    details main key list table example note notes conclusion conclusions report more step steps file files source sources
+    details main key list table example note notes conclusion conclusions report more step steps file files source
+    sources
 """)
 """Words of headings and of lines that introduce a list. One too many lets a heading state something unnoticed."""
 
