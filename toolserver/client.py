@@ -11,7 +11,7 @@ from typing import Final, Literal
 from toolserver.deployment.config import AutoSandbox, DockerSandbox, Limits, LocalSandbox, SandboxConfig
 from toolserver.deployment.place import Place
 from toolserver.errors import ImageError, SandboxLost, SandboxUnavailable, ToolServerError, TransferRefused
-from toolserver.protocol import Effect, FileEntry, NodeTool, SandboxDescription, ToolOutcome
+from toolserver.protocol import Effect, FileEntry, NodeTool, SandboxDescription, ToolImage, ToolOutcome
 from toolserver.sandbox import Sandbox
 
 __all__ = [
@@ -28,6 +28,7 @@ __all__ = [
     "SandboxDescription",
     "SandboxLost",
     "SandboxUnavailable",
+    "ToolImage",
     "ToolOutcome",
     "ToolServerError",
     "TransferRefused",

@@ -44,8 +44,20 @@ class Form(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class ToolImage(Fact):
+    """A picture that a tool gave back, for models and people who can see.
+
+    Attributes:
+        media_type: ``image/png``, ``image/jpeg``, ``image/gif`` or ``image/webp``.
+        data: its bytes in base64.
+    """
+
+    media_type: Literal["image/png", "image/jpeg", "image/gif", "image/webp"]
+    data: str
+
+
 class ToolOutcome(Fact):
-    """What a tool call gave: ``text`` is what a model reads, ``data`` the same for programs.
+    """What a tool call gave: ``text`` is what a model reads, ``data`` the same for programs, ``images`` what it saw.
 
     ``ok`` is False when the tool failed in a way the model can react to; ``error`` then names the kind of failure.
     """
@@ -53,6 +65,7 @@ class ToolOutcome(Fact):
     ok: bool = True
     text: str
     data: dict[str, JsonValue] = Field(default_factory=dict)
+    images: tuple[ToolImage, ...] = ()
     error: str | None = None
 
 

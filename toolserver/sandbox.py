@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self, TypeVar
+from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
 from pydantic import Base64Bytes, BaseModel, Field, JsonValue, ValidationError
 
@@ -45,11 +45,18 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 class _Text(BaseModel):
-    text: str = ""
+    type: Literal["text"]
+    text: str
+
+
+class _Image(BaseModel):
+    type: Literal["image"]
+    data: str
+    mime_type: str = Field(alias="mimeType")
 
 
 class _CallResult(BaseModel):
-    content: list[_Text]
+    content: list[Annotated[_Text | _Image, Field(discriminator="type")]]
     structured_content: dict[str, JsonValue] = Field(alias="structuredContent")
     is_error: bool = Field(alias="isError")
     meta: dict[str, Any] = Field(default_factory=dict, alias="_meta")
@@ -361,8 +368,16 @@ def _understood(message: Mapping[str, Any], form: type[ModelT]) -> ModelT:
 
 def _outcome(message: Mapping[str, Any]) -> ToolOutcome:
     result = _understood(message, _CallAnswer).result
-    text = "\n".join(part.text for part in result.content)
-    return ToolOutcome(ok=not result.is_error, text=text, data=result.structured_content, error=result.meta.get(ERROR))
+    text = "\n".join(part.text for part in result.content if isinstance(part, _Text))
+    images = [{"media_type": part.mime_type, "data": part.data} for part in result.content if isinstance(part, _Image)]
+    outcome = {
+        "ok": not result.is_error,
+        "text": text,
+        "data": result.structured_content,
+        "images": images,
+        "error": result.meta.get(ERROR),
+    }
+    return _understood(outcome, ToolOutcome)
 
 
 def _require(outcome: ToolOutcome) -> None:

@@ -66,7 +66,7 @@ async def test_a_link_in_place_of_the_socket_is_not_followed(sandbox: InProcessS
 
 @pytest.mark.parametrize(
     "result",
-    [{}, {"content": []}, {"content": [{"text": 7}], "structuredContent": {}, "isError": False}, "text", None],
+    [{}, {"content": []}, {"content": [{"type": "text", "text": 7}], "structuredContent": {}, "isError": False}, "text", None],
 )
 async def test_an_answer_that_makes_no_sense_is_a_lost_sandbox(result: object) -> None:
     def answer(request: dict[str, Any]) -> bytes:
@@ -99,7 +99,7 @@ async def test_an_error_of_the_protocol_is_told_in_one_line() -> None:
 async def test_a_download_of_a_lying_node_is_bounded() -> None:
     def answer(request: dict[str, Any]) -> bytes:
         chunk = {"size": 10, "version": "1", "data": "A" * 4_000_000}
-        result = {"content": [{"text": ""}], "structuredContent": chunk, "isError": False}
+        result = {"content": [{"type": "text", "text": ""}], "structuredContent": chunk, "isError": False}
         return json.dumps({"jsonrpc": "2.0", "id": request["id"], "result": result}).encode() + b"\n"
 
     async with impostor(answer) as sandbox:
@@ -112,7 +112,7 @@ async def test_a_file_that_changes_with_every_chunk_is_refused() -> None:
 
     def answer(request: dict[str, Any]) -> bytes:
         chunk = {"size": 10, "version": str(next(versions)), "data": "AAAA"}
-        result = {"content": [{"text": ""}], "structuredContent": chunk, "isError": False}
+        result = {"content": [{"type": "text", "text": ""}], "structuredContent": chunk, "isError": False}
         return json.dumps({"jsonrpc": "2.0", "id": request["id"], "result": result}).encode() + b"\n"
 
     async with impostor(answer) as sandbox:

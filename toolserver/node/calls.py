@@ -155,7 +155,7 @@ class Calls:
         try:
             async with asyncio.timeout(limit):
                 answer = await tool.call(arguments)
-            return ToolOutcome(text=answer.text, data=answer.result.model_dump(mode="json"))
+            return ToolOutcome(text=answer.text, data=answer.result.model_dump(mode="json"), images=answer.images)
         except ToolFailure as failure:
             return _failed(failure)
         except TimeoutError:

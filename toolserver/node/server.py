@@ -94,8 +94,9 @@ def _as_mcp(tool: NodeTool) -> types.Tool:
 
 
 def _as_result(outcome: ToolOutcome) -> types.CallToolResult:
+    images = [types.ImageContent(data=image.data, mime_type=image.media_type) for image in outcome.images]
     return types.CallToolResult(
-        content=[types.TextContent(text=outcome.text)],
+        content=[types.TextContent(text=outcome.text), *images],
         structured_content=outcome.data,
         is_error=not outcome.ok,
         _meta={ERROR: outcome.error} if outcome.error is not None else None,

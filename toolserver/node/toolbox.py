@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from toolserver.errors import ToolFailure
 from toolserver.node.waiting import to_the_end
-from toolserver.protocol import Effect, Fact, Form, NodeTool
+from toolserver.protocol import Effect, Fact, Form, NodeTool, ToolImage
 
 FormT = TypeVar("FormT", bound=Form)
 
@@ -22,10 +22,11 @@ class NoResult(Fact):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a tool gives back: ``text`` for a model, ``result`` for programs."""
+    """What a tool gives back: ``text`` for a model, ``result`` for programs, ``images`` for whoever can see."""
 
     text: str
     result: BaseModel = field(default_factory=NoResult)
+    images: tuple[ToolImage, ...] = ()
 
 
 @dataclass(frozen=True)
