@@ -1,4 +1,4 @@
-"""The client's end of a node's socket: MCP requests over lines of JSON.
+"""The client's end of a connection to a node: MCP requests over lines of JSON.
 
 MCP since its revision 2026-07-28 has no handshake: each request carries its own envelope, so a connection is ready as
 soon as it is made and a request can be repeated on the next one. That is all this module needs of the protocol, and
@@ -8,7 +8,7 @@ speaking it directly saves every process that uses a sandbox the half second and
 import asyncio
 import itertools
 import stat
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +18,12 @@ from toolserver.errors import ToolServerError
 from toolserver.protocol import MAX_LINE
 
 MCP_REVISION: Final = "2026-07-28"
+
+Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+"""Both directions of a connection. The reader takes lines of up to ``MAX_LINE`` bytes."""
+
+Connect = Callable[[], Awaitable[Streams]]
+"""Makes a new connection to one node, however it is reached. Raises OSError when nobody listens."""
 
 _ENVELOPE: Final = {
     "io.modelcontextprotocol/protocolVersion": MCP_REVISION,
@@ -34,6 +40,18 @@ class RequestUnsendable(ValueError):
     """A request holds something that cannot be sent, or is longer than a node takes."""
 
 
+async def connect_to_socket(socket: Path) -> Streams:
+    """Connect to a node's unix socket.
+
+    Raises:
+        OSError: nobody listens there.
+    """
+    # the sandbox can write to the socket's folder: a link there could lead to somebody else's socket
+    if not stat.S_ISSOCK((await asyncio.to_thread(socket.lstat)).st_mode):
+        raise ConnectionRefusedError(f"{socket} is not a socket")
+    return await asyncio.open_unix_connection(socket, limit=MAX_LINE)
+
+
 class NodeConnection:
     """One connection to a node. Requests may overlap."""
 
@@ -45,17 +63,13 @@ class NodeConnection:
         self._reading = asyncio.ensure_future(self._read())
 
     @classmethod
-    async def open(cls, socket: Path) -> "NodeConnection":
-        """Connect to a node's socket.
+    async def open(cls, connect: Connect) -> "NodeConnection":
+        """Connect to a node.
 
         Raises:
             OSError: nobody listens there.
         """
-        # the sandbox can write to the socket's folder: a link there could lead to somebody else's socket
-        if not stat.S_ISSOCK((await asyncio.to_thread(socket.lstat)).st_mode):
-            raise ConnectionRefusedError(f"{socket} is not a socket")
-        reader, writer = await asyncio.open_unix_connection(socket, limit=MAX_LINE)
-        return cls(reader, writer)
+        return cls(*await connect())
 
     @property
     def closed(self) -> bool:

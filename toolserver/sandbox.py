@@ -7,13 +7,12 @@ import hashlib
 import secrets
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from types import TracebackType
 from typing import Annotated, Any, Final, Literal, Self, TypeVar
 
 from pydantic import Base64Bytes, BaseModel, Field, JsonValue, ValidationError
 
-from toolserver.connection import ConnectionLost, NodeConnection, RequestUnsendable
+from toolserver.connection import ConnectionLost, NodeConnection, RequestUnsendable, Streams
 from toolserver.deployment.place import Place
 from toolserver.errors import SandboxLost, TransferRefused
 from toolserver.protocol import (
@@ -119,10 +118,13 @@ class Sandbox:
         """Where the sandbox runs and what that isolates."""
         return self._place.description
 
-    @property
-    def socket(self) -> Path:
-        """The node's unix socket, on which it speaks MCP, one JSON-RPC message a line."""
-        return self._place.socket
+    async def connect(self) -> Streams:
+        """Make a connection of one's own to the node, on which it speaks MCP, one JSON-RPC message a line.
+
+        Raises:
+            OSError: the node is gone.
+        """
+        return await self._place.connect()
 
     async def tools(self) -> tuple[NodeTool, ...]:
         """Return all tools, the internal ones among them.
@@ -324,7 +326,7 @@ class Sandbox:
         while True:
             try:
                 async with asyncio.timeout(LOST_SECONDS):
-                    self._connection = await NodeConnection.open(self._place.socket)
+                    self._connection = await NodeConnection.open(self._place.connect)
                     return self._connection
             except (OSError, TimeoutError) as error:
                 if time.monotonic() + pause > deadline:

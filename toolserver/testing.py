@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from toolserver import __version__
+from toolserver.connection import Streams, connect_to_socket
 from toolserver.deployment.place import SOCKET_NAME, delete_folder
 from toolserver.node.node import Node
 from toolserver.node.server import Connection
@@ -36,10 +37,9 @@ class InProcessPlace:
     server: SocketServer
     description: SandboxDescription = DESCRIPTION
 
-    @property
-    def socket(self) -> Path:
-        """Path of the node's socket."""
-        return self.folder / SOCKET_NAME
+    async def connect(self) -> Streams:
+        """Make a new connection to the node."""
+        return await connect_to_socket(self.folder / SOCKET_NAME)
 
     @classmethod
     async def open(cls, folder: Path, tools: Sequence[Tool[Any]] = ()) -> Self:

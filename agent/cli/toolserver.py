@@ -79,7 +79,7 @@ async def _serve(options: RunOptions) -> None:
         raise UsageError("--sandbox none has nothing to serve")
     err().print(f"serving {sandbox.description.kind}: {sandbox.description.isolation}", style="dim")
     try:
-        reader, writer = await asyncio.open_unix_connection(str(sandbox.socket), limit=_LONGEST_LINE)
+        reader, writer = await sandbox.connect()
         outward = asyncio.create_task(_to_stdout(reader))
         inward = asyncio.create_task(_from_stdin(writer))
         await asyncio.wait({outward, inward}, return_when=asyncio.FIRST_COMPLETED)

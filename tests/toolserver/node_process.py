@@ -36,8 +36,9 @@ async def node_process(folder: Path, *options: str) -> AsyncIterator[NodeProcess
         *("--workspace", str(folder / "workspace"), "--state", str(folder / "state"), *options),
     )
     try:
-        await started(socket, 60, _nothing_known)
-        sandbox = Sandbox("process", Behind(socket))
+        place = Behind(socket)
+        await started(place.connect, 60, _nothing_known)
+        sandbox = Sandbox("process", place)
         yield NodeProcess(process, sandbox)
         await sandbox.detach()
     finally:

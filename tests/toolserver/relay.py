@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from toolserver.client import SandboxDescription
+from toolserver.connection import Streams, connect_to_socket
 from toolserver.testing import DESCRIPTION
 
 
@@ -18,6 +19,10 @@ class Behind:
 
     socket: Path
     description: SandboxDescription = DESCRIPTION
+
+    async def connect(self) -> Streams:
+        """Connect to the relay."""
+        return await connect_to_socket(self.socket)
 
     async def close(self, *, keep_workspace: bool) -> None:
         """Leave the node alone; it belongs to somebody else."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Self
 
+from toolserver.connection import Streams, connect_to_socket
 from toolserver.deployment.config import DockerSandbox
 from toolserver.deployment.hardening import (
     FILES,
@@ -78,6 +79,10 @@ class DockerPlace:
         """Return the place with the reason why it was chosen."""
         return replace(self, description=self.description.model_copy(update={"reason": reason}))
 
+    async def connect(self) -> Streams:
+        """Make a new connection to the node."""
+        return await connect_to_socket(self.socket)
+
     async def close(self, *, keep_workspace: bool) -> None:
         """Remove the container, and its volume unless the workspace is to be kept."""
         async with Engine.connect() as engine:
@@ -115,7 +120,7 @@ class _Container:
         inspected = await self._engine.inspect(self.name)
         if inspected is None or not inspected["State"]["Running"] or differences(self._wanted, inspected):
             return None
-        return await health(self._sockets / SOCKET_NAME)
+        return await health(self._connect)
 
     async def start(self) -> NodeHealth:
         """Start a container in place of whatever is left of an earlier one."""
@@ -129,13 +134,16 @@ class _Container:
         try:
             await self._verify_settings()
             await self._engine.start(self.name)
-            answer = await started(self._sockets / SOCKET_NAME, self._start_seconds, self._failure)
+            answer = await started(self._connect, self._start_seconds, self._failure)
             _refuse(shortcomings(answer, self._uid))
         except BaseException:
             await asyncio.shield(self._engine.remove(self.name))
             await asyncio.to_thread(delete_folder, self._sockets)
             raise
         return answer
+
+    async def _connect(self) -> Streams:
+        return await connect_to_socket(self._sockets / SOCKET_NAME)
 
     async def _verify_settings(self) -> None:
         _refuse(differences(self._wanted, await self._engine.inspect(self.name) or _GONE))

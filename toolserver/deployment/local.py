@@ -14,12 +14,13 @@ import subprocess
 import sys
 import time
 import zlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final, Self
 
 import toolserver
+from toolserver.connection import Streams, connect_to_socket
 from toolserver.deployment.bubblewrap import FILES, PACKAGE_FOLDER, SOCKETS, Bubblewrap, find
 from toolserver.deployment.config import LocalSandbox
 from toolserver.deployment.place import SOCKET_NAME, delete_folder, exclusive, health, shut_down, socket_folder, started
@@ -80,7 +81,7 @@ class LocalPlace:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         socket = socket_folder(state_dir, sandbox_id) / SOCKET_NAME
         async with exclusive(folder):
-            answer = await health(socket)
+            answer = await health(lambda: connect_to_socket(socket))
             record = _Record.read(folder)
             reason = "started so before"
             if answer is None or record is None:
@@ -96,9 +97,13 @@ class LocalPlace:
         """Return the place with the reason why it was chosen."""
         return replace(self, description=self.description.model_copy(update={"reason": reason}))
 
+    async def connect(self) -> Streams:
+        """Make a new connection to the node."""
+        return await connect_to_socket(self.socket)
+
     async def close(self, *, keep_workspace: bool) -> None:
         """End the node and delete the sandbox's folders, or all but workspace and journal."""
-        await shut_down(self.socket)
+        await shut_down(self.connect)
         await asyncio.to_thread(_end, self.folder)
         await asyncio.to_thread(delete_folder, self.socket.parent)
         if not keep_workspace:
@@ -114,8 +119,14 @@ async def _start(
     process = await asyncio.to_thread(_spawn, command, env, folder)
     record = _Record(process, _began(process), isolated=isinstance(bubblewrap, Bubblewrap))
     record.write(folder)
+
+    def connect() -> Awaitable[Streams]:
+        return connect_to_socket(socket)
+
     try:
-        return await started(socket, config.start_seconds, lambda: asyncio.to_thread(_failure, process, folder)), record
+        return await started(
+            connect, config.start_seconds, lambda: asyncio.to_thread(_failure, process, folder)
+        ), record
     except SandboxUnavailable:
         await asyncio.to_thread(_end, folder)
         await asyncio.to_thread(delete_folder, socket.parent)

@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol
 
 from pydantic import BaseModel, Field, ValidationError
 
-from toolserver.connection import ConnectionLost, NodeConnection
+from toolserver.connection import Connect, ConnectionLost, NodeConnection, Streams
 from toolserver.errors import SandboxUnavailable, ToolServerError
 from toolserver.protocol import PROTOCOL, NodeHealth, SandboxDescription
 
@@ -31,15 +31,19 @@ class Place(Protocol):
     """Where an open sandbox runs.
 
     Attributes:
-        socket: path of the node's socket.
         description: what the place is and what it isolates.
     """
 
     @property
-    def socket(self) -> Path: ...  # noqa: D102 - see the class
-
-    @property
     def description(self) -> SandboxDescription: ...  # noqa: D102 - see the class
+
+    async def connect(self) -> Streams:
+        """Make a new connection to the node, on which it speaks MCP, one JSON-RPC message a line.
+
+        Raises:
+            OSError: nobody listens there.
+        """
+        ...
 
     async def close(self, *, keep_workspace: bool) -> None:
         """End the node and delete what belongs to it; ``keep_workspace`` leaves workspace and journal."""
@@ -78,15 +82,15 @@ async def exclusive(folder: Path) -> AsyncIterator[None]:
         os.close(descriptor)
 
 
-async def health(socket: Path, seconds: float = 5.0) -> NodeHealth | None:
-    """Return what the node behind a socket says about itself; None when nobody answers.
+async def health(connect: Connect, seconds: float = 5.0) -> NodeHealth | None:
+    """Return what the node at the other end says about itself; None when nobody answers.
 
     Raises:
         SandboxUnavailable: a node answers that this version cannot work with.
     """
     try:
         async with asyncio.timeout(seconds):
-            connection = await NodeConnection.open(socket)
+            connection = await NodeConnection.open(connect)
             try:
                 answer = await connection.request("tools/call", {"name": "health", "arguments": {}}, {})
             finally:
@@ -98,7 +102,7 @@ async def health(socket: Path, seconds: float = 5.0) -> NodeHealth | None:
     return _understood(answer)
 
 
-async def started(socket: Path, seconds: float, failure: Callable[[], Awaitable[str | None]]) -> NodeHealth:
+async def started(connect: Connect, seconds: float, failure: Callable[[], Awaitable[str | None]]) -> NodeHealth:
     """Wait for a node to come up; ``failure`` tells why it will not.
 
     Raises:
@@ -106,7 +110,7 @@ async def started(socket: Path, seconds: float, failure: Callable[[], Awaitable[
     """
     deadline = time.monotonic() + seconds
     while True:
-        answer = await health(socket)
+        answer = await health(connect)
         if answer is not None:
             return answer
         reason = await failure()
@@ -117,10 +121,10 @@ async def started(socket: Path, seconds: float, failure: Callable[[], Awaitable[
         await asyncio.sleep(POLL_SECONDS)
 
 
-async def shut_down(socket: Path) -> None:
+async def shut_down(connect: Connect) -> None:
     """Ask a node to end itself; it may be gone already."""
     try:
-        connection = await NodeConnection.open(socket)
+        connection = await NodeConnection.open(connect)
     except OSError:
         return
     try:
