@@ -10,9 +10,17 @@ from typing import Final, Literal
 
 from toolserver.deployment.config import AutoSandbox, DockerSandbox, Limits, LocalSandbox, SandboxConfig
 from toolserver.deployment.place import Place
-from toolserver.errors import ImageError, SandboxLost, SandboxUnavailable, ToolServerError, TransferRefused
+from toolserver.errors import (
+    ImageError,
+    SandboxLost,
+    SandboxUnavailable,
+    SecretUnavailable,
+    ToolServerError,
+    TransferRefused,
+)
 from toolserver.protocol import Effect, FileEntry, NodeTool, SandboxDescription, ToolImage, ToolOutcome
 from toolserver.sandbox import Sandbox
+from toolserver.secrets import Secret, SecretName, put_in, references, secrets_for, values_to_hide
 
 __all__ = [
     "AutoSandbox",
@@ -28,12 +36,19 @@ __all__ = [
     "SandboxDescription",
     "SandboxLost",
     "SandboxUnavailable",
+    "Secret",
+    "SecretName",
+    "SecretUnavailable",
     "ToolImage",
     "ToolOutcome",
     "ToolServerError",
     "TransferRefused",
     "build_image",
     "open_sandbox",
+    "put_in",
+    "references",
+    "secrets_for",
+    "values_to_hide",
 ]
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}")

@@ -4,6 +4,7 @@ ToolServerError
 ├── SandboxUnavailable     the operator: a sandbox cannot be started here
 │   └── ImageError         the operator: the sandbox image is missing or cannot be built
 ├── SandboxLost            the caller opens the sandbox again: its node no longer answers
+├── SecretUnavailable      the operator: a secret's value is not where the settings say, or cannot be used
 ├── TransferRefused        the caller asks for another file: missing, too large, not a regular file, outside
 └── ToolFailure            the model corrects its call: inside the node only, where it becomes an outcome
 
@@ -25,6 +26,10 @@ class ImageError(SandboxUnavailable):
 
 class SandboxLost(ToolServerError):
     """The node of an open sandbox is gone or no longer answers; opening it again keeps the workspace."""
+
+
+class SecretUnavailable(ToolServerError):
+    """A secret has no value, or one that cannot be used; the message never holds it."""
 
 
 class TransferRefused(ToolServerError):

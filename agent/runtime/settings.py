@@ -15,7 +15,7 @@ from agent.domain.errors import ConfigurationError
 from agent.execution.context import Limits
 from agent.ledger.database import Durability
 from agent.models.config import ModelConfig
-from toolserver.client import AutoSandbox, SandboxConfig
+from toolserver.client import AutoSandbox, SandboxConfig, Secret, SecretName
 
 Role = Literal["planner", "executor", "verifier"]
 ROLES: tuple[Role, ...] = ("planner", "executor", "verifier")
@@ -41,6 +41,7 @@ class Settings(Form):
         roles: models by role.
         models: models by name.
         sandbox: where tools run.
+        secrets: secrets by name, which tools use without seeing them.
         budget: limits of a run, where the command gives none.
         limits: how far planning and execution may go.
         concurrency: runs worked on at the same time by one process.
@@ -51,6 +52,7 @@ class Settings(Form):
     roles: dict[Role, str] = Field(default_factory=dict)
     models: dict[str, ModelConfig] = Field(default_factory=dict)
     sandbox: SandboxConfig = Field(default_factory=AutoSandbox)
+    secrets: dict[SecretName, Secret] = Field(default_factory=dict)
     budget: Budget = Field(default_factory=Budget)
     limits: Limits = Field(default_factory=Limits)
     ledger: LedgerSettings = Field(default_factory=LedgerSettings)
