@@ -4,7 +4,7 @@ Importing this module loads neither the Docker nor an MCP library.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final, Literal
 
@@ -48,6 +48,8 @@ __all__ = [
     "put_in",
     "references",
     "secrets_for",
+    "serve_http",
+    "serve_stdio",
     "values_to_hide",
 ]
 
@@ -100,3 +102,65 @@ async def build_image(
     from toolserver.images import build
 
     return await build.build_image(base, bootstrap, progress or (lambda line: None))
+
+
+async def serve_stdio(
+    opening: Callable[[], Awaitable[Sandbox]],
+    *,
+    force: bool = False,
+    ready: Callable[[SandboxDescription], None] = lambda description: None,
+) -> None:
+    """Serve a sandbox to an MCP client on standard input and output, until the input ends; then end the sandbox.
+
+    Args:
+        opening: opens the sandbox; called again when it is lost.
+        force: serve a sandbox that isolates nothing, too.
+        ready: called once the sandbox is there.
+
+    Raises:
+        SandboxUnavailable: it cannot be opened, or isolates nothing.
+    """
+    from toolserver.serving.server import ServedSandbox
+    from toolserver.serving.stdio import serve_stdio as serve
+
+    served = ServedSandbox(opening, allow_weak=force)
+    try:
+        ready(await served.open())
+        await serve(served)
+    finally:
+        await served.close()
+
+
+async def serve_http(
+    opening: Callable[[], Awaitable[Sandbox]],
+    host: str,
+    port: int,
+    token: str,
+    *,
+    names: Sequence[str] = (),
+    force: bool = False,
+    ready: Callable[[SandboxDescription, str], None] = lambda description, url: None,
+) -> None:
+    """Serve a sandbox to MCP clients over HTTP until cancelled; then end the sandbox.
+
+    Args:
+        opening: opens the sandbox; called again when it is lost.
+        host: address to listen on.
+        port: 0 for any that is free.
+        token: what clients must send as a bearer token; at least 16 characters.
+        names: further host names under which clients reach us.
+        force: serve a sandbox that isolates nothing, too.
+        ready: called with the sandbox and the URL once connections are taken.
+
+    Raises:
+        SandboxUnavailable: the sandbox cannot be opened or isolates nothing, or the address is taken.
+    """
+    from toolserver.serving.http import serve_http as serve
+    from toolserver.serving.server import ServedSandbox
+
+    served = ServedSandbox(opening, allow_weak=force)
+    try:
+        description = await served.open()
+        await serve(served, host, port, token, names=names, ready=lambda url: ready(description, url))
+    finally:
+        await served.close()

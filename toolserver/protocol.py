@@ -141,3 +141,8 @@ class SandboxDescription(Fact):
     version: str
     network: Literal["none", "host"] = "none"
     reason: str | None = None
+
+    @property
+    def weak(self) -> bool:
+        """Whether programs of the sandbox can do what the user can."""
+        return self.network == "host"

@@ -1,26 +1,34 @@
 """``plumbline toolserver``: build the sandbox image, and serve the tools to any MCP client."""
 
 import asyncio
-import contextlib
-import sys
+import os
+import secrets
+import signal
 import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Annotated, Literal
 
 import typer
 
-from agent.cli.console import err, print_json, run_async
+from agent.cli.console import clean, err, print_json, run_async
 from agent.cli.run import SandboxOption
 from agent.domain.errors import ServiceError, UsageError
 from agent.runtime.options import RunOptions
 from agent.runtime.services import ConfiguredServices
 from agent.runtime.settings import home_folder, load_settings
-from toolserver.client import ToolServerError, build_image
+from toolserver.client import (
+    Sandbox,
+    SandboxDescription,
+    ToolServerError,
+    build_image,
+    serve_http,
+    serve_stdio,
+)
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 image = typer.Typer(no_args_is_help=True)
 app.add_typer(image, name="image", help="The image that the Docker deployment runs.")
-
-_LONGEST_LINE = 64 << 20
 
 
 @image.command()
@@ -55,10 +63,106 @@ def build(
 
 
 @app.command()
-def serve(sandbox: SandboxOption = None) -> int:
-    """Serve the tools of a new sandbox over MCP on standard input and output, until the input ends."""
-    run_async(_serve(RunOptions(sandbox=sandbox)))
+def serve(
+    sandbox: SandboxOption = None,
+    stdio: Annotated[bool, typer.Option("--stdio", help="on standard input and output; the default")] = False,
+    http: Annotated[str | None, typer.Option(metavar="HOST:PORT", help="over HTTP, to clients with the token")] = None,
+    token_env: Annotated[
+        str | None, typer.Option(metavar="NAME", help="environment variable with the token; else one is made up")
+    ] = None,
+    host_name: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="further name under which clients reach this server")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="serve a sandbox that isolates nothing, too")] = False,
+) -> int:
+    """Serve the tools of a new sandbox to any MCP client, until the input ends or the command is interrupted."""
+    if stdio and http is not None:
+        raise UsageError("give either --stdio or --http, not both")
+    if http is None and (token_env is not None or host_name):
+        raise UsageError("--token-env and --host-name belong to --http")
+    opening = _opening(RunOptions(sandbox=sandbox))
+
+    async def main() -> None:
+        try:
+            async with ended_by_signals():
+                if http is None:
+                    await serve_stdio(opening, force=force, ready=_tell)
+                else:
+                    host, port = _address(http)
+                    token = _token(token_env)
+                    await serve_http(
+                        opening, host, port, token, names=host_name or (), force=force, ready=_tell_address
+                    )
+        except ToolServerError as error:
+            raise ServiceError(str(error)) from error
+
+    run_async(main())
     return 0
+
+
+@asynccontextmanager
+async def ended_by_signals() -> AsyncIterator[None]:
+    """Let SIGTERM and SIGINT end a block in good order, and not as a failure."""
+    loop, block = asyncio.get_running_loop(), asyncio.current_task()
+    asked: list[int] = []
+
+    def end(number: int) -> None:
+        if not asked and block is not None:
+            block.cancel()
+        asked.append(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, end, number)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if not asked:
+            raise
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+def _opening(options: RunOptions) -> Callable[[], Awaitable[Sandbox]]:
+    home = home_folder()
+    services = ConfiguredServices(load_settings(home), home)
+    sandbox_id = f"mcp-{uuid.uuid4().hex[:8]}"
+
+    async def opening() -> Sandbox:
+        sandbox = await services.open_sandbox(options, sandbox_id)
+        if sandbox is None:
+            raise UsageError("--sandbox none has nothing to serve")
+        return sandbox
+
+    return opening
+
+
+def _tell(description: SandboxDescription) -> None:
+    err().print(f"serving {description.kind}: {clean(description.isolation)}", style="dim", markup=False)
+
+
+def _tell_address(description: SandboxDescription, url: str) -> None:
+    _tell(description)
+    err().print(f"listening on {url}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise UsageError(f"--http takes HOST:PORT, for example 127.0.0.1:8765, not {text!r}")
+    return host.removeprefix("[").removesuffix("]"), int(port)
+
+
+def _token(variable: str | None) -> str:
+    """Return the token that clients must send; one that was made up is shown this once."""
+    if variable is None:
+        token = secrets.token_urlsafe(32)
+        err().print(f"token (shown this once): {token}", markup=False, highlight=False, soft_wrap=True)
+        return token
+    given = os.environ.get(variable, "").strip()
+    if not given:
+        raise UsageError(f"the environment variable {variable} of --token-env is not set")
+    return given
 
 
 def _bootstrap(name: str | None) -> Literal["debian"] | None:
@@ -66,42 +170,3 @@ def _bootstrap(name: str | None) -> Literal["debian"] | None:
         case None | "debian":
             return name
     raise UsageError(f"--bootstrap knows debian only, not {name!r}")
-
-
-async def _serve(options: RunOptions) -> None:
-    home = home_folder()
-    services = ConfiguredServices(load_settings(home), home)
-    try:
-        sandbox = await services.open_sandbox(options, f"mcp-{uuid.uuid4().hex[:8]}")
-    except ToolServerError as error:
-        raise ServiceError(str(error)) from error
-    if sandbox is None:
-        raise UsageError("--sandbox none has nothing to serve")
-    err().print(f"serving {sandbox.description.kind}: {sandbox.description.isolation}", style="dim")
-    try:
-        reader, writer = await sandbox.connect()
-        outward = asyncio.create_task(_to_stdout(reader))
-        inward = asyncio.create_task(_from_stdin(writer))
-        await asyncio.wait({outward, inward}, return_when=asyncio.FIRST_COMPLETED)
-        writer.close()
-        for task in (outward, inward):
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
-    finally:
-        await sandbox.close()
-
-
-async def _to_stdout(reader: asyncio.StreamReader) -> None:
-    while line := await reader.readline():
-        await asyncio.to_thread(sys.stdout.buffer.write, line)
-        sys.stdout.buffer.flush()
-
-
-async def _from_stdin(writer: asyncio.StreamWriter) -> None:
-    loop = asyncio.get_running_loop()
-    stdin = asyncio.StreamReader(limit=_LONGEST_LINE)
-    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(stdin), sys.stdin)
-    while line := await stdin.readline():
-        writer.write(line)
-        await writer.drain()

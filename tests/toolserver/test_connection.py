@@ -66,7 +66,13 @@ async def test_a_link_in_place_of_the_socket_is_not_followed(sandbox: InProcessS
 
 @pytest.mark.parametrize(
     "result",
-    [{}, {"content": []}, {"content": [{"type": "text", "text": 7}], "structuredContent": {}, "isError": False}, "text", None],
+    [
+        {},
+        {"content": []},
+        {"content": [{"type": "text", "text": 7}], "structuredContent": {}, "isError": False},
+        "text",
+        None,
+    ],
 )
 async def test_an_answer_that_makes_no_sense_is_a_lost_sandbox(result: object) -> None:
     def answer(request: dict[str, Any]) -> bytes:

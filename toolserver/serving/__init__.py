@@ -1,0 +1,1 @@
+"""A sandbox served to any MCP client, on standard streams or over HTTP."""
