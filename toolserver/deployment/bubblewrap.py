@@ -52,7 +52,15 @@ class Bubblewrap:
     closes_namespaces: bool
 
     def command(
-        self, argv: Sequence[str], *, files: Path, sockets: Path, users: Path, env: Mapping[str, str], tmp_bytes: int
+        self,
+        argv: Sequence[str],
+        *,
+        files: Path,
+        sockets: Path,
+        users: Path,
+        env: Mapping[str, str],
+        tmp_bytes: int,
+        filter_from: int | None = None,
     ) -> list[str]:
         """Return the command that runs ``argv`` inside.
 
@@ -63,6 +71,7 @@ class Bubblewrap:
             users: folder with the files ``passwd`` and ``group`` that the sandbox sees instead of ours.
             env: the whole environment.
             tmp_bytes: size of the temporary folder.
+            filter_from: file descriptor to read the system call filter from; None for no filter.
         """
         return [
             self.program,
@@ -75,6 +84,7 @@ class Bubblewrap:
             *_bound("--ro-bind", users / "passwd", Path("/etc/passwd")),
             *_bound("--ro-bind", users / "group", Path("/etc/group")),
             *("--remount-ro", "/", "--chdir", "/", "--clearenv"),
+            *(() if filter_from is None else ("--seccomp", str(filter_from))),
             *(part for name, value in env.items() for part in ("--setenv", name, value)),
             "--",
             *self._drop(),

@@ -24,6 +24,7 @@ from toolserver.connection import Streams, connect_to_socket
 from toolserver.deployment.bubblewrap import FILES, PACKAGE_FOLDER, SOCKETS, Bubblewrap, find
 from toolserver.deployment.config import LocalSandbox
 from toolserver.deployment.place import SOCKET_NAME, delete_folder, exclusive, health, shut_down, socket_folder, started
+from toolserver.deployment.syscalls import system_call_filter
 from toolserver.errors import SandboxUnavailable
 from toolserver.protocol import NodeHealth, SandboxDescription
 
@@ -39,8 +40,11 @@ WEAK: Final = (
 )
 STRONG: Final = (
     "Linux namespaces (bubblewrap): no network, no view of the host's files and processes but system programs and the "
-    "Python installation, {identity}; the kernel is shared and system calls are not filtered."
+    "Python installation, {identity}; the kernel is shared, {calls}."
 )
+
+_FILTER: Final = "calls.bpf"
+_FILTER_DESCRIPTOR: Final = 3
 
 
 @dataclass(frozen=True)
@@ -145,6 +149,11 @@ def _prepare(folder: Path, sockets: Path, bubblewrap: Bubblewrap | str) -> None:
         files.chmod(0o755)
         for given in (*own, sockets):
             os.chown(given, uid, gid, follow_symlinks=False)
+    calls = system_call_filter() if isinstance(bubblewrap, Bubblewrap) else None
+    if calls is None:
+        (folder / _FILTER).unlink(missing_ok=True)
+    else:
+        (folder / _FILTER).write_bytes(calls)
     (users / "passwd").write_text(f"sandbox:x:{uid}:{gid}::{FILES / 'state' / 'home'}:/bin/bash\n")
     (users / "group").write_text(f"sandbox:x:{gid}:\n")
     for file in users.iterdir():
@@ -165,6 +174,7 @@ def _command(
         users=folder / "users",
         env={**env, "PYTHONPATH": str(PACKAGE_FOLDER)},
         tmp_bytes=config.limits.tmp_mb * MB,
+        filter_from=_FILTER_DESCRIPTOR if (folder / _FILTER).exists() else None,
     )
     return command, env
 
@@ -191,6 +201,8 @@ def _node(config: LocalSandbox, files: Path, socket: Path, *, isolated: bool) ->
 def _spawn(command: list[str], env: Mapping[str, str], folder: Path) -> int:
     """Start a process that outlives us."""
     log = os.open(folder / "node.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    given = folder / _FILTER
+    opened = [(os.POSIX_SPAWN_OPEN, _FILTER_DESCRIPTOR, str(given), os.O_RDONLY, 0)] if given.exists() else []
     try:
         return os.posix_spawn(
             command[0],
@@ -200,6 +212,7 @@ def _spawn(command: list[str], env: Mapping[str, str], folder: Path) -> int:
                 (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
                 (os.POSIX_SPAWN_DUP2, log, 1),
                 (os.POSIX_SPAWN_DUP2, log, 2),
+                *opened,
             ],
             setsid=True,
             setsigdef=[signal.SIGPIPE],
@@ -260,7 +273,8 @@ def _children(process: int) -> list[int]:
 
 def _description(*, isolated: bool, reason: str, answer: NodeHealth) -> SandboxDescription:
     identity = "no rights of root" if os.getuid() == 0 else "this user's identity but none of its rights outside"
-    isolation = STRONG.format(identity=identity) if isolated else WEAK.format(reason=reason)
+    calls = "dangerous system calls are refused" if answer.seccomp == 2 else "system calls are not filtered"
+    isolation = STRONG.format(identity=identity, calls=calls) if isolated else WEAK.format(reason=reason)
     return SandboxDescription(
         kind="local", isolation=isolation, version=answer.version, network="none" if isolated else "host"
     )
