@@ -71,7 +71,12 @@ class Engine:
         return None
 
     async def build(
-        self, context: bytes, tag: str, arguments: Mapping[str, str], progress: Callable[[str], None]
+        self,
+        context: bytes,
+        tag: str,
+        arguments: Mapping[str, str],
+        labels: Mapping[str, str],
+        progress: Callable[[str], None],
     ) -> None:
         """Build an image from a context, which is a tar file.
 
@@ -82,7 +87,13 @@ class Engine:
         def build() -> None:
             archive = BytesIO(context)
             for line in self._api.build(
-                fileobj=archive, custom_context=True, tag=tag, buildargs=dict(arguments), rm=True, decode=True
+                fileobj=archive,
+                custom_context=True,
+                tag=tag,
+                buildargs=dict(arguments),
+                labels=dict(labels),
+                rm=True,
+                decode=True,
             ):
                 if "error" in line:
                     raise ImageError(f"the image cannot be built: {line['error'].strip()}")

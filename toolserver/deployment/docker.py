@@ -6,7 +6,6 @@ container of the same sandbox is adopted when it is just as wanted.
 
 import asyncio
 import contextlib
-import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -23,6 +22,7 @@ from toolserver.deployment.hardening import (
     host_config,
     shortcomings,
 )
+from toolserver.deployment.ownership import labels, owner_of
 from toolserver.deployment.place import SOCKET_NAME, delete_folder, exclusive, health, socket_folder, started
 from toolserver.engine import Engine, Image
 from toolserver.errors import ImageError, SandboxUnavailable
@@ -32,11 +32,9 @@ from toolserver.protocol import NodeHealth, SandboxDescription
 SANDBOX_UID: Final = 10001
 """User id of a sandbox when we are root; otherwise it has ours, so that we can reach its socket."""
 
-LABEL: Final = "plumbline.sandbox"
-
 ISOLATION: Final = (
     "Docker container without network: user {uid}, no capabilities, no new privileges, read-only system, limits on "
-    "memory, processors, processes and files, the engine's system call filter; the kernel is shared."
+    "memory, processors, processes and files, a list of allowed system calls; the kernel is shared."
 )
 
 
@@ -100,19 +98,18 @@ class _Container:
     def __init__(
         self, engine: Engine, config: DockerSandbox, sandbox_id: str, state_dir: Path, image: Image, sockets: Path
     ) -> None:
-        owner = hashlib.sha256(str(state_dir.resolve()).encode()).hexdigest()[:8]
-        self.name = f"plumbline-{sandbox_id}-{owner}"
+        self.name = f"plumbline-{sandbox_id}-{owner_of(state_dir)}"
         self._engine = engine
         self._sockets = sockets
         self._start_seconds = config.start_seconds
         self._uid = SANDBOX_UID if os.getuid() == 0 else os.getuid()
-        self._labels = {LABEL: sandbox_id, "plumbline.owner": owner}
+        self._volume_labels = labels("volume", state_dir, sandbox_id)
         self._wanted = container_config(
             host_config(config.limits, self.name, sockets),
             image=image.tag,
             user=f"{self._uid}:{SANDBOX_UID if os.getuid() == 0 else os.getgid()}",
             command=_command(config),
-            labels=self._labels,
+            labels=labels("container", state_dir, sandbox_id),
         )
 
     async def adopt(self) -> NodeHealth | None:
@@ -125,7 +122,7 @@ class _Container:
     async def start(self) -> NodeHealth:
         """Start a container in place of whatever is left of an earlier one."""
         await self._engine.remove(self.name)
-        await self._engine.ensure_volume(self.name, self._labels)
+        await self._engine.ensure_volume(self.name, self._volume_labels)
         if os.getuid() == 0:
             os.chown(self._sockets, self._uid, self._uid)
         with contextlib.suppress(FileNotFoundError):

@@ -1,5 +1,7 @@
 """What a container must be: asked of the engine in its own words, and compared with what it made of it."""
 
+import functools
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +12,11 @@ from toolserver.protocol import NodeHealth
 FILES: Final = "/sandbox"
 SOCKETS: Final = "/run/plumbline"
 MB: Final = 1024 * 1024
+
+SYSTEM_CALLS: Final = Path(__file__).parent.parent / "images" / "seccomp.json"
+
+LONGEST_SHOWN: Final = 120
+"""Characters of a setting in a message; the list of system calls has thousands."""
 
 MUST_BE_EMPTY: Final = (
     "Binds",
@@ -33,12 +40,18 @@ MUST_BE_SET: Final = ("MaskedPaths", "ReadonlyPaths")
 """The engine's own protection of /proc and /sys."""
 
 
+@functools.cache
+def system_calls() -> str:
+    """Return the list of allowed system calls in the form that engines take."""
+    return json.dumps(json.loads(SYSTEM_CALLS.read_text()), separators=(",", ":"))
+
+
 def host_config(limits: Limits, volume: str, sockets: Path) -> dict[str, Any]:
     """Return the engine's ``HostConfig`` of a sandbox: no network, no rights, limits on everything, two mounts."""
     return {
         "NetworkMode": "none",
         "CapDrop": ["ALL"],
-        "SecurityOpt": ["no-new-privileges"],
+        "SecurityOpt": ["no-new-privileges", f"seccomp={system_calls()}"],
         "Privileged": False,
         "ReadonlyRootfs": True,
         "Tmpfs": {
@@ -86,7 +99,7 @@ def differences(wanted: Mapping[str, Any], inspected: Mapping[str, Any]) -> list
     """Return in what a container differs from its wanted configuration, one line for each setting."""
     actual = inspected["HostConfig"]
     found = [
-        f"{name} is {_sorted(actual.get(name))!r} instead of {_sorted(value)!r}"
+        f"{name} is {_short(actual.get(name))} instead of {_short(value)}"
         for name, value in wanted["HostConfig"].items()
         if name != "Mounts" and _sorted(actual.get(name)) != _sorted(value)
     ]
@@ -118,6 +131,12 @@ def shortcomings(health: NodeHealth, user_id: int) -> list[str]:
     if health.seccomp != 2:
         found.append("system calls are not filtered")
     return found
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        value = [item if len(item) <= LONGEST_SHOWN else f"{item[:LONGEST_SHOWN]}..." for item in value]
+    return repr(_sorted(value))
 
 
 def _sorted(value: Any) -> Any:

@@ -10,7 +10,6 @@ import contextlib
 import json
 import os
 import signal
-import subprocess
 import sys
 import time
 import zlib
@@ -23,6 +22,7 @@ import toolserver
 from toolserver.connection import Streams, connect_to_socket
 from toolserver.deployment.bubblewrap import FILES, PACKAGE_FOLDER, SOCKETS, Bubblewrap, find
 from toolserver.deployment.config import LocalSandbox
+from toolserver.deployment.ownership import began
 from toolserver.deployment.place import SOCKET_NAME, delete_folder, exclusive, health, shut_down, socket_folder, started
 from toolserver.deployment.syscalls import system_call_filter
 from toolserver.errors import SandboxUnavailable
@@ -121,7 +121,7 @@ async def _start(
     await asyncio.to_thread(_prepare, folder, socket.parent, bubblewrap)
     command, env = _command(config, bubblewrap, folder, socket)
     process = await asyncio.to_thread(_spawn, command, env, folder)
-    record = _Record(process, _began(process), isolated=isinstance(bubblewrap, Bubblewrap))
+    record = _Record(process, began(process), isolated=isinstance(bubblewrap, Bubblewrap))
     record.write(folder)
 
     def connect() -> Awaitable[Streams]:
@@ -235,7 +235,7 @@ def _end(folder: Path) -> None:
     if record is None:
         return
     deadline = time.monotonic() + END_SECONDS
-    while not _gone(record.pid) and _began(record.pid) == record.began:
+    while not _gone(record.pid) and began(record.pid) == record.began:
         if time.monotonic() > deadline:
             # of bubblewrap's two processes the inner one is the first of its namespace and takes all others with it
             for process in (*_children(record.pid), record.pid):
@@ -249,19 +249,7 @@ def _gone(process: int) -> bool:
     try:
         return os.waitpid(process, os.WNOHANG)[0] == process
     except ChildProcessError:
-        return _began(process) is None
-
-
-def _began(process: int) -> str | None:
-    """Return when a process began, which tells it from a later one with the same id; None when there is none."""
-    if sys.platform != "linux":
-        shown = subprocess.run(["ps", "-o", "lstart=", "-p", str(process)], capture_output=True, check=False, text=True)
-        return shown.stdout.strip() or None
-    try:
-        stat = Path(f"/proc/{process}/stat").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return None
-    return stat[stat.rindex(")") + 2 :].split()[19]
+        return began(process) is None
 
 
 def _children(process: int) -> list[int]:

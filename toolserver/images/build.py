@@ -18,6 +18,8 @@ Progress = Callable[[str], None]
 DEFAULT_BASE: Final = "python:3.12-slim"
 DEBIAN: Final = "bookworm"
 BASE_REPOSITORY: Final = "plumbline-base"
+IMAGE_LABELS: Final = {"plumbline.kind": "image"}
+"""An image belongs to nobody's state folder; who made it is of no account."""
 
 
 async def build_image(
@@ -40,7 +42,7 @@ async def build_image(
             base = await _bootstrapped(engine, progress)
         tag = await asyncio.to_thread(image_tag)
         context = await asyncio.to_thread(build_context)
-        await engine.build(context, tag, {"BASE_IMAGE": base or DEFAULT_BASE}, progress)
+        await engine.build(context, tag, {"BASE_IMAGE": base or DEFAULT_BASE}, IMAGE_LABELS, progress)
     return tag
 
 
