@@ -3,13 +3,10 @@
 Importing this module loads neither the Docker nor an MCP library.
 """
 
-import re
 from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 
 from toolserver.deployment.config import AutoSandbox, DockerSandbox, Limits, LocalSandbox, SandboxConfig
-from toolserver.deployment.place import Place
 from toolserver.errors import (
     ImageError,
     SandboxLost,
@@ -18,6 +15,7 @@ from toolserver.errors import (
     ToolServerError,
     TransferRefused,
 )
+from toolserver.opening import open_sandbox
 from toolserver.protocol import Effect, FileEntry, NodeTool, SandboxDescription, ToolImage, ToolOutcome
 from toolserver.sandbox import Sandbox
 from toolserver.secrets import Secret, SecretName, put_in, references, secrets_for, values_to_hide
@@ -52,42 +50,6 @@ __all__ = [
     "serve_stdio",
     "values_to_hide",
 ]
-
-_ID: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}")
-
-
-async def open_sandbox(config: SandboxConfig, sandbox_id: str, *, state_dir: Path) -> Sandbox:
-    """Open a sandbox: adopt the one that is running under this id, or start one on what it left, or a new one.
-
-    Args:
-        config: where it runs and what it may use.
-        sandbox_id: lower-case letters, digits, ``_``, ``.`` and ``-``; at most 63.
-        state_dir: folder for the files of local sandboxes and for locks.
-
-    Raises:
-        SandboxUnavailable: it cannot be started, or is not as the configuration wants it.
-    """
-    if not _ID.fullmatch(sandbox_id):
-        raise SandboxUnavailable(f"{sandbox_id!r} is no sandbox id: use lower-case letters, digits, _ . -, at most 63")
-    sandbox = Sandbox(sandbox_id, await _place(config, sandbox_id, state_dir))
-    await sandbox.attach()
-    return sandbox
-
-
-async def _place(config: SandboxConfig, sandbox_id: str, state_dir: Path) -> Place:
-    match config:
-        case LocalSandbox():
-            from toolserver.deployment.local import LocalPlace
-
-            return await LocalPlace.open(config, sandbox_id, state_dir)
-        case DockerSandbox():
-            from toolserver.deployment.docker import DockerPlace
-
-            return await DockerPlace.open(config, sandbox_id, state_dir)
-        case AutoSandbox():
-            from toolserver.deployment.auto import open_place
-
-            return await open_place(config, sandbox_id, state_dir)
 
 
 async def build_image(

@@ -5,7 +5,6 @@ import base64
 import contextlib
 import hashlib
 import secrets
-import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Annotated, Any, Final, Literal, Self, TypeVar
@@ -30,8 +29,8 @@ from toolserver.protocol import (
     ToolOutcome,
 )
 
-LOST_SECONDS: Final = 2.0
-"""How long reconnecting is tried before a sandbox counts as lost."""
+LOST_SECONDS: Final = 1.5
+"""How long reconnecting is tried before a sandbox counts as lost; with all that surrounds it, less than two seconds."""
 
 RESENDS: Final = 100
 """How often one call is sent again over new connections."""
@@ -322,17 +321,27 @@ class Sandbox:
         return await asyncio.shield(self._connecting)
 
     async def _connect(self) -> NodeConnection:
-        deadline, pause = time.monotonic() + LOST_SECONDS, 0.02
+        try:
+            async with asyncio.timeout(LOST_SECONDS):
+                self._connection = await self._reached()
+        except TimeoutError:
+            raise self._lost() from None
+        return self._connection
+
+    async def _reached(self) -> NodeConnection:
+        """Try to connect until it works or the node has certainly ended."""
+        pause = 0.02
         while True:
             try:
-                async with asyncio.timeout(LOST_SECONDS):
-                    self._connection = await NodeConnection.open(self._place.connect)
-                    return self._connection
-            except (OSError, TimeoutError) as error:
-                if time.monotonic() + pause > deadline:
-                    raise SandboxLost(f"sandbox {self.id}: its node is gone; open the sandbox again") from error
+                return await NodeConnection.open(self._place.connect)
+            except OSError as error:
+                if await self._place.gone():
+                    raise self._lost() from error
             await asyncio.sleep(pause)
             pause *= 2
+
+    def _lost(self) -> SandboxLost:
+        return SandboxLost(f"sandbox {self.id}: its node is gone; open the sandbox again")
 
 
 async def _answered(

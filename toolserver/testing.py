@@ -50,6 +50,10 @@ class InProcessPlace:
         await server.start()
         return cls(folder, node, server)
 
+    async def gone(self) -> bool:
+        """Return whether the node was closed; its socket goes with it."""
+        return not (self.folder / SOCKET_NAME).exists()
+
     async def close(self, *, keep_workspace: bool) -> None:
         """End the node, and delete the folder unless it is to be kept."""
         await self.server.close()

@@ -24,6 +24,9 @@ class Behind:
         """Connect to the relay."""
         return await connect_to_socket(self.socket)
 
+    async def gone(self) -> bool:
+        return False
+
     async def close(self, *, keep_workspace: bool) -> None:
         """Leave the node alone; it belongs to somebody else."""
 

@@ -31,6 +31,8 @@ from toolserver.protocol import NodeHealth, SandboxDescription
 
 SANDBOX_UID: Final = 10001
 """User id of a sandbox when we are root; otherwise it has ours, so that we can reach its socket."""
+GONE_SECONDS: Final = 1.0
+"""How long the engine may take to tell whether a container runs."""
 
 ISOLATION: Final = (
     "Docker container without network: user {uid}, no capabilities, no new privileges, read-only system, limits on "
@@ -80,6 +82,14 @@ class DockerPlace:
     async def connect(self) -> Streams:
         """Make a new connection to the node."""
         return await connect_to_socket(self.socket)
+
+    async def gone(self) -> bool:
+        """Ask the engine whether the container runs no more."""
+        with contextlib.suppress(SandboxUnavailable):
+            async with Engine.connect(GONE_SECONDS) as engine:
+                inspected = await engine.inspect(self.name)
+                return inspected is None or not inspected["State"]["Running"]
+        return False
 
     async def close(self, *, keep_workspace: bool) -> None:
         """Remove the container, and its volume unless the workspace is to be kept."""

@@ -105,6 +105,10 @@ class LocalPlace:
         """Make a new connection to the node."""
         return await connect_to_socket(self.socket)
 
+    async def gone(self) -> bool:
+        """Look whether the node's process is there."""
+        return await asyncio.to_thread(_ended, self.folder)
+
     async def close(self, *, keep_workspace: bool) -> None:
         """End the node and delete the sandbox's folders, or all but workspace and journal."""
         await shut_down(self.connect)
@@ -235,13 +239,19 @@ def _end(folder: Path) -> None:
     if record is None:
         return
     deadline = time.monotonic() + END_SECONDS
-    while not _gone(record.pid) and began(record.pid) == record.began:
+    while not _ended(folder):
         if time.monotonic() > deadline:
             # of bubblewrap's two processes the inner one is the first of its namespace and takes all others with it
             for process in (*_children(record.pid), record.pid):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(process, signal.SIGKILL)
         time.sleep(0.02)
+
+
+def _ended(folder: Path) -> bool:
+    """Return whether the node that was started last for a folder is gone."""
+    record = _Record.read(folder)
+    return record is None or _gone(record.pid) or began(record.pid) != record.began
 
 
 def _gone(process: int) -> bool:

@@ -45,6 +45,9 @@ class Place(Protocol):
         """
         ...
 
+    async def gone(self) -> bool:
+        """Return whether the node has certainly ended; False also where nobody can tell."""
+
     async def close(self, *, keep_workspace: bool) -> None:
         """End the node and delete what belongs to it; ``keep_workspace`` leaves workspace and journal."""
 
