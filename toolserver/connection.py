@@ -25,6 +25,9 @@ Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 Connect = Callable[[], Awaitable[Streams]]
 """Makes a new connection to one node, however it is reached. Raises OSError when nobody listens."""
 
+PARSE_ERROR: Final = -32700
+"""Code of JSON-RPC for a line that is no JSON a node can read, such as one nested too deep."""
+
 _ENVELOPE: Final = {
     "io.modelcontextprotocol/protocolVersion": MCP_REVISION,
     "io.modelcontextprotocol/clientInfo": {"name": "plumbline", "version": "1"},
@@ -37,7 +40,7 @@ class ConnectionLost(ConnectionError):
 
 
 class RequestUnsendable(ValueError):
-    """A request holds something that cannot be sent, or is longer than a node takes."""
+    """A request holds something that cannot be sent or that a node cannot read, or is longer than a node takes."""
 
 
 async def connect_to_socket(socket: Path) -> Streams:
@@ -81,7 +84,7 @@ class NodeConnection:
 
         Raises:
             ConnectionLost: the connection ended before the answer came.
-            RequestUnsendable: nothing was sent.
+            RequestUnsendable: nothing was sent, or the node could not read it; nothing was run.
             ToolServerError: the node refused the request.
         """
         if self.closed:
@@ -101,6 +104,8 @@ class NodeConnection:
         finally:
             del self._waiting[request_id]
         if "error" in message:
+            if isinstance(message["error"], dict) and message["error"].get("code") == PARSE_ERROR:
+                raise RequestUnsendable(f"the node cannot read this: {str(message['error'].get('message'))[:200]}")
             raise ToolServerError(f"the node refused {method}: {str(message['error'])[:300]}")
         return message
 

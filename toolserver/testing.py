@@ -14,7 +14,6 @@ from toolserver import __version__
 from toolserver.connection import Streams, connect_to_socket
 from toolserver.deployment.place import SOCKET_NAME, delete_folder
 from toolserver.node.node import Node
-from toolserver.node.server import Connection
 from toolserver.node.toolbox import Tool
 from toolserver.node.transport import SocketServer
 from toolserver.protocol import SandboxDescription
@@ -46,7 +45,7 @@ class InProcessPlace:
         """Serve a node from a folder, with further tools beside its own."""
         node = Node.open(folder / "workspace", folder / "state", testing=True)
         node.toolbox.add(*tools)
-        server = SocketServer(folder / SOCKET_NAME, lambda: Connection(node).server())
+        server = SocketServer(folder / SOCKET_NAME, node)
         await server.start()
         return cls(folder, node, server)
 

@@ -49,9 +49,9 @@ def test_the_version_is_that_of_the_package() -> None:
 def test_requirements_are_pinned_to_what_is_installed_here() -> None:
     lines = files()["constraints.txt"].decode().split()
 
-    assert f"mcp=={version('mcp')}" in lines
+    assert f"pydantic=={version('pydantic')}" in lines
     assert f"pydantic-core=={version('pydantic-core')}" in lines
-    assert files()["requirements.txt"].decode() == f"mcp=={version('mcp')}\n"
+    assert files()["requirements.txt"].decode() == f"pydantic=={version('pydantic')}\n"
 
 
 def test_what_an_extra_needs_is_pinned_when_the_extra_is_asked_for() -> None:

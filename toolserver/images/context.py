@@ -15,7 +15,7 @@ import toolserver
 
 REPOSITORY: Final = "plumbline-toolserver"
 
-REQUIRED: Final = "mcp"
+REQUIRED: Final = "pydantic"
 """The one package that a node needs; what it needs in turn follows."""
 
 NODE_SOURCES: Final = ("__init__.py", "errors.py", "protocol.py", "node")

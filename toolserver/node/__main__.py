@@ -13,6 +13,7 @@ from typing import Final
 
 from toolserver.node.journal import JournalBusy
 from toolserver.node.node import Node
+from toolserver.node.transport import SocketServer, serve_stdio
 
 LIMITS: Final = {
     "data": resource.RLIMIT_DATA,
@@ -57,11 +58,7 @@ async def _run(options: argparse.Namespace) -> None:
 
 
 async def _serve_socket(node: Node, path: Path, idle_seconds: float | None) -> None:
-    # imported only now, so that a node that finds its journal taken says so at once
-    from toolserver.node.server import Connection
-    from toolserver.node.transport import SocketServer
-
-    server = SocketServer(path, lambda: Connection(node).server())
+    server = SocketServer(path, node)
     await server.start()
     try:
         while not node.ending.is_set():
@@ -74,20 +71,11 @@ async def _serve_socket(node: Node, path: Path, idle_seconds: float | None) -> N
 
 
 async def _serve_stdio(node: Node) -> None:
-    from mcp.server.stdio import stdio_server
-
-    from toolserver.node.server import Connection
-
-    async def serve() -> None:
-        server = Connection(node).server()
-        async with stdio_server() as (incoming, outgoing):
-            await server.run(incoming, outgoing, server.create_initialization_options())
-
-    serving = asyncio.ensure_future(serve())
+    serving = asyncio.ensure_future(serve_stdio(node))
     ending = asyncio.ensure_future(node.ending.wait())
     await asyncio.wait({serving, ending}, return_when=asyncio.FIRST_COMPLETED)
     if not serving.done():
-        # a thread of the library is reading standard input and cannot be woken
+        # a thread is reading standard input and cannot be woken
         await node.close()
         os._exit(0)
     ending.cancel()

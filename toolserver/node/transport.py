@@ -1,33 +1,24 @@
-"""MCP over a unix socket: a line of JSON for each message, one session for each connection."""
+"""How lines reach a node: over a unix socket, a session for each connection, or over standard input and output."""
 
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+import sys
 from pathlib import Path
-from typing import Any
 
-import anyio
-import mcp_types as types
-from anyio.streams.memory import MemoryObjectReceiveStream, MemoryObjectSendStream
-from mcp.server.lowlevel import Server
-from mcp.shared.message import SessionMessage
-
+from toolserver.node.node import Node
+from toolserver.node.server import Session
 from toolserver.protocol import MAX_LINE
-
-Incoming = SessionMessage | Exception
-Streams = tuple[MemoryObjectReceiveStream[Incoming], MemoryObjectSendStream[SessionMessage]]
 
 log = logging.getLogger(__name__)
 
 
 class SocketServer:
-    """Serves MCP on a unix socket, a session for each connection."""
+    """Serves a node on a unix socket."""
 
-    def __init__(self, path: Path, make_server: Callable[[], Server[Any]]) -> None:
+    def __init__(self, path: Path, node: Node) -> None:
         self._path = path
-        self._make_server = make_server
+        self._node = node
         self._server: asyncio.Server | None = None
         self._clients: set[asyncio.Task[None]] = set()
         self._last_left = asyncio.get_running_loop().time()
@@ -64,44 +55,32 @@ class SocketServer:
         self._last_left = asyncio.get_running_loop().time()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        server = self._make_server()
+        async def send(line: bytes) -> None:
+            writer.write(line)
+            await writer.drain()
+
         try:
-            async with message_streams(reader, writer) as (incoming, outgoing):
-                await server.run(incoming, outgoing, server.create_initialization_options())
+            await Session(self._node, send).run(lambda: _next_line(reader))
         except Exception:  # one client's fault must not end the node
             log.exception("a connection failed")
         finally:
             writer.close()
 
 
-@asynccontextmanager
-async def message_streams(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> AsyncIterator[Streams]:
-    """Give the message streams of a connection, in the form the MCP library serves and talks to."""
-    to_server, incoming = anyio.create_memory_object_stream[Incoming](0)
-    outgoing, from_server = anyio.create_memory_object_stream[SessionMessage](0)
+async def serve_stdio(node: Node) -> None:
+    """Serve one client on standard input and output, until the input ends."""
+    writing = asyncio.Lock()
 
-    async def read() -> None:
-        async with to_server:
-            while line := await _next_line(reader):
-                try:
-                    message = types.jsonrpc_message_adapter.validate_json(line, by_name=False)
-                except ValueError as error:
-                    await to_server.send(error)
-                else:
-                    await to_server.send(SessionMessage(message))
+    async def send(line: bytes) -> None:
+        async with writing:
+            await asyncio.to_thread(_print, line)
 
-    async def write() -> None:
-        async with from_server:
-            async for item in from_server:
-                writer.write(item.message.model_dump_json(by_alias=True, exclude_unset=True).encode() + b"\n")
-                await writer.drain()
+    await Session(node, send).run(lambda: asyncio.to_thread(sys.stdin.buffer.readline, MAX_LINE))
 
-    with to_server, incoming, outgoing, from_server:
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(_until_closed, read)
-            tasks.start_soon(_until_closed, write)
-            yield incoming, outgoing
-            tasks.cancel_scope.cancel()
+
+def _print(line: bytes) -> None:
+    sys.stdout.buffer.write(line)
+    sys.stdout.buffer.flush()
 
 
 async def _next_line(reader: asyncio.StreamReader) -> bytes:
@@ -110,10 +89,3 @@ async def _next_line(reader: asyncio.StreamReader) -> bytes:
         return await reader.readuntil(b"\n")
     except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError):
         return b""
-
-
-async def _until_closed(work: Callable[[], Any]) -> None:
-    try:
-        await work()
-    except (ConnectionError, anyio.BrokenResourceError, anyio.ClosedResourceError):
-        return  # the other side left; the server sees the end of its stream
