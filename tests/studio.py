@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from agent.browsing.corpus import Corpus
 from agent.domain.task import Task
@@ -19,6 +20,7 @@ from agent.runtime.people import Asker
 from agent.runtime.runner import Runner
 from agent.runtime.settings import ROLES, Settings
 from toolserver.client import Sandbox
+from toolserver.node.toolbox import Tool as NodeTool
 from toolserver.testing import InProcessSandbox
 
 
@@ -30,18 +32,20 @@ class StudioServices:
     folder: Path
     roles: Mapping[str, ChatModel] = field(default_factory=dict)
     corpus: Corpus | None = None
+    tools: Sequence[NodeTool[Any]] = ()
+    host: Sequence[HostTool] = ()
     opened: list[InProcessSandbox] = field(default_factory=list)
 
     async def models(self, options: RunOptions) -> Mapping[str, ChatModel]:
         return {role: self.roles.get(role, self.model) for role in ROLES}
 
     async def open_sandbox(self, options: RunOptions, run_id: str) -> Sandbox:
-        sandbox = await InProcessSandbox.open(run_id, folder=self.folder / run_id)
+        sandbox = await InProcessSandbox.open(run_id, folder=self.folder / run_id, tools=self.tools)
         self.opened.append(sandbox)
         return sandbox
 
     async def host_tools(self, task: Task, blobs: BlobStore) -> Sequence[HostTool]:
-        return document_tools(self.corpus, blobs) if self.corpus is not None else ()
+        return (*(document_tools(self.corpus, blobs) if self.corpus is not None else ()), *self.host)
 
     async def close(self) -> None:
         """Nothing to free."""

@@ -119,6 +119,8 @@ def report_view(report: Report) -> RenderableType:
             rows.append(Text(f"  {mark} {where}{_one_line(check.detail, 150)}", style=colour))
     if report.artefacts:
         rows.append(_artefacts(report))
+    if report.pictures:
+        rows.append(_pictures(report))
     if report.removed:
         rows.append(Text(f"deleted: {_one_line(', '.join(report.removed), 300)}"))
     rows.extend(Text(f"note: {clean(note)}", style="yellow") for note in report.notes)
@@ -158,7 +160,9 @@ def _evidence(item: Evidence) -> RenderableType:
             (f"“{_one_line(item.text, 300)}”", "italic"), ("  — ", "dim"), (_place(item.source.location), "blue")
         )
     if item.kind == "tool_result":
-        return Text(f"{item.tool} [{item.id}] printed: {_one_line(item.output, 200)}", style="italic")
+        drew = f" and drew {len(item.images)} pictures" if len(item.images) > 1 else " and drew a picture"
+        drawn = drew if item.images else ""
+        return Text(f"{item.tool} [{item.id}] printed{drawn}: {_one_line(item.output, 200)}", style="italic")
     return Text(f"{item.subject} — {item.relation} — {item.object}", style="italic")
 
 
@@ -172,6 +176,15 @@ def _artefacts(report: Report) -> Table:
     table = Table("file", "bytes", "sha256", box=box.SIMPLE, title="artefacts", title_justify="left")
     for artefact in report.artefacts:
         table.add_row(clean(artefact.path), f"{artefact.size:,}", artefact.sha256[:12])
+    return table
+
+
+def _pictures(report: Report) -> Table:
+    table = Table("drawn by", "size", "type", "sha256", box=box.SIMPLE, title="pictures", title_justify="left")
+    for picture in report.pictures:
+        table.add_row(
+            clean(picture.evidence), f"{picture.width}x{picture.height}", picture.media_type, picture.sha256[:12]
+        )
     return table
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from agent.domain.base import Fact
+from agent.domain.messages import Picture
 
 
 class Source(Fact):
@@ -42,6 +43,7 @@ class ToolResult(Fact):
     arguments: str = Field(description="canonical JSON of the arguments")
     output: str
     ok: bool = True
+    images: tuple[Picture, ...] = ()
 
 
 class Triple(Fact):

@@ -18,6 +18,14 @@ from agent.domain.budget import Usage
 Message = dict[str, Any]
 """One chat message: ``role`` is system, user, assistant or tool; JSON values only."""
 
+PICTURE = "picture"
+"""Type of the part of a message that refers to a picture. It goes to no server: the bytes take its place before."""
+
+_PIXELS_PER_TOKEN = 750
+_LEAST_TOKENS = 85
+_MOST_TOKENS = 1_600
+_BYTES_PER_TOKEN = 3.5
+
 
 class ToolCall(Fact):
     """A function call written by a model. ``arguments`` is the text as written, not yet validated."""
@@ -42,8 +50,27 @@ class ToolSpec(Fact):
         }
 
 
+class Picture(Fact):
+    """A picture that a tool gave back; ``sha256`` names the blob with its bytes. Width and height are in pixels."""
+
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    media_type: Literal["image/png", "image/jpeg", "image/gif", "image/webp"]
+    width: int = Field(ge=1)
+    height: int = Field(ge=1)
+
+    @property
+    def weight(self) -> int:
+        """Return how many bytes of text take about as much of a model's context as this picture."""
+        tokens = self.width * self.height / _PIXELS_PER_TOKEN
+        return int(max(_LEAST_TOKENS, min(tokens, _MOST_TOKENS)) * _BYTES_PER_TOKEN)
+
+    def as_part(self) -> dict[str, Any]:
+        """Return the part of a message that stands for the picture until it is sent."""
+        return {"type": PICTURE, **self.model_dump()}
+
+
 class ToolOutcome(Fact):
-    """What a tool call gave: ``text`` is what a model reads, ``data`` the same for programs.
+    """What a tool call gave: ``text`` is what a model reads, ``data`` the same for programs, ``images`` what it drew.
 
     ``ok`` is False when the tool failed in a way the model can react to; ``error`` then names the kind of failure.
     """
@@ -51,6 +78,7 @@ class ToolOutcome(Fact):
     ok: bool = True
     text: str
     data: dict[str, JsonValue] = Field(default_factory=dict)
+    images: tuple[Picture, ...] = ()
     error: str | None = None
 
 
@@ -124,6 +152,7 @@ class Transcript(Sequence[Message]):
         self._messages: list[Message] = []
         self._json = bytearray(b"[")
         self._chain = hashlib.sha256(b"transcript/1")
+        self._pictures = 0
         self.extend(messages)
 
     def append(self, message: Message) -> None:
@@ -133,6 +162,7 @@ class Transcript(Sequence[Message]):
         if len(self._messages) > 1:
             self._json += b","
         self._json += wire_json(message)
+        self._pictures += sum(picture.weight for picture in pictures_of(message))
 
     def extend(self, messages: Iterable[Message]) -> None:
         """Add several messages at the end."""
@@ -146,8 +176,13 @@ class Transcript(Sequence[Message]):
 
     @property
     def size(self) -> int:
-        """Length of the messages as JSON, in bytes."""
-        return len(self._json) + 1
+        """Length of the messages as JSON, in bytes, and what their pictures weigh."""
+        return len(self._json) + 1 + self._pictures
+
+    @property
+    def illustrated(self) -> bool:
+        """Whether any message refers to a picture."""
+        return self._pictures > 0
 
     def json(self) -> bytes:
         """Return the messages as one JSON array, in UTF-8."""
@@ -165,6 +200,18 @@ class Transcript(Sequence[Message]):
 
     def __iter__(self) -> Iterator[Message]:
         return iter(self._messages)
+
+
+def pictures_of(message: Message) -> list[Picture]:
+    """Return the pictures that a message refers to."""
+    content = message.get("content")
+    if not isinstance(content, list):
+        return []
+    return [
+        Picture.model_validate({name: value for name, value in part.items() if name != "type"})
+        for part in content
+        if part.get("type") == PICTURE
+    ]
 
 
 def canonical(value: object) -> bytes:

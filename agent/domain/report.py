@@ -9,6 +9,7 @@ from agent.domain.budget import Usage
 from agent.domain.checks import CheckResult
 from agent.domain.claims import CheckedClaim
 from agent.domain.evidence import Evidence
+from agent.domain.messages import Picture
 from agent.domain.plan import Plan
 
 ReportOutcome = Literal["verified", "unverified", "failed", "budget_exhausted", "cancelled"]
@@ -23,6 +24,12 @@ class Artefact(Fact):
     media_type: str = "application/octet-stream"
 
 
+class DrawnPicture(Picture):
+    """A picture that a tool call of the run gave back, with the evidence id of that call."""
+
+    evidence: str
+
+
 class Report(Fact):
     """What the user gets.
 
@@ -32,6 +39,7 @@ class Report(Fact):
 
     Attributes:
         limited: the answer was made by a model that can do guided tasks only.
+        pictures: what tool calls drew, by their evidence ids; files of the workspace are artefacts.
         removed: paths of input files that the run deleted.
         notes: what the reader should know, one sentence each.
     """
@@ -43,6 +51,7 @@ class Report(Fact):
     claims: tuple[CheckedClaim, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     artefacts: tuple[Artefact, ...] = ()
+    pictures: tuple[DrawnPicture, ...] = ()
     removed: tuple[str, ...] = ()
     checks: tuple[CheckResult, ...] = ()
     plan: Plan = Field(default_factory=Plan)

@@ -6,8 +6,9 @@ are bytes of JSON, so that they follow from what is recorded.
 
 from typing import Any
 
-from agent.domain.messages import Message, Transcript, canonical
+from agent.domain.messages import Message, Transcript, canonical, pictures_of
 from agent.execution.fence import CLOSING, OPENING, fenced
+from agent.execution.pictures import without_pictures
 
 BYTES_PER_TOKEN = 3.5
 """Taken where no server has counted; text that takes more tokens than this is measured by what was counted."""
@@ -17,8 +18,10 @@ _WORTH_REMOVING = 400
 _FOR_THE_REPLY = 1 / 8
 _LEAST = 1 / 8
 _ONE_RESULT = 1 / 4
+_PICTURES_FROM = 500
 _MEASURES = ((8, None), (4, None), (2, None), (0, 8_000), (0, 2_000), (0, 500))
-"""How many of the newest messages are spared, and how long the rest of a conversation's pieces may be."""
+"""How many of the newest messages are spared, and how long the rest of a conversation's pieces may be. Pictures that
+nobody has seen yet are left out with the last measure alone."""
 
 
 def bytes_per_token(size: int, counted: int) -> float:
@@ -81,6 +84,8 @@ def _measured(message: Message, *, older: bool, longest: int | None) -> Message:
                 "content": f"{first_line[:200]}\n(the rest was removed to save space; recall it by its id)",
             }
         return message if longest is None else {**message, "content": _cut_result(content, longest)}
+    if message["role"] == "user" and pictures_of(message):
+        return without_pictures(message) if older or (longest is not None and longest <= _PICTURES_FROM) else message
     if message["role"] == "assistant" and longest is not None:
         return _cut_reply(message, longest)
     return message

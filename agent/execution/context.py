@@ -15,6 +15,7 @@ from agent.domain.report import Artefact
 from agent.domain.task import Task
 from agent.execution.evidence import EvidenceBook
 from agent.execution.meter import Meter
+from agent.execution.pictures import Illustrator
 from agent.execution.storable import storable_reply
 from agent.execution.toolbox import Tool, Toolbox
 from agent.ledger.effects import RunLedger
@@ -58,6 +59,7 @@ class Setting(Fact):
         limited: the model can do guided tasks only.
         weights: the executor model's weights, where they are known.
         context: the executor model's context in tokens.
+        vision: whether the executor model can see pictures.
         corpus: what the document corpus holds, empty when there is none.
     """
 
@@ -69,6 +71,7 @@ class Setting(Fact):
     limited: bool = False
     weights: str = ""
     context: int = 128_000
+    vision: bool = False
     limits: Limits = Field(default_factory=Limits)
     corpus: str = ""
 
@@ -145,6 +148,7 @@ class Branch:
         self.name = name
         self._sent: WeakKeyDictionary[Transcript, int] = WeakKeyDictionary()
         self._heard = 0
+        self._pictures = Illustrator(run.ledger.get_blob)
 
     async def ask(
         self,
@@ -168,7 +172,7 @@ class Branch:
             model = self.run.models[role]
             try:
                 reply = await model.complete(
-                    messages,
+                    await self._pictures.illustrated(messages),
                     tools=tools,
                     response_format=response_format,
                     options=options,

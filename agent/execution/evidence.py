@@ -43,6 +43,7 @@ class EvidenceBook:
             arguments=canonical(_without_ours(arguments)).decode(),
             output=_shown(outcome),
             ok=outcome.ok,
+            images=outcome.images,
         )
 
     def note_documents(self, outcome: ToolOutcome) -> None:
@@ -50,6 +51,10 @@ class EvidenceBook:
         documents = outcome.data.get("documents")
         for document_id, source in (documents if isinstance(documents, dict) else {}).items():
             self._documents[document_id] = source
+
+    def drawn(self) -> tuple[ToolResult, ...]:
+        """Return the tool results of this run that have pictures, by their ids in order."""
+        return tuple(self._results[name] for name in sorted(self._results) if self._results[name].images)
 
     async def find(self, evidence_id: str) -> Evidence:
         """Return the evidence of an id: a tool call's, or ``<document>:<first sentence>-<last sentence>``.

@@ -30,7 +30,10 @@ class LoopGuard:
 
     def note(self, tool: str, arguments: Mapping[str, Any], outcome: ToolOutcome) -> None:
         """Remember what a call gave. A different result starts the count anew."""
-        call, result = digest_of([tool, arguments]), digest_of([outcome.ok, outcome.text])
+        call, result = (
+            digest_of([tool, arguments]),
+            digest_of([outcome.ok, outcome.text, [i.sha256 for i in outcome.images]]),
+        )
         if self._last.get(call) != result:
             self._seen[call, result] = 0
         self._last[call] = result

@@ -9,7 +9,17 @@ from agent.domain.checks import Check, CheckResult
 from agent.domain.claims import Claim
 from agent.domain.errors import ModelOutputError
 from agent.domain.functions import function_name, function_spec, parse_form
-from agent.domain.messages import CallOptions, Message, Reply, ToolCall, ToolOutcome, ToolSpec, Transcript, wire_json
+from agent.domain.messages import (
+    CallOptions,
+    Message,
+    Picture,
+    Reply,
+    ToolCall,
+    ToolOutcome,
+    ToolSpec,
+    Transcript,
+    wire_json,
+)
 from agent.domain.plan import Plan, Result
 from agent.execution.arguments import checked_arguments
 from agent.execution.compaction import (
@@ -25,6 +35,7 @@ from agent.execution.fence import fenced
 from agent.execution.forms import AskPerson, MakePlan, Recall, Submit
 from agent.execution.guard import LoopGuard
 from agent.execution.milestones import run_checks
+from agent.execution.pictures import picture_message, unseen_note, within
 from agent.execution.together import together
 
 SUBMIT = function_name(Submit)
@@ -86,6 +97,7 @@ class _Work:
         self.ended: Result | MakePlan | None = None
         self._guard = LoopGuard()
         self._made: dict[str, tuple[str, dict[str, Any], ToolOutcome]] = {}
+        self._drawn: dict[str, tuple[str, Sequence[Picture]]] = {}
         self._nudges = 0
         self._rejections = 0
         self._refused: Result | None = None
@@ -143,6 +155,8 @@ class _Work:
                 self._guard.note(*made)
             text = told[index].text if told[index].ok else f"error ({told[index].error}): {told[index].text}"
             self.transcript.append({"role": "tool", "tool_call_id": call.id, "content": text})
+        # servers want the results of all calls before any other message
+        self._show_pictures([f"{step}.{index}" for index, _ in calls])
 
     async def _perform(self, name: str, call: ToolCall, *, cut: bool) -> ToolOutcome:
         """Do what one call asks for. What the model got wrong comes back to it as a failed outcome."""
@@ -161,12 +175,31 @@ class _Work:
         if outcome.error == REFUSED:
             return outcome
         self._made[name] = (call.name, arguments, outcome)
-        return outcome.model_copy(update={"text": self._shown(f"{self.branch.name}.{name}", outcome.text)})
+        shown = self._shown(name, f"{self.branch.name}.{name}", outcome.text, outcome.images)
+        return outcome.model_copy(update={"text": shown})
 
-    def _shown(self, evidence_id: str, output: str) -> str:
+    def _shown(self, name: str, evidence_id: str, output: str, pictures: Sequence[Picture]) -> str:
         """Return a tool's output as the model sees it: marked as data, and no longer than the context can bear."""
         longest = longest_result(self.branch.run.setting.context)
-        return f"[evidence id: {evidence_id}]\n{fenced(shortened(output, longest, hint='; ask for less at once'))}"
+        text = f"[evidence id: {evidence_id}]\n{fenced(shortened(output, longest, hint='; ask for less at once'))}"
+        if pictures and self.branch.run.setting.vision:
+            self._drawn[name] = (evidence_id, pictures)
+            return text
+        return text + unseen_note(pictures)
+
+    def _show_pictures(self, names: Sequence[str]) -> None:
+        """Show the pictures of a step's calls, in the order of the calls, as far as the context can bear them."""
+        room = longest_result(self.branch.run.setting.context)
+        for name in names:
+            if (drawn := self._drawn.pop(name, None)) is None:
+                continue
+            evidence_id, pictures = drawn
+            seen, left = within(pictures, room)
+            room -= sum(picture.weight for picture in seen)
+            if seen:
+                self.transcript.append(picture_message(evidence_id, seen))
+            if left:
+                self.hear([f"{len(left)} more pictures of {evidence_id} are too much to be shown at once."])
 
     async def take_prose(self, step: int, reply: Reply) -> None:
         """React to prose instead of a call: ask once for a call, then take the prose as the answer.
@@ -198,7 +231,8 @@ class _Work:
         if function == RECALL:
             evidence = await self.branch.run.evidence.find(parse_form(Recall, arguments).evidence_id)
             output = evidence.output if evidence.kind == "tool_result" else str(evidence)
-            return ToolOutcome(text=self._shown(evidence.id, output))
+            pictures = evidence.images if evidence.kind == "tool_result" else ()
+            return ToolOutcome(text=self._shown(name, evidence.id, output, pictures))
         if function == MAKE_PLAN:
             plan, limits = parse_form(MakePlan, arguments), self.branch.run.limits
             Plan().edited(plan.edits(), max_depth=limits.depth, max_width=limits.width)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from agent.domain.checks import CheckResult
 from agent.domain.claims import CheckedClaim
 from agent.domain.plan import ROOT, Plan, Result
-from agent.domain.report import Report, ReportOutcome
+from agent.domain.report import DrawnPicture, Report, ReportOutcome
 from agent.domain.view import RunView
 from agent.execution.context import RunContext
 from agent.execution.milestones import run_checks
@@ -37,6 +37,7 @@ async def build_report(run: RunContext, plan: Plan, results: Mapping[str, Result
         claims=tuple(claims),
         evidence=tuple(checker.evidence[name] for name in sorted(checker.evidence)),
         artefacts=collected.taken,
+        pictures=_pictures(run),
         removed=collected.removed,
         checks=(*checks, *files),
         plan=plan,
@@ -48,6 +49,15 @@ async def build_report(run: RunContext, plan: Plan, results: Mapping[str, Result
     if run.task.mode == "review":
         report = await _reviewed(run, report)
     return report
+
+
+def _pictures(run: RunContext) -> tuple[DrawnPicture, ...]:
+    """Return the pictures that tool calls drew; one that was drawn again and again counts once."""
+    drawn: dict[str, DrawnPicture] = {}
+    for result in run.evidence.drawn():
+        for picture in result.images:
+            drawn.setdefault(picture.sha256, DrawnPicture(evidence=result.id, **picture.model_dump()))
+    return tuple(drawn.values())
 
 
 def _left(paths: Sequence[str], it: str, they: str) -> list[str]:

@@ -11,6 +11,7 @@ from agent.domain.messages import ToolOutcome
 from agent.domain.report import Artefact
 from agent.domain.task import WorkspaceFile
 from agent.execution.context import Collected
+from agent.execution.picture_files import kept_pictures
 from agent.execution.toolbox import Tool
 from agent.ledger.blobs import BlobStore
 from toolserver.client import FileEntry, Sandbox, ToolServerError
@@ -95,7 +96,9 @@ class RunSandbox:
         except ToolServerError as error:
             raise SandboxUnavailable(f"{error}; resume the run to go on") from error
         self._live.discard(call_id)
-        return ToolOutcome(ok=outcome.ok, text=outcome.text, data=outcome.data, error=outcome.error)
+        pictures, notes = await kept_pictures(outcome.images, self._blobs)
+        text = "\n".join([outcome.text, *(f"[{note}]" for note in notes)])
+        return ToolOutcome(ok=outcome.ok, text=text, data=outcome.data, images=pictures, error=outcome.error)
 
     async def collect(self) -> Collected:
         """Store the files that the run made or changed as blobs, as far as the limits of artefacts allow."""

@@ -241,6 +241,7 @@ class Session:
             limited=profile.limited,
             weights=profile.weights,
             context=profile.context,
+            vision=profile.vision,
             limits=self._environment.settings.limits,
             corpus=task.corpus or "",
         )

@@ -9,6 +9,7 @@ As a process: ``python -m agent.models.testing.scripted_server --turns 20``, whi
 
 import argparse
 import asyncio
+import base64
 import hashlib
 import json
 import socket
@@ -54,6 +55,18 @@ class Request:
         """The body as JSON."""
         parsed: dict[str, Any] = json.loads(self.body)
         return parsed
+
+    @property
+    def pictures(self) -> list[bytes]:
+        """The pictures of a chat, in order, as the model would see them."""
+        urls = [
+            part["image_url"]["url"]
+            for message in self.json["messages"]
+            if isinstance(message.get("content"), list)
+            for part in message["content"]
+            if part["type"] == "image_url"
+        ]
+        return [base64.b64decode(url.partition(";base64,")[2], validate=True) for url in urls]
 
 
 class ScriptedServer:
