@@ -19,6 +19,7 @@ from toolserver.opening import open_sandbox
 from toolserver.protocol import Effect, FileEntry, NodeTool, SandboxDescription, ToolImage, ToolOutcome
 from toolserver.sandbox import Sandbox
 from toolserver.secrets import Secret, SecretName, put_in, references, secrets_for, values_to_hide
+from toolserver.snapshots import Snapshot, SnapshotStore
 
 __all__ = [
     "AutoSandbox",
@@ -37,6 +38,8 @@ __all__ = [
     "Secret",
     "SecretName",
     "SecretUnavailable",
+    "Snapshot",
+    "SnapshotStore",
     "ToolImage",
     "ToolOutcome",
     "ToolServerError",

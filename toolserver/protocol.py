@@ -97,6 +97,33 @@ class FileEntry(Fact):
     mode: int
 
 
+class SnapshotEntry(Fact):
+    r"""One name of a workspace as a snapshot keeps it.
+
+    Attributes:
+        path: relative to the workspace; a backslash is doubled, and a byte that is not UTF-8 stands as ``\xNN``.
+        kind: folders, regular files and symbolic links are kept.
+        mode: permission bits, without those that give a program another user's rights.
+        size: bytes of a file.
+        sha256: of a file's content.
+        target: of a link, written like ``path``.
+    """
+
+    path: str = Field(min_length=1)
+    kind: Literal["folder", "file", "link"]
+    mode: int = Field(ge=0, le=0o777)
+    size: int = Field(default=0, ge=0)
+    sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    target: str | None = None
+
+
+class LeftOut(Fact):
+    """A name that a snapshot does not keep, and why."""
+
+    path: str
+    reason: str
+
+
 class NodeHealth(Fact):
     """What a node says about itself.
 

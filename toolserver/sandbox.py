@@ -28,6 +28,7 @@ from toolserver.protocol import (
     SandboxDescription,
     ToolOutcome,
 )
+from toolserver.snapshots import Snapshot, SnapshotStore, restored, taken
 
 LOST_SECONDS: Final = 1.5
 """How long reconnecting is tried before a sandbox counts as lost; with all that surrounds it, less than two seconds."""
@@ -227,6 +228,30 @@ class Sandbox:
         """
         outcome = await self._internal("manifest", {})
         return _understood(outcome.data, _Manifest).entries
+
+    async def snapshot(self, store: SnapshotStore, since: Snapshot | None = None) -> Snapshot:
+        """Put what the workspace holds into a store and return what is needed to bring it back.
+
+        Only contents that the store lacks leave the sandbox. The snapshot itself lies in the store under its id, too.
+
+        Args:
+            store: keeps contents by their hash.
+            since: an earlier snapshot in the same store, whose contents need not be asked for.
+
+        Raises:
+            TransferRefused: the workspace has too many names.
+            SandboxLost: the node is gone.
+        """
+        return await taken(self._internal, store, since)
+
+    async def restore(self, snapshot: Snapshot, store: SnapshotStore) -> None:
+        """Make the workspace what it was when a snapshot was taken; what the snapshot does not keep is removed.
+
+        Raises:
+            TransferRefused: a content is not what its hash says, or something cannot be written.
+            SandboxLost: the node is gone.
+        """
+        await restored(self._internal, snapshot, store)
 
     async def health(self) -> NodeHealth:
         """Return what the node says about itself, the ids of running calls among it.

@@ -15,6 +15,7 @@ from toolserver.node.tools.job import JobTools
 from toolserver.node.tools.python import PythonTool
 from toolserver.node.tools.search import SearchTools
 from toolserver.node.tools.shell import ShellTool
+from toolserver.node.tools.snapshot import SnapshotTools
 from toolserver.node.tools.transfer import TransferTools
 
 
@@ -40,6 +41,7 @@ class Node:
             PythonTool(machine),
             JobTools(machine),
             TransferTools(machine),
+            SnapshotTools(machine),
             InternalTools(self.calls, self.ending.set),
             *((CounterTool(machine.workspace),) if testing else ()),
         ):

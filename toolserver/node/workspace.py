@@ -157,6 +157,16 @@ class Workspace:
                 if node is not None:
                     yield node
 
+    @contextmanager
+    def folder(self, parts: tuple[str, ...], *, make: bool = False) -> Iterator[int]:
+        """Give the descriptor of a folder, reached without following any link; ``make`` makes what is missing.
+
+        Raises:
+            OSError: it is not there, or something on the way is no folder.
+        """
+        with self._folder(parts, make=make) as folder:
+            yield folder
+
     def _walk(self, parts: tuple[str, ...], depth: int) -> Iterator[Node]:
         for node in self.children(parts):
             yield node
