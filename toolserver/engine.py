@@ -1,4 +1,4 @@
-"""The Docker engine of this machine behind a small asynchronous port; its library blocks, so it runs in threads."""
+"""A Docker engine behind a small asynchronous port; its library blocks, so it runs in threads."""
 
 import asyncio
 import contextlib
@@ -8,19 +8,21 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import IO, Any, Final, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import docker
 import requests
 from docker.constants import DEFAULT_UNIX_SOCKET
-from docker.errors import DockerException, ImageNotFound, NotFound
+from docker.errors import APIError, DockerException, ImageNotFound, NotFound
 from docker.utils import kwargs_from_env
 
 from toolserver.errors import ImageError, SandboxUnavailable
 
 CALL_SECONDS: Final = 60.0
 
-REMOTE: Final = "this Docker engine cannot share a unix socket with us (remote or Docker Desktop); use a local sandbox"
+CONFLICT: Final = 409
+
+LOCAL_SCHEMES: Final = ("unix", "http+unix")
 
 T = TypeVar("T")
 
@@ -34,10 +36,17 @@ class Image:
 
 
 class Engine:
-    """Blocking calls of the engine's library, each in a thread. Failures are ``SandboxUnavailable``, in one line."""
+    """Blocking calls of the engine's library, each in a thread. Failures are ``SandboxUnavailable``, in one line.
 
-    def __init__(self, client: docker.DockerClient) -> None:
+    Attributes:
+        info: what the engine says about itself.
+        foreign: why it does not see this machine's files and users as we do; None where it does.
+    """
+
+    def __init__(self, client: docker.DockerClient, info: Mapping[str, Any] | None = None) -> None:
         self._client = client
+        self.info = dict(client.info() if info is None else info)
+        self.foreign = _foreign(self.info)
         self._api = client.api
         self._images = client.images
 
@@ -50,7 +59,7 @@ class Engine:
             seconds: how long the engine may take to answer at first.
 
         Raises:
-            SandboxUnavailable: there is none, or it cannot share a unix socket with us.
+            SandboxUnavailable: there is none.
         """
         try:
             async with asyncio.timeout(seconds):
@@ -58,9 +67,8 @@ class Engine:
         except TimeoutError as error:
             raise SandboxUnavailable(f"the Docker engine did not answer within {seconds:g} s") from error
         try:
-            _require_local(info)
             client.api.timeout = int(CALL_SECONDS)
-            yield cls(client)
+            yield cls(client, info)
         finally:
             client.close()
 
@@ -133,9 +141,61 @@ class Engine:
         with contextlib.suppress(NotFound):
             await self._run(lambda: self._api.remove_container(name, force=True))
 
-    async def ensure_volume(self, name: str, labels: Mapping[str, str]) -> None:
-        """Create a volume unless it is there."""
-        await self._run(lambda: self._api.create_volume(name, labels=dict(labels)))
+    async def ensure_volume(
+        self, name: str, labels: Mapping[str, str], options: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """Create a volume unless it is there, and return what the engine says of it."""
+        chosen = dict(options) if options else None
+        await self._run(lambda: self._api.create_volume(name, driver_opts=chosen, labels=dict(labels)))
+        return dict(await self._run(lambda: self._api.inspect_volume(name)))
+
+    async def volume(self, name: str) -> dict[str, Any] | None:
+        """Return what the engine knows of a volume; None when there is none."""
+        with contextlib.suppress(NotFound):
+            return dict(await self._run(lambda: self._api.inspect_volume(name)))
+        return None
+
+    async def containers(self, label: str) -> list[dict[str, Any]]:
+        """Return all containers that have a label, those that ended among them, as the engine lists them."""
+        return list(await self._run(lambda: self._api.containers(all=True, filters={"label": label})))
+
+    async def volumes(self, label: str) -> list[dict[str, Any]]:
+        """Return all volumes that have a label, as the engine lists them."""
+        return list((await self._run(lambda: self._api.volumes(filters={"label": label}))).get("Volumes") or ())
+
+    async def networks(self, label: str) -> list[dict[str, Any]]:
+        """Return all networks that have a label, as the engine lists them."""
+        return list(await self._run(lambda: self._api.networks(filters={"label": label})))
+
+    async def tags(self, repository: str) -> list[str]:
+        """Return the tags of a repository's images."""
+        images = await self._run(lambda: self._api.images(repository))
+        return sorted(tag for image in images for tag in image.get("RepoTags") or ())
+
+    async def remove_image(self, tag: str) -> bool:
+        """Remove an image; return False where a container still uses it."""
+
+        def remove() -> bool:
+            try:
+                self._api.remove_image(tag)
+            except ImageNotFound:
+                return True
+            except APIError as error:
+                if error.status_code == CONFLICT:
+                    return False
+                raise
+            return True
+
+        return await self._run(remove)
+
+    async def remove_network(self, name: str) -> None:
+        """Remove a network, if there is one."""
+        with contextlib.suppress(NotFound):
+            await self._run(lambda: self._api.remove_network(name))
+
+    async def version(self) -> dict[str, Any]:
+        """Return the versions of the engine and its parts."""
+        return dict(await self._run(lambda: self._api.version()))
 
     async def remove_volume(self, name: str) -> None:
         """Remove a volume, if there is one."""
@@ -149,7 +209,7 @@ class Engine:
         except (NotFound, SandboxUnavailable):
             raise
         except (DockerException, requests.RequestException) as error:
-            raise SandboxUnavailable(f"the Docker engine failed: {_one_line(error)}") from error
+            raise SandboxUnavailable(f"the Docker engine failed: {one_line(error)}") from error
 
 
 async def _calmly(call: Callable[[], T]) -> T:
@@ -157,18 +217,11 @@ async def _calmly(call: Callable[[], T]) -> T:
     try:
         return await asyncio.to_thread(call)
     except (DockerException, requests.RequestException, OSError) as error:
-        raise SandboxUnavailable(f"no Docker engine answers: {_one_line(error)}") from error
+        raise SandboxUnavailable(f"no Docker engine answers: {one_line(error)}") from error
 
 
 def _connected(seconds: float) -> tuple[docker.DockerClient, dict[str, Any]]:
-    url = urlsplit(str(kwargs_from_env().get("base_url", DEFAULT_UNIX_SOCKET)))
-    if url.scheme not in ("unix", "http+unix"):
-        raise SandboxUnavailable(REMOTE)
-    # the library leaves a socket behind when it fails to connect
-    with socket.socket(socket.AF_UNIX) as probe:
-        probe.settimeout(seconds)
-        probe.connect(url.path)
-    client = docker.DockerClient.from_env(timeout=max(int(seconds), 1))
+    client = client_from_env(seconds)
     try:
         return client, dict(client.info())
     except BaseException:
@@ -176,14 +229,40 @@ def _connected(seconds: float) -> tuple[docker.DockerClient, dict[str, Any]]:
         raise
 
 
-def _require_local(info: Mapping[str, Any]) -> None:
+def client_from_env(seconds: float) -> docker.DockerClient:
+    """Return the library's client of the engine that the environment names. Blocks.
+
+    Args:
+        seconds: how long the engine may take for an answer.
+
+    Raises:
+        OSError: nobody listens there.
+    """
+    url = _url()
+    if url.scheme in LOCAL_SCHEMES:
+        # the library leaves a socket behind when it fails to connect
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.settimeout(seconds)
+            probe.connect(url.path)
+    return docker.DockerClient.from_env(timeout=max(int(seconds), 1), use_ssh_client=url.scheme == "ssh")
+
+
+def _url() -> SplitResult:
+    return urlsplit(str(kwargs_from_env().get("base_url", DEFAULT_UNIX_SOCKET)))
+
+
+def _foreign(info: Mapping[str, Any]) -> str | None:
     options = " ".join(info.get("SecurityOptions") or ())
+    if _url().scheme not in LOCAL_SCHEMES:
+        return "the Docker engine is reached over a network"
     if "Docker Desktop" in info.get("OperatingSystem", ""):
-        raise SandboxUnavailable(REMOTE)
+        return "the engine of Docker Desktop runs in a machine of its own"
     if "name=rootless" in options or "name=userns" in options:
-        raise SandboxUnavailable("Docker engines that map user ids are not supported yet; use a local sandbox")
+        return "the Docker engine maps user ids"
+    return None
 
 
-def _one_line(error: Exception) -> str:
+def one_line(error: Exception) -> str:
+    """Return what an error of the library says, in one line."""
     text = getattr(error, "explanation", None) or str(error)
     return " ".join(str(text).split())[:300]

@@ -22,6 +22,9 @@ EFFECTS: Final = "plumbline/effects"
 ERROR: Final = "plumbline/error"
 """Key of a result's ``_meta``: the kind of failure."""
 
+RELAY_GREETING: Final = b"plumbline\n"
+"""What a relay in a container says once it has reached the node; ``toolserver/node/relay.py`` has it word for word."""
+
 MAX_LINE: Final = 64 * 1024 * 1024
 """Longest JSON-RPC message, in bytes."""
 

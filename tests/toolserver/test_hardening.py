@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from toolserver.deployment.config import Limits
+from toolserver.deployment.control import SocketControl
 from toolserver.deployment.hardening import container_config, differences, host_config, shortcomings
 from toolserver.protocol import NodeHealth
 
@@ -15,7 +16,7 @@ HEALTH = NodeHealth(
 
 
 def wanted() -> dict[str, Any]:
-    host = host_config(Limits(), "volume", Path("/run/sockets"))
+    host = host_config(Limits(), "volume", SocketControl(Path("/run/sockets")).host_config("10001:10001"))
     return container_config(host, image="image", user="10001:10001", command=["--stdio"], labels={})
 
 

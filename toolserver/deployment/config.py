@@ -20,6 +20,8 @@ class Limits(Form):
         tmp_mb: size of the temporary folder, which is memory.
         tmp_inodes: number of files in it; containers only.
         file_mb: size of the largest file that can be written.
+        disk_mb: size of workspace and journal together; fixed when a sandbox is first opened.
+        disk_files: number of files and folders in them; likewise.
         open_files: open files of each process.
     """
 
@@ -29,6 +31,8 @@ class Limits(Form):
     tmp_mb: int = Field(default=256, ge=16)
     tmp_inodes: int = Field(default=65536, ge=1024)
     file_mb: int = Field(default=2048, ge=16)
+    disk_mb: int = Field(default=4096, ge=32)
+    disk_files: int = Field(default=200_000, ge=1000)
     open_files: int = Field(default=1024, ge=256)
 
 
@@ -60,14 +64,19 @@ class LocalSandbox(SandboxSettings):
 
 
 class DockerSandbox(SandboxSettings):
-    """A hardened container of the Docker engine on this machine.
+    """A hardened container of the Docker engine that the environment names (``DOCKER_HOST``).
 
     Attributes:
         image: tag of the image; None for the one that was built from this version of the package.
+        control: how the node is reached: by a shared ``socket``, through the engine by ``exec``, or ``auto``: a socket
+            where the engine can share one.
+        runtime: the engine's name of another runtime, such as ``runsc`` (gVisor); None for the engine's default.
     """
 
     kind: Literal["docker"] = "docker"
     image: str | None = None
+    control: Literal["auto", "socket", "exec"] = "auto"
+    runtime: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
 
 
 class AutoSandbox(SandboxSettings):

@@ -10,7 +10,6 @@ from toolserver.deployment.config import Limits
 from toolserver.protocol import NodeHealth
 
 FILES: Final = "/sandbox"
-SOCKETS: Final = "/run/plumbline"
 MB: Final = 1024 * 1024
 
 SYSTEM_CALLS: Final = Path(__file__).parent.parent / "images" / "seccomp.json"
@@ -46,17 +45,34 @@ def system_calls() -> str:
     return json.dumps(json.loads(SYSTEM_CALLS.read_text()), separators=(",", ":"))
 
 
-def host_config(limits: Limits, volume: str, sockets: Path) -> dict[str, Any]:
-    """Return the engine's ``HostConfig`` of a sandbox: no network, no rights, limits on everything, two mounts."""
+APPARMOR: Final = "docker-default"
+"""The engine's own AppArmor profile, which it uses where the system has AppArmor."""
+
+
+def host_config(
+    limits: Limits, volume: str, control: Mapping[str, Any], *, runtime: str | None = None, apparmor: bool = False
+) -> dict[str, Any]:
+    """Return the engine's ``HostConfig`` of a sandbox: no network, no rights, limits on everything, one volume.
+
+    Args:
+        limits: what the sandbox may use.
+        volume: name of the volume with its files.
+        control: what the way to its node needs of ``Mounts`` and ``Tmpfs``.
+        runtime: another than the engine's default.
+        apparmor: ask for the engine's profile; an engine without AppArmor accepts that and does nothing.
+    """
+    options = ["no-new-privileges", f"seccomp={system_calls()}", *([f"apparmor={APPARMOR}"] if apparmor else [])]
     return {
+        **({"Runtime": runtime} if runtime is not None else {}),
         "NetworkMode": "none",
         "CapDrop": ["ALL"],
-        "SecurityOpt": ["no-new-privileges", f"seccomp={system_calls()}"],
+        "SecurityOpt": options,
         "Privileged": False,
         "ReadonlyRootfs": True,
         "Tmpfs": {
             # programs that are built or unpacked there shall run
-            "/tmp": f"rw,exec,nosuid,nodev,size={limits.tmp_mb}m,nr_inodes={limits.tmp_inodes},mode=1777"  # noqa: S108
+            "/tmp": f"rw,exec,nosuid,nodev,size={limits.tmp_mb}m,nr_inodes={limits.tmp_inodes},mode=1777",  # noqa: S108
+            **control.get("Tmpfs", {}),
         },
         "PidsLimit": limits.pids,
         "Memory": limits.memory_mb * MB,
@@ -76,7 +92,7 @@ def host_config(limits: Limits, volume: str, sockets: Path) -> dict[str, Any]:
         "LogConfig": {"Type": "json-file", "Config": {"max-size": "1m", "max-file": "1"}},
         "Mounts": [
             {"Type": "volume", "Source": volume, "Target": FILES},
-            {"Type": "bind", "Source": str(sockets), "Target": SOCKETS},
+            *control.get("Mounts", ()),
         ],
     }
 
@@ -110,17 +126,36 @@ def differences(wanted: Mapping[str, Any], inspected: Mapping[str, Any]) -> list
         for name in ("User", "Cmd", "Image")
         if inspected["Config"].get(name) != wanted[name]
     ]
+    asked_for = any(option.startswith("apparmor=") for option in wanted["HostConfig"]["SecurityOpt"])
+    if asked_for and inspected.get("AppArmorProfile") != APPARMOR:
+        found.append(f"the AppArmor profile is {inspected.get('AppArmorProfile')!r} instead of {APPARMOR!r}")
     mounts = {
-        (mount["Type"], mount.get("Name") or mount["Source"], mount["Destination"]) for mount in inspected["Mounts"]
+        (mount["Type"], mount.get("Name") or mount["Source"], mount["Destination"], _spread(mount))
+        for mount in inspected["Mounts"]
     }
-    expected = {(mount["Type"], mount["Source"], mount["Target"]) for mount in wanted["HostConfig"]["Mounts"]}
+    expected = {
+        (mount["Type"], mount["Source"], mount["Target"], "private") for mount in wanted["HostConfig"]["Mounts"]
+    }
     if mounts != expected:
         found.append(f"mounts are {sorted(mounts)} instead of {sorted(expected)}")
     return found
 
 
-def shortcomings(health: NodeHealth, user_id: int) -> list[str]:
-    """Return in what the node itself finds its container weaker than it must be."""
+def volume_differences(options: Mapping[str, str] | None, inspected: Mapping[str, Any]) -> list[str]:
+    """Return in what a volume differs from the wanted one."""
+    actual = inspected.get("Options") or {}
+    wanted = dict(options or {})
+    return [] if actual == wanted else [f"the volume is {actual} instead of {wanted}"]
+
+
+def shortcomings(health: NodeHealth, user_id: int, *, own_kernel: bool = False) -> list[str]:
+    """Return in what the node itself finds its container weaker than it must be.
+
+    Args:
+        health: what the node said.
+        user_id: under which it must run.
+        own_kernel: the runtime has a kernel of its own, which filters system calls by being one.
+    """
     found = []
     if health.uid != user_id:
         found.append(f"it runs as user {health.uid} instead of {user_id}")
@@ -128,9 +163,14 @@ def shortcomings(health: NodeHealth, user_id: int) -> list[str]:
         found.append(f"its capabilities are {health.capabilities} instead of none")
     if not health.no_new_privileges:
         found.append("programs can gain privileges")
-    if health.seccomp != 2:
+    if health.seccomp != 2 and not own_kernel:
         found.append("system calls are not filtered")
     return found
+
+
+def _spread(mount: Mapping[str, Any]) -> str:
+    """Return whether what is mounted later below a mount on either side is seen on the other; volumes have no say."""
+    return "private" if mount.get("Propagation") in (None, "", "private", "rprivate") else str(mount["Propagation"])
 
 
 def _short(value: Any) -> str:

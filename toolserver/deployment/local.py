@@ -25,6 +25,7 @@ from toolserver.deployment.config import LocalSandbox
 from toolserver.deployment.ownership import began
 from toolserver.deployment.place import SOCKET_NAME, delete_folder, exclusive, health, shut_down, socket_folder, started
 from toolserver.deployment.syscalls import system_call_filter
+from toolserver.deployment.watching import watch_options, watched
 from toolserver.errors import SandboxUnavailable
 from toolserver.protocol import NodeHealth, SandboxDescription
 
@@ -40,7 +41,7 @@ WEAK: Final = (
 )
 STRONG: Final = (
     "Linux namespaces (bubblewrap): no network, no view of the host's files and processes but system programs and the "
-    "Python installation, {identity}; the kernel is shared, {calls}."
+    "Python installation, {identity}; {disk}; the kernel is shared, {calls}."
 )
 
 _FILTER: Final = "calls.bpf"
@@ -95,7 +96,7 @@ class LocalPlace:
                     if config.require_isolation:
                         raise SandboxUnavailable(f"an isolated local sandbox is not possible: {reason}")
                 answer, record = await _start(config, bubblewrap, folder, socket)
-        return cls(folder, socket, _description(isolated=record.isolated, reason=reason, answer=answer))
+        return cls(folder, socket, _description(config, isolated=record.isolated, reason=reason, answer=answer))
 
     def because(self, reason: str) -> Self:
         """Return the place with the reason why it was chosen."""
@@ -198,6 +199,7 @@ def _node(config: LocalSandbox, files: Path, socket: Path, *, isolated: bool) ->
         *("--workspace", str(files / "workspace"), "--state", str(files / "state"), "--socket", str(socket)),
         *("--exit-when-idle", str(config.idle_seconds)),
         *(part for name, value in values.items() for part in ("--limit", f"{name}={value}")),
+        *watch_options(limits),
         *(["--testing"] if config.testing else []),
     ]
 
@@ -269,10 +271,14 @@ def _children(process: int) -> list[int]:
         return []
 
 
-def _description(*, isolated: bool, reason: str, answer: NodeHealth) -> SandboxDescription:
+def _description(config: LocalSandbox, *, isolated: bool, reason: str, answer: NodeHealth) -> SandboxDescription:
     identity = "no rights of root" if os.getuid() == 0 else "this user's identity but none of its rights outside"
     calls = "dangerous system calls are refused" if answer.seccomp == 2 else "system calls are not filtered"
-    isolation = STRONG.format(identity=identity, calls=calls) if isolated else WEAK.format(reason=reason)
+    isolation = (
+        STRONG.format(identity=identity, disk=watched(config.limits), calls=calls)
+        if isolated
+        else WEAK.format(reason=reason)
+    )
     return SandboxDescription(
         kind="local", isolation=isolation, version=answer.version, network="none" if isolated else "host"
     )

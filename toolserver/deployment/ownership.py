@@ -30,6 +30,9 @@ MANAGER: Final = "plumbline.manager"
 KIND: Final = "plumbline.kind"
 """Label with the kind of thing; everything that we create has it."""
 
+RECORD: Final = "manager"
+"""File in a sandbox's folder that says whose it is."""
+
 Kind = Literal["container", "volume", "network", "image"]
 
 
@@ -95,9 +98,25 @@ def labels(kind: Kind, state_dir: Path, sandbox_id: str | None = None) -> dict[s
 
 
 def is_orphan(marks: Mapping[str, str]) -> bool:
-    """Return whether the manager that made a thing is certainly dead; a thing of ours without a mark is orphaned."""
+    """Return whether the manager that made a thing is certainly dead; of a thing without a mark nobody can tell."""
     manager = Manager.parse(marks.get(MANAGER, ""))
-    return manager is None or manager.is_dead()
+    return manager is not None and manager.is_dead()
+
+
+def hand_out(folder: Path) -> None:
+    """Note that a sandbox is this process's now; the labels of an adopted container still name who made it."""
+    noted = folder / RECORD
+    fresh = noted.with_suffix(".new")
+    fresh.write_text(str(Manager.current()))
+    fresh.replace(noted)
+
+
+def handed_out_to(folder: Path) -> Manager | None:
+    """Return whose a sandbox was last; None when it was never handed out."""
+    try:
+        return Manager.parse((folder / RECORD).read_text())
+    except OSError:
+        return None
 
 
 def began(process: int) -> str | None:

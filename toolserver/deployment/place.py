@@ -21,6 +21,9 @@ from toolserver.protocol import PROTOCOL, NodeHealth, SandboxDescription
 
 SOCKET_NAME: Final = "node.sock"
 
+LOCK_NAME: Final = "opening"
+"""File in a sandbox's folder that is locked by whoever opens it."""
+
 LONGEST_SOCKET_PATH: Final = 100
 """Unix sockets allow 104 to 108 bytes, depending on the system."""
 
@@ -77,7 +80,7 @@ def socket_folder(state_dir: Path, sandbox_id: str) -> Path:
 @asynccontextmanager
 async def exclusive(folder: Path) -> AsyncIterator[None]:
     """Let one process at a time open the sandbox of a folder; others wait."""
-    descriptor = os.open(folder / "opening", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(folder / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         await asyncio.to_thread(fcntl.flock, descriptor, fcntl.LOCK_EX)
         yield

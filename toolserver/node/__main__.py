@@ -13,6 +13,7 @@ from typing import Final
 
 from toolserver.node.journal import JournalBusy
 from toolserver.node.node import Node
+from toolserver.node.quota import DiskWatch, Usage
 from toolserver.node.transport import SocketServer, serve_stdio
 
 LIMITS: Final = {
@@ -48,12 +49,18 @@ async def _run(options: argparse.Namespace) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, node.ending.set)
+    watching = None
+    if options.disk_quota is not None:
+        watch = DiskWatch(node, (options.workspace, options.state), options.disk_quota)
+        watching = asyncio.ensure_future(watch.run())
     try:
         if options.stdio:
             await _serve_stdio(node)
         else:
             await _serve_socket(node, options.socket, options.exit_when_idle)
     finally:
+        if watching is not None:
+            watching.cancel()
         await node.close()
 
 
@@ -95,6 +102,13 @@ def _limit(text: str) -> tuple[str, int]:
     return name, int(value)
 
 
+def _quota(text: str) -> Usage:
+    size, _, files = text.partition(",")
+    if not (size.isdigit() and files.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text}: must be a number of bytes, a comma and a number of files")
+    return Usage(int(size), int(files))
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m toolserver.node", description="Serve the tools of one sandbox over MCP.", allow_abbrev=False
@@ -109,6 +123,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--limit", type=_limit, action="append", default=[], metavar="NAME=NUMBER", help=f"one of {', '.join(LIMITS)}"
+    )
+    parser.add_argument(
+        "--disk-quota",
+        type=_quota,
+        metavar="BYTES,FILES",
+        help="watch what the files take, and end calls that let them grow beyond it",
     )
     parser.add_argument("--testing", action="store_true", help="offer a tool that counts its executions")
     return parser

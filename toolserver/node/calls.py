@@ -38,11 +38,13 @@ class Running:
         digest: of the tool and its arguments.
         task: runs the call.
         begun: set by the task's first step; a task that is cancelled before it would leave no trace.
+        writes: whether its tool may write to the workspace.
     """
 
     digest: str
     task: asyncio.Task[ToolOutcome]
     begun: asyncio.Event
+    writes: bool
 
     async def end(self) -> None:
         """Cancel the call and wait until it has ended."""
@@ -60,12 +62,18 @@ class Calls:
         self._running: dict[str, Running] = {}
         self._apart_tasks: set[asyncio.Task[ToolOutcome]] = set()
         self._unrecorded: dict[str, ToolOutcome] = {}
+        self._ended_for: dict[str, ToolOutcome] = {}
         self._closing = False
 
     @property
     def running(self) -> tuple[str, ...]:
         """Ids of the calls that are running."""
         return tuple(self._running)
+
+    @property
+    def writing(self) -> tuple[str, ...]:
+        """Ids of the running calls whose tools may write to the workspace."""
+        return tuple(call_id for call_id, running in self._running.items() if running.writes)
 
     def knows(self, call_id: str) -> bool:
         """Return whether a call has ended or is running; one that a restart interrupted is not known."""
@@ -94,7 +102,7 @@ class Calls:
             return self._recorded(call_id, entry, digest)
         begun = asyncio.Event()
         task = asyncio.ensure_future(self._once(call_id, digest, begun, self._perform(tool, arguments, seconds)))
-        self._running[call_id] = Running(digest, task, begun)
+        self._running[call_id] = Running(digest, task, begun, "writes" in tool.effects)
         return await asyncio.shield(task)
 
     async def _apart(self, work: Coroutine[Any, Any, ToolOutcome]) -> ToolOutcome:
@@ -113,6 +121,13 @@ class Calls:
             await self._running[call_id].end()
         elif self._journal.find(call_id) is None:
             self._journal.finished(call_id, None, CANCELLED)
+
+    async def end(self, call_id: str, outcome: ToolOutcome) -> None:
+        """End a running call with all its processes, for a reason that becomes its outcome."""
+        if call_id in self._running:
+            self._ended_for[call_id] = outcome
+            await self._running[call_id].end()
+            self._ended_for.pop(call_id, None)
 
     async def close(self) -> None:
         """End all running calls; whoever asks for them again learns that they were interrupted."""
@@ -138,6 +153,8 @@ class Calls:
             text = f"Nothing was run: the call journal cannot be written ({error.strerror})."
             return ToolOutcome(ok=False, error="storage_full", text=text)
         outcome = await work
+        if outcome is CANCELLED:
+            outcome = self._ended_for.get(call_id, CANCELLED)
         if not (self._closing and outcome is CANCELLED):
             self._record(call_id, digest, outcome)
         del self._running[call_id]

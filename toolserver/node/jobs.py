@@ -42,6 +42,11 @@ class Jobs:
         self._processes: dict[str, Process] = {}
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
 
+    @property
+    def running(self) -> bool:
+        """Whether any job of this node is running."""
+        return any(process.running for process in self._processes.values())
+
     async def start(self, command: Command, output: Output, shown: str) -> str:
         """Start a job and return its id.
 

@@ -23,13 +23,14 @@ class Node:
     """Everything of a sandbox but the way to reach it.
 
     Attributes:
+        machine: what tools work with.
         calls: runs and journals calls.
         toolbox: the tools.
         ending: set when the node was asked to end.
     """
 
     def __init__(self, machine: Machine, journal: Journal, *, testing: bool) -> None:
-        self._machine = machine
+        self.machine = machine
         self._journal = journal
         self.ending = asyncio.Event()
         self.toolbox = Toolbox()
@@ -61,5 +62,5 @@ class Node:
     async def close(self) -> None:
         """End all calls and jobs."""
         await self.calls.close()
-        await self._machine.close()
+        await self.machine.close()
         self._journal.close()
