@@ -2,12 +2,9 @@
 
 import functools
 import hashlib
-import importlib.metadata
 import io
 import os
-import re
 import tarfile
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -15,20 +12,17 @@ import toolserver
 
 REPOSITORY: Final = "plumbline-toolserver"
 
-REQUIRED: Final = "pydantic"
-"""The one package that a node needs; what it needs in turn follows."""
+IMAGE_FILES: Final = ("Dockerfile", "requirements.txt", "constraints.txt")
+"""Beside this file: how an image is built, what it has, in which versions. Nothing depends on what the host has."""
 
 NODE_SOURCES: Final = ("__init__.py", "errors.py", "protocol.py", "node")
 
 CA_VARIABLES: Final = ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 
-_REQUIREMENT: Final = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\]]*)\])?")
-_EXTRA: Final = re.compile(r"""extra\s*==\s*["']([^"']+)["']""")
-
 
 @functools.cache
 def image_tag() -> str:
-    """Return the tag of the image that belongs to this version of the package and its installed requirements.
+    """Return the tag of the image that belongs to this version of the package and its pinned requirements.
 
     An image that was built from anything else has another tag, so a stale image is never used.
     """
@@ -52,42 +46,10 @@ def build_context() -> bytes:
     return buffer.getvalue()
 
 
-def pinned_requirements(package: str) -> Mapping[str, str]:
-    """Return the installed versions of a package and of everything it needs that is installed here."""
-    pins: dict[str, str] = {}
-    seen: set[tuple[str, frozenset[str]]] = set()
-    border = [(_normal(package), frozenset[str]())]
-    while border:
-        wanted = border.pop()
-        if wanted in seen:
-            continue
-        seen.add(wanted)
-        try:
-            pins[wanted[0]] = importlib.metadata.version(wanted[0])
-        except importlib.metadata.PackageNotFoundError:
-            continue  # needed on other systems only
-        border.extend(_needs(*wanted))
-    return dict(sorted(pins.items()))
-
-
-def _needs(name: str, extras: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
-    for requirement in importlib.metadata.requires(name) or ():
-        match = _REQUIREMENT.match(requirement)
-        optional = _EXTRA.search(requirement)
-        if match is not None and (optional is None or optional[1] in extras):
-            wanted = (extra.strip() for extra in (match[2] or "").split(","))
-            yield _normal(match[1]), frozenset(extra for extra in wanted if extra)
-
-
 def _files() -> dict[str, bytes]:
     """Return everything that makes the image what it is, by name in the context."""
     package = Path(toolserver.__path__[0])
-    pins = pinned_requirements(REQUIRED)
-    files = {
-        "Dockerfile": (package / "images" / "Dockerfile").read_bytes(),
-        "requirements.txt": f"{REQUIRED}=={pins[REQUIRED]}\n".encode(),
-        "constraints.txt": "".join(f"{name}=={version}\n" for name, version in pins.items()).encode(),
-    }
+    files = {name: (package / "images" / name).read_bytes() for name in IMAGE_FILES}
     for source in NODE_SOURCES:
         path = package / source
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
@@ -103,7 +65,3 @@ def _certificates() -> dict[str, bytes]:
         if path and Path(path).is_file():
             return {"extra-ca/host.crt": Path(path).read_bytes()}
     return {}
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
