@@ -12,6 +12,7 @@ from toolserver.node.tools.counter import CounterTool
 from toolserver.node.tools.files import FileTools
 from toolserver.node.tools.internal import InternalTools
 from toolserver.node.tools.job import JobTools
+from toolserver.node.tools.moving import MovingTools
 from toolserver.node.tools.python import PythonTool
 from toolserver.node.tools.search import SearchTools
 from toolserver.node.tools.shell import ShellTool
@@ -37,6 +38,7 @@ class Node:
         self.calls = Calls(self.toolbox, journal)
         for tools in (
             FileTools(machine.workspace),
+            MovingTools(machine),
             SearchTools(machine),
             ShellTool(machine),
             PythonTool(machine),

@@ -109,8 +109,7 @@ class Workspace:
         Raises:
             ToolFailure: the path is outside, or stands for something that is not a regular file.
         """
-        if any(ord(character) < 32 or ord(character) == 127 for character in path):
-            raise ToolFailure("invalid_path", f"{shown(path)}: control characters are not allowed in new names")
+        _require_plain(path)
         with self._located(path, make_folders=True) as (folder, name):
             mode = _mode_to_keep(folder, name, path)
             draft = f".{secrets.token_hex(8)}.part"
@@ -127,6 +126,34 @@ class Workspace:
                     os.unlink(draft, dir_fd=folder)
                 raise
         return mode is None
+
+    def move(self, source: str, target: str, *, overwrite: bool = False) -> Kind:
+        """Give a name another path, making folders as needed; return what it stands for. A link is moved itself.
+
+        Raises:
+            ToolFailure: the source is missing, or the target exists. ``overwrite`` replaces a file, never a folder.
+        """
+        _require_plain(target)
+        with self._named(source) as (old_folder, old), self._named(target, make_folders=True) as (folder, name):
+            return _rename(old_folder, old, folder, name, overwrite=overwrite)
+
+    def take_out(self, path: str, target: Path) -> Kind:
+        """Move a name out of the workspace to a path that does not exist, on the same volume.
+
+        Raises:
+            ToolFailure: there is no such name, or the path is on another volume.
+        """
+        with self._named(path) as (old_folder, old), _opened(target.parent) as folder:
+            return _rename(old_folder, old, folder, target.name, overwrite=False)
+
+    def put_in(self, source: Path, path: str) -> Kind:
+        """Move what is at a path of the same volume into the workspace, under a name that does not exist.
+
+        Raises:
+            ToolFailure: the name exists, or the path is on another volume.
+        """
+        with _opened(source.parent) as old_folder, self._named(path, make_folders=True) as (folder, name):
+            return _rename(old_folder, source.name, folder, name, overwrite=False)
 
     def walk(self, start: str = "", depth: int = MAX_DEPTH) -> Iterator[Node]:
         """Yield every name below a folder in the order of names, folders before what they hold, links not followed.
@@ -174,6 +201,21 @@ class Workspace:
                 yield from self._walk(node.parts, depth - 1)
 
     @contextmanager
+    def _named(self, path: str, *, make_folders: bool = False) -> Iterator[tuple[int, str]]:
+        """Give the descriptor of a name's folder and the name itself, which may be a link and is not followed."""
+        head, slash, name = path.rstrip("/").rpartition("/")
+        if name in {"", ".", ".."}:
+            raise ToolFailure("invalid_path", f"{shown(path)[:200]}: must end in the name of a file or folder")
+        parts = self.parts_of(head + slash if head or slash else ".")
+        if make_folders and len(parts) >= MAX_DEPTH:
+            raise ToolFailure("invalid_path", f"path: more than {MAX_DEPTH} folders deep")
+        try:
+            with self._folder(parts, make=make_folders) as folder:
+                yield folder, name
+        except OSError as error:
+            raise _failure(error, path) from error
+
+    @contextmanager
     def _located(self, path: str, *, make_folders: bool = False) -> Iterator[tuple[int, str]]:
         """Give the descriptor of the folder that holds a path, and the last part of the path."""
         parts = self.parts_of(path)
@@ -219,6 +261,39 @@ def shown(name: str) -> str:
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode() for character in text
     )
+
+
+def _require_plain(path: str) -> None:
+    if any(ord(character) < 32 or ord(character) == 127 for character in path):
+        raise ToolFailure("invalid_path", f"{shown(path)}: control characters are not allowed in new names")
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[int]:
+    descriptor = os.open(folder, _FOLDER_FLAGS)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _rename(old_folder: int, old: str, folder: int, name: str, *, overwrite: bool) -> Kind:
+    kind = kind_of(os.stat(old, dir_fd=old_folder, follow_symlinks=False).st_mode)
+    if overwrite:
+        os.rename(old, name, src_dir_fd=old_folder, dst_dir_fd=folder)
+    elif kind == "folder":
+        # claims the name; the system replaces an empty folder at once and refuses one that was filled meanwhile
+        os.mkdir(name, dir_fd=folder)
+        try:
+            os.rename(old, name, src_dir_fd=old_folder, dst_dir_fd=folder)
+        except OSError:
+            os.rmdir(name, dir_fd=folder)
+            raise
+    else:
+        # a second name is never given where one exists, while a rename would replace it
+        os.link(old, name, src_dir_fd=old_folder, dst_dir_fd=folder, follow_symlinks=False)
+        os.unlink(old, dir_fd=old_folder)
+    return kind
 
 
 def _node(folder: int, parts: tuple[str, ...], name: str) -> Node | None:
@@ -270,6 +345,11 @@ def _failure(error: OSError, path: str) -> ToolFailure:
         errno.ENOENT: ("not_found", "no such file or folder"),
         errno.ENOTDIR: ("not_a_folder", "a part of the path is not a folder"),
         errno.ELOOP: ("outside_workspace", "a loop of links, or a link swapped in while the path was opened"),
+        errno.EEXIST: ("already_exists", "exists already; choose another name"),
+        errno.ENOTEMPTY: ("already_exists", "exists already and is not empty; choose another name"),
+        errno.EISDIR: ("is_a_folder", "is a folder; name the file in it"),
+        errno.EINVAL: ("invalid_path", "a folder cannot be moved into itself"),
+        errno.EXDEV: ("not_permitted", "lies on another volume than the sandbox's own files"),
         errno.EACCES: ("not_permitted", "permission denied"),
         errno.ENOSPC: ("storage_full", "no space left"),
         errno.EDQUOT: ("storage_full", "no space left"),
