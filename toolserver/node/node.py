@@ -6,9 +6,11 @@ from typing import Self
 
 from toolserver.node.calls import Calls
 from toolserver.node.journal import Journal
+from toolserver.node.libraries import missing_for
 from toolserver.node.machine import Machine
 from toolserver.node.toolbox import Toolbox
 from toolserver.node.tools.counter import CounterTool
+from toolserver.node.tools.document import DocumentTool
 from toolserver.node.tools.files import FileTools
 from toolserver.node.tools.internal import InternalTools
 from toolserver.node.tools.job import JobTools
@@ -18,6 +20,7 @@ from toolserver.node.tools.search import SearchTools
 from toolserver.node.tools.shell import ShellTool
 from toolserver.node.tools.snapshot import SnapshotTools
 from toolserver.node.tools.transfer import TransferTools
+from toolserver.node.tools.view import ViewTool
 
 
 class Node:
@@ -46,6 +49,8 @@ class Node:
             TransferTools(machine),
             SnapshotTools(machine),
             InternalTools(self.calls, self.ending.set),
+            *((DocumentTool(machine),) if not missing_for("read_document") else ()),
+            *((ViewTool(machine),) if not missing_for("view_image") else ()),
             *((CounterTool(machine.workspace),) if testing else ()),
         ):
             self.toolbox.add(*tools.tools())

@@ -111,7 +111,7 @@ class OutputStore:
         if all(excerpt.whole for excerpt in excerpts):
             output.discard()
         else:
-            self._make_room()
+            self.tidy()
 
     def get(self, output_id: str) -> Output:
         """Return an output by id.
@@ -124,7 +124,8 @@ class OutputStore:
             raise ToolFailure("unknown_output", f"id: no output {output_id[:40]!r} is kept")
         return Output(output_id, folder)
 
-    def _make_room(self) -> None:
+    def tidy(self) -> None:
+        """Delete the oldest outputs beyond the limit."""
         loose = (folder for folder in self._folder.iterdir() if not (folder / _PIN).exists())
         folders = sorted(loose, key=lambda folder: folder.stat().st_mtime_ns, reverse=True)
         kept = 0

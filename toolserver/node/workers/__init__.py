@@ -1,1 +1,1 @@
-"""Programs that the node starts as processes of their own. Standard library only; nothing imports them."""
+"""Programs that the node starts as processes of their own; the node imports none of them, nor what they import."""
