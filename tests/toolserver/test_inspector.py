@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -30,10 +29,13 @@ def inspector(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 async def inspect(inspector: Path, home: Path, *arguments: str) -> dict[str, Any]:
-    serve = [sys.executable, "-m", "agent.cli.main", "toolserver", "serve", "--sandbox", "local"]
+    # the inspector takes options of the command for its own, so it is given a command without any
+    serve = home / "serve"
+    words = [sys.executable, "-m", "agent.cli.main", "toolserver", "serve", "--sandbox", "local"]
+    serve.write_text(f"#!/bin/sh\ncd {Path.cwd()} && PLUMBLINE_HOME={home} exec {' '.join(words)}\n")
+    serve.chmod(0o755)
     program = await asyncio.create_subprocess_exec(
-        str(inspector), "--cli", *serve, *arguments,
-        env={**os.environ, "PLUMBLINE_HOME": str(home)},
+        str(inspector), "--cli", str(serve), *arguments,
         stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
     )  # fmt: skip
     out, said = await asyncio.wait_for(program.communicate(), 120)
