@@ -6,6 +6,8 @@ Importing this module loads neither the Docker nor an MCP library.
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal
 
+from toolserver.attached.config import HttpServer, ServerConfig, ServerName, StdioServer
+from toolserver.attaching import ExaminedServer, accept_server, attach_servers, examined_server
 from toolserver.deployment.config import AutoSandbox, DockerSandbox, Limits, LocalSandbox, SandboxConfig
 from toolserver.errors import (
     ImageError,
@@ -16,16 +18,19 @@ from toolserver.errors import (
     TransferRefused,
 )
 from toolserver.opening import open_sandbox
-from toolserver.protocol import Effect, FileEntry, NodeTool, SandboxDescription, ToolImage, ToolOutcome
+from toolserver.protocol import Approval, Effect, FileEntry, NodeTool, SandboxDescription, ToolImage, ToolOutcome
 from toolserver.sandbox import Sandbox
 from toolserver.secrets import Secret, SecretName, put_in, references, secrets_for, values_to_hide
 from toolserver.snapshots import Snapshot, SnapshotStore
 
 __all__ = [
+    "Approval",
     "AutoSandbox",
     "DockerSandbox",
     "Effect",
+    "ExaminedServer",
     "FileEntry",
+    "HttpServer",
     "ImageError",
     "Limits",
     "LocalSandbox",
@@ -38,13 +43,19 @@ __all__ = [
     "Secret",
     "SecretName",
     "SecretUnavailable",
+    "ServerConfig",
+    "ServerName",
     "Snapshot",
     "SnapshotStore",
+    "StdioServer",
     "ToolImage",
     "ToolOutcome",
     "ToolServerError",
     "TransferRefused",
+    "accept_server",
+    "attach_servers",
     "build_image",
+    "examined_server",
     "open_sandbox",
     "put_in",
     "references",

@@ -72,14 +72,25 @@ class ToolOutcome(Fact):
     error: str | None = None
 
 
+Approval = Literal["never", "always", "effects"]
+"""When a person is asked before a tool is used: never, always, or by its effects as the run's mode says."""
+
+
 class NodeTool(Fact):
-    """A tool as a node offers it. ``parameters`` is a JSON Schema of type object; models never see internal tools."""
+    """A tool as a node offers it. ``parameters`` is a JSON Schema of type object; models never see internal tools.
+
+    Attributes:
+        server: the attached server that runs it; None for tools of the sandbox.
+        approval: when a person is asked before it is used.
+    """
 
     name: str
     description: str
     parameters: dict[str, JsonValue]
     effects: tuple[Effect, ...] = ()
     internal: bool = False
+    server: str | None = None
+    approval: Approval = "effects"
 
 
 class FileEntry(Fact):
@@ -125,6 +136,32 @@ class LeftOut(Fact):
 
     path: str
     reason: str
+
+
+class ProgramRequest(Form):
+    """First line of a connection that is to become the standard input and output of a program in the sandbox.
+
+    Attributes:
+        program: version of this request.
+        argv: the program, looked up in the sandbox's ``PATH``, and its arguments.
+        env: variables beside those that every program gets.
+    """
+
+    program: Literal[1] = 1
+    argv: tuple[str, ...] = Field(min_length=1)
+    env: dict[str, str] = Field(default_factory=dict)
+
+
+class ProgramStarted(Fact):
+    """The line that answers it; after it the connection is the program's.
+
+    Attributes:
+        output: id under which ``read_output`` shows the program's standard error.
+        error: why there is no program.
+    """
+
+    output: str | None = None
+    error: str | None = None
 
 
 class NodeHealth(Fact):

@@ -5,15 +5,15 @@ import base64
 import contextlib
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Annotated, Any, Final, Literal, Self, TypeVar
+from typing import Annotated, Any, Final, Literal, Protocol, Self, TypeVar
 
 from pydantic import Base64Bytes, BaseModel, Field, JsonValue, ValidationError
 
 from toolserver.connection import ConnectionLost, NodeConnection, RequestUnsendable, Streams
 from toolserver.deployment.place import Place
-from toolserver.errors import SandboxLost, TransferRefused
+from toolserver.errors import SandboxLost, ToolServerError, TransferRefused
 from toolserver.protocol import (
     CALL_ID,
     CHUNK,
@@ -25,6 +25,8 @@ from toolserver.protocol import (
     FileEntry,
     NodeHealth,
     NodeTool,
+    ProgramRequest,
+    ProgramStarted,
     SandboxDescription,
     ToolOutcome,
 )
@@ -99,6 +101,27 @@ class _Manifest(BaseModel):
     entries: tuple[FileEntry, ...]
 
 
+class ToolSource(Protocol):
+    """Tools that a sandbox offers beside its own and that its node does not run."""
+
+    async def tools(self) -> tuple[NodeTool, ...]:
+        """Return the tools that can be used now."""
+
+    def has(self, tool: str) -> bool:
+        """Return whether a tool of that name is for this source, whether or not it can be used now."""
+
+    async def call(
+        self, call_id: str, tool: str, arguments: Mapping[str, Any], *, seconds: float | None = None
+    ) -> ToolOutcome:
+        """Run a tool. What a model can react to is an outcome with ``ok`` False."""
+
+    async def cancel(self, call_id: str) -> None:
+        """End a call, if it is one of this source's and running."""
+
+    async def close(self) -> None:
+        """End what runs the tools; a later call may start it again."""
+
+
 class Sandbox:
     """An open sandbox. Several calls may run at once.
 
@@ -112,6 +135,7 @@ class Sandbox:
         self._place = place
         self._connection: NodeConnection | None = None
         self._connecting: asyncio.Task[NodeConnection] | None = None
+        self._sources: list[ToolSource] = []
 
     @property
     def description(self) -> SandboxDescription:
@@ -126,6 +150,38 @@ class Sandbox:
         """
         return await self._place.connect()
 
+    async def program(self, argv: Sequence[str], env: Mapping[str, str]) -> Streams:
+        """Start a program in the sandbox and return its standard output and input. It ends with the connection.
+
+        Args:
+            argv: the program, looked up in the sandbox's ``PATH``, and its arguments.
+            env: variables beside those that every program gets.
+
+        Raises:
+            SandboxLost: the node is gone.
+            ToolServerError: the program cannot be started.
+        """
+        try:
+            reader, writer = await self._place.connect()
+            writer.write(ProgramRequest(argv=tuple(argv), env=dict(env)).model_dump_json().encode() + b"\n")
+            await writer.drain()
+            line = await reader.readline()
+        except (OSError, ValueError) as error:
+            raise SandboxLost(f"sandbox {self.id}: its node is gone; open the sandbox again") from error
+        try:
+            started = ProgramStarted.model_validate_json(line)
+        except ValidationError as error:
+            writer.close()
+            raise SandboxLost(f"sandbox {self.id}: its node did not answer") from error
+        if started.error is not None:
+            writer.close()
+            raise ToolServerError(started.error)
+        return reader, writer
+
+    def equip(self, source: ToolSource) -> None:
+        """Offer further tools, which are run by somebody else than the node. They end with the sandbox."""
+        self._sources.append(source)
+
     async def tools(self) -> tuple[NodeTool, ...]:
         """Return all tools, the internal ones among them.
 
@@ -133,7 +189,7 @@ class Sandbox:
             SandboxLost: the node is gone.
         """
         answer = _understood(await self._request("tools/list", {}, {INTERNAL: True}), _ListAnswer)
-        return tuple(
+        own = [
             NodeTool(
                 name=tool.name,
                 description=tool.description,
@@ -142,7 +198,8 @@ class Sandbox:
                 internal=tool.meta.internal,
             )
             for tool in answer.result.tools
-        )
+        ]
+        return (*own, *[tool for source in self._sources for tool in await source.tools()])
 
     async def call(
         self, call_id: str, tool: str, arguments: Mapping[str, Any], *, seconds: float | None = None
@@ -161,6 +218,9 @@ class Sandbox:
         Raises:
             SandboxLost: the node is gone; the call may or may not have run.
         """
+        for source in self._sources:
+            if source.has(tool):
+                return await source.call(call_id, tool, arguments, seconds=seconds)
         meta: dict[str, Any] = {CALL_ID: call_id}
         if seconds is not None:
             meta[SECONDS] = seconds
@@ -191,6 +251,8 @@ class Sandbox:
         Raises:
             SandboxLost: the node is gone.
         """
+        for source in self._sources:
+            await source.cancel(call_id)
         await self._internal("cancel", {"call_id": call_id})
 
     async def upload(self, path: str, data: bytes) -> None:
@@ -271,6 +333,8 @@ class Sandbox:
 
     async def detach(self) -> None:
         """Leave the sandbox without ending it: it can be opened again within its idle time."""
+        for source in self._sources:
+            await source.close()
         if self._connection is not None:
             await self._connection.close()
             self._connection = None

@@ -61,6 +61,7 @@ class Bubblewrap:
         env: Mapping[str, str],
         tmp_bytes: int,
         filter_from: int | None = None,
+        shown: Sequence[Path] = (),
     ) -> list[str]:
         """Return the command that runs ``argv`` inside.
 
@@ -72,6 +73,7 @@ class Bubblewrap:
             env: the whole environment.
             tmp_bytes: size of the temporary folder.
             filter_from: file descriptor to read the system call filter from; None for no filter.
+            shown: further folders of the host, seen inside under their own paths and read-only.
         """
         return [
             self.program,
@@ -79,6 +81,7 @@ class Bubblewrap:
             *_system(),
             *_own_system(tmp_bytes),
             *_interpreter(),
+            *(part for path in shown for part in _bound("--ro-bind", path, path)),
             *_bound("--bind", files, FILES),
             *_bound("--bind", sockets, SOCKETS),
             *_bound("--ro-bind", users / "passwd", Path("/etc/passwd")),

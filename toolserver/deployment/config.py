@@ -1,5 +1,6 @@
 """Where a sandbox runs and how much it may use. One model for each deployment, told apart by ``kind``."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -57,10 +58,13 @@ class LocalSandbox(SandboxSettings):
 
     Attributes:
         require_isolation: refuse to run without bubblewrap.
+        shown: folders of this machine that the sandbox sees, read-only and under their own paths, beside system
+            programs and the Python installation; for programs that are installed in a folder of their own.
     """
 
     kind: Literal["local"] = "local"
     require_isolation: bool = False
+    shown: tuple[Path, ...] = ()
 
 
 class DockerSandbox(SandboxSettings):

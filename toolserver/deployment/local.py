@@ -180,6 +180,7 @@ def _command(
         env={**env, "PYTHONPATH": str(PACKAGE_FOLDER)},
         tmp_bytes=config.limits.tmp_mb * MB,
         filter_from=_FILTER_DESCRIPTOR if (folder / _FILTER).exists() else None,
+        shown=[path.expanduser().absolute() for path in config.shown],
     )
     return command, env
 

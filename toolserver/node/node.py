@@ -8,6 +8,7 @@ from toolserver.node.calls import Calls
 from toolserver.node.journal import Journal
 from toolserver.node.libraries import missing_for
 from toolserver.node.machine import Machine
+from toolserver.node.programs import Programs
 from toolserver.node.toolbox import Toolbox
 from toolserver.node.tools.counter import CounterTool
 from toolserver.node.tools.document import DocumentTool
@@ -30,6 +31,7 @@ class Node:
         machine: what tools work with.
         calls: runs and journals calls.
         toolbox: the tools.
+        programs: starts programs that a connection talks to.
         ending: set when the node was asked to end.
     """
 
@@ -38,6 +40,7 @@ class Node:
         self._journal = journal
         self.ending = asyncio.Event()
         self.toolbox = Toolbox()
+        self.programs = Programs(machine)
         self.calls = Calls(self.toolbox, journal)
         for tools in (
             FileTools(machine.workspace),

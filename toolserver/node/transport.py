@@ -5,10 +5,14 @@ import logging
 import os
 import sys
 from pathlib import Path
+from typing import Final
 
 from toolserver.node.node import Node
 from toolserver.node.server import Session
 from toolserver.protocol import MAX_LINE
+
+_PROGRAM: Final = b'{"program":'
+"""Begins the first line of a connection that is to become the streams of a program."""
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +64,12 @@ class SocketServer:
             await writer.drain()
 
         try:
-            await Session(self._node, send).run(lambda: _next_line(reader))
+            first = await _next_line(reader)
+            if first.startswith(_PROGRAM):
+                await self._node.programs.serve(first, reader, writer)
+            else:
+                unread = [first]
+                await Session(self._node, send).run(lambda: _next_of(unread, reader))
         except Exception:  # one client's fault must not end the node
             log.exception("a connection failed")
         finally:
@@ -81,6 +90,10 @@ async def serve_stdio(node: Node) -> None:
 def _print(line: bytes) -> None:
     sys.stdout.buffer.write(line)
     sys.stdout.buffer.flush()
+
+
+async def _next_of(unread: list[bytes], reader: asyncio.StreamReader) -> bytes:
+    return unread.pop() if unread else await _next_line(reader)
 
 
 async def _next_line(reader: asyncio.StreamReader) -> bytes:

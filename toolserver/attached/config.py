@@ -1,0 +1,83 @@
+"""Which servers are attached, and what they may do. One model for each transport, told apart by ``transport``."""
+
+from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from toolserver.deployment.config import AutoSandbox, SandboxConfig
+from toolserver.protocol import Approval, Effect, Form
+from toolserver.secrets import references
+
+ServerName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{0,15}(-[a-z0-9]{1,15})?$")]
+"""Name of an attached server; its tools are offered as ``NAME__TOOL``."""
+
+ALL_EFFECTS: Final[tuple[Effect, ...]] = ("writes", "executes", "network", "outside")
+
+
+def _http_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
+        raise ValueError("write http:// or https://, a host and a path, without a user name")
+    if references(text):
+        raise ValueError("a secret belongs into a header, not into the url")
+    return text
+
+
+class ServerSettings(Form):
+    """What all transports share.
+
+    Attributes:
+        tools: the only tools that are offered, by the server's names; None for all.
+        without: tools that are not offered.
+        approval: when a person is asked before a tool is used.
+        seconds: time limit of one call.
+        start_seconds: time limit of starting and listing.
+        effects: what its tools may do, as the user declares it.
+        trust_annotations: take a tool that the server calls read-only for one that only reads.
+    """
+
+    tools: tuple[str, ...] | None = None
+    without: tuple[str, ...] = ()
+    approval: Approval = "effects"
+    seconds: float = Field(default=60, gt=0, le=3600)
+    start_seconds: float = Field(default=60, gt=0, le=600)
+    effects: tuple[Effect, ...] = ALL_EFFECTS
+    trust_annotations: bool = False
+
+
+class StdioServer(ServerSettings):
+    """A server that is a program. It runs in a sandbox.
+
+    Attributes:
+        command: the program, looked up in the sandbox's ``PATH``.
+        args: its arguments.
+        env: its variables; values may name secrets as ``{secret:NAME}``.
+        where: ``own`` starts it in a sandbox of its own, which no program of a model can enter; ``shared`` in the run's
+            sandbox, where it sees the workspace and gets no secrets.
+        sandbox: of a server of its own.
+    """
+
+    transport: Literal["stdio"] = "stdio"
+    command: str = Field(min_length=1)
+    args: tuple[str, ...] = ()
+    env: dict[str, str] = Field(default_factory=dict)
+    where: Literal["own", "shared"] = "own"
+    sandbox: SandboxConfig = Field(default_factory=AutoSandbox)
+
+
+class HttpServer(ServerSettings):
+    """A server that is reached over HTTP, from outside of any sandbox, and at its own host only.
+
+    Attributes:
+        url: of its MCP endpoint.
+        headers: sent with each request; values may name secrets as ``{secret:NAME}``.
+    """
+
+    transport: Literal["http"]
+    url: Annotated[str, AfterValidator(_http_url)]
+    headers: dict[str, str] = Field(default_factory=dict)
+
+
+ServerConfig = Annotated[StdioServer | HttpServer, Field(discriminator="transport")]
+"""Any attached server."""

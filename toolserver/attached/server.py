@@ -1,0 +1,227 @@
+"""One attached server: started when it is needed, judged before it is offered, restarted after it hung."""
+
+import asyncio
+import contextlib
+import secrets as randomness
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+import mcp_types as types
+from mcp import MCPError
+from pydantic import ValidationError
+
+from toolserver.attached.config import HttpServer, ServerConfig, StdioServer
+from toolserver.attached.connection import ServerConnection
+from toolserver.attached.results import outcome_of, without_values
+from toolserver.attached.schemas import cleaned_text, problems
+from toolserver.attached.transport import http_streams, program_streams
+from toolserver.attached.trust import TrustFile
+from toolserver.attached.vetting import SEPARATOR, Vetted, VettedTool, vetted
+from toolserver.deployment.config import SandboxConfig
+from toolserver.errors import SandboxLost, SecretUnavailable, ToolServerError
+from toolserver.protocol import ToolOutcome
+from toolserver.sandbox import Sandbox
+from toolserver.secrets import Secret, host_matches, put_in, references, secrets_for
+
+OpenSandbox = Callable[[SandboxConfig, str], Awaitable[Sandbox]]
+"""Opens a sandbox for a server: its configuration and an id."""
+
+
+class ServerFailed(ToolServerError):
+    """An attached server cannot be used now; the message says why."""
+
+
+class AttachedServer:
+    """A server by its configuration.
+
+    Args:
+        name: of the server, before the names of its tools.
+        config: how it is reached and what it may do.
+        shared: the run's sandbox.
+        open_sandbox: opens a sandbox of its own.
+        secrets: those of the user; of them it gets what is bound to the tool ``mcp:NAME``, over HTTP to its host.
+        trust: what the user accepted.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        config: ServerConfig,
+        shared: Sandbox | None,
+        open_sandbox: OpenSandbox,
+        secrets: Mapping[str, Secret],
+        trust: TrustFile,
+    ) -> None:
+        self.name = name
+        self._config = config
+        self._shared = shared
+        self._open_sandbox = open_sandbox
+        self._secrets = secrets_for(secrets, f"mcp:{name}")
+        self._trust = trust
+        self._own: Sandbox | None = None
+        self._connection: ServerConnection | None = None
+        self._vetted: Vetted | None = None
+        self._values: dict[str, str] = {}
+        self._starting = asyncio.Lock()
+
+    async def look(self) -> Vetted:
+        """Start the server where it does not run, and return what it lists, accepted or not.
+
+        Raises:
+            ServerFailed: it cannot be started, or does not answer in time.
+        """
+        async with self._starting:
+            if self._connection is None or self._connection.closed or self._vetted is None:
+                await self._stop()
+                try:
+                    async with asyncio.timeout(self._config.start_seconds):
+                        self._connection, self._vetted = await self._start()
+                except BaseException as error:
+                    await self._stop()
+                    if isinstance(error, SandboxLost):
+                        await self._discard_own()
+                    if isinstance(error, asyncio.CancelledError):
+                        raise
+                    raise ServerFailed(f"{self.name}: {_reason(error)}") from error
+            return self._vetted
+
+    async def offered(self) -> tuple[VettedTool, ...]:
+        """Return the tools that a person accepted.
+
+        Raises:
+            ServerFailed: the server cannot be used, or was not accepted as it is.
+        """
+        found = await self.look()
+        if not await asyncio.to_thread(self._trust.accepted, self.name, found.digest):
+            changed = await asyncio.to_thread(self._trust.known, self.name)
+            raise ServerFailed(
+                f"{self.name}: its tools {'have changed' if changed else 'were never accepted'}; look at them with: "
+                f"plumbline tools trust {self.name}"
+            )
+        return found.tools
+
+    async def call(self, offered: str, arguments: Mapping[str, Any], seconds: float | None) -> ToolOutcome:
+        """Call a tool by the name under which it is offered. Whatever goes wrong is an outcome."""
+        try:
+            tools = {tool.offered.name: tool for tool in await self.offered()}
+        except ServerFailed as error:
+            return ToolOutcome(ok=False, error="server_unavailable", text=str(error))
+        tool = tools.get(offered)
+        if tool is None:
+            return ToolOutcome(ok=False, error="unknown_tool", text=f"there is no tool {offered[:80]!r}")
+        against = problems(tool.offered.parameters, dict(arguments))
+        if against:
+            return ToolOutcome(ok=False, error="invalid_arguments", text=f"{offered}: {against}")
+        return without_values(await self._called(tool, arguments, seconds), self._values)
+
+    async def close(self) -> None:
+        """End the server, with the sandbox of its own."""
+        async with self._starting:
+            await self._stop()
+            await self._discard_own()
+
+    async def _called(self, tool: VettedTool, arguments: Mapping[str, Any], seconds: float | None) -> ToolOutcome:
+        connection, offered = self._connection, tool.offered.name
+        if connection is None:
+            return ToolOutcome(ok=False, error="server_unavailable", text=f"{offered}: the server was ended")
+        limit = min(self._config.seconds, seconds or self._config.seconds)
+        try:
+            async with asyncio.timeout(limit):
+                result = await connection.call(tool.name, arguments)
+        except TimeoutError:
+            await self._end(connection)
+            text = f"{offered}: no answer within {limit:g} s; the server was ended and will be started again"
+            return ToolOutcome(ok=False, error="timeout", text=text)
+        except MCPError as error:
+            if error.error.code == types.CONNECTION_CLOSED:
+                await self._end(connection)
+                return self._ended(offered)
+            return ToolOutcome(ok=False, error="tool_failed", text=f"{offered}: {cleaned_text(str(error), 1000)}")
+        except (ValidationError, ValueError, RuntimeError) as error:
+            await self._end(connection)
+            text = f"{offered}: the server's answer is no result: {_reason(error)}"
+            return ToolOutcome(ok=False, error="invalid_result", text=text)
+        except (OSError, httpx2.HTTPError, ToolServerError):
+            await self._end(connection)
+            return self._ended(offered)
+        return await asyncio.to_thread(outcome_of, offered, result, tool.output)
+
+    def _ended(self, offered: str) -> ToolOutcome:
+        text = f"{offered}: the server ended the connection or sent more than it may; it will be started again"
+        return ToolOutcome(ok=False, error="server_ended", text=text)
+
+    async def _start(self) -> tuple[ServerConnection, Vetted]:
+        connection = ServerConnection(await self._transport())
+        self._connection = connection
+        listed = await connection.list()
+        return connection, await asyncio.to_thread(vetted, self.name, self._config, listed)
+
+    async def _transport(self) -> AbstractAsyncContextManager[Any]:
+        config = self._config
+        if isinstance(config, HttpServer):
+            return http_streams(config, self._filled(config.headers, urlsplit(config.url).hostname))
+        sandbox = await self._sandbox(config)
+        env = self._filled(config.env, None)
+        return program_streams(sandbox, (config.command, *config.args), env)
+
+    async def _sandbox(self, config: StdioServer) -> Sandbox:
+        if config.where == "shared":
+            if self._shared is None:
+                raise ServerFailed("it belongs into the run's sandbox, and there is none")
+            if any(references(value) for value in config.env.values()):
+                raise ServerFailed("a server in the run's sandbox gets no secrets; let it have one of its own")
+            return self._shared
+        if self._own is None:
+            self._own = await self._open_sandbox(config.sandbox, f"mcp-{self.name}-{randomness.token_hex(6)}")
+        return self._own
+
+    def _filled(self, texts: Mapping[str, str], host: str | None) -> dict[str, str]:
+        """Put in the values of the secrets that this server may have."""
+        values: dict[str, str] = {}
+        for secret in dict.fromkeys(name for text in texts.values() for name in references(text)):
+            found = self._secrets.get(secret)
+            if found is None:
+                raise SecretUnavailable(
+                    f"secret {secret} is not for it; put mcp:{self.name} into secrets.{secret}.tools"
+                )
+            if host is not None and not any(host_matches(host, pattern) for pattern in found.hosts):
+                raise SecretUnavailable(f"secret {secret} is not for {host}; put it into secrets.{secret}.hosts")
+            values[secret] = found.value()
+        self._values = values
+        return {key: put_in(text, values) for key, text in texts.items()}
+
+    async def _end(self, connection: ServerConnection) -> None:
+        """End a connection that failed, unless another call has done so."""
+        async with self._starting:
+            if self._connection is connection:
+                await self._stop()
+
+    async def _discard_own(self) -> None:
+        own, self._own = self._own, None
+        if own is not None:
+            await own.close()
+
+    async def _stop(self) -> None:
+        connection, self._connection, self._vetted = self._connection, None, None
+        if connection is not None:
+            with contextlib.suppress(ToolServerError):
+                await connection.close()
+
+
+def belongs_to(offered: str, name: str) -> bool:
+    """Return whether a tool's offered name is one of a server's."""
+    return offered.startswith(f"{name}{SEPARATOR}")
+
+
+def _reason(error: BaseException) -> str:
+    """Return in one line why something failed; a server's words are cut and cleaned."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if isinstance(error, TimeoutError):
+        return "it did not answer in time"
+    if isinstance(error, ValidationError):
+        return f"{error.error_count()} fields are not as they must be"
+    return cleaned_text(" ".join(str(error).split()) or type(error).__name__, 300)
