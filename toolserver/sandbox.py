@@ -7,7 +7,7 @@ import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Annotated, Any, Final, Literal, Protocol, Self, TypeVar
+from typing import Annotated, Any, Final, Literal, NamedTuple, Protocol, Self, TypeVar
 
 from pydantic import Base64Bytes, BaseModel, Field, JsonValue, ValidationError
 
@@ -101,6 +101,14 @@ class _Manifest(BaseModel):
     entries: tuple[FileEntry, ...]
 
 
+class ProgramStreams(NamedTuple):
+    """A running program: its standard output, its standard input, and where ``read_output`` finds its errors."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+    output: str
+
+
 class ToolSource(Protocol):
     """Tools that a sandbox offers beside its own and that its node does not run."""
 
@@ -150,7 +158,7 @@ class Sandbox:
         """
         return await self._place.connect()
 
-    async def program(self, argv: Sequence[str], env: Mapping[str, str]) -> Streams:
+    async def program(self, argv: Sequence[str], env: Mapping[str, str]) -> ProgramStreams:
         """Start a program in the sandbox and return its standard output and input. It ends with the connection.
 
         Args:
@@ -176,7 +184,7 @@ class Sandbox:
         if started.error is not None:
             writer.close()
             raise ToolServerError(started.error)
-        return reader, writer
+        return ProgramStreams(reader, writer, started.output or "")
 
     def equip(self, source: ToolSource) -> None:
         """Offer further tools, which are run by somebody else than the node. They end with the sandbox."""

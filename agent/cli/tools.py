@@ -1,31 +1,39 @@
-"""``plumbline tools``: list the tools an executor has."""
+"""``plumbline tools``: list the tools an executor has, and accept those of attached servers."""
 
+import sys
 import uuid
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic_core import to_json
 from rich import box
 from rich.table import Table
 
 from agent.cli.console import clean, err, out, print_json, run_async
 from agent.cli.run import SandboxOption
+from agent.domain.errors import ServiceError, UsageError
 from agent.execution.document_tools import DOCUMENT_TOOLS
 from agent.execution.toolbox import Tool
 from agent.runtime.options import RunOptions
 from agent.runtime.sandbox import offered_tools
-from agent.runtime.services import ConfiguredServices
-from agent.runtime.settings import home_folder, load_settings
+from agent.runtime.services import ConfiguredServices, trust_file
+from agent.runtime.settings import Settings, config_file, home_folder, load_settings
+from toolserver.client import ExaminedServer, ToolServerError, accept_server, examined_server
 
 app = typer.Typer(add_completion=False)
 
 
-@app.command()
+@app.callback(invoke_without_command=True)
 def tools(
+    context: typer.Context,
     sandbox: SandboxOption = None,
     schema: Annotated[str | None, typer.Option(help="show the JSON Schema of one tool")] = None,
     json: Annotated[bool, typer.Option("--json")] = False,
 ) -> int:
-    """List the tools an executor has: those of its sandbox, and ours over the person's documents."""
+    """List the tools an executor has: those of its sandbox, of attached servers, and ours over documents."""
+    if context.invoked_subcommand is not None:
+        return 0
     found, isolation = run_async(_found(RunOptions(sandbox=sandbox)))
     if schema is not None:
         found = tuple(tool for tool in found if tool.spec.name == schema)
@@ -39,6 +47,63 @@ def tools(
     out().print(table)
     err().print(f"sandbox: {clean(isolation)}", style="dim")
     return 0
+
+
+@app.command()
+def trust(
+    name: Annotated[str, typer.Argument(help="name of the server in mcp_servers")],
+    yes: Annotated[bool, typer.Option("--yes", help="accept without being asked")] = False,
+    forget: Annotated[bool, typer.Option("--forget", help="take an acceptance back")] = False,
+    json: Annotated[bool, typer.Option("--json")] = False,
+) -> int:
+    """Start an attached MCP server, show what it says of its tools, and offer them to models if you accept that."""
+    home = home_folder()
+    settings = load_settings(home)
+    if name not in settings.mcp_servers:
+        raise UsageError(f"there is no server {name!r} in mcp_servers; add it to {config_file(home)}")
+    try:
+        if forget:
+            accept_server(trust_file(home), name, None)
+            return 0
+        found = run_async(_examined(name, settings, home))
+        accepted = found.accepted or yes
+        if not json:
+            _show(found)
+            if not accepted and sys.stdin.isatty():
+                accepted = typer.confirm("offer these tools to models?", err=True)
+        if accepted:
+            accept_server(trust_file(home), name, found.digest)
+    except ToolServerError as error:
+        raise ServiceError(str(error)) from error
+    if json:
+        print_json(found.model_copy(update={"accepted": accepted}).model_dump(mode="json"))
+    elif not accepted:
+        err().print("not accepted; its tools are not offered. Accept them with --yes")
+    return 0 if accepted else 1
+
+
+async def _examined(name: str, settings: Settings, home: Path) -> ExaminedServer:
+    async with examined_server(
+        name,
+        settings.mcp_servers[name],
+        secrets=settings.secrets,
+        trust_file=trust_file(home),
+        state_dir=home / "sandboxes",
+    ) as found:
+        return found
+
+
+def _show(found: ExaminedServer) -> None:
+    """Show everything that models would read."""
+    if found.known and not found.accepted:
+        err().print("This server's tools are not as you accepted them.", style="bold yellow")
+    for tool in found.tools:
+        out().print(clean(tool.name), style="bold", markup=False)
+        out().print(clean(tool.description), markup=False)
+        out().print(f"effects: {', '.join(tool.effects)}", style="dim", markup=False)
+        out().print(clean(to_json(tool.parameters).decode()), style="dim", markup=False)
+    for line in found.refused:
+        err().print(f"not offered: {clean(line)}", style="yellow", markup=False)
 
 
 async def _found(options: RunOptions) -> tuple[tuple[Tool, ...], str]:

@@ -201,7 +201,7 @@ class Branch:
         """Run a tool and return its outcome, recorded or new; it becomes evidence under ``evidence_id(step)``."""
         key = f"{self.name}/{step}"
         found = self.run.toolbox.find(tool)
-        if found.risky and self.run.task.mode == "manual":
+        if found.needs_approval(manual=self.run.task.mode == "manual"):
             refusal = await self._approval(step, tool, arguments)
             if refusal is not None:
                 return refusal

@@ -13,16 +13,26 @@ RISKY: frozenset[ToolEffect] = frozenset({"writes", "executes", "network", "outs
 
 
 class Tool(Fact):
-    """A tool as the executor sees it: what the model is shown, what it does to the world, and where it runs."""
+    """A tool as the executor sees it: what the model is shown, what it does to the world, and where it runs.
+
+    Attributes:
+        where: on our side, in the run's sandbox, or on an attached server.
+        approval: when a person approves its calls: ``never``, ``always``, or by its ``effects`` in a run that wants it.
+    """
 
     spec: ToolSpec
     effects: tuple[ToolEffect, ...] = ("reads",)
-    where: Literal["host", "sandbox"] = "sandbox"
+    where: Literal["host", "sandbox", "server"] = "sandbox"
+    approval: Literal["never", "always", "effects"] = "effects"
 
     @property
     def risky(self) -> bool:
         """Whether a person who approves calls wants to see this one."""
         return bool(RISKY.intersection(self.effects))
+
+    def needs_approval(self, *, manual: bool) -> bool:
+        """Return whether a person approves its calls, in a run in which they approve risky ones or in another."""
+        return self.approval == "always" or (self.approval == "effects" and manual and self.risky)
 
 
 class HostTool(Protocol):

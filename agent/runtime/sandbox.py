@@ -197,7 +197,8 @@ async def offered_tools(sandbox: Sandbox) -> tuple[Tool, ...]:
             {
                 "spec": {"name": tool.name, "description": tool.description, "parameters": tool.parameters},
                 "effects": tool.effects,
-                "where": "sandbox",
+                "where": "sandbox" if tool.server is None else "server",
+                "approval": tool.approval,
             }
         )
         for tool in await sandbox.tools()

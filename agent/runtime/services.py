@@ -16,7 +16,15 @@ from agent.models.port import ChatModel
 from agent.models.registry import build_model
 from agent.runtime.options import RunOptions
 from agent.runtime.settings import ROLES, Settings
-from toolserver.client import AutoSandbox, DockerSandbox, LocalSandbox, Sandbox, SandboxConfig, open_sandbox
+from toolserver.client import (
+    AutoSandbox,
+    DockerSandbox,
+    LocalSandbox,
+    Sandbox,
+    SandboxConfig,
+    attach_servers,
+    open_sandbox,
+)
 
 NO_SANDBOX = "none"
 """Kind of sandbox of a run that runs no programs and touches no files."""
@@ -66,10 +74,19 @@ class ConfiguredServices:
         return {role: await self._model(name) for role, name in chosen.items()}
 
     async def open_sandbox(self, options: RunOptions, run_id: str) -> Sandbox | None:
-        """Open a run's sandbox in the data folder's ``sandboxes``."""
+        """Open a run's sandbox in the data folder's ``sandboxes``, with the tools of attached servers."""
         if options.sandbox == NO_SANDBOX:
             return None
-        return await open_sandbox(self._sandbox_config(options), run_id, state_dir=self._home / "sandboxes")
+        folder = self._home / "sandboxes"
+        sandbox = await open_sandbox(self._sandbox_config(options), run_id, state_dir=folder)
+        attach_servers(
+            sandbox,
+            self._settings.mcp_servers,
+            secrets=self._settings.secrets,
+            trust_file=trust_file(self._home),
+            state_dir=folder,
+        )
+        return sandbox
 
     async def host_tools(self, task: Task, blobs: BlobStore) -> Sequence[HostTool]:
         """Return the document tools, when the task names an index made by ``plumbline index``."""
@@ -115,6 +132,11 @@ def _name_of(config: ModelConfig) -> str:
 def sandbox_kinds() -> dict[str, SandboxConfig]:
     """Return each kind of sandbox with its default settings."""
     return {"auto": AutoSandbox(), "docker": DockerSandbox(), "local": LocalSandbox()}
+
+
+def trust_file(home: Path) -> Path:
+    """Return the path of the file that tells which attached servers the user has accepted."""
+    return home / "trusted-servers.json"
 
 
 def corpus_file(home: Path, name: str) -> Path:

@@ -15,7 +15,7 @@ from agent.domain.errors import ConfigurationError
 from agent.execution.context import Limits
 from agent.ledger.database import Durability
 from agent.models.config import ModelConfig
-from toolserver.client import AutoSandbox, SandboxConfig, Secret, SecretName
+from toolserver.client import AutoSandbox, SandboxConfig, Secret, SecretName, ServerConfig, ServerName
 
 Role = Literal["planner", "executor", "verifier"]
 ROLES: tuple[Role, ...] = ("planner", "executor", "verifier")
@@ -41,6 +41,7 @@ class Settings(Form):
         roles: models by role.
         models: models by name.
         sandbox: where tools run.
+        mcp_servers: MCP servers of others by name, whose tools stand beside ours once they were accepted.
         secrets: secrets by name, which tools use without seeing them.
         budget: limits of a run, where the command gives none.
         limits: how far planning and execution may go.
@@ -52,6 +53,7 @@ class Settings(Form):
     roles: dict[Role, str] = Field(default_factory=dict)
     models: dict[str, ModelConfig] = Field(default_factory=dict)
     sandbox: SandboxConfig = Field(default_factory=AutoSandbox)
+    mcp_servers: dict[ServerName, ServerConfig] = Field(default_factory=dict)
     secrets: dict[SecretName, Secret] = Field(default_factory=dict)
     budget: Budget = Field(default_factory=Budget)
     limits: Limits = Field(default_factory=Limits)

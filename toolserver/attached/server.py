@@ -5,7 +5,7 @@ import contextlib
 import secrets as randomness
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import httpx2
@@ -28,6 +28,10 @@ from toolserver.secrets import Secret, host_matches, put_in, references, secrets
 
 OpenSandbox = Callable[[SandboxConfig, str], Awaitable[Sandbox]]
 """Opens a sandbox for a server: its configuration and an id."""
+
+
+ERRORS_SECONDS: Final = 0.3
+"""How long after a failure the last words of a program are waited for."""
 
 
 class ServerFailed(ToolServerError):
@@ -65,6 +69,7 @@ class AttachedServer:
         self._connection: ServerConnection | None = None
         self._vetted: Vetted | None = None
         self._values: dict[str, str] = {}
+        self._said_by: tuple[Sandbox, str] | None = None
         self._starting = asyncio.Lock()
 
     async def look(self) -> Vetted:
@@ -80,12 +85,13 @@ class AttachedServer:
                     async with asyncio.timeout(self._config.start_seconds):
                         self._connection, self._vetted = await self._start()
                 except BaseException as error:
+                    said = "" if isinstance(error, asyncio.CancelledError) else await self._said()
                     await self._stop()
                     if isinstance(error, SandboxLost):
                         await self._discard_own()
                     if isinstance(error, asyncio.CancelledError):
                         raise
-                    raise ServerFailed(f"{self.name}: {_reason(error)}") from error
+                    raise ServerFailed(f"{self.name}: {_reason(error)}{said}") from error
             return self._vetted
 
     async def offered(self) -> tuple[VettedTool, ...]:
@@ -165,7 +171,27 @@ class AttachedServer:
             return http_streams(config, self._filled(config.headers, urlsplit(config.url).hostname))
         sandbox = await self._sandbox(config)
         env = self._filled(config.env, None)
-        return program_streams(sandbox, (config.command, *config.args), env)
+        self._said_by = None
+
+        def started(output: str) -> None:
+            self._said_by = (sandbox, output)
+
+        return program_streams(sandbox, (config.command, *config.args), env, started)
+
+    async def _said(self) -> str:
+        """Return the end of what a program that failed wrote to its standard error."""
+        if self._said_by is None:
+            return ""
+        sandbox, output = self._said_by
+        await asyncio.sleep(ERRORS_SECONDS)
+        with contextlib.suppress(ToolServerError):
+            arguments = {"id": output, "stream": "stderr", "lines": 2000}
+            outcome = await sandbox.call(randomness.token_hex(16), "read_output", arguments)
+            if outcome.ok:
+                text = cleaned_text(outcome.text, 1_000_000).strip().split("\n", 1)[-1]
+                hidden = without_values(ToolOutcome(text=" ".join(text.split())), self._values).text
+                return f"; it said: {hidden[-300:]}"
+        return ""
 
     async def _sandbox(self, config: StdioServer) -> Sandbox:
         if config.where == "shared":

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -25,13 +25,16 @@ _ACCEPTED_CODINGS: Final = re.compile(r"(identity)?", re.IGNORECASE)
 
 
 @asynccontextmanager
-async def program_streams(sandbox: Sandbox, argv: tuple[str, ...], env: Mapping[str, str]) -> AsyncIterator[Any]:
-    """Give the message streams of a server that is a program in a sandbox.
+async def program_streams(
+    sandbox: Sandbox, argv: tuple[str, ...], env: Mapping[str, str], started: Callable[[str], None]
+) -> AsyncIterator[Any]:
+    """Give the message streams of a server that is a program in a sandbox; ``started`` is told its output's id.
 
     Raises:
         ToolServerError: it cannot be started.
     """
-    reader, writer = await sandbox.program(argv, env)
+    reader, writer, output = await sandbox.program(argv, env)
+    started(output)
     buffer, received = bytearray(), 0
 
     async def next_line() -> bytes:

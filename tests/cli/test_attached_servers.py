@@ -1,0 +1,67 @@
+"""MCP servers of others, as a user attaches them: accepted once, then used by a run."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from agent.models.testing.script import call
+from tests.cli.conftest import Plumbline, Serve
+from toolserver.deployment.bubblewrap import find
+
+WILD = Path(__file__).parents[1] / "toolserver" / "servers"
+
+
+@pytest.fixture
+def attached(folder: Path) -> Path:
+    """A data folder whose settings name a server."""
+    found = find(drop_to=1_900_000_000)
+    if isinstance(found, str):
+        pytest.skip(found)
+    home = folder / "home"
+    home.mkdir(exist_ok=True)
+    (home / "config.toml").write_text(
+        f"""
+        [mcp_servers.wild]
+        transport = "stdio"
+        command = "python"
+        args = ["{WILD}/wild.py", "mild"]
+        tools = ["poem"]
+        sandbox = {{ kind = "local", require_isolation = true, shown = ["{WILD}"] }}
+        """
+    )
+    return home
+
+
+def test_a_server_is_shown_and_accepted_before_its_tools_are_listed(plumbline: Plumbline, attached: Path) -> None:
+    before = plumbline("tools", "--sandbox", "local", "--json").json
+    looked = plumbline("tools", "trust", "wild")
+    accepted = plumbline("tools", "trust", "wild", "--yes")
+    after = plumbline("tools", "--sandbox", "local", "--json").json
+    plumbline("tools", "trust", "wild", "--forget")
+    forgotten = plumbline("tools", "--sandbox", "local", "--json").json
+
+    assert looked.code == 1
+    assert "wild__poem" in looked.out
+    assert "Does poem." in looked.out
+    assert accepted.code == 0
+    names = [[tool["spec"]["name"] for tool in listed] for listed in (before, after, forgotten)]
+    assert ["wild__poem" in listed for listed in names] == [False, True, False]
+    assert list((attached / "sandboxes").iterdir()) == []
+
+
+def test_a_run_uses_its_tools(plumbline: Plumbline, serve: Serve, attached: Path) -> None:
+    plumbline("tools", "trust", "wild", "--yes")
+    model = serve([call("wild__poem", text="spring"), call("submit", answer="Done.", success=False)])
+    done = plumbline("run", "Write a poem", "--model", model, "--sandbox", "local", "--json")
+    shown = plumbline("show", done.json["run_id"], "--json")
+
+    assert 'poem {"text": "spring"}' in shown.out.replace('\\"', '"')
+
+
+def test_an_unknown_server_is_told_in_one_line(plumbline: Plumbline, attached: Path) -> None:
+    done = plumbline("tools", "trust", "tame")
+
+    assert done.code == 2
+    assert "there is no server 'tame' in mcp_servers" in done.err
+    assert os.linesep not in done.err.strip()
