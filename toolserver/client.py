@@ -9,6 +9,7 @@ from typing import Literal
 from toolserver.attached.config import HttpServer, ServerConfig, ServerName, StdioServer
 from toolserver.attaching import ExaminedServer, accept_server, attach_servers, examined_server
 from toolserver.deployment.config import AutoSandbox, DockerSandbox, Limits, LocalSandbox, SandboxConfig
+from toolserver.deployment.reports import EngineSurvey, Leftovers
 from toolserver.errors import (
     ImageError,
     SandboxLost,
@@ -28,10 +29,12 @@ __all__ = [
     "AutoSandbox",
     "DockerSandbox",
     "Effect",
+    "EngineSurvey",
     "ExaminedServer",
     "FileEntry",
     "HttpServer",
     "ImageError",
+    "Leftovers",
     "Limits",
     "LocalSandbox",
     "NodeTool",
@@ -55,6 +58,7 @@ __all__ = [
     "accept_server",
     "attach_servers",
     "build_image",
+    "clean_engine",
     "examined_server",
     "open_sandbox",
     "put_in",
@@ -62,6 +66,7 @@ __all__ = [
     "secrets_for",
     "serve_http",
     "serve_stdio",
+    "survey_engine",
     "values_to_hide",
 ]
 
@@ -78,6 +83,39 @@ async def build_image(
     from toolserver.images import build
 
     return await build.build_image(base, bootstrap, progress or (lambda line: None))
+
+
+async def clean_engine(*, everything: bool = False, images: bool = True) -> Leftovers:
+    """Remove what sandboxes left on the engine and on this machine, whichever folder they belong to.
+
+    Left alone is what a run may come back to: containers that run, and files whose sandbox still has its folder.
+
+    Args:
+        everything: remove containers that run, all volumes and all images as well.
+        images: remove images of other versions of this package.
+
+    Raises:
+        SandboxUnavailable: no engine answers.
+    """
+    from toolserver.deployment.leftovers import remove_images, remove_leftovers
+    from toolserver.engine import Engine
+
+    async with Engine.connect() as engine:
+        removed = await remove_leftovers(engine, everything=everything)
+        if images:
+            removed = removed.model_copy(update={"images": await remove_images(engine, everything=everything)})
+        return removed
+
+
+async def survey_engine(seconds: float = 5.0) -> EngineSurvey:
+    """Describe the Docker engine that the environment names; see ``toolserver.deployment.survey``.
+
+    Raises:
+        SandboxUnavailable: none answers.
+    """
+    from toolserver.deployment import survey
+
+    return await survey.survey_engine(seconds)
 
 
 async def serve_stdio(

@@ -3,11 +3,11 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from io import BytesIO
-from typing import IO, Any, Final, TypeVar
+from typing import IO, Any, Final, TypeVar, cast
 from urllib.parse import SplitResult, urlsplit
 
 import docker
@@ -112,7 +112,14 @@ class Engine:
 
     async def import_image(self, archive: IO[bytes], repository: str, tag: str) -> None:
         """Make an image of a root file system, which is a tar file."""
-        await self._run(lambda: self._api.import_image_from_stream(archive, repository=repository, tag=tag))
+
+        def blocks() -> Iterator[bytes]:
+            # of a file the library would tell the length and send it in chunks all the same, which engines refuse
+            while block := archive.read(1 << 20):
+                yield block
+
+        stream = cast("Any", blocks())
+        await self._run(lambda: self._api.import_image_from_stream(stream, repository=repository, tag=tag))
 
     async def create(self, name: str, config: Mapping[str, Any]) -> None:
         """Create a container from the engine's own form of a configuration."""

@@ -24,7 +24,7 @@ from agent.models.embedded.install import list_weights
 from agent.runtime.options import RunOptions
 from agent.runtime.services import ConfiguredServices
 from agent.runtime.settings import Settings, home_folder, load_settings
-from toolserver.client import ToolServerError
+from toolserver.client import ToolServerError, survey_engine
 
 app = typer.Typer(add_completion=False)
 
@@ -68,6 +68,7 @@ async def _findings(home: Path) -> list[Finding]:
         "model": lambda: _model(home, settings),
         "embedded model": lambda: asyncio.to_thread(_embedded, home),
         "docker": lambda: _sandbox(home, settings, "docker"),
+        "docker engine": _engine,
         "local sandbox": lambda: _sandbox(home, settings, "local"),
         "database": _database,
         "browser": lambda: asyncio.to_thread(_browser),
@@ -120,6 +121,23 @@ async def _sandbox(home: Path, settings: Settings, kind: Literal["docker", "loca
     weak = kind == "local" and description.network == "host"
     fix = "install bubblewrap (apt install bubblewrap), or use Docker" if weak else ""
     return Finding(part=part, state="warning" if weak else "ok", found=found, fix=fix)
+
+
+async def _engine() -> Finding:
+    part = "docker engine"
+    try:
+        survey = await survey_engine()
+    except ToolServerError as error:
+        return Finding(part=part, state="warning", found=str(error), fix="install and start Docker, if wanted")
+    image = f"{survey.image} ({survey.digest})" if survey.digest else f"{survey.image}, which is not built"
+    found = (
+        f"Docker {survey.engine}, runc {survey.runc or 'unknown'}; image {image}; "
+        f"AppArmor {'on' if survey.apparmor else 'missing on this system'}; "
+        f"gVisor (runsc) {'registered' if survey.gvisor else 'not registered'}; "
+        f"reached by {survey.control}; disk quota: {survey.disk}"
+    )
+    fixes = [*survey.warnings, *([] if survey.digest else ["plumbline toolserver image build"])]
+    return Finding(part=part, state="warning" if fixes else "ok", found=found, fix="; ".join(fixes))
 
 
 async def _database() -> Finding:

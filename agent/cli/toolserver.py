@@ -1,4 +1,4 @@
-"""``plumbline toolserver``: build the sandbox image, and serve the tools to any MCP client."""
+"""``plumbline toolserver``: build the sandbox image, serve the tools to any MCP client, remove what was left behind."""
 
 import asyncio
 import os
@@ -11,17 +11,20 @@ from typing import Annotated, Literal
 
 import typer
 
-from agent.cli.console import clean, err, print_json, run_async
+from agent.cli.console import clean as clean_text
+from agent.cli.console import err, out, print_json, run_async
 from agent.cli.run import SandboxOption
 from agent.domain.errors import ServiceError, UsageError
 from agent.runtime.options import RunOptions
 from agent.runtime.services import ConfiguredServices
 from agent.runtime.settings import home_folder, load_settings
 from toolserver.client import (
+    Leftovers,
     Sandbox,
     SandboxDescription,
     ToolServerError,
     build_image,
+    clean_engine,
     serve_http,
     serve_stdio,
 )
@@ -59,6 +62,34 @@ def build(
         print_json({"image": tag})
     else:
         console.print(f"built {tag}")
+    return 0
+
+
+@app.command()
+def clean(
+    everything: Annotated[
+        bool, typer.Option("--all", help="everything of ours, containers that run and the files in them too")
+    ] = False,
+    keep_images: Annotated[bool, typer.Option("--keep-images", help="leave images of other versions")] = False,
+    json: Annotated[bool, typer.Option("--json")] = False,
+) -> int:
+    """Remove what crashed programs left: containers, volumes, networks, loop devices, images of other versions."""
+
+    async def main() -> Leftovers:
+        try:
+            return await clean_engine(everything=everything, images=not keep_images)
+        except ToolServerError as error:
+            raise ServiceError(str(error)) from error
+
+    removed = run_async(main()).model_dump(mode="json")
+    if json:
+        print_json(removed)
+        return 0
+    for kind, names in removed.items():
+        for name in names:
+            out().print(f"removed {kind.replace('_', ' ').removesuffix('s')} {clean_text(name)}", markup=False)
+    if not any(removed.values()):
+        out().print("nothing was left behind")
     return 0
 
 
@@ -138,7 +169,7 @@ def _opening(options: RunOptions) -> Callable[[], Awaitable[Sandbox]]:
 
 
 def _tell(description: SandboxDescription) -> None:
-    err().print(f"serving {description.kind}: {clean(description.isolation)}", style="dim", markup=False)
+    err().print(f"serving {description.kind}: {clean_text(description.isolation)}", style="dim", markup=False)
 
 
 def _tell_address(description: SandboxDescription, url: str) -> None:

@@ -1,5 +1,6 @@
 """The commands, as a user meets them: results on standard output, one line on errors, exit codes with a meaning."""
 
+import json
 import os
 import signal
 import subprocess
@@ -424,3 +425,20 @@ def test_help_names_every_command_and_those_that_others_add(plumbline: Plumbline
                  "tools", "doctor", "toolserver", "config", "model"):  # fmt: skip
         assert f" {name} " in done.out or f" {name}\n" in done.out
     assert plumbline("frobnicate").code == 2
+
+
+@pytest.mark.docker
+def test_clean_tells_what_it_removed(plumbline: Plumbline) -> None:
+    done = plumbline("toolserver", "clean", "--keep-images", "--json")
+    assert done.code == 0, done.err
+    removed = json.loads(done.out)
+    assert set(removed) == {"containers", "volumes", "networks", "loop_devices", "images"}
+    assert removed["images"] == []
+
+
+def test_clean_without_an_engine_is_told_in_one_line(plumbline: Plumbline, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent/docker.sock")
+    done = plumbline("toolserver", "clean")
+    assert (done.out, done.err.count("\n")) == ("", 1)
+    assert done.code != 0
+    assert "no Docker engine answers" in done.err

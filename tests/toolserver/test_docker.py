@@ -38,6 +38,16 @@ class MeddlingEngine(Engine):
         await super().create(name, {**config, "HostConfig": {**config["HostConfig"], **self._forgotten}})
 
 
+class ForgetfulEngine(Engine):
+    """An engine that says of volumes what is not so."""
+
+    async def ensure_volume(
+        self, name: str, labels: Mapping[str, str], options: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        made = await super().ensure_volume(name, labels, options)
+        return {**made, "Options": {"type": "none", "device": "/", "o": "bind"}}
+
+
 def containers(sandbox_id: str) -> list[Any]:
     client = docker.DockerClient.from_env()
     try:
@@ -165,8 +175,14 @@ async def test_the_description_names_image_and_isolation(container: Sandbox) -> 
         {"Ulimits": []},
         {"CapAdd": ["NET_ADMIN"]},
         {"Binds": ["/etc:/host:ro"]},
+        {"SecurityOpt": ["no-new-privileges"]},
+        {"SecurityOpt": ["no-new-privileges", "seccomp=unconfined"]},
+        {"CgroupnsMode": "host"},
+        {"Tmpfs": {"/tmp": "rw"}},
+        {"ShmSize": 2**30},
+        {"LogConfig": {"Type": "none", "Config": {}}},
     ],
-    ids=lambda forgotten: next(iter(forgotten)),
+    ids=lambda forgotten: str(forgotten)[:60],
 )
 async def test_a_container_that_is_not_as_asked_for_is_refused(
     new_id: str, tmp_path: Path, forgotten: dict[str, Any]
@@ -174,6 +190,17 @@ async def test_a_container_that_is_not_as_asked_for_is_refused(
     client = docker.DockerClient.from_env()
     with pytest.raises(SandboxUnavailable, match="not as it must be"):
         await DockerPlace.open(DockerSandbox(), new_id, tmp_path, MeddlingEngine(client, forgotten))
+
+    assert containers(new_id) == []
+    for volume in volumes(new_id):
+        volume.remove()
+    client.close()
+
+
+async def test_a_volume_that_is_not_as_asked_for_is_refused(new_id: str, tmp_path: Path) -> None:
+    client = docker.DockerClient.from_env()
+    with pytest.raises(SandboxUnavailable, match="the volume is"):
+        await DockerPlace.open(DockerSandbox(), new_id, tmp_path, ForgetfulEngine(client))
 
     assert containers(new_id) == []
     for volume in volumes(new_id):

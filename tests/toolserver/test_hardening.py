@@ -74,6 +74,28 @@ def test_a_further_mount_is_found() -> None:
     assert "docker.sock" in differences(wanted(), found)[0]
 
 
+def test_a_mount_that_spreads_to_the_host_is_found() -> None:
+    found = inspected()
+    found["Mounts"][1]["Propagation"] = "rshared"
+
+    assert "rshared" in differences(wanted(), found)[0]
+
+
+@pytest.mark.parametrize("profile", ["", "unconfined", None])
+def test_an_apparmor_profile_that_was_not_applied_is_found(profile: str | None) -> None:
+    control = SocketControl(Path("/run/sockets")).host_config("10001:10001")
+    asked = {**wanted(), "HostConfig": host_config(Limits(), "volume", control, apparmor=True)}
+    found = inspected()
+    found["HostConfig"]["SecurityOpt"] = asked["HostConfig"]["SecurityOpt"]
+
+    assert differences(asked, {**found, "AppArmorProfile": "docker-default"}) == []
+    assert "AppArmor" in differences(asked, {**found, "AppArmorProfile": profile})[0]
+
+
+def test_a_kernel_of_its_own_needs_no_filter() -> None:
+    assert shortcomings(HEALTH.model_copy(update={"seccomp": 0}), 10001, own_kernel=True) == []
+
+
 def test_another_user_is_found() -> None:
     found = inspected()
     found["Config"]["User"] = "0"

@@ -24,24 +24,14 @@ from toolserver.deployment.ownership import (
     owner_of,
 )
 from toolserver.deployment.place import LOCK_NAME
+from toolserver.deployment.reports import Leftovers
 from toolserver.engine import Engine
 from toolserver.errors import SandboxUnavailable
 from toolserver.images.build import BASE_REPOSITORY
 from toolserver.images.context import REPOSITORY, image_tag
-from toolserver.protocol import Fact
 
 MANAGERS: Final = ".managers"
 """Folder with a file for each manager that has looked for leftovers; no sandbox can have this id."""
-
-
-class Leftovers(Fact):
-    """What was removed, by name."""
-
-    containers: tuple[str, ...] = ()
-    volumes: tuple[str, ...] = ()
-    networks: tuple[str, ...] = ()
-    loop_devices: tuple[str, ...] = ()
-    images: tuple[str, ...] = ()
 
 
 async def reap_once(engine: Engine, state_dir: Path, opening: str | None = None) -> None:
