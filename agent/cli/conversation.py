@@ -44,7 +44,13 @@ class Conversation:
             corpus=self.corpus,
             budget=budget,
             history=tuple(
-                Exchange(goal=turn.report.goal, answer=turn.report.answer, run_id=turn.run_id) for turn in recent
+                Exchange(
+                    goal=turn.report.goal,
+                    answer=turn.report.answer,
+                    run_id=turn.run_id,
+                    untrusted=turn.report.untrusted,
+                )
+                for turn in recent
             ),
             evidence=tuple(item.model_copy(update={"id": name}) for name, item in evidence.items()),
         )

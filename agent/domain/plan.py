@@ -44,6 +44,7 @@ class Result(Fact):
         assembled: the answer was put together from its claims and what it withholds, and states nothing else.
         judgements: what was found about a claim while it was made, by its id; it counts where the checks of the report
             leave the claim open.
+        untrusted: text of unknown origin was read on the way, so the answer may say what somebody else wants.
         withheld: what the answer leaves out because it could not be verified, as it says so itself, part by part.
     """
 
@@ -55,6 +56,7 @@ class Result(Fact):
     withheld: tuple[str, ...] = ()
     artefacts: tuple[str, ...] = ()
     checks: tuple[CheckResult, ...] = ()
+    untrusted: bool = False
     surprise: str = Field(default="", description="what the planner should know before going on; empty if nothing")
 
 

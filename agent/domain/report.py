@@ -39,6 +39,7 @@ class Report(Fact):
 
     Attributes:
         limited: the answer was made by a model that can do guided tasks only.
+        untrusted: text of unknown origin was read on the way, so that a follow-up must not act on it unasked.
         pictures: what tool calls drew, by their evidence ids; files of the workspace are artefacts.
         removed: paths of input files that the run deleted.
         notes: what the reader should know, one sentence each.
@@ -58,6 +59,7 @@ class Report(Fact):
     usage: Usage = Field(default_factory=Usage)
     models: tuple[str, ...] = ()
     limited: bool = False
+    untrusted: bool = False
     notes: tuple[str, ...] = ()
 
     @property

@@ -29,11 +29,12 @@ class WorkspaceFile(Fact):
 
 
 class Exchange(Fact):
-    """An earlier task of the same conversation and its answer."""
+    """An earlier task of the same conversation and its answer; ``untrusted`` when text of unknown origin is in it."""
 
     goal: str
     answer: str
     run_id: str
+    untrusted: bool = False
 
 
 class Task(Fact):
@@ -41,7 +42,8 @@ class Task(Fact):
 
     Attributes:
         corpus: name of the document corpus to search, if any: letters, digits, ``-`` and ``_``.
-        mode: ``auto`` asks nobody, ``manual`` has each risky tool call approved, ``review`` the plan and the report.
+        mode: ``manual`` has each risky tool call approved, ``review`` the plan, the report and each call that acts
+            outside, ``auto`` only such a call of a branch that has read text of unknown origin.
         history: earlier tasks of the same conversation, oldest first.
         evidence: evidence of those earlier tasks that may still be cited.
     """

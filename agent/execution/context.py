@@ -16,6 +16,7 @@ from agent.domain.task import Task
 from agent.execution.evidence import EvidenceBook
 from agent.execution.meter import Meter
 from agent.execution.pictures import Illustrator
+from agent.execution.policy import decide
 from agent.execution.storable import storable_reply
 from agent.execution.toolbox import Tool, Toolbox
 from agent.ledger.effects import RunLedger
@@ -139,6 +140,14 @@ class RunContext:
         """Return the verbs of one branch of the run; its name begins all its effects' keys."""
         return self._branches.setdefault(name, Branch(self, name))
 
+    def untrusted(self, name: str = "") -> bool:
+        """Return whether text of unknown origin has come into a branch or one below it; by default, into any."""
+        return any(
+            branch.untrusted
+            for branch in self._branches.values()
+            if not name or f"{branch.name}.".startswith(f"{name}.")
+        )
+
 
 class Branch:
     """One branch of a run: a subtask, the planner, or the report. Implements ``Steps``."""
@@ -149,6 +158,17 @@ class Branch:
         self._sent: WeakKeyDictionary[Transcript, int] = WeakKeyDictionary()
         self._heard = 0
         self._pictures = Illustrator(run.ledger.get_blob)
+        self._untrusted = any(exchange.untrusted for exchange in run.task.history)
+        self._heard_untrusted = self._untrusted
+
+    @property
+    def untrusted(self) -> bool:
+        """Whether text of unknown origin has come into this branch. It follows from recorded effects alone."""
+        return self._heard_untrusted
+
+    def distrust(self) -> None:
+        """Take note that text of unknown origin has come in from elsewhere, such as the result of another subtask."""
+        self._untrusted = self._heard_untrusted = True
 
     async def ask(
         self,
@@ -167,6 +187,8 @@ class Branch:
         which is recorded like any other.
         """
         key = f"{self.name}/{step}"
+        # only now are results read: what was called at the same time does not depend on which call ended first
+        self._untrusted = self._heard_untrusted
 
         async def perform() -> Reply:
             model = self.run.models[role]
@@ -201,7 +223,8 @@ class Branch:
         """Run a tool and return its outcome, recorded or new; it becomes evidence under ``evidence_id(step)``."""
         key = f"{self.name}/{step}"
         found = self.run.toolbox.find(tool)
-        if found.needs_approval(manual=self.run.task.mode == "manual"):
+        decision = decide(self.run.task.mode, untrusted=self._untrusted, effects=found.effects, approval=found.approval)
+        if decision == "ask":
             refusal = await self._approval(step, tool, arguments)
             if refusal is not None:
                 return refusal
@@ -217,6 +240,8 @@ class Branch:
             perform,
             repeat="never" if "outside" in found.effects else "same_id",
         )
+        # what was refused before it ran has brought nothing in
+        self._heard_untrusted = self._heard_untrusted or found.untrusted
         self.run.evidence.note(self.evidence_id(step), key, tool, arguments, outcome)
         if found.where == "host":
             self.run.evidence.note_documents(outcome)

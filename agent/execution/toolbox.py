@@ -7,9 +7,7 @@ from typing import Any, Literal, Protocol
 from agent.domain.base import Fact
 from agent.domain.errors import ModelOutputError
 from agent.domain.messages import ToolOutcome, ToolSpec
-
-ToolEffect = Literal["reads", "writes", "executes", "network", "outside"]
-RISKY: frozenset[ToolEffect] = frozenset({"writes", "executes", "network", "outside"})
+from agent.execution.policy import Approval, ToolEffect
 
 
 class Tool(Fact):
@@ -17,22 +15,18 @@ class Tool(Fact):
 
     Attributes:
         where: on our side, in the run's sandbox, or on an attached server.
-        approval: when a person approves its calls: ``never``, ``always``, or by its ``effects`` in a run that wants it.
+        approval: when a person is asked before a call; ``decide`` says what each value means.
     """
 
     spec: ToolSpec
     effects: tuple[ToolEffect, ...] = ("reads",)
     where: Literal["host", "sandbox", "server"] = "sandbox"
-    approval: Literal["never", "always", "effects"] = "effects"
+    approval: Approval = "effects"
 
     @property
-    def risky(self) -> bool:
-        """Whether a person who approves calls wants to see this one."""
-        return bool(RISKY.intersection(self.effects))
-
-    def needs_approval(self, *, manual: bool) -> bool:
-        """Return whether a person approves its calls, in a run in which they approve risky ones or in another."""
-        return self.approval == "always" or (self.approval == "effects" and manual and self.risky)
+    def untrusted(self) -> bool:
+        """Whether what it returns may come from people whom the user does not know."""
+        return self.where == "server" or "network" in self.effects
 
 
 class HostTool(Protocol):

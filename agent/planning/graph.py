@@ -83,7 +83,7 @@ async def _begin(state: State, runtime: Runtime[Planning]) -> State:
     run = runtime.context.run
     outcome = await runtime.context.strategy.begin(run)
     if isinstance(outcome, Result):
-        return {"final": outcome}
+        return {"final": outcome.model_copy(update={"untrusted": run.untrusted(ROOT)})}
     plan = _edited(run, Plan(), [Add(op="add", subtask=subtask) for subtask in outcome])
     await _record_plan(run, plan, "made")
     if run.task.mode == "review":
@@ -107,13 +107,32 @@ async def _work(state: _WorkState, runtime: Runtime[Planning]) -> State:
     """Work on one subtask."""
     run, subtask = runtime.context.run, state["subtask"]
     await run.ledger.fact(f"{subtask.id}/began", "subtask", {"id": subtask.id, "goal": subtask.goal})
+    if _inherits(run, state, subtask):
+        run.branch(subtask.id).distrust()
     try:
         result = await runtime.context.strategy.work(run, state["plan"], subtask, state["results"])
     except WaitingForPerson as waiting:
         # the other subtasks of this round go on; the review stops the run
         return {"waiting": (str(waiting),)}
+    result = result.model_copy(update={"untrusted": run.untrusted(subtask.id)})
     await _record_result(run, subtask.id, result)
     return {"results": {subtask.id: result}}
+
+
+def _inherits(run: RunContext, state: State, subtask: Subtask) -> bool:
+    """Return whether a subtask, or what it builds on, was written by somebody who had read text of unknown origin."""
+    plan, results = state["plan"], state["results"]
+    needed = set(plan.needs(subtask))
+    read = any(result.untrusted and needed & set(_with_those_above(plan, name)) for name, result in results.items())
+    return read or run.branch(ROOT).untrusted or run.branch(PLAN).untrusted
+
+
+def _with_those_above(plan: Plan, name: str) -> list[str]:
+    names, subtask = [name], plan.find(name)
+    while subtask is not None and subtask.parent is not None:
+        names.append(subtask.parent)
+        subtask = plan.find(subtask.parent)
+    return names
 
 
 async def _review(state: State, runtime: Runtime[Planning]) -> State:
@@ -171,6 +190,9 @@ async def _reviewed(
     except ModelOutputError as error:
         await planning.run.ledger.fact(f"{PLAN}/unusable/{number}", "plan", {"refused": str(error)})
         return plan
+    if edits and any(result.untrusted for result in news.values()):
+        # whatever begins from now on may be as somebody else wants it
+        planning.run.branch(PLAN).distrust()
     return await _revised(planning.run, str(number), plan, edits)
 
 

@@ -44,6 +44,7 @@ async def build_report(run: RunContext, plan: Plan, results: Mapping[str, Result
         usage=run.meter.usage,
         models=tuple(sorted(run.meter.models)),
         limited=run.meter.limited,
+        untrusted=run.untrusted(),
         notes=tuple(notes),
     )
     if run.task.mode == "review":
@@ -81,6 +82,8 @@ def partial_report(view: RunView, reason: str) -> Report:
         checks=tuple(check for result in view.results.values() for check in result.checks),
         plan=view.plan,
         usage=view.usage,
+        # a view does not tell, and a follow-up that asks once too often does no harm
+        untrusted=True,
         notes=(f"The run stopped before its end: {reason}.",),
     )
 

@@ -1,0 +1,40 @@
+"""Which tool calls a person is asked about before they run."""
+
+from collections.abc import Collection
+from typing import Literal
+
+from agent.domain.task import Mode
+
+ToolEffect = Literal["reads", "writes", "executes", "network", "outside"]
+RISKY: frozenset[ToolEffect] = frozenset({"writes", "executes", "network", "outside"})
+
+Approval = Literal["never", "always", "effects"]
+"""When the calls of a tool are asked about: ``never`` where the user trusts whoever offers it, ``always``, or by its
+effects."""
+
+Decision = Literal["allow", "ask"]
+
+
+def decide(mode: Mode, *, untrusted: bool, effects: Collection[ToolEffect], approval: Approval = "effects") -> Decision:
+    """Return whether a call may run at once or only after a person has allowed it.
+
+    ``never`` lifts what ``auto`` asks, and nothing of what the stricter modes ask. A tool that does not say what it
+    does counts as one that acts outside.
+
+    Args:
+        mode: who watches the run: ``auto`` nobody, ``review`` a person at its plan and report, ``manual`` at each step.
+        untrusted: whether whoever makes the call has read text of unknown origin, which may have told it to.
+        effects: what the tool does.
+        approval: what the user has set for whoever offers the tool.
+    """
+    if approval == "always":
+        return "ask"
+    outside = "outside" in effects or not effects
+    match mode:
+        case "manual":
+            asks = outside or bool(RISKY.intersection(effects))
+        case "review":
+            asks = outside
+        case "auto":
+            asks = outside and untrusted and approval == "effects"
+    return "ask" if asks else "allow"
