@@ -13,6 +13,7 @@ from agent.cli.console import err, out, print_json
 from agent.cli.opening import open_ledger
 from agent.domain.errors import UsageError
 from agent.runtime.options import RunOptions
+from evals.benchmarks.catalogue import recall as measure_recall
 from evals.benchmarks.growth import growth as measure_growth
 from evals.benchmarks.machine import machine_line
 from evals.benchmarks.overhead import overhead as measure_overhead
@@ -52,6 +53,20 @@ def overhead(
         )
         table.add_row(row.cell, *values, by_round)
     _print(f"per model call, {turns} tool turns", table, machine)
+    return 0
+
+
+@bench.command()
+def tools(json: JsonOption = False) -> int:
+    """How often the right one of several hundred tools is found by words, and what a search costs."""
+    measured, machine = asyncio.run(measure_recall()), machine_line()
+    if json:
+        print_json({"machine": machine, "recall": measured})
+        return 0
+    table = Table("found by", "tools", "tasks", *(f"in first {cut}" for cut in measured.at), "query ms", box=box.SIMPLE)
+    shares = (f"{share:.2f}" for share in measured.at.values())
+    table.add_row(measured.by, str(measured.tools), str(measured.tasks), *shares, f"{measured.query_ms:.2f}")
+    _print("the right tool in a catalogue", table, machine)
     return 0
 
 

@@ -14,6 +14,7 @@ from agent.execution.toolbox import HostTool
 from agent.ledger.blobs import BlobStore
 from agent.ledger.cassette import export_run, import_run
 from agent.ledger.store import Ledger
+from agent.memory.tool_index import Embedder
 from agent.models.port import ChatModel
 from agent.runtime.options import RunOptions
 from agent.runtime.people import Asker
@@ -34,6 +35,7 @@ class StudioServices:
     corpus: Corpus | None = None
     tools: Sequence[NodeTool[Any]] = ()
     host: Sequence[HostTool] = ()
+    embeds: Embedder | None = None
     opened: list[InProcessSandbox] = field(default_factory=list)
 
     async def models(self, options: RunOptions) -> Mapping[str, ChatModel]:
@@ -46,6 +48,9 @@ class StudioServices:
 
     async def host_tools(self, task: Task, blobs: BlobStore) -> Sequence[HostTool]:
         return (*(document_tools(self.corpus, blobs) if self.corpus is not None else ()), *self.host)
+
+    def embedder(self) -> Embedder | None:
+        return self.embeds
 
     async def close(self) -> None:
         """Nothing to free."""
@@ -82,6 +87,9 @@ async def assert_replays(ledger: Ledger, run_id: str, folder: Path) -> None:
 
 class _Nothing:
     """Services of a machine that has nothing."""
+
+    def embedder(self) -> Embedder | None:
+        raise AssertionError("a replay asked for an embedder")
 
     async def models(self, options: RunOptions) -> Mapping[str, ChatModel]:
         raise AssertionError("a replay asked for a model")

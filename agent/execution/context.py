@@ -20,6 +20,7 @@ from agent.execution.policy import decide
 from agent.execution.storable import storable_reply
 from agent.execution.toolbox import Tool, Toolbox
 from agent.ledger.effects import RunLedger
+from agent.memory.tool_index import Embedder, ToolIndex
 from agent.models.port import ChatModel, Strategy, Watcher
 from agent.models.requests import request_digest
 
@@ -37,6 +38,7 @@ class Limits(Form):
         rejections: how often a submission whose checks fail is sent back.
         compact_at: share of the model's context at which older tool results are replaced by references.
         revisions: how often the planner may revise the plan on its own account.
+        tools_offered: tools that an executor is offered at its start; of more, those that fit its subtask.
     """
 
     steps: int = Field(default=30, ge=1)
@@ -46,6 +48,7 @@ class Limits(Form):
     rejections: int = Field(default=2, ge=0)
     compact_at: float = Field(default=0.6, gt=0, le=1)
     revisions: int = Field(default=10, ge=0)
+    tools_offered: int = Field(default=40, ge=1)
 
 
 class Setting(Fact):
@@ -90,6 +93,13 @@ class Collected(Fact):
     removed: tuple[str, ...] = ()
 
 
+class FoundTools(Fact):
+    """Names of tools that fit a description, best first; ``text`` says how they were found."""
+
+    text: str
+    names: tuple[str, ...]
+
+
 class PersonReply(Fact):
     """What a person answered to a question."""
 
@@ -116,6 +126,7 @@ class RunContext:
         pending: what a person has sent since an event number, as items with ``seq``, ``from``, ``text``, ``edits``.
         collect: stores the files the run made.
         watcher: makes the watcher of a model call.
+        embedder: helps to find tools by meaning.
     """
 
     ledger: RunLedger
@@ -129,7 +140,9 @@ class RunContext:
     pending: Callable[[int], list[dict[str, Any]]]
     collect: Callable[[], Awaitable[Collected]]
     watcher: Callable[[str], Watcher | None] = lambda key: None
+    embedder: Embedder | None = None
     _branches: dict[str, "Branch"] = field(default_factory=dict, init=False)
+    _index: ToolIndex | None = field(default=None, init=False)
 
     @property
     def limits(self) -> Limits:
@@ -139,6 +152,13 @@ class RunContext:
     def branch(self, name: str) -> "Branch":
         """Return the verbs of one branch of the run; its name begins all its effects' keys."""
         return self._branches.setdefault(name, Branch(self, name))
+
+    @property
+    def index(self) -> ToolIndex:
+        """The index of the run's tools, made when it is first needed."""
+        if self._index is None:
+            self._index = ToolIndex([tool.spec for tool in self.toolbox.tools.values()], self.embedder)
+        return self._index
 
     def untrusted(self, name: str = "") -> bool:
         """Return whether text of unknown origin has come into a branch or one below it; by default, into any."""
@@ -156,6 +176,7 @@ class Branch:
         self.run = run
         self.name = name
         self._sent: WeakKeyDictionary[Transcript, int] = WeakKeyDictionary()
+        self._offered: WeakKeyDictionary[Transcript, int] = WeakKeyDictionary()
         self._heard = 0
         self._pictures = Illustrator(run.ledger.get_blob)
         self._untrusted = any(exchange.untrusted for exchange in run.task.history)
@@ -247,6 +268,22 @@ class Branch:
             self.run.evidence.note_documents(outcome)
         return outcome
 
+    async def find_tools(self, step: str, query: str, *, limit: int, besides: Sequence[str] = ()) -> FoundTools:
+        """Return the tools that fit a description best, recorded or found now, without those named in ``besides``."""
+        request = {
+            "tool": "find_tools",
+            "arguments": {"query": query, "limit": limit, "besides": list(besides)},
+            "where": "host",
+            "effects": ["reads"],
+        }
+
+        async def perform() -> FoundTools:
+            ranking = await self.run.index.search(query, limit=limit, besides=besides)
+            note = f"; {ranking.note}" if ranking.note else ""
+            return FoundTools(text=f"{len(ranking.names)} found by {ranking.by}{note}", names=ranking.names)
+
+        return await self.run.ledger.effect(f"{self.name}/{step}", "tool", request, FoundTools, perform)
+
     async def ask_person(self, step: str, question: str, options: Sequence[str] = ()) -> str:
         """Return a person's answer to a question, which is shown to them word for word."""
         key = f"{self.name}/{step}"
@@ -300,8 +337,9 @@ class Branch:
         start = self._sent.get(messages, 0)
         self._sent[messages] = len(messages)
         request: dict[str, Any] = {"role": role, "after": start, "messages": messages[start:]}
-        if start == 0:
+        if start == 0 or self._offered.get(messages) != len(tools):
             request["tools"] = [spec.name for spec in tools]
+        self._offered[messages] = len(tools)
         if response_format is not None:
             request["response_format"] = response_format.name
         if options.tool_choice != "auto":

@@ -53,6 +53,12 @@ class AskPerson(Form):
     options: list[str] = Field(default_factory=list, max_length=8)
 
 
+class FindTools(Form):
+    """Find more tools than those you were given, by what they shall do. Those found can be called from then on."""
+
+    query: str = Field(min_length=1, max_length=500, description="what a tool shall do, in a few words")
+
+
 class Recall(Form):
     """Show the output of an earlier tool call again, in full."""
 

@@ -32,9 +32,10 @@ from agent.execution.compaction import (
 )
 from agent.execution.context import REFUSED, Branch
 from agent.execution.fence import fenced
-from agent.execution.forms import AskPerson, MakePlan, Recall, Submit
+from agent.execution.forms import AskPerson, FindTools, MakePlan, Recall, Submit
 from agent.execution.guard import LoopGuard
 from agent.execution.milestones import run_checks
+from agent.execution.offered import FOUND, first_tools, too_many
 from agent.execution.pictures import picture_message, unseen_note, within
 from agent.execution.together import together
 
@@ -42,6 +43,7 @@ SUBMIT = function_name(Submit)
 MAKE_PLAN = function_name(MakePlan)
 ASK_PERSON = function_name(AskPerson)
 RECALL = function_name(Recall)
+FIND_TOOLS = function_name(FindTools)
 
 _NUDGES = 1
 
@@ -54,12 +56,14 @@ class Assignment:
         opening: the first messages, which never change, so that providers' prompt caches keep hitting.
         checks: executable checks of the milestones, with the milestone's id.
         may_plan: whether the model may split the work into a plan instead of doing it.
+        goal: what the work is about, by which tools are chosen where there are very many.
         tools: whether the run's tools may be used; without them the model can only submit or ask.
     """
 
     opening: Sequence[Message]
     checks: Sequence[tuple[str | None, Check]] = ()
     may_plan: bool = False
+    goal: str = ""
     tools: bool = True
 
 
@@ -72,6 +76,7 @@ async def execute(branch: Branch, assignment: Assignment) -> Result | MakePlan:
         RunStopped, ServiceError: the run stops here and can be resumed.
     """
     work = _Work(branch, assignment)
+    await work.prepare()
     limit = branch.run.limits.steps
     for step in range(limit):
         branch.run.meter.step()
@@ -98,17 +103,27 @@ class _Work:
         self._guard = LoopGuard()
         self._made: dict[str, tuple[str, dict[str, Any], ToolOutcome]] = {}
         self._drawn: dict[str, tuple[str, Sequence[Picture]]] = {}
+        self._found: dict[str, Sequence[str]] = {}
         self._nudges = 0
         self._rejections = 0
         self._refused: Result | None = None
         self._last = False
         self._density = BYTES_PER_TOKEN
         forms: list[type[Form]] = [Submit, AskPerson, Recall, *([MakePlan] if assignment.may_plan else [])]
+        if assignment.tools and too_many(branch):
+            forms.append(FindTools)
         self._controls = {function_name(form): function_spec(form) for form in forms}
-        self._tools: tuple[ToolSpec, ...] = (
-            *(tool.spec for tool in branch.run.toolbox.tools.values() if assignment.tools),
-            *self._controls.values(),
-        )
+        self._tools: tuple[ToolSpec, ...] = ()
+        self._described = 0
+
+    async def prepare(self) -> None:
+        """Choose the tools to begin with."""
+        first = await first_tools(self.branch, self.assignment.goal) if self.assignment.tools else ()
+        self._offer((*first, *self._controls.values()))
+
+    def _offer(self, tools: Sequence[ToolSpec]) -> None:
+        """Offer more tools; they come after those that were offered before, whose place in caches stays good."""
+        self._tools = (*self._tools, *tools)
         self._described = len(wire_json([spec.as_function() for spec in self._tools]))
 
     def hear(self, notices: Sequence[str]) -> None:
@@ -155,6 +170,9 @@ class _Work:
                 self._guard.note(*made)
             text = told[index].text if told[index].ok else f"error ({told[index].error}): {told[index].text}"
             self.transcript.append({"role": "tool", "tool_call_id": call.id, "content": text})
+        for found in (self._found.pop(f"{step}.{index}", ()) for index, _ in calls):
+            known = {spec.name for spec in self._tools}
+            self._offer([self.branch.run.toolbox.tools[name].spec for name in found if name not in known])
         # servers want the results of all calls before any other message
         self._show_pictures([f"{step}.{index}" for index, _ in calls])
 
@@ -228,6 +246,8 @@ class _Work:
         if function == ASK_PERSON:
             form = parse_form(AskPerson, arguments)
             return ToolOutcome(text=await self.branch.ask_person(f"person/{name}", form.question, form.options))
+        if function == FIND_TOOLS:
+            return await self._more_tools(name, parse_form(FindTools, arguments))
         if function == RECALL:
             evidence = await self.branch.run.evidence.find(parse_form(Recall, arguments).evidence_id)
             output = evidence.output if evidence.kind == "tool_result" else str(evidence)
@@ -239,6 +259,14 @@ class _Work:
             self.ended = plan
             return ToolOutcome(text="planned")
         return await self._submission(name, parse_form(Submit, arguments))
+
+    async def _more_tools(self, name: str, form: FindTools) -> ToolOutcome:
+        known = [spec.name for spec in self._tools]
+        found = await self.branch.find_tools(f"found/{name}", form.query, limit=FOUND, besides=known)
+        self._found[name] = found.names
+        tools = [self.branch.run.toolbox.tools[name].spec for name in found.names]
+        told = [f"{tool.name}: {' '.join(tool.description.split())[:200]}" for tool in tools]
+        return ToolOutcome(text=fenced("\n".join(told)) if told else "no other tool fits; try other words")
 
     async def _submission(self, name: str, form: Submit) -> ToolOutcome:
         handed_in = Result(

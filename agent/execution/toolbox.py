@@ -1,6 +1,6 @@
 """All tools a run can use: ours on the host side, and those of its sandbox."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -8,6 +8,8 @@ from agent.domain.base import Fact
 from agent.domain.errors import ModelOutputError
 from agent.domain.messages import ToolOutcome, ToolSpec
 from agent.execution.policy import Approval, ToolEffect
+
+_MOST_NAMED = 60
 
 
 class Tool(Fact):
@@ -59,7 +61,7 @@ class Toolbox:
             ModelOutputError: there is none; the text names those there are.
         """
         if name not in self.tools:
-            raise ModelOutputError(f"there is no tool {name!r}; the tools are: {', '.join(sorted(self.tools))}")
+            raise ModelOutputError(f"there is no tool {name!r}; the tools are: {_some(self.tools)}")
         return self.tools[name]
 
     async def run(self, call_id: str, name: str, arguments: Mapping[str, Any]) -> ToolOutcome:
@@ -70,3 +72,10 @@ class Toolbox:
             except ModelOutputError as error:
                 return ToolOutcome(ok=False, error="invalid", text=str(error))
         return await self.sandbox(call_id, name, arguments)
+
+
+def _some(names: Iterable[str]) -> str:
+    """Return names as text, of very many the first ones."""
+    known = sorted(names)
+    more = f" and {len(known) - _MOST_NAMED} more" if len(known) > _MOST_NAMED else ""
+    return ", ".join(known[:_MOST_NAMED]) + more

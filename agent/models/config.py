@@ -87,6 +87,24 @@ class PersonConfig(Form):
     folder: Path | None = Field(default=None, description="folder for requests and responses; None: this terminal")
 
 
+class EmbeddingConfig(Form):
+    """A model that turns texts into vectors, behind an OpenAI-compatible server."""
+
+    model: str = Field(min_length=1, description="model name as the server knows it")
+    base_url: str | None = Field(
+        default=None, description="address up to and including /v1; None: $OPENAI_BASE_URL, else the official server"
+    )
+    api_key_env: str | None = Field(
+        default="OPENAI_API_KEY", description="environment variable that holds the key; None sends no key"
+    )
+    reply_seconds: float = Field(default=15, gt=0, description="longest wait for a reply")
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_address(cls, base_url: str | None) -> str | None:
+        return None if base_url is None else server_address(base_url)
+
+
 ModelConfig = Annotated[OpenAIConfig | EmbeddedConfig | PersonConfig, Field(discriminator="backend")]
 
 _SHORT_NAMES: dict[str, WeightsName] = {

@@ -107,6 +107,19 @@ class WirePiece(_Wire):
     usage: WireUsage | None = None
 
 
+class WireVector(_Wire):
+    """One vector of an answer, with the number of the text it stands for."""
+
+    index: int
+    embedding: list[float] = Field(min_length=1)
+
+
+class WireEmbeddings(_Wire):
+    """An answer with vectors."""
+
+    data: list[WireVector]
+
+
 def parse_completion(body: bytes) -> WireCompletion | None:
     """Return an answer, or None if the bytes are none."""
     try:

@@ -18,7 +18,7 @@ class FreeStrategy:
     async def begin(self, run: RunContext) -> Result | Sequence[NewSubtask]:
         """Give the whole task to one executor, which may do it, or split it, in its very first call."""
         opening = _opening(run, run.task.goal, may_plan=True, history=run.task.history)
-        outcome = await execute(run.branch(ROOT), Assignment(opening=opening, may_plan=True))
+        outcome = await execute(run.branch(ROOT), Assignment(opening=opening, may_plan=True, goal=run.task.goal))
         return outcome if isinstance(outcome, Result) else outcome.subtasks
 
     async def work(self, run: RunContext, plan: Plan, subtask: Subtask, results: Mapping[str, Result]) -> Result:
@@ -26,7 +26,7 @@ class FreeStrategy:
         before = [(name, results[name]) for name in plan.needs(subtask) if name in results]
         opening = _opening(run, subtask.goal, whole=run.task.goal, milestones=subtask.milestones, before=before)
         checks = [(milestone.id, milestone.check) for milestone in subtask.milestones if milestone.check is not None]
-        outcome = await execute(run.branch(subtask.id), Assignment(opening=opening, checks=checks))
+        outcome = await execute(run.branch(subtask.id), Assignment(opening=opening, checks=checks, goal=subtask.goal))
         assert isinstance(outcome, Result), "an executor that may not plan has planned"  # noqa: S101
         return outcome
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from agent.browsing.corpus import Corpus
 from agent.domain.errors import ConfigurationError
@@ -10,6 +10,7 @@ from agent.domain.task import Task
 from agent.execution.document_tools import document_tools
 from agent.execution.toolbox import HostTool
 from agent.ledger.blobs import BlobStore
+from agent.memory.tool_index import Embedder
 from agent.models.config import ModelConfig, parse_model
 from agent.models.detection import detect
 from agent.models.port import ChatModel
@@ -25,6 +26,9 @@ from toolserver.client import (
     attach_servers,
     open_sandbox,
 )
+
+if TYPE_CHECKING:
+    from agent.models.embeddings import OpenAIEmbedder
 
 NO_SANDBOX = "none"
 """Kind of sandbox of a run that runs no programs and touches no files."""
@@ -46,6 +50,9 @@ class Services(Protocol):
     async def host_tools(self, task: Task, blobs: BlobStore) -> Sequence[HostTool]:
         """Return the tools on our side of the border that a task may use."""
 
+    def embedder(self) -> Embedder | None:
+        """Return the model that finds tools by meaning, if there is one."""
+
     async def close(self) -> None:
         """Free models and documents."""
 
@@ -57,6 +64,7 @@ class ConfiguredServices:
         self._settings = settings
         self._home = home
         self._models: dict[str, ChatModel] = {}
+        self._embedder: OpenAIEmbedder | None = None
         self._corpora: dict[str, Corpus] = {}
 
     async def check(self, options: RunOptions) -> None:
@@ -96,8 +104,19 @@ class ConfiguredServices:
             self._corpora[task.corpus] = Corpus(corpus_file(self._home, task.corpus))
         return document_tools(self._corpora[task.corpus], blobs)
 
+    def embedder(self) -> Embedder | None:
+        """Return the model of the settings' ``embedding``."""
+        if self._embedder is None and self._settings.embedding is not None:
+            # its libraries take long to load
+            from agent.models.embeddings import OpenAIEmbedder
+
+            self._embedder = OpenAIEmbedder(self._settings.embedding)
+        return self._embedder
+
     async def close(self) -> None:
         """Free models and corpora."""
+        if self._embedder is not None:
+            await self._embedder.close()
         for model in self._models.values():
             await model.close()
         for corpus in self._corpora.values():

@@ -224,6 +224,7 @@ class Session:
             person=person,
             pending=active.said_since,
             collect=sandbox.collect,
+            embedder=self._environment.services.embedder(),
             watcher=lambda key: self._environment.live.watcher(run_ledger, key),
         )
 

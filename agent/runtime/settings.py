@@ -16,6 +16,8 @@ from agent.execution.context import Limits
 from agent.ledger.database import Durability
 from agent.models.config import ModelConfig
 from toolserver.client import AutoSandbox, SandboxConfig, Secret, SecretName, ServerConfig, ServerName
+from agent.models.config import EmbeddingConfig, ModelConfig
+from toolserver.client import AutoSandbox, SandboxConfig, Secret, SecretName
 
 Role = Literal["planner", "executor", "verifier"]
 ROLES: tuple[Role, ...] = ("planner", "executor", "verifier")
@@ -44,6 +46,7 @@ class Settings(Form):
         mcp_servers: MCP servers of others by name, whose tools stand beside ours once they were accepted.
         secrets: secrets by name, which tools use without seeing them.
         budget: limits of a run, where the command gives none.
+        embedding: a model that finds tools by meaning where there are very many; without one words alone count.
         limits: how far planning and execution may go.
         concurrency: runs worked on at the same time by one process.
         drain_seconds: how long a pause waits for what is under way before it is cut off (and repeated on resume).
@@ -57,6 +60,7 @@ class Settings(Form):
     secrets: dict[SecretName, Secret] = Field(default_factory=dict)
     budget: Budget = Field(default_factory=Budget)
     limits: Limits = Field(default_factory=Limits)
+    embedding: EmbeddingConfig | None = None
     ledger: LedgerSettings = Field(default_factory=LedgerSettings)
     concurrency: int = Field(default=8, ge=1)
     drain_seconds: float = Field(default=5.0, ge=0)

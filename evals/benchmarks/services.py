@@ -7,6 +7,7 @@ from agent.domain.messages import ToolOutcome, ToolSpec
 from agent.domain.task import Task
 from agent.execution.toolbox import HostTool, Tool
 from agent.ledger.blobs import BlobStore
+from agent.memory.tool_index import Embedder
 from agent.models.port import ChatModel
 from agent.models.testing.benchmark_turns import TOOLS
 from agent.runtime.options import RunOptions
@@ -37,6 +38,10 @@ class BenchmarkServices:
     async def host_tools(self, task: Task, blobs: BlobStore) -> Sequence[HostTool]:
         """Return the tools of the session."""
         return self._tools
+
+    def embedder(self) -> Embedder | None:
+        """Return none: the session has few tools."""
+        return None
 
     async def close(self) -> None:
         """Close the model."""

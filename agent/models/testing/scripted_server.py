@@ -78,6 +78,7 @@ class ScriptedServer:
         port: port on 127.0.0.1; 0 lets the system choose.
         latency: seconds before each answer of the benchmark session.
         turns: tool turns of the benchmark session.
+        embed: makes the vectors that ``POST /v1/embeddings`` answers with.
 
     Attributes:
         requests: scripted requests in order of arrival; those of benchmark sessions are only counted.
@@ -93,7 +94,9 @@ class ScriptedServer:
         port: int = 0,
         latency: float = 0.0,
         turns: int = 20,
+        embed: Callable[[str], list[float]] | None = None,
     ) -> None:
+        self.embed = embed
         self.requests: list[Request] = []
         self.by_path: Counter[str] = Counter()
         self.by_digest: Counter[str] = Counter()
@@ -320,6 +323,9 @@ def _take_request(buffer: bytearray) -> Request | None:
 def _other_answer(server: ScriptedServer, request: Request) -> bytes:
     if request.path == "/stats":
         return _json_answer(server.stats())
+    if request.path.endswith("/v1/embeddings") and server.embed is not None:
+        vectors = [{"index": n, "embedding": server.embed(text)} for n, text in enumerate(request.json["input"])]
+        return _json_answer({"object": "list", "data": vectors, "model": request.json["model"]})
     if request.path.endswith("/v1/models"):
         return _json_answer({"object": "list", "data": [{"id": name, "object": "model"} for name in server.models]})
     return _json_answer({"error": {"message": f"there is no {request.path}"}}, 404)
