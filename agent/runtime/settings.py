@@ -14,10 +14,8 @@ from agent.domain.budget import Budget
 from agent.domain.errors import ConfigurationError
 from agent.execution.context import Limits
 from agent.ledger.database import Durability
-from agent.models.config import ModelConfig
-from toolserver.client import AutoSandbox, SandboxConfig, Secret, SecretName, ServerConfig, ServerName
 from agent.models.config import EmbeddingConfig, ModelConfig
-from toolserver.client import AutoSandbox, SandboxConfig, Secret, SecretName
+from toolserver.client import AutoSandbox, SandboxConfig, Secret, SecretName, ServerConfig, ServerName
 
 Role = Literal["planner", "executor", "verifier"]
 ROLES: tuple[Role, ...] = ("planner", "executor", "verifier")
