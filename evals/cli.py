@@ -11,7 +11,7 @@ from rich.table import Table
 
 from agent.cli.console import err, out, print_json
 from agent.cli.opening import open_ledger
-from agent.domain.errors import UsageError
+from agent.domain.errors import ServiceError, UsageError
 from agent.runtime.options import RunOptions
 from evals.benchmarks.catalogue import recall as measure_recall
 from evals.benchmarks.growth import growth as measure_growth
@@ -19,8 +19,10 @@ from evals.benchmarks.machine import machine_line
 from evals.benchmarks.overhead import overhead as measure_overhead
 from evals.benchmarks.parallel import overlap
 from evals.benchmarks.startup import startup as measure_startup
+from evals.benchmarks.toolserver import DEPLOYMENTS, toolserver_costs
 from evals.documents.suite import PARTS, Graded, Part, table
 from evals.documents.working import run_suite
+from toolserver.client import SandboxUnavailable
 
 bench = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -134,6 +136,39 @@ def startup(json: JsonOption = False) -> int:
 
 
 @bench.command()
+def toolserver(
+    deployment: Annotated[list[str] | None, typer.Argument(help=", ".join(DEPLOYMENTS))] = None,
+    opens: Annotated[int, typer.Option(min=1, help="sandboxes that are opened")] = 4,
+    calls: Annotated[int, typer.Option(min=10, help="repetitions of the cheapest calls")] = 300,
+    json: JsonOption = False,
+) -> int:
+    """What a sandbox costs: opening it, calling it, and letting it wait."""
+    unknown = [name for name in deployment or () if name not in DEPLOYMENTS]
+    if unknown:
+        raise UsageError(f"there is no deployment {unknown[0]!r} to measure; choose from {', '.join(DEPLOYMENTS)}")
+    rows = []
+    for name in DEPLOYMENTS:
+        if deployment and name not in deployment:
+            continue
+        try:
+            with err().status(f"{opens} sandboxes, {name}"):
+                rows += asyncio.run(toolserver_costs(name, opens=opens, calls=calls))
+        except SandboxUnavailable as error:
+            if deployment:
+                raise ServiceError(str(error)) from error
+            err().print(f"{name} was not measured: {error}", markup=False)
+    if json:
+        print_json({"machine": machine_line(), "rows": rows})
+        return 0
+    table = Table("deployment", "what", "unit", "p50", "p95", "min", "samples", box=box.SIMPLE)
+    for row in rows:
+        values = (f"{value:.2f}" for value in (row.p50, row.p95, row.least))
+        table.add_row(row.deployment, row.what, row.unit, *values, str(row.samples))
+    _print("the cost of a sandbox", table, machine_line())
+    return 0
+
+
+@bench.command()
 def documents(
     part: Annotated[str, typer.Argument(help=", ".join(PARTS))] = "blind",
     model: Annotated[str, typer.Option()] = "embedded",
@@ -179,7 +214,7 @@ async def _documents(part: Part, options: RunOptions, only: Iterable[str], *, qu
 @bench.command("all")
 def all_() -> int:
     """Run all benchmarks, one after the other."""
-    for benchmark in (startup, parallel, growth, overhead, turns):
+    for benchmark in (startup, parallel, growth, overhead, turns, toolserver):
         benchmark()
     return 0
 

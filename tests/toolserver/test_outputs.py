@@ -17,7 +17,7 @@ GAP = b"\n[bytes not kept]\n"
 def test_the_beginning_and_the_end_of_any_stream_are_kept(chunks: list[bytes]) -> None:
     written = b"".join(chunks)
     with TemporaryDirectory() as folder:
-        capture = Capture(Path(folder) / "stdout", LIMIT)
+        capture = Capture(str(Path(folder) / "stdout"), LIMIT)
         for chunk in chunks:
             capture.write(chunk)
         capture.close()

@@ -1,5 +1,6 @@
 """What tools work with: one sandbox's files, programs and outputs."""
 
+import socket
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -23,11 +24,11 @@ class Machine:
     jobs: Jobs
 
     @classmethod
-    def at(cls, workspace: Path, state: Path) -> Self:
+    def at(cls, workspace: Path, state: Path, spawner: tuple[int, socket.socket] | None = None) -> Self:
         """Set up the parts on two folders, which are made as needed."""
         workspace.mkdir(parents=True, exist_ok=True)
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        supervisor = Supervisor()
+        supervisor = Supervisor(spawner)
         supervisor.prepare()
         outputs = OutputStore(state / "outputs")
         jobs = Jobs(supervisor, outputs, state / "jobs")

@@ -1,6 +1,7 @@
 """A node: the tools of one sandbox, their calls and its journal."""
 
 import asyncio
+import socket
 from pathlib import Path
 from typing import Self
 
@@ -59,15 +60,19 @@ class Node:
             self.toolbox.add(*tools.tools())
 
     @classmethod
-    def open(cls, workspace: Path, state: Path, *, testing: bool = False) -> Self:
+    def open(
+        cls, workspace: Path, state: Path, *, testing: bool = False, spawner: tuple[int, socket.socket] | None = None
+    ) -> Self:
         """Set up a node on two folders; ``testing`` adds a tool that counts its executions.
+
+        ``spawner`` is the process id and the socket of a spawner that was forked before; by default one is started.
 
         Raises:
             JournalBusy: another node runs on the same state.
         """
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
         journal = Journal.open(state)
-        return cls(Machine.at(workspace, state), journal, testing=testing)
+        return cls(Machine.at(workspace, state, spawner), journal, testing=testing)
 
     async def close(self) -> None:
         """End all calls and jobs."""

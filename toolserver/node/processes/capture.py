@@ -1,7 +1,6 @@
 """Keep the beginning and the end of a stream in files, and nothing of it in memory. Standard library only."""
 
 import os
-from pathlib import Path
 
 
 class Capture:
@@ -11,14 +10,14 @@ class Capture:
     where programs say why they failed. A full disk loses output, never the program.
     """
 
-    def __init__(self, base: Path, limit: int) -> None:
+    def __init__(self, base: str, limit: int) -> None:
         self.total = 0
         self._base = base
         self._head_limit = limit // 2
         self._tail_limit = max(limit // 4, 1)
         self._turn = 0
         self._room = self._head_limit
-        self._file = self._open(base.with_suffix(".head"))
+        self._file = self._open(f"{base}.head")
 
     def write(self, chunk: bytes) -> None:
         """Take the next bytes of the stream."""
@@ -45,11 +44,19 @@ class Capture:
 
     def _next_tail(self) -> None:
         os.close(self._file)
-        self._base.with_suffix(f".tail{self._turn - 2}").unlink(missing_ok=True)
-        self._file = self._open(self._base.with_suffix(f".tail{self._turn}"))
+        if self._turn >= 2:
+            _remove(f"{self._base}.tail{self._turn - 2}")
+        self._file = self._open(f"{self._base}.tail{self._turn}")
         self._turn += 1
         self._room = self._tail_limit
 
     @staticmethod
-    def _open(path: Path) -> int:
+    def _open(path: str) -> int:
         return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+
+
+def _remove(path: str) -> None:
+    try:
+        os.unlink(path)  # noqa: PTH108 - see the package
+    except FileNotFoundError:
+        return

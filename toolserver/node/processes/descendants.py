@@ -1,12 +1,10 @@
 """Find and end every process below one process, whatever it did to get away. Standard library only."""
 
 import ctypes
-import functools
 import os
 import signal
 import sys
 import time
-from pathlib import Path
 
 PR_SET_CHILD_SUBREAPER = 36
 GIVE_UP_SECONDS = 10.0
@@ -16,13 +14,7 @@ PAUSE_SECONDS = 0.002
 def become_subreaper() -> None:
     """Make the kernel hand us every orphan below us, so that no double fork leaves our tree (Linux)."""
     if sys.platform == "linux":
-        _c_library().prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-
-@functools.cache
-def _c_library() -> ctypes.CDLL:
-    # loading it costs half a millisecond, which the spawner pays once for all that it forks
-    return ctypes.CDLL(None)
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def descendants(root: int, spared: frozenset[int] = frozenset()) -> set[int]:
@@ -31,9 +23,9 @@ def descendants(root: int, spared: frozenset[int] = frozenset()) -> set[int]:
     Empty where there is no ``/proc``.
     """
     children: dict[int, list[int]] = {}
-    for entry in Path("/proc").iterdir() if sys.platform == "linux" else ():
-        if entry.name.isdigit() and (parent := _parent(entry)) is not None:
-            children.setdefault(parent, []).append(int(entry.name))
+    for name in os.listdir("/proc") if sys.platform == "linux" else ():  # noqa: PTH208 - see the package
+        if name.isdigit() and (parent := _parent(name)) is not None:
+            children.setdefault(parent, []).append(int(name))
     found: set[int] = set()
     border = [root]
     while border:
@@ -99,9 +91,10 @@ class Reaper:
                 self.status = status
 
 
-def _parent(entry: Path) -> int | None:
+def _parent(process: str) -> int | None:
     try:
-        stat = (entry / "stat").read_bytes()
+        with open(f"/proc/{process}/stat", "rb") as file:  # noqa: PTH123 - see the package
+            stat = file.read()
     except OSError:
         return None  # it ended while we were looking
     # the name in parentheses may itself hold parentheses and spaces

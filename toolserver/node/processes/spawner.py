@@ -5,29 +5,31 @@ The node sends one byte and one file descriptor for each command; the descriptor
 a command shall not wait for it.
 """
 
-import contextlib
+from __future__ import annotations
+
 import gc
 import os
 import selectors
 import signal
 import socket
 import sys
-from dataclasses import dataclass
-from pathlib import Path
-from typing import NoReturn
 
 from toolserver.node.processes.descendants import become_subreaper, end_below
 from toolserver.node.processes.supervision import Supervision
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
+
 OOM_SCORE = b"500"
 
 
-@dataclass(frozen=True)
 class Spare:
     """A forked process that waits for the control socket of the command it will supervise."""
 
-    process: int
-    post: socket.socket
+    def __init__(self, process: int, post: socket.socket) -> None:
+        self.process = process
+        self.post = post
 
 
 class Spawner:
@@ -119,8 +121,11 @@ class Spawner:
 
 def _prefer_for_oom_killer() -> None:
     """Let the kernel end what tools start before it ends the node; forked processes inherit this."""
-    with contextlib.suppress(OSError):
-        Path("/proc/self/oom_score_adj").write_bytes(OOM_SCORE)
+    try:
+        with open("/proc/self/oom_score_adj", "wb") as file:  # noqa: PTH123 - see the package
+            file.write(OOM_SCORE)
+    except OSError:
+        return  # a system without it
 
 
 def _wake_only(_number: int, _frame: object) -> None:
@@ -132,3 +137,31 @@ def main(descriptor: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.set_inheritable(descriptor, False)
     Spawner(socket.socket(fileno=descriptor)).run()
+
+
+def fork() -> tuple[int, socket.socket]:
+    """Make the spawner of a process that has no threads yet and has loaded little; they share that memory.
+
+    Returns:
+        The spawner's process id and the socket that commands go through.
+    """
+    ours, theirs = socket.socketpair()
+    # nor shall our own collector write to what is shared
+    gc.freeze()
+    process = os.fork()
+    if process != 0:
+        theirs.close()
+        return process, ours
+    try:
+        ours.close()
+        os.setsid()
+        nothing = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nothing, 0)
+        os.dup2(nothing, 1)
+        os.close(nothing)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        Spawner(theirs).run()
+        os._exit(0)
+    finally:
+        sys.excepthook(*sys.exc_info())
+        os._exit(1)

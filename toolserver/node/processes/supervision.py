@@ -5,7 +5,8 @@ lines of JSON. From the node: first the request, then ``{"kill": true}`` or ``{"
 To the node: ``{"supervisor": PID}`` at the start, the ending at the end. When the node goes away, everything ends.
 """
 
-import contextlib
+from __future__ import annotations
+
 import json
 import os
 import selectors
@@ -13,11 +14,13 @@ import signal
 import socket
 import sys
 import time
-from pathlib import Path
-from typing import Any
 
 from toolserver.node.processes.capture import Capture
 from toolserver.node.processes.descendants import Reaper, end_until_alone
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 PIECE = 65536
 
@@ -65,9 +68,7 @@ class Supervision:
     def _start(self, request: dict[str, Any]) -> int:
         os.chdir(request["cwd"])
         stdin = self._open_stdin(request["stdin"])
-        writers = [
-            self._open_capture(Path(request["output"]) / name, request["limit"]) for name in ("stdout", "stderr")
-        ]
+        writers = [self._open_capture(f"{request['output']}/{name}", request["limit"]) for name in ("stdout", "stderr")]
         actions = [(os.POSIX_SPAWN_DUP2, fd, target) for target, fd in enumerate((stdin, *writers))]
         defaults = [signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGCHLD]
         try:
@@ -91,7 +92,7 @@ class Supervision:
         os.set_blocking(self._input_fd, False)
         return reader
 
-    def _open_capture(self, base: Path, limit: int) -> int:
+    def _open_capture(self, base: str, limit: int) -> int:
         reader, writer = os.pipe()
         os.set_blocking(reader, False)
         self._captures[reader] = Capture(base, limit)
@@ -113,8 +114,7 @@ class Supervision:
 
     def _end(self, main: int, reaper: Reaper) -> tuple[int, int]:
         if sys.platform != "linux":
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(main, signal.SIGKILL)
+            _kill_group(main)
         strays, left = end_until_alone(os.getpid(), reaper)
         for fd, capture in self._captures.items():
             while chunk := _read(fd):
@@ -179,8 +179,10 @@ class Supervision:
         return dict(json.loads(line))
 
     def _send(self, message: dict[str, Any]) -> None:
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        try:
             self._control.sendall(json.dumps(message).encode() + b"\n")
+        except (BrokenPipeError, ConnectionResetError):
+            return  # the node is gone
 
 
 def _read(fd: int) -> bytes | None:
@@ -193,3 +195,10 @@ def _read(fd: int) -> bytes | None:
 
 def _drain(fd: int) -> None:
     _read(fd)
+
+
+def _kill_group(leader: int) -> None:
+    try:
+        os.killpg(leader, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return

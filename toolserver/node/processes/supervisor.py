@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import socket
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -130,7 +129,9 @@ class Process:
             last: dict[str, Any] | None = None
             while line := await self._reader.readline():
                 last = json.loads(line)
-                self._supervisor = last.get("supervisor", self._supervisor)
+                if "supervisor" not in last:
+                    break  # all is gone but the supervising process, whose end nobody need wait for
+                self._supervisor = last["supervisor"]
         except ConnectionError:
             last = None
         finally:
@@ -143,11 +144,14 @@ class Process:
 
 
 class Supervisor:
-    """Starts commands through a small process that forks fast and knows every descendant."""
+    """Starts commands through a small process that forks fast and knows every descendant.
 
-    def __init__(self) -> None:
-        self._spawner: subprocess.Popen[bytes] | None = None
-        self._socket: socket.socket | None = None
+    Args:
+        spawner: one that was forked before (see ``spawner.fork``), as its process id and socket.
+    """
+
+    def __init__(self, spawner: tuple[int, socket.socket] | None = None) -> None:
+        self._spawner: tuple[int, socket.socket] | None = spawner
 
     def prepare(self) -> None:
         """Start the small process now, so that the first command need not wait for it."""
@@ -194,10 +198,11 @@ class Supervisor:
 
     def close(self) -> None:
         """End the spawner; supervising processes end with the connections of their commands."""
-        if self._spawner is not None and self._socket is not None:
-            self._socket.close()
-            self._spawner.wait()
+        if self._spawner is not None:
+            process, post = self._spawner
             self._spawner = None
+            post.close()
+            os.waitpid(process, 0)
 
     def _hand_over(self, theirs: socket.socket) -> None:
         for last_try in (False, True):
@@ -212,18 +217,22 @@ class Supervisor:
                     raise
 
     def _ready_spawner(self) -> socket.socket:
-        if self._spawner is None or self._socket is None:
-            self._socket, theirs = socket.socketpair()
+        if self._spawner is None:
+            ours, theirs = socket.socketpair()
             with theirs:
-                self._spawner = subprocess.Popen(
+                process = os.posix_spawn(
+                    sys.executable,
                     [sys.executable, "-I", "-S", "-c", _SPAWN, str(_package_root()), str(theirs.fileno())],
-                    pass_fds=[theirs.fileno()],
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    start_new_session=True,
-                    env={"PATH": os.defpath},
+                    {"PATH": os.defpath},
+                    file_actions=[
+                        (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+                        (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+                        (os.POSIX_SPAWN_DUP2, theirs.fileno(), theirs.fileno()),
+                    ],
+                    setsid=True,
                 )
-        return self._socket
+            self._spawner = process, ours
+        return self._spawner[1]
 
 
 _SPAWN: Final = (
