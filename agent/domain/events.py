@@ -21,6 +21,7 @@ EventKind = Literal[
     "subtask",  # a subtask starts or ends
     "check",  # the outcome of a check
     "retry",  # a model call will be repeated
+    "sandbox",  # a snapshot was taken, or the sandbox was lost and opened again
     "report",  # the final answer
 ]
 Phase = Literal["fact", "started", "done"]

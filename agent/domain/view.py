@@ -119,6 +119,8 @@ class RunView(Form):
                 self._progress(payload)
             case "retry":
                 self.notices.append(f"{payload['reason']}; next try in {payload['wait_seconds']:.1f} s")
+            case "sandbox" if "lost" in payload:
+                self.notices.append(f"the sandbox was lost and opened again: {payload['lost']}; {payload['found']}")
             case "report":
                 self.report = Report.model_validate(payload["report"])
                 self.plan = self.report.plan if self.report.plan.subtasks else self.plan

@@ -125,6 +125,7 @@ class RunContext:
         models: models by role: planner, executor, verifier.
         pending: what a person has sent since an event number, as items with ``seq``, ``from``, ``text``, ``edits``.
         collect: stores the files the run made.
+        keep: keeps the state of the workspace under a key of the ledger, so that a lost sandbox can be rebuilt.
         watcher: makes the watcher of a model call.
         embedder: helps to find tools by meaning.
     """
@@ -141,6 +142,7 @@ class RunContext:
     collect: Callable[[], Awaitable[Collected]]
     watcher: Callable[[str], Watcher | None] = lambda key: None
     embedder: Embedder | None = None
+    keep: Callable[[str], Awaitable[None]] = field(default=lambda key: _nothing())
     _branches: dict[str, "Branch"] = field(default_factory=dict, init=False)
     _index: ToolIndex | None = field(default=None, init=False)
 
@@ -354,6 +356,10 @@ class Branch:
             return None
         reason = "" if answer.strip().lower() in ("n", "no") else f": {answer.strip()}"
         return ToolOutcome(ok=False, error=REFUSED, text=f"a person did not allow this call{reason}")
+
+
+async def _nothing() -> None:
+    """Keep nothing: in a replay there is no sandbox."""
 
 
 def call_id(run_id: str, key: str) -> str:

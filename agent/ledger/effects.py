@@ -167,6 +167,12 @@ class RunLedger:
         ]
         return [(key, (await self._ledger.decode(started))["request"]) for _, key, started in sorted(done)]
 
+    async def facts(self, kind: EventKind) -> list[dict[str, Any]]:
+        """Return the payloads of all facts of a kind that have a key and were recorded when the run was loaded."""
+        # records are in the order of their first events
+        found = [r.done for r in self._records.values() if r.kind == kind and r.started is None and r.done is not None]
+        return [await self._ledger.decode(payload) for payload in found]
+
     async def recorded(self, key: str) -> dict[str, Any] | None:
         """Return the payload of a fact or of an effect's result that was recorded when the run was loaded."""
         record = self._records.get(key)

@@ -115,6 +115,8 @@ async def _work(state: _WorkState, runtime: Runtime[Planning]) -> State:
         # the other subtasks of this round go on; the review stops the run
         return {"waiting": (str(waiting),)}
     result = result.model_copy(update={"untrusted": run.untrusted(subtask.id)})
+    if not run.ledger.knows(f"{subtask.id}/ended"):
+        await run.keep(f"{subtask.id}/snapshot")
     await _record_result(run, subtask.id, result)
     return {"results": {subtask.id: result}}
 

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agent.domain.errors import SandboxUnavailable
+from agent.domain.errors import LedgerUnavailable, SandboxUnavailable
 from agent.domain.messages import ToolOutcome
 from agent.domain.report import Artefact
 from agent.domain.task import WorkspaceFile
@@ -14,7 +14,8 @@ from agent.execution.context import Collected
 from agent.execution.picture_files import kept_pictures
 from agent.execution.toolbox import Tool
 from agent.ledger.blobs import BlobStore
-from toolserver.client import FileEntry, Sandbox, ToolServerError
+from toolserver.client import FileEntry, Sandbox, SandboxLost, Snapshot, ToolServerError, TransferRefused
+from toolserver.client import ToolOutcome as CallOutcome
 
 ARTEFACT_LIMIT = 64 << 20
 """Largest artefact in bytes; larger files stay behind and are named in the report."""
@@ -25,8 +26,21 @@ ARTEFACTS_LIMIT = 1 << 30
 ARTEFACTS_COUNT = 1_000
 """Most artefacts; what goes beyond stays behind like what is too large."""
 
+RECOVERIES = 5
+"""How often a process opens a run's sandbox again after it was lost."""
+
+_REMADE = frozenset({"writes", "executes"})
+"""Effects of calls that are made again when a sandbox has to be rebuilt; a call that acts outside never is."""
+
 _INPUTS = "input-files"
 """Id of the call that marks the input files as uploaded."""
+
+
+_UNKNOWN = CallOutcome(
+    ok=False,
+    error="interrupted",
+    text="The sandbox was lost while this call acted outside it. It was not repeated, and may or may not have worked.",
+)
 
 
 @dataclass(frozen=True)
@@ -38,8 +52,19 @@ class PastCall:
     arguments: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class KeptState:
+    """A snapshot of the workspace: its id, and the calls that it contains and no snapshot before it does."""
+
+    snapshot: str
+    calls: frozenset[str]
+
+
 class RunSandbox:
     """The sandbox of one run.
+
+    A sandbox that is lost is opened again by itself. Where its volume is still there, its journal answers for the calls
+    it saw. Where it is not, the last snapshot is restored and only the calls after it are made again.
 
     Args:
         open_sandbox: opens a new sandbox of the run or adopts the one that is still there.
@@ -47,6 +72,9 @@ class RunSandbox:
         files: the run's input files.
         past: calls that were done before this process took up the run, in order. Where the sandbox no longer knows
             them they are made again, which rebuilds its workspace; where it does, its journal answers and nothing runs.
+        kept: snapshots of the workspace that the ledger knows, in order.
+        check: raises if the run has to stop; called before a lost sandbox is opened again.
+        note: takes down in the ledger that a sandbox was lost and how it was found.
     """
 
     def __init__(
@@ -55,6 +83,10 @@ class RunSandbox:
         blobs: BlobStore,
         files: Sequence[WorkspaceFile],
         past: Sequence[PastCall] = (),
+        *,
+        kept: Sequence[KeptState] = (),
+        check: Callable[[], None] = lambda: None,
+        note: Callable[[dict[str, Any]], None] = lambda payload: None,
     ) -> None:
         self._open_sandbox = open_sandbox
         self._blobs = blobs
@@ -64,6 +96,15 @@ class RunSandbox:
         self._looked = False
         self._opening = asyncio.Lock()
         self._live: set[str] = set()
+        self._kept = list(kept)
+        self._check = check
+        self._note = note
+        self._begun: dict[str, PastCall] = {}
+        self._still = asyncio.Lock()
+        self._newest: Snapshot | None = None
+        self._losses = 0
+        self._rebuilds = 0
+        self._news = ""
 
     async def tools(self) -> tuple[Tool, ...]:
         """Return the tools that models may use.
@@ -90,21 +131,52 @@ class RunSandbox:
         sandbox = await self._opened()
         if sandbox is None:
             raise SandboxUnavailable(f"{tool} needs a sandbox, and this run has none; fork it with --sandbox auto")
-        self._live.add(call_id)
+        async with self._still:
+            self._live.add(call_id)
+            self._begun[call_id] = PastCall(call_id, tool, dict(arguments))
         try:
-            outcome = await sandbox.call(call_id, tool, arguments)
+            outcome, news = await self._made(call_id, tool, arguments)
         except ToolServerError as error:
             raise SandboxUnavailable(f"{error}; resume the run to go on") from error
         self._live.discard(call_id)
         pictures, notes = await kept_pictures(outcome.images, self._blobs)
-        text = "\n".join([outcome.text, *(f"[{note}]" for note in notes)])
+        text = "\n".join([*([f"[{news}]"] if news else []), outcome.text, *(f"[{note}]" for note in notes)])
         return ToolOutcome(ok=outcome.ok, text=text, data=outcome.data, images=pictures, error=outcome.error)
+
+    async def snapshot(self) -> KeptState | None:
+        """Take a snapshot of the workspace; None where nothing is new or calls are running, which it could tear."""
+        sandbox = self._sandbox
+        if sandbox is None:
+            return None
+        async with self._still:
+            if self._live:
+                return None
+            try:
+                taken = await sandbox.snapshot(self._blobs, self._newest)
+            except ToolServerError:
+                # a lost sandbox is met, and told, by the next call; a workspace too large stays with earlier snapshots
+                return None
+            contained = self._contained()
+            calls = frozenset({*(call.call_id for call in self._past), *self._begun} - contained)
+            self._begun.clear()
+        if not calls and self._kept and self._kept[-1].snapshot == taken.id:
+            return None
+        self._newest = taken
+        self._kept.append(KeptState(taken.id, calls))
+        return self._kept[-1]
 
     async def collect(self) -> Collected:
         """Store the files that the run made or changed as blobs, as far as the limits of artefacts allow."""
-        sandbox = await self._opened()
-        if sandbox is None:
-            return Collected()
+        while True:
+            sandbox = await self._opened()
+            if sandbox is None:
+                return Collected()
+            try:
+                return await self._collected(sandbox)
+            except SandboxLost as lost:
+                await self._recover(sandbox, lost)
+
+    async def _collected(self, sandbox: Sandbox) -> Collected:
         given = {file.path: file.sha256 for file in self._files}
         entries = await sandbox.manifest()
         made = [e for e in entries if e.kind == "file" and given.get(e.path) != e.sha256]
@@ -153,27 +225,111 @@ class RunSandbox:
         self._sandbox = None
         return True
 
+    async def _made(self, call_id: str, tool: str, arguments: Mapping[str, Any]) -> tuple[CallOutcome, str]:
+        """Send a call until it is answered; returns its outcome and what there is to tell of a loss."""
+        while True:
+            sandbox, rebuilds = await self._opened(), self._rebuilds
+            if sandbox is None:
+                raise SandboxUnavailable("the sandbox is gone; resume the run to go on")
+            try:
+                outcome = await sandbox.call(call_id, tool, arguments)
+            except SandboxLost as lost:
+                await self._recover(sandbox, lost)
+                if self._rebuilds != rebuilds and "outside" in (await self._effects()).get(tool, ()):
+                    return _UNKNOWN, self._news
+            else:
+                news, self._news = self._news, ""
+                return outcome, news
+
+    async def _recover(self, lost: Sandbox, error: SandboxLost) -> None:
+        """Open the sandbox again, unless somebody else already has.
+
+        Raises:
+            SandboxUnavailable: it cannot be opened, or was lost too often.
+        """
+        async with self._opening:
+            if self._sandbox is not lost:
+                return
+            self._losses += 1
+            if self._losses > RECOVERIES:
+                raise SandboxUnavailable(f"{error}; it was opened again {RECOVERIES} times; resume the run to go on")
+            self._check()
+            await lost.detach()
+            self._sandbox, self._looked = None, False
+            rebuilds = self._rebuilds
+            await self._open()
+            found = "its files and its record of calls were still there; background jobs and shell variables are gone"
+            if self._rebuilds != rebuilds:
+                found = "its files were rebuilt from what is recorded; background jobs and shell variables are gone"
+            self._news = f"The sandbox was lost and opened again: {found}. Check the workspace before you go on."
+            self._note({"lost": str(error), "times": self._losses, "found": found})
+
     async def _opened(self) -> Sandbox | None:
         async with self._opening:
             if not self._looked:
-                try:
-                    self._sandbox = await self._open_sandbox()
-                    if self._sandbox is not None:
-                        await self._prepare(self._sandbox)
-                except ToolServerError as error:
-                    raise SandboxUnavailable(str(error)) from error
-                self._looked = True
+                await self._open()
             return self._sandbox
+
+    async def _open(self) -> None:
+        try:
+            sandbox = await self._open_sandbox()
+            if sandbox is not None:
+                await self._prepare(sandbox)
+        except ToolServerError as error:
+            raise SandboxUnavailable(str(error)) from error
+        self._sandbox, self._looked = sandbox, True
 
     async def _prepare(self, sandbox: Sandbox) -> None:
         """Bring the workspace to where the ledger says it is; each step is done once however often this is cut off."""
         if not await sandbox.knows(_INPUTS):
+            self._rebuilds += 1
+            await self._fill(sandbox)
+            await sandbox.checkpoint(_INPUTS)
+        contained = self._contained()
+        past = [call for call in (*self._past, *await self._begun_here(sandbox)) if call.call_id not in contained]
+        if past and not await sandbox.knows(past[-1].call_id):
+            for call in past:
+                await sandbox.call(call.call_id, call.tool, call.arguments)
+
+    async def _fill(self, sandbox: Sandbox) -> None:
+        """Give an empty workspace what the last usable snapshot holds, or else the input files."""
+        while self._kept:
+            try:
+                snapshot = await Snapshot.load(self._blobs, self._kept[-1].snapshot)
+                if await snapshot.complete_in(self._blobs):
+                    break
+                self._kept.pop()
+            except (LedgerUnavailable, TransferRefused):
+                # an imported run comes without its snapshots
+                self._kept.pop()
+        else:
             for file in self._files:
                 await sandbox.upload(file.path, await self._blobs.get(file.sha256))
-            await sandbox.checkpoint(_INPUTS)
-        if self._past and not await sandbox.knows(self._past[-1].call_id):
-            for call in self._past:
-                await sandbox.call(call.call_id, call.tool, call.arguments)
+            return
+        await sandbox.restore(snapshot, self._blobs)
+        self._newest = snapshot
+        done = {call.call_id for call in self._past}
+        for call_id in sorted(self._contained() - done):
+            # its result may not be recorded, but its work is in the snapshot: sent again it must not run again
+            await sandbox.checkpoint(call_id)
+
+    async def _begun_here(self, sandbox: Sandbox) -> list[PastCall]:
+        """Return the calls that ended in this process and can be made again."""
+        ended = [call for call in self._begun.values() if call.call_id not in self._live]
+        effects = {tool.name: tool.effects for tool in await sandbox.tools()} if ended else {}
+        return [call for call in ended if _can_be_remade(effects.get(call.tool, ()))]
+
+    def _contained(self) -> frozenset[str]:
+        """Return the calls whose work is in the last snapshot."""
+        return frozenset().union(*(kept.calls for kept in self._kept))
+
+    async def _effects(self) -> dict[str, tuple[str, ...]]:
+        sandbox = await self._opened()
+        return {} if sandbox is None else {tool.name: tool.effects for tool in await sandbox.tools()}
+
+
+def _can_be_remade(effects: Sequence[str]) -> bool:
+    return bool(_REMADE.intersection(effects)) and "outside" not in effects
 
 
 def within_limits(files: Iterable[FileEntry]) -> tuple[list[FileEntry], list[FileEntry]]:

@@ -41,13 +41,16 @@ from agent.runtime.history import read_view
 from agent.runtime.live import Live
 from agent.runtime.options import RunOptions
 from agent.runtime.people import Asker, PersonAtHand
-from agent.runtime.sandbox import PastCall, RunSandbox
+from agent.runtime.sandbox import KeptState, PastCall, RunSandbox
 from agent.runtime.services import Services
 from agent.runtime.settings import Settings
 from toolserver.client import ToolServerError
 
 _UNKNOWN = "outcome?"
 """Branch of the questions about outside effects of unknown outcome; no subtask can have this name."""
+
+_LEFT = "sandbox?"
+"""Branch of the snapshots that are taken when a sandbox is left; no subtask can have this name."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +172,8 @@ class Session:
             await _cut_off(work)
             if self._sandbox is not None:
                 cancelled = isinstance(active.why, RunCancelled)
+                if not (lost or ended or cancelled):
+                    await self._keep_left(run_ledger, active, self._sandbox)
                 await self._part_with(self._sandbox, lost=lost, ended=ended, cancelled=cancelled)
 
     async def _part_with(self, sandbox: RunSandbox, *, lost: bool, ended: bool, cancelled: bool) -> None:
@@ -186,6 +191,19 @@ class Session:
             if not await sandbox.close() and cancelled:
                 await discard_sandbox(self._environment, self._run_id, self._options)
 
+    async def _keep(self, run_ledger: RunLedger, sandbox: RunSandbox, key: str) -> None:
+        """Take a snapshot and record it under a key, once."""
+        if run_ledger.knows(key) or (kept := await sandbox.snapshot()) is None:
+            return
+        payload = {"snapshot": kept.snapshot, "run": self._run_id, "calls": sorted(kept.calls)}
+        await run_ledger.fact(key, "sandbox", payload)
+
+    async def _keep_left(self, run_ledger: RunLedger, active: ActiveRun, sandbox: RunSandbox) -> None:
+        """Take a snapshot of a sandbox that is about to be left, where the ledger can still take it."""
+        with contextlib.suppress(LedgerUnavailable, LeaseLost):
+            await self._keep(run_ledger, sandbox, f"{_LEFT}/{active.lease.fence}")
+            await run_ledger.flush()
+
     async def _graph(self, task: Task, active: ActiveRun, run_ledger: RunLedger) -> Report:
         person = PersonAtHand(self._environment.ledger, active, self._asker)
         models = await self._environment.services.models(self._options)
@@ -194,6 +212,9 @@ class Session:
             self._environment.ledger.blobs,
             task.files,
             await self._past_calls(run_ledger),
+            kept=await self._kept_states(run_ledger),
+            check=lambda: active.check("sandbox"),
+            note=lambda payload: run_ledger.note_now("sandbox", payload),
         )
         context = await self._context(task, active, run_ledger, models, self._sandbox, person)
         planning = Planning(run=context, strategy=strategy_of(context.setting))
@@ -225,6 +246,7 @@ class Session:
             pending=active.said_since,
             collect=sandbox.collect,
             embedder=self._environment.services.embedder(),
+            keep=lambda key: self._keep(run_ledger, sandbox, key),
             watcher=lambda key: self._environment.live.watcher(run_ledger, key),
         )
 
@@ -251,8 +273,21 @@ class Session:
         return [
             PastCall(call_id(self._run_id, key), request["tool"], request["arguments"])
             for key, request in await run_ledger.done_requests("tool")
-            if request["where"] == "sandbox" and {"writes", "executes"}.intersection(request["effects"])
+            if request["where"] == "sandbox"
+            and {"writes", "executes"}.intersection(request["effects"])
+            and "outside" not in request["effects"]
         ]
+
+    async def _kept_states(self, run_ledger: RunLedger) -> list[KeptState]:
+        """Return the snapshots of the run; those of a run that this one was forked from know calls by its own id."""
+        kept = []
+        keys = [key for key, _ in await run_ledger.done_requests("tool")]
+        for fact in await run_ledger.facts("sandbox"):
+            calls = frozenset(fact["calls"])
+            if fact["run"] != self._run_id:
+                calls = frozenset(call_id(self._run_id, key) for key in keys if call_id(fact["run"], key) in calls)
+            kept.append(KeptState(fact["snapshot"], calls))
+        return kept
 
     async def _ask_about(
         self, run_ledger: RunLedger, active: ActiveRun, key: str, request: dict[str, Any]
