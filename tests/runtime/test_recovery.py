@@ -10,9 +10,10 @@ from uuid import uuid4
 import pytest
 
 from agent.domain.errors import SandboxUnavailable
+from agent.domain.messages import Reply
 from agent.domain.task import Task
 from agent.ledger.store import Ledger
-from agent.models.testing.script import Step, call
+from agent.models.testing.script import call
 from agent.models.testing.scripted_model import Asked, ScriptedModel
 from agent.runtime.history import read_view
 from agent.runtime.options import RunOptions
@@ -152,7 +153,7 @@ async def test_a_run_survives_its_container(
 ) -> None:
     run_id = f"run-{uuid4().hex[:8]}"
 
-    def turn(asked: Asked) -> Step:
+    def turn(asked: Asked) -> Reply:
         number = sum(message["role"] == "assistant" for message in asked.messages)
         if number == 2:
             end(run_id)
