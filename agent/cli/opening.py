@@ -7,7 +7,7 @@ from pathlib import Path
 
 from agent.ledger.redaction import Redactor, secrets_of
 from agent.ledger.store import Ledger
-from agent.runtime.settings import Settings, home_folder, load_settings
+from agent.runtime.settings import Settings, home_folder, keys_of, load_settings
 from toolserver.client import values_to_hide
 
 
@@ -20,7 +20,9 @@ async def open_ledger() -> AsyncIterator[tuple[Ledger, Settings, Path]]:
         home,
         url=settings.ledger.database_url,
         durability=settings.ledger.durability,
-        redactor=Redactor([*secrets_of(os.environ), *values_to_hide(settings.secrets.values())]),
+        redactor=Redactor(
+            [*secrets_of(os.environ), *keys_of(settings, os.environ), *values_to_hide(settings.secrets.values())]
+        ),
     )
     try:
         yield ledger, settings, home

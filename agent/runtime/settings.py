@@ -14,7 +14,7 @@ from agent.domain.budget import Budget
 from agent.domain.errors import ConfigurationError
 from agent.execution.context import Limits
 from agent.ledger.database import Durability
-from agent.models.config import EmbeddingConfig, ModelConfig
+from agent.models.config import EmbeddingConfig, ModelConfig, OpenAIConfig
 from toolserver.client import AutoSandbox, SandboxConfig, Secret, SecretName, ServerConfig, ServerName
 
 Role = Literal["planner", "executor", "verifier"]
@@ -116,6 +116,14 @@ def load_settings(home: Path, environment: Mapping[str, str] = os.environ) -> Se
         if isinstance(ledger, dict):
             ledger["database_url"] = environment["PLUMBLINE_DATABASE_URL"]
     return checked_settings(values, path)
+
+
+def keys_of(settings: Settings, environment: Mapping[str, str]) -> list[str]:
+    """Return the keys of the models, whatever the variables that hold them are called."""
+    named = [model.api_key_env for model in settings.models.values() if isinstance(model, OpenAIConfig)]
+    if settings.embedding is not None:
+        named.append(settings.embedding.api_key_env)
+    return [environment[name] for name in named if name and environment.get(name)]
 
 
 def checked_settings(values: dict[str, Any], path: Path) -> Settings:
