@@ -19,6 +19,7 @@ from toolserver.errors import (
     TransferRefused,
 )
 from toolserver.opening import open_sandbox
+from toolserver.own.tools import OwnTool, OwnTools, ToolFolder, derived
 from toolserver.protocol import Approval, Effect, FileEntry, NodeTool, SandboxDescription, ToolImage, ToolOutcome
 from toolserver.sandbox import Sandbox
 from toolserver.secrets import Secret, SecretName, put_in, references, secrets_for, values_to_hide
@@ -38,6 +39,8 @@ __all__ = [
     "Limits",
     "LocalSandbox",
     "NodeTool",
+    "OwnTool",
+    "OwnTools",
     "Sandbox",
     "SandboxConfig",
     "SandboxDescription",
@@ -51,6 +54,7 @@ __all__ = [
     "Snapshot",
     "SnapshotStore",
     "StdioServer",
+    "ToolFolder",
     "ToolImage",
     "ToolOutcome",
     "ToolServerError",
@@ -59,6 +63,7 @@ __all__ = [
     "attach_servers",
     "build_image",
     "clean_engine",
+    "derived",
     "examined_server",
     "open_sandbox",
     "put_in",

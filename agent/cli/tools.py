@@ -1,9 +1,9 @@
-"""``plumbline tools``: list the tools an executor has, and accept those of attached servers."""
+"""``plumbline tools``: list the tools an executor has, add own ones, accept those of attached servers."""
 
 import sys
 import uuid
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast, get_args
 
 import typer
 from pydantic_core import to_json
@@ -17,9 +17,17 @@ from agent.execution.document_tools import DOCUMENT_TOOLS
 from agent.execution.toolbox import Tool
 from agent.runtime.options import RunOptions
 from agent.runtime.sandbox import offered_tools
-from agent.runtime.services import ConfiguredServices, trust_file
+from agent.runtime.services import ConfiguredServices, tool_folder, trust_file
 from agent.runtime.settings import Settings, config_file, home_folder, load_settings
-from toolserver.client import ExaminedServer, ToolServerError, accept_server, examined_server
+from toolserver.client import (
+    Effect,
+    ExaminedServer,
+    OwnTool,
+    ToolServerError,
+    accept_server,
+    derived,
+    examined_server,
+)
 
 app = typer.Typer(add_completion=False)
 
@@ -47,6 +55,83 @@ def tools(
     out().print(table)
     err().print(f"sandbox: {clean(isolation)}", style="dim")
     return 0
+
+
+@app.command()
+def add(
+    what: Annotated[str, typer.Argument(metavar="FILE.py:FUNCTION", help="a function with type hints and a docstring")],
+    effects: Annotated[
+        str | None, typer.Option(help="what it may do: reads, writes, executes, network, outside; with commas")
+    ] = None,
+    seconds: Annotated[float, typer.Option(help="time limit of a call")] = 60,
+    sandbox: SandboxOption = None,
+    json: Annotated[bool, typer.Option("--json")] = False,
+) -> int:
+    """Make a tool of a Python function of yours. It is looked at, and later run, in a sandbox only."""
+    file, _, function = what.rpartition(":")
+    if not file.endswith(".py") or not function.isidentifier():
+        raise UsageError(f"give FILE.py:FUNCTION, not {what!r}")
+    home = home_folder()
+    declared = None if effects is None else _effects(effects)
+    try:
+        tool = run_async(_derived(RunOptions(sandbox=sandbox), Path(file), function, declared, seconds))
+        tool_folder(home).add(tool)
+    except ToolServerError as error:
+        raise UsageError(str(error)) from error
+    if json:
+        print_json(tool.model_dump(mode="json"))
+    else:
+        err().print(f"added {tool.name}: {', '.join(tool.effects)}", markup=False)
+    return 0
+
+
+@app.command("list")
+def own(json: Annotated[bool, typer.Option("--json")] = False) -> int:
+    """List the tools you have added."""
+    try:
+        found = tool_folder(home_folder()).tools()
+    except ToolServerError as error:
+        raise UsageError(str(error)) from error
+    if json:
+        print_json([tool.model_dump(mode="json") for tool in found])
+        return 0
+    for tool in found:
+        out().print(f"{tool.name}  {', '.join(tool.effects)}  {clean(tool.file)}", markup=False, soft_wrap=True)
+    return 0
+
+
+@app.command()
+def remove(name: Annotated[str, typer.Argument(help="name of a tool you have added")]) -> int:
+    """Remove a tool you have added; runs under way keep it."""
+    try:
+        removed = tool_folder(home_folder()).remove(name)
+    except ToolServerError as error:
+        raise UsageError(str(error)) from error
+    if not removed:
+        raise UsageError(f"there is no tool {name!r} of yours; plumbline tools list shows them")
+    return 0
+
+
+def _effects(text: str) -> tuple[Effect, ...]:
+    named = tuple(part.strip() for part in text.split(","))
+    unknown = set(named) - set(get_args(Effect))
+    if unknown:
+        raise UsageError(f"there is no effect {min(unknown)!r}; use {', '.join(get_args(Effect))}")
+    return cast("tuple[Effect, ...]", named)
+
+
+async def _derived(
+    options: RunOptions, file: Path, function: str, effects: tuple[Effect, ...] | None, seconds: float
+) -> OwnTool:
+    home = home_folder()
+    services = ConfiguredServices(load_settings(home).model_copy(update={"mcp_servers": {}}), home)
+    sandbox = await services.open_sandbox(options, f"tools-{uuid.uuid4().hex[:8]}", own_tools=False)
+    if sandbox is None:
+        raise UsageError("--sandbox none has nowhere to look at a function")
+    try:
+        return await derived(sandbox, file, function, effects, seconds)
+    finally:
+        await sandbox.close()
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """What runs need from outside, behind one port: models, sandboxes, documents."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -21,8 +22,10 @@ from toolserver.client import (
     AutoSandbox,
     DockerSandbox,
     LocalSandbox,
+    OwnTools,
     Sandbox,
     SandboxConfig,
+    ToolFolder,
     attach_servers,
     open_sandbox,
 )
@@ -81,12 +84,14 @@ class ConfiguredServices:
         }
         return {role: await self._model(name) for role, name in chosen.items()}
 
-    async def open_sandbox(self, options: RunOptions, run_id: str) -> Sandbox | None:
-        """Open a run's sandbox in the data folder's ``sandboxes``, with the tools of attached servers."""
+    async def open_sandbox(self, options: RunOptions, run_id: str, *, own_tools: bool = True) -> Sandbox | None:
+        """Open a run's sandbox in the data folder's ``sandboxes``, with own tools and those of attached servers."""
         if options.sandbox == NO_SANDBOX:
             return None
         folder = self._home / "sandboxes"
         sandbox = await open_sandbox(self._sandbox_config(options), run_id, state_dir=folder)
+        if own_tools:
+            sandbox.equip(OwnTools(sandbox, await asyncio.to_thread(tool_folder(self._home).tools)))
         attach_servers(
             sandbox,
             self._settings.mcp_servers,
@@ -151,6 +156,11 @@ def _name_of(config: ModelConfig) -> str:
 def sandbox_kinds() -> dict[str, SandboxConfig]:
     """Return each kind of sandbox with its default settings."""
     return {"auto": AutoSandbox(), "docker": DockerSandbox(), "local": LocalSandbox()}
+
+
+def tool_folder(home: Path) -> ToolFolder:
+    """Return the tools that the user has added."""
+    return ToolFolder(home / "tools")
 
 
 def trust_file(home: Path) -> Path:

@@ -65,3 +65,34 @@ def test_an_unknown_server_is_told_in_one_line(plumbline: Plumbline, attached: P
     assert done.code == 2
     assert "there is no server 'tame' in mcp_servers" in done.err
     assert os.linesep not in done.err.strip()
+
+
+def test_a_function_of_the_user_becomes_a_tool_until_it_is_removed(
+    plumbline: Plumbline, serve: Serve, folder: Path
+) -> None:
+    (folder / "mine.py").write_text(
+        'def twice(x: int) -> str:\n    "Double a number."\n    return f"twice is {2 * x}"\n'
+    )
+    added = plumbline("tools", "add", "mine.py:twice", "--effects", "executes", "--sandbox", "local")
+    listed = plumbline("tools", "list", "--json").json
+    model = serve([call("twice", x=21), call("submit", answer="Done.", success=False)])
+    done = plumbline("run", "Double 21", "--model", model, "--sandbox", "local", "--json")
+    shown = plumbline("show", done.json["run_id"], "--json")
+    removed = plumbline("tools", "remove", "twice")
+    unknown = plumbline("tools", "remove", "twice")
+
+    assert added.code == 0, added.err
+    assert [(tool["name"], tool["effects"]) for tool in listed] == [("twice", ["executes"])]
+    assert "twice is 42" in shown.out
+    assert removed.code == 0
+    assert unknown.code == 2
+
+
+def test_what_cannot_be_a_tool_is_told_in_one_line(plumbline: Plumbline, folder: Path) -> None:
+    (folder / "mine.py").write_text("def twice(x): ...\n")
+
+    assert plumbline("tools", "add", "mine.py").code == 2
+    assert plumbline("tools", "add", "mine.py:twice", "--effects", "magic").code == 2
+    done = plumbline("tools", "add", "mine.py:twice", "--sandbox", "local")
+    assert done.code == 2
+    assert "x: give it a type" in done.err

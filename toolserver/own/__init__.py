@@ -1,0 +1,1 @@
+"""Tools that users write themselves: functions that run in the sandbox."""
