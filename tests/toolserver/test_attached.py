@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.toolserver.asking import ask, eventually
-from toolserver.attached.config import StdioServer
+from toolserver.attached.config import HttpServer, StdioServer
 from toolserver.attached.server import AttachedServer
 from toolserver.attached.servers import AttachedServers
 from toolserver.attached.trust import TrustFile
@@ -24,6 +24,8 @@ from toolserver.client import (
     examined_server,
 )
 from toolserver.secrets import Secret
+from toolserver.serving.http import serve_http
+from toolserver.serving.server import ServedSandbox
 from toolserver.testing import InProcessSandbox
 
 WILD = Path(__file__).parent / "servers" / "wild.py"
@@ -231,3 +233,39 @@ async def test_a_server_in_the_runs_sandbox_gets_no_secrets(sandbox: InProcessSa
 
     with pytest.raises(ToolServerError, match="gets no secrets"):
         await attach(config)
+
+
+async def test_a_server_is_reached_over_http_with_a_secret_and_at_its_host_only(
+    sandbox: InProcessSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SERVED_TOKEN", "the token of the other server")
+    other, stop, url = await InProcessSandbox.open("other"), asyncio.Event(), asyncio.get_running_loop().create_future()
+
+    async def opening() -> Sandbox:
+        return other
+
+    served = ServedSandbox(opening, allow_weak=True)
+    token = "the token of the other server"
+    serving = asyncio.ensure_future(serve_http(served, "127.0.0.1", 0, token, ready=url.set_result, stop=stop))
+    config = HttpServer(
+        transport="http", url=await url, headers={"Authorization": "Bearer {secret:served}"}, tools=("shell",)
+    )
+    bound = Secret(env="SERVED_TOKEN", hosts=("127.0.0.1",), tools=("mcp:far",))
+    trust = tmp_path / "trust.json"
+    files: Any = {"trust_file": trust, "state_dir": tmp_path}
+    async with examined_server("far", config, secrets={"served": bound}, **files) as found:
+        accept_server(trust, "far", found.digest)
+    attach_servers(sandbox, {"far": config}, secrets={"served": bound}, **files)
+    outcome = await ask(sandbox, "far__shell", command="echo far away; echo $0")
+    elsewhere = bound.model_copy(update={"hosts": ("other.example",)})
+    with pytest.raises(ToolServerError, match=r"secret served is not for 127\.0\.0\.1"):
+        async with examined_server("far", config, secrets={"served": elsewhere}, **files):
+            pytest.fail("it was reached")
+    await sandbox.detach()
+    stop.set()
+    await serving
+    await other.close()
+
+    assert outcome.ok
+    assert outcome.text.startswith("far away")
+    assert outcome.data["exit_code"] == 0
