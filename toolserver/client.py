@@ -10,6 +10,17 @@ from toolserver.attached.config import HttpServer, ServerConfig, ServerName, Std
 from toolserver.attaching import ExaminedServer, accept_server, attach_servers, examined_server
 from toolserver.deployment.config import AutoSandbox, DockerSandbox, Limits, LocalSandbox, SandboxConfig
 from toolserver.deployment.reports import EngineSurvey, Leftovers
+from toolserver.egress.events import EgressEvent
+from toolserver.egress.gateway import EgressGateway
+from toolserver.egress.profiles import (
+    AllowListEgress,
+    Egress,
+    EgressLimits,
+    HostRule,
+    NoEgress,
+    OpenEgress,
+    PackagesEgress,
+)
 from toolserver.errors import (
     ImageError,
     SandboxLost,
@@ -26,21 +37,30 @@ from toolserver.secrets import Secret, SecretName, put_in, references, secrets_f
 from toolserver.snapshots import Snapshot, SnapshotStore
 
 __all__ = [
+    "AllowListEgress",
     "Approval",
     "AutoSandbox",
     "DockerSandbox",
     "Effect",
+    "Egress",
+    "EgressEvent",
+    "EgressGateway",
+    "EgressLimits",
     "EngineSurvey",
     "ExaminedServer",
     "FileEntry",
+    "HostRule",
     "HttpServer",
     "ImageError",
     "Leftovers",
     "Limits",
     "LocalSandbox",
+    "NoEgress",
     "NodeTool",
+    "OpenEgress",
     "OwnTool",
     "OwnTools",
+    "PackagesEgress",
     "Sandbox",
     "SandboxConfig",
     "SandboxDescription",

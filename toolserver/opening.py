@@ -5,29 +5,60 @@ from pathlib import Path
 from typing import Final
 
 from toolserver.deployment.config import AutoSandbox, DockerSandbox, LocalSandbox, SandboxConfig
-from toolserver.deployment.place import Place
+from toolserver.deployment.place import Place, SharesFolder
+from toolserver.egress.gateway import EgressDoor, EgressGateway, Listener
+from toolserver.egress.profiles import NoEgress, Reaching
 from toolserver.errors import SandboxUnavailable
 from toolserver.sandbox import Sandbox
 
 _ID: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,62}")
 
 
-async def open_sandbox(config: SandboxConfig, sandbox_id: str, *, state_dir: Path) -> Sandbox:
+async def open_sandbox(
+    config: SandboxConfig,
+    sandbox_id: str,
+    *,
+    state_dir: Path,
+    gateway: EgressGateway | None = None,
+    on_egress: Listener | None = None,
+) -> Sandbox:
     """Open a sandbox: adopt the one that is running under this id, or start one on what it left, or a new one.
 
     Args:
         config: where it runs and what it may use.
         sandbox_id: lower-case letters, digits, ``_``, ``.`` and ``-``; at most 63.
         state_dir: folder for the files of local sandboxes and for locks.
+        gateway: lets it out, where its egress profile is not ``none``; sandboxes that share one share its process and
+            secrets. By default it gets one of its own, without secrets.
+        on_egress: is given every request to the outside when it has ended.
 
     Raises:
         SandboxUnavailable: it cannot be started, or is not as the configuration wants it.
+        SecretUnavailable: a secret that it may use has no value.
     """
     if not _ID.fullmatch(sandbox_id):
         raise SandboxUnavailable(f"{sandbox_id!r} is no sandbox id: use lower-case letters, digits, _ . -, at most 63")
-    sandbox = Sandbox(sandbox_id, await open_place(config, sandbox_id, state_dir))
+    place = await open_place(config, sandbox_id, state_dir)
+    way_out = None
+    if not isinstance(config.egress, NoEgress):
+        way_out = await _let_out(place, config.egress, gateway or EgressGateway(), on_egress)
+    sandbox = Sandbox(sandbox_id, place, way_out)
     await sandbox.attach()
     return sandbox
+
+
+async def _let_out(place: Place, egress: Reaching, gateway: EgressGateway, listener: Listener | None) -> EgressDoor:
+    """Open the way out of a place; one that cannot be let out as it should is not kept running."""
+    try:
+        folder = place.shared_folder if isinstance(place, SharesFolder) else None
+        if folder is None:
+            raise SandboxUnavailable(
+                f'the egress profile "{egress.profile}" needs a folder that the engine shares with us; use "none" here'
+            )
+        return await gateway.open(egress, folder, listener)
+    except BaseException:
+        await place.close(keep_workspace=True)
+        raise
 
 
 async def open_place(config: SandboxConfig, sandbox_id: str, state_dir: Path) -> Place:

@@ -35,6 +35,9 @@ Effect = Literal["reads", "writes", "executes", "network", "outside"]
 """What a tool may do: read the workspace, change it, run programs, use the network, act outside the sandbox."""
 
 
+Network = Literal["none", "packages", "allow-list", "open", "host"]
+
+
 class Fact(BaseModel):
     """Something that happened or was given; it never changes once made."""
 
@@ -190,6 +193,18 @@ class NodeHealth(Fact):
     seccomp: int | None
 
 
+class NodeEgress(Form):
+    """What a node is told of the way out of its sandbox.
+
+    Attributes:
+        socket: path of the proxy's socket, as seen inside the sandbox.
+        index_url: the package index, where it is not PyPI.
+    """
+
+    socket: str
+    index_url: str | None = None
+
+
 class SandboxDescription(Fact):
     """Where a sandbox runs and what that keeps apart.
 
@@ -198,7 +213,7 @@ class SandboxDescription(Fact):
         isolation: one sentence that says plainly what the sandbox does and does not keep apart.
         image: tag and id of the container image; None without one.
         version: version of the node's package.
-        network: what the sandbox can reach.
+        network: what the sandbox can reach: nothing, what its egress profile lets through, or all that the user can.
         reason: why this deployment was chosen, where it was chosen automatically.
     """
 
@@ -206,7 +221,7 @@ class SandboxDescription(Fact):
     isolation: str
     image: str | None = None
     version: str
-    network: Literal["none", "host"] = "none"
+    network: Network = "none"
     reason: str | None = None
 
     @property

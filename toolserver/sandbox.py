@@ -13,6 +13,7 @@ from pydantic import Base64Bytes, BaseModel, Field, JsonValue, ValidationError
 
 from toolserver.connection import ConnectionLost, NodeConnection, RequestUnsendable, Streams
 from toolserver.deployment.place import Place
+from toolserver.egress.gateway import EgressDoor
 from toolserver.errors import SandboxLost, ToolServerError, TransferRefused
 from toolserver.protocol import (
     CALL_ID,
@@ -138,8 +139,9 @@ class Sandbox:
         description: where it runs and what that isolates.
     """
 
-    def __init__(self, sandbox_id: str, place: Place) -> None:
+    def __init__(self, sandbox_id: str, place: Place, way_out: EgressDoor | None = None) -> None:
         self.id = sandbox_id
+        self._way_out = way_out
         self._place = place
         self._connection: NodeConnection | None = None
         self._connecting: asyncio.Task[NodeConnection] | None = None
@@ -147,8 +149,9 @@ class Sandbox:
 
     @property
     def description(self) -> SandboxDescription:
-        """Where the sandbox runs and what that isolates."""
-        return self._place.description
+        """Where the sandbox runs, what that isolates, and what can be reached from it."""
+        description = self._place.description
+        return description if self._way_out is None else self._way_out.described(description)
 
     async def connect(self) -> Streams:
         """Make a connection of one's own to the node, on which it speaks MCP, one JSON-RPC message a line.
@@ -340,12 +343,17 @@ class Sandbox:
         await self._connected()
 
     async def detach(self) -> None:
-        """Leave the sandbox without ending it: it can be opened again within its idle time."""
+        """Leave the sandbox without ending it: it can be opened again within its idle time.
+
+        It is let out only while it is open, so that nothing leaves it unseen.
+        """
         for source in self._sources:
             await source.close()
         if self._connection is not None:
             await self._connection.close()
             self._connection = None
+        if self._way_out is not None:
+            await self._way_out.close()
 
     async def close(self, *, keep_workspace: bool = False) -> None:
         """End the sandbox and everything in it; ``keep_workspace`` keeps its files and journal for the next opening."""

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from toolserver.egress.profiles import Egress, NoEgress
 from toolserver.protocol import Form
 
 
@@ -42,12 +43,14 @@ class SandboxSettings(Form):
 
     Attributes:
         limits: what the sandbox may use.
+        egress: what it may reach outside.
         idle_seconds: how long a node without a client lives on, so that a manager that was killed can come back to it.
         start_seconds: how long starting a node may take.
         testing: offer the tool that counts its executions.
     """
 
     limits: Limits = Field(default_factory=Limits)
+    egress: Egress = Field(default_factory=NoEgress)
     idle_seconds: float = Field(default=900, gt=0)
     start_seconds: float = Field(default=60, gt=0)
     testing: bool = False

@@ -16,7 +16,8 @@ from typing import Any, Final, Self
 
 from toolserver.connection import Streams
 from toolserver.deployment.config import DockerSandbox
-from toolserver.deployment.control import SOCKETS, Control, ExecControl, choose_control
+from toolserver.deployment.control import SOCKETS, Control, ExecControl, SocketControl, choose_control
+from toolserver.deployment.egress import egress_arguments
 from toolserver.deployment.hardening import FILES, container_config, differences, host_config, shortcomings
 from toolserver.deployment.leftovers import reap_once
 from toolserver.deployment.ownership import hand_out, labels, owner_of
@@ -86,6 +87,11 @@ class DockerPlace:
             answer = await container.adopt() or await container.start()
             hand_out(folder)
         return cls(storage.volume, folder, container.control, _description(image, answer, storage, config))
+
+    @property
+    def shared_folder(self) -> Path | None:
+        """The folder of the node's socket; None where the engine cannot share one."""
+        return self.control.folder if isinstance(self.control, SocketControl) else None
 
     async def connect(self) -> Streams:
         """Make a new connection to the node."""
@@ -209,6 +215,7 @@ def _command(config: DockerSandbox, storage: Storage) -> list[str]:
         *("--workspace", f"{FILES}/workspace", "--state", f"{FILES}/state", "--socket", f"{SOCKETS}/{SOCKET_NAME}"),
         *("--exit-when-idle", str(config.idle_seconds)),
         *storage.node_options(config.limits),
+        *egress_arguments(config.egress, SOCKETS),
         *(["--testing"] if config.testing else []),
     ]
 

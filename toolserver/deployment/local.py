@@ -22,6 +22,7 @@ import toolserver
 from toolserver.connection import Streams, connect_to_socket
 from toolserver.deployment.bubblewrap import FILES, PACKAGE_FOLDER, SOCKETS, Bubblewrap, find
 from toolserver.deployment.config import LocalSandbox
+from toolserver.deployment.egress import egress_arguments
 from toolserver.deployment.ownership import began
 from toolserver.deployment.place import SOCKET_NAME, delete_folder, exclusive, health, shut_down, socket_folder, started
 from toolserver.deployment.syscalls import system_call_filter
@@ -55,6 +56,7 @@ class _Record:
     pid: int
     began: str | None
     isolated: bool
+    egress: str = ""
 
     @classmethod
     def read(cls, folder: Path) -> "_Record | None":
@@ -89,7 +91,7 @@ class LocalPlace:
             answer = await health(lambda: connect_to_socket(socket))
             record = _Record.read(folder)
             reason = "started so before"
-            if answer is None or record is None:
+            if answer is None or record is None or record.egress != _way_out(config):
                 bubblewrap = await asyncio.to_thread(find, FIRST_UID + zlib.crc32(sandbox_id.encode()) % UIDS)
                 if isinstance(bubblewrap, str):
                     reason = bubblewrap
@@ -97,6 +99,11 @@ class LocalPlace:
                         raise SandboxUnavailable(f"an isolated local sandbox is not possible: {reason}")
                 answer, record = await _start(config, bubblewrap, folder, socket)
         return cls(folder, socket, _description(config, isolated=record.isolated, reason=reason, answer=answer))
+
+    @property
+    def shared_folder(self) -> Path:
+        """The folder of the node's socket."""
+        return self.socket.parent
 
     def because(self, reason: str) -> Self:
         """Return the place with the reason why it was chosen."""
@@ -126,7 +133,7 @@ async def _start(
     await asyncio.to_thread(_prepare, folder, socket.parent, bubblewrap)
     command, env = _command(config, bubblewrap, folder, socket)
     process = await asyncio.to_thread(_spawn, command, env, folder)
-    record = _Record(process, began(process), isolated=isinstance(bubblewrap, Bubblewrap))
+    record = _Record(process, began(process), isolated=isinstance(bubblewrap, Bubblewrap), egress=_way_out(config))
     record.write(folder)
 
     def connect() -> Awaitable[Streams]:
@@ -140,6 +147,11 @@ async def _start(
         await asyncio.to_thread(_end, folder)
         await asyncio.to_thread(delete_folder, socket.parent)
         raise
+
+
+def _way_out(config: LocalSandbox) -> str:
+    """Return what a node is told of the way out; one that was told otherwise is not adopted."""
+    return " ".join(egress_arguments(config.egress, ""))
 
 
 def _prepare(folder: Path, sockets: Path, bubblewrap: Bubblewrap | str) -> None:
@@ -201,6 +213,7 @@ def _node(config: LocalSandbox, files: Path, socket: Path, *, isolated: bool) ->
         *("--exit-when-idle", str(config.idle_seconds)),
         *(part for name, value in values.items() for part in ("--limit", f"{name}={value}")),
         *watch_options(limits),
+        *egress_arguments(config.egress, str(socket.parent)),
         *(["--testing"] if config.testing else []),
     ]
 

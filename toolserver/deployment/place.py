@@ -11,7 +11,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 
 from pydantic import BaseModel, Field, ValidationError
 
@@ -53,6 +53,18 @@ class Place(Protocol):
 
     async def close(self, *, keep_workspace: bool) -> None:
         """End the node and delete what belongs to it; ``keep_workspace`` leaves workspace and journal."""
+
+
+@runtime_checkable
+class SharesFolder(Protocol):
+    """A place that can share a folder for sockets with its sandbox.
+
+    Attributes:
+        shared_folder: the folder; None where this one cannot, after all.
+    """
+
+    @property
+    def shared_folder(self) -> Path | None: ...  # noqa: D102 - see the class
 
 
 def socket_folder(state_dir: Path, sandbox_id: str) -> Path:

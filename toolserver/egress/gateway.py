@@ -16,8 +16,9 @@ from pydantic import BaseModel
 import toolserver
 from toolserver.egress.events import ANSWER, Close, Closed, EgressEvent, Open, Opened, Told
 from toolserver.egress.policy import Policy
-from toolserver.egress.profiles import Reaching
+from toolserver.egress.profiles import Reaching, reach
 from toolserver.errors import SandboxUnavailable
+from toolserver.protocol import SandboxDescription
 from toolserver.secrets import Secret
 
 SOCKET_NAME: Final = "egress.sock"
@@ -91,7 +92,7 @@ class EgressGateway:
         if problem is not None:
             await self.let_in(name)
             raise SandboxUnavailable(f"the egress proxy cannot let the sandbox out: {problem}")
-        return EgressDoor(self, name)
+        return EgressDoor(self, name, egress)
 
     async def close(self) -> None:
         """End the proxy; no sandbox is let out any more."""
@@ -111,8 +112,12 @@ class EgressGateway:
 
     async def let_in(self, name: str) -> None:
         """Close the door of that name; it may be closed already."""
-        if self._doors.pop(name, None) is not None:
+        if self._doors.pop(name, None) is None:
+            return
+        if self._doors:
             await self._send(Close(id=name))
+        else:
+            await self.close()
 
     async def _send(self, order: BaseModel) -> None:
         if self._process is None or self._process.stdin is None:
@@ -126,15 +131,17 @@ class EgressGateway:
         """Keep a proxy running as long as there is a sandbox to let out."""
         for deaths in itertools.count():
             await asyncio.sleep(RESTART_PAUSES[min(deaths, len(RESTART_PAUSES) - 1)])
+            process = None
             try:
-                self._process = await self._started()
+                process = self._process = await self._started()
                 for door in list(self._doors.values()):
                     await self._send(door.order)
-                await self._listen(self._process)
+                await self._listen(process)
             except OSError as error:
                 self._fail(error.strerror or str(error))
             finally:
-                await self._ended()
+                if process is not None:
+                    await self._ended(process)
             if not self._doors:
                 return
 
@@ -171,10 +178,9 @@ class EgressGateway:
             if not door.opened.done():
                 door.opened.set_result(problem)
 
-    async def _ended(self) -> None:
-        process, self._process = self._process, None
-        if process is None:
-            return
+    async def _ended(self, process: asyncio.subprocess.Process) -> None:
+        if self._process is process:
+            self._process = None
         if process.stdin is not None:
             process.stdin.close()
         try:
@@ -191,7 +197,15 @@ class EgressDoor:
 
     gateway: EgressGateway
     name: str
+    egress: Reaching
 
     async def close(self) -> None:
-        """Let it out no longer."""
+        """Let it out no longer; a proxy that has nobody else to let out ends."""
         await self.gateway.let_in(self.name)
+
+    def described(self, description: SandboxDescription) -> SandboxDescription:
+        """Return the description of the sandbox with what it can reach."""
+        if description.weak:
+            return description
+        isolation = f"{description.isolation} {reach(self.egress)}"
+        return description.model_copy(update={"network": self.egress.profile, "isolation": isolation})

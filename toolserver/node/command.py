@@ -10,6 +10,7 @@ from typing import Final
 
 from toolserver.node.journal import JournalBusy
 from toolserver.node.running import run
+from toolserver.protocol import NodeEgress
 
 BUSY: Final = 3
 """Exit code when another node runs on the same state."""
@@ -39,6 +40,10 @@ def _quota(text: str) -> tuple[int, int]:
     return int(size), int(files)
 
 
+def _egress(text: str) -> NodeEgress:
+    return NodeEgress.model_validate_json(text)
+
+
 def _parser(limits: Sequence[str]) -> argparse.ArgumentParser:
     def limit(text: str) -> str:
         name, _, value = text.partition("=")
@@ -66,5 +71,6 @@ def _parser(limits: Sequence[str]) -> argparse.ArgumentParser:
         metavar="BYTES,FILES",
         help="watch what the files take, and end calls that let them grow beyond it",
     )
+    parser.add_argument("--egress", type=_egress, metavar="JSON", help="the way out of the sandbox, if there is one")
     parser.add_argument("--testing", action="store_true", help="offer a tool that counts its executions")
     return parser

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from toolserver.node.calls import Calls
 from toolserver.node.journal import Journal
@@ -23,6 +23,10 @@ from toolserver.node.tools.shell import ShellTool
 from toolserver.node.tools.snapshot import SnapshotTools
 from toolserver.node.tools.transfer import TransferTools
 from toolserver.node.tools.view import ViewTool
+from toolserver.protocol import NodeEgress
+
+if TYPE_CHECKING:
+    from toolserver.node.forwarder import Forwarder
 
 
 class Node:
@@ -36,7 +40,7 @@ class Node:
         ending: set when the node was asked to end.
     """
 
-    def __init__(self, machine: Machine, journal: Journal, *, testing: bool) -> None:
+    def __init__(self, machine: Machine, journal: Journal, *, testing: bool, egress: NodeEgress | None = None) -> None:
         self.machine = machine
         self._journal = journal
         self.ending = asyncio.Event()
@@ -58,24 +62,57 @@ class Node:
             *((CounterTool(machine.workspace),) if testing else ()),
         ):
             self.toolbox.add(*tools.tools())
+        self._forwarder: Forwarder | None = None
+        if egress is not None:
+            self._let_out(egress)
+
+    def _let_out(self, egress: NodeEgress) -> None:
+        # imported only now: a node without a way out does not spend memory on it
+        from toolserver.node.forwarder import Forwarder
+        from toolserver.node.tools.http import HttpTool
+        from toolserver.node.tools.packages import PACKAGES, PackageTool
+
+        self._forwarder = Forwarder(Path(egress.socket))
+        machine, port = self.machine, self._forwarder.port
+        machine.environment.let_out(port, machine.state / PACKAGES, egress.index_url)
+        for tools in (HttpTool(machine, port), PackageTool(machine, egress.index_url)):
+            self.toolbox.add(*tools.tools())
 
     @classmethod
     def open(
-        cls, workspace: Path, state: Path, *, testing: bool = False, spawner: tuple[int, socket.socket] | None = None
+        cls,
+        workspace: Path,
+        state: Path,
+        *,
+        testing: bool = False,
+        egress: NodeEgress | None = None,
+        spawner: tuple[int, socket.socket] | None = None,
     ) -> Self:
-        """Set up a node on two folders; ``testing`` adds a tool that counts its executions.
+        """Set up a node on two folders.
 
-        ``spawner`` is the process id and the socket of a spawner that was forked before; by default one is started.
+        Args:
+            workspace: where tools work.
+            state: the node's own folder.
+            testing: add a tool that counts its executions.
+            egress: the way out, if there is one; programs can use it after ``start``.
+            spawner: process id and socket of a spawner that was forked before; by default one is started.
 
         Raises:
             JournalBusy: another node runs on the same state.
         """
         state.mkdir(parents=True, exist_ok=True, mode=0o700)
         journal = Journal.open(state)
-        return cls(Machine.at(workspace, state, spawner), journal, testing=testing)
+        return cls(Machine.at(workspace, state, spawner), journal, testing=testing, egress=egress)
+
+    async def start(self) -> None:
+        """Open the way out, if there is one."""
+        if self._forwarder is not None:
+            await self._forwarder.start()
 
     async def close(self) -> None:
         """End all calls and jobs."""
         await self.calls.close()
         await self.machine.close()
+        if self._forwarder is not None:
+            await self._forwarder.close()
         self._journal.close()

@@ -26,7 +26,7 @@ async def run(options: argparse.Namespace, spawner: tuple[int, socket.socket]) -
     Raises:
         JournalBusy: another node runs on the same state.
     """
-    node = Node.open(options.workspace, options.state, testing=options.testing, spawner=spawner)
+    node = Node.open(options.workspace, options.state, testing=options.testing, egress=options.egress, spawner=spawner)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, node.ending.set)
@@ -35,6 +35,7 @@ async def run(options: argparse.Namespace, spawner: tuple[int, socket.socket]) -
         watch = DiskWatch(node, (options.workspace, options.state), Usage(*options.disk_quota))
         watching = asyncio.ensure_future(watch.run())
     try:
+        await node.start()
         if options.stdio:
             await _serve_stdio(node)
         else:

@@ -21,7 +21,8 @@ def main() -> None:
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
     sys.argv = [NAME]
-    sys.path.insert(0, os.getcwd())  # noqa: PTH109
+    # what was installed into the sandbox comes before what is in the image, as for any other program
+    sys.path[:0] = [os.getcwd(), *filter(None, [os.environ.get("PLUMBLINE_PACKAGES")])]  # noqa: PTH109
     linecache.cache[NAME] = (len(source), None, source.splitlines(keepends=True), NAME)
     try:
         _run(source, module.__dict__)
