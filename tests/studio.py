@@ -2,7 +2,7 @@
 
 import contextlib
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from agent.runtime.options import RunOptions
 from agent.runtime.people import Asker
 from agent.runtime.runner import Runner
 from agent.runtime.settings import ROLES, Settings
-from toolserver.client import Sandbox
+from toolserver.client import EgressEvent, Sandbox
 from toolserver.node.toolbox import Tool as NodeTool
 from toolserver.testing import InProcessSandbox
 
@@ -41,7 +41,9 @@ class StudioServices:
     async def models(self, options: RunOptions) -> Mapping[str, ChatModel]:
         return {role: self.roles.get(role, self.model) for role in ROLES}
 
-    async def open_sandbox(self, options: RunOptions, run_id: str) -> Sandbox:
+    async def open_sandbox(
+        self, options: RunOptions, run_id: str, on_egress: Callable[[EgressEvent], None] | None = None
+    ) -> Sandbox:
         sandbox = await InProcessSandbox.open(run_id, folder=self.folder / run_id, tools=self.tools)
         self.opened.append(sandbox)
         return sandbox
@@ -94,7 +96,9 @@ class _Nothing:
     async def models(self, options: RunOptions) -> Mapping[str, ChatModel]:
         raise AssertionError("a replay asked for a model")
 
-    async def open_sandbox(self, options: RunOptions, run_id: str) -> Sandbox:
+    async def open_sandbox(
+        self, options: RunOptions, run_id: str, on_egress: Callable[[EgressEvent], None] | None = None
+    ) -> Sandbox:
         raise AssertionError("a replay opened a sandbox")
 
     async def host_tools(self, task: Task, blobs: BlobStore) -> Sequence[HostTool]:

@@ -96,7 +96,8 @@ def live_view(view: RunView, seconds: float, writing: str, *, height: int) -> Re
     rows.extend(step_line(step) for step in list(view.steps.values())[-shown:])
     if writing:
         rows.append(Text(f"  … {_one_line(writing[-200:], 110)}", style="italic dim"))
-    rows.extend(Text(f"! {notice}", style="yellow") for notice in view.notices[-2:])
+    rows.extend(Text(_one_line(line, 150), style="dim") for line in view.egress[-1:])
+    rows.extend(Text(f"! {_one_line(notice, 300)}", style="yellow") for notice in view.notices[-2:])
     rows.append(status_line(view, seconds))
     return Group(*rows)
 

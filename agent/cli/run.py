@@ -44,6 +44,9 @@ def run(
     corpus: Annotated[str | None, typer.Option(help="name of an index made by plumbline index")] = None,
     model: ModelOption = None,
     sandbox: SandboxOption = None,
+    egress: Annotated[
+        str | None, typer.Option(help="what the sandbox may reach: none, packages or open; more in the settings")
+    ] = None,
     mode: Annotated[
         str, typer.Option(help="auto, manual (approve risky calls) or review (approve plan, report)")
     ] = "auto",
@@ -71,7 +74,7 @@ def run(
         "constraints": tuple(constraint or ()),
         "checks": tuple(CommandCheck(command=command) for command in check or ()),
     }
-    options = RunOptions(model=model, sandbox=sandbox)
+    options = RunOptions(model=model, sandbox=sandbox, egress=egress)
     limits = {"tokens": tokens, "money": money, "seconds": seconds, "steps": steps}
 
     async def main() -> int:

@@ -61,6 +61,8 @@ def _print(summary: RunSummary, view: RunView, *, steps: bool) -> None:
     for step in shown if steps else shown[-10:]:
         console.print(f"{step.started_seq:>5}", style="dim", end=" ")
         console.print(step_line(step))
+    for line in view.egress if steps else ():
+        console.print(clean(line), style="dim", markup=False, highlight=False)
     if view.question is not None:
         console.print(f"it asks: {clean(view.question.question)}", style="bold yellow")
         console.print(f'answer with: plumbline answer {summary.id} "..."', style="dim")

@@ -20,6 +20,7 @@ EventKind = Literal[
     "plan",  # a version of the plan
     "subtask",  # a subtask starts or ends
     "check",  # the outcome of a check
+    "egress",  # the sandbox asked something of the outside
     "retry",  # a model call will be repeated
     "sandbox",  # a snapshot was taken, or the sandbox was lost and opened again
     "report",  # the final answer

@@ -42,7 +42,8 @@ class RunView(Form):
     """A run as far as its events up to ``seq`` tell. It depends on nothing but those events and their order.
 
     ``steps`` are all effects by their keys, in the order in which they started. ``questions`` are those of them that
-    wait for a person, and ``question`` is the first of these that nobody has answered.
+    wait for a person, and ``question`` is the first of these that nobody has answered. ``egress`` has a line for each
+    request of the sandbox to the outside.
     """
 
     run_id: str = ""
@@ -59,6 +60,7 @@ class RunView(Form):
     question: Question | None = None
     questions: dict[str, Question] = Field(default_factory=dict)
     notices: list[str] = Field(default_factory=list)
+    egress: list[str] = Field(default_factory=list)
     report: Report | None = None
 
     @property
@@ -121,6 +123,10 @@ class RunView(Form):
                 self.notices.append(f"{payload['reason']}; next try in {payload['wait_seconds']:.1f} s")
             case "sandbox" if "lost" in payload:
                 self.notices.append(f"the sandbox was lost and opened again: {payload['lost']}; {payload['found']}")
+            case "egress":
+                self.egress.append(payload["line"])
+                if payload["request"]["decision"] == "refused":
+                    self.notices.append(payload["line"])
             case "report":
                 self.report = Report.model_validate(payload["report"])
                 self.plan = self.report.plan if self.report.plan.subtasks else self.plan

@@ -12,11 +12,13 @@ class RunOptions(Fact):
         model: model for every role, overriding the settings.
         roles: models by role, overriding the settings.
         sandbox: kind of sandbox (``auto``, ``docker``, ``local``), overriding the settings.
+        egress: what the sandbox may reach (``none``, ``packages``, ``open``), overriding the settings.
     """
 
     model: str | None = None
     roles: dict[str, str] = Field(default_factory=dict)
     sandbox: str | None = None
+    egress: str | None = None
 
     def overridden_by(self, other: "RunOptions") -> "RunOptions":
         """Return these options with what another set chooses in place of them."""
@@ -24,4 +26,5 @@ class RunOptions(Fact):
             model=other.model or self.model,
             roles={**({} if other.model else self.roles), **other.roles},
             sandbox=other.sandbox or self.sandbox,
+            egress=other.egress or self.egress,
         )

@@ -1,7 +1,7 @@
 """What runs need from outside, behind one port: models, sandboxes, documents."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -21,8 +21,14 @@ from agent.runtime.settings import ROLES, Settings
 from toolserver.client import (
     AutoSandbox,
     DockerSandbox,
+    Egress,
+    EgressEvent,
+    EgressGateway,
     LocalSandbox,
+    NoEgress,
+    OpenEgress,
     OwnTools,
+    PackagesEgress,
     Sandbox,
     SandboxConfig,
     ToolFolder,
@@ -37,6 +43,10 @@ NO_SANDBOX = "none"
 """Kind of sandbox of a run that runs no programs and touches no files."""
 
 
+EGRESS: Mapping[str, Egress] = {"none": NoEgress(), "packages": PackagesEgress(), "open": OpenEgress()}
+"""The egress profiles that need no list of hosts."""
+
+
 class Services(Protocol):
     """Makes what a run works with."""
 
@@ -47,8 +57,13 @@ class Services(Protocol):
             ConfigurationError: none is configured, or a name is unknown.
         """
 
-    async def open_sandbox(self, options: RunOptions, run_id: str) -> Sandbox | None:
-        """Open a run's sandbox, or adopt it where it is still there; None when the run is to have none."""
+    async def open_sandbox(
+        self, options: RunOptions, run_id: str, on_egress: Callable[[EgressEvent], None] | None = None
+    ) -> Sandbox | None:
+        """Open a run's sandbox, or adopt it where it is still there; None when the run is to have none.
+
+        ``on_egress`` is given every request of the sandbox to the outside.
+        """
 
     async def host_tools(self, task: Task, blobs: BlobStore) -> Sequence[HostTool]:
         """Return the tools on our side of the border that a task may use."""
@@ -66,6 +81,7 @@ class ConfiguredServices:
     def __init__(self, settings: Settings, home: Path) -> None:
         self._settings = settings
         self._home = home
+        self._gateway = EgressGateway(settings.secrets)
         self._models: dict[str, ChatModel] = {}
         self._embedder: OpenAIEmbedder | None = None
         self._corpora: dict[str, Corpus] = {}
@@ -84,12 +100,21 @@ class ConfiguredServices:
         }
         return {role: await self._model(name) for role, name in chosen.items()}
 
-    async def open_sandbox(self, options: RunOptions, run_id: str, *, own_tools: bool = True) -> Sandbox | None:
+    async def open_sandbox(
+        self,
+        options: RunOptions,
+        run_id: str,
+        on_egress: Callable[[EgressEvent], None] | None = None,
+        *,
+        own_tools: bool = True,
+    ) -> Sandbox | None:
         """Open a run's sandbox in the data folder's ``sandboxes``, with own tools and those of attached servers."""
         if options.sandbox == NO_SANDBOX:
             return None
         folder = self._home / "sandboxes"
-        sandbox = await open_sandbox(self._sandbox_config(options), run_id, state_dir=folder)
+        sandbox = await open_sandbox(
+            self._sandbox_config(options), run_id, state_dir=folder, gateway=self._gateway, on_egress=on_egress
+        )
         if own_tools:
             sandbox.equip(OwnTools(sandbox, await asyncio.to_thread(tool_folder(self._home).tools)))
         attach_servers(
@@ -119,9 +144,10 @@ class ConfiguredServices:
         return self._embedder
 
     async def close(self) -> None:
-        """Free models and corpora."""
+        """Free models and corpora, and close the way out of sandboxes."""
         if self._embedder is not None:
             await self._embedder.close()
+        await self._gateway.close()
         for model in self._models.values():
             await model.close()
         for corpus in self._corpora.values():
@@ -138,6 +164,14 @@ class ConfiguredServices:
         return self._models[key]
 
     def _sandbox_config(self, options: RunOptions) -> SandboxConfig:
+        config = self._chosen_sandbox(options)
+        if options.egress is None or options.egress == config.egress.profile:
+            return config
+        if options.egress not in EGRESS:
+            raise ConfigurationError(f"--egress is {', '.join(EGRESS)}, not {options.egress!r}")
+        return config.model_copy(update={"egress": EGRESS[options.egress]})
+
+    def _chosen_sandbox(self, options: RunOptions) -> SandboxConfig:
         if options.sandbox is None or options.sandbox == self._settings.sandbox.kind:
             return self._settings.sandbox
         kinds = sandbox_kinds()

@@ -37,6 +37,7 @@ from agent.planning.graph import Planning, run_graph
 from agent.planning.report import partial_report
 from agent.planning.strategies import strategy_of
 from agent.runtime.active import ActiveRun, Keeper
+from agent.runtime.egress import EgressRecord
 from agent.runtime.history import read_view
 from agent.runtime.live import Live
 from agent.runtime.options import RunOptions
@@ -97,6 +98,7 @@ class Session:
         self._since = since
         self._told = told
         self._sandbox: RunSandbox | None = None
+        self._egress: EgressRecord | None = None
 
     async def work(self) -> Report:
         """Take the run's lease, work until the report is made, and give the lease back.
@@ -175,6 +177,8 @@ class Session:
                 if not (lost or ended or cancelled):
                     await self._keep_left(run_ledger, active, self._sandbox)
                 await self._part_with(self._sandbox, lost=lost, ended=ended, cancelled=cancelled)
+            if self._egress is not None:
+                await self._egress.flush()
 
     async def _part_with(self, sandbox: RunSandbox, *, lost: bool, ended: bool, cancelled: bool) -> None:
         """End the sandbox of a run that is over; leave that of a run that may be resumed, or that another has."""
@@ -207,8 +211,9 @@ class Session:
     async def _graph(self, task: Task, active: ActiveRun, run_ledger: RunLedger) -> Report:
         person = PersonAtHand(self._environment.ledger, active, self._asker)
         models = await self._environment.services.models(self._options)
+        self._egress = record = EgressRecord(self._environment.ledger, active.lease)
         self._sandbox = RunSandbox(
-            lambda: self._environment.services.open_sandbox(self._options, self._run_id),
+            lambda: self._environment.services.open_sandbox(self._options, self._run_id, record.note),
             self._environment.ledger.blobs,
             task.files,
             await self._past_calls(run_ledger),

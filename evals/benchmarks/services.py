@@ -12,7 +12,7 @@ from agent.models.port import ChatModel
 from agent.models.testing.benchmark_turns import TOOLS
 from agent.runtime.options import RunOptions
 from agent.runtime.settings import ROLES
-from toolserver.client import Sandbox
+from toolserver.client import EgressEvent, Sandbox
 
 
 class BenchmarkServices:
@@ -31,7 +31,9 @@ class BenchmarkServices:
         """Return the one model in every role."""
         return dict.fromkeys(ROLES, self._model)
 
-    async def open_sandbox(self, options: RunOptions, run_id: str) -> Sandbox | None:
+    async def open_sandbox(
+        self, options: RunOptions, run_id: str, on_egress: Callable[[EgressEvent], None] | None = None
+    ) -> Sandbox | None:
         """Return none."""
         return None
 

@@ -145,7 +145,7 @@ async def test_a_model_that_talks_prose_over_http_ends_as_an_unverified_answer(l
 
 async def test_a_sandbox_that_cannot_be_opened_pauses_the_run(ledger: Ledger, folder: Path) -> None:
     class NoRoom(StudioServices):
-        async def open_sandbox(self, options, run_id):  # type: ignore[no-untyped-def]
+        async def open_sandbox(self, options, run_id, on_egress=None):  # type: ignore[no-untyped-def]
             from toolserver.client import SandboxUnavailable
 
             raise SandboxUnavailable("the engine is down")
