@@ -19,7 +19,7 @@ from agent.runtime.history import read_view
 from agent.runtime.options import RunOptions
 from agent.runtime.sandbox import RECOVERIES, KeptState, PastCall, RunSandbox
 from tests.studio import StudioServices, studio
-from toolserver.client import DockerSandbox, Sandbox, open_sandbox
+from toolserver.client import DockerSandbox, EgressEvent, Sandbox, open_sandbox
 from toolserver.testing import InProcessSandbox
 
 
@@ -123,7 +123,9 @@ async def test_a_sandbox_that_is_lost_again_and_again_stops_the_run(ledger: Ledg
 class DockerServices(StudioServices):
     """Services whose sandboxes are containers."""
 
-    async def open_sandbox(self, options: RunOptions, run_id: str) -> Sandbox:
+    async def open_sandbox(
+        self, options: RunOptions, run_id: str, on_egress: Callable[[EgressEvent], None] | None = None
+    ) -> Sandbox:
         return await open_sandbox(DockerSandbox(testing=True), run_id, state_dir=self.folder / "sandboxes")
 
 
