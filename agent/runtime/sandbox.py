@@ -14,7 +14,16 @@ from agent.execution.context import Collected
 from agent.execution.picture_files import kept_pictures
 from agent.execution.toolbox import Tool
 from agent.ledger.blobs import BlobStore
-from toolserver.client import FileEntry, Sandbox, SandboxLost, Snapshot, ToolServerError, TransferRefused
+from toolserver.client import (
+    Effect,
+    FileEntry,
+    NodeTool,
+    Sandbox,
+    SandboxLost,
+    Snapshot,
+    ToolServerError,
+    TransferRefused,
+)
 from toolserver.client import ToolOutcome as CallOutcome
 
 ARTEFACT_LIMIT = 64 << 20
@@ -352,7 +361,7 @@ async def offered_tools(sandbox: Sandbox) -> tuple[Tool, ...]:
         Tool.model_validate(
             {
                 "spec": {"name": tool.name, "description": tool.description, "parameters": tool.parameters},
-                "effects": tool.effects,
+                "effects": _effects(sandbox, tool),
                 "where": "sandbox" if tool.server is None else "server",
                 "approval": tool.approval,
             }
@@ -360,6 +369,12 @@ async def offered_tools(sandbox: Sandbox) -> tuple[Tool, ...]:
         for tool in await sandbox.tools()
         if not tool.internal
     )
+
+
+def _effects(sandbox: Sandbox, tool: NodeTool) -> tuple[Effect, ...]:
+    """Return what a tool does here: where programs reach a network, whatever runs them uses it."""
+    reaches = sandbox.description.network != "none" and tool.server is None and "executes" in tool.effects
+    return tuple(dict.fromkeys((*tool.effects, "network"))) if reaches else tool.effects
 
 
 def _media_type(path: str) -> str:

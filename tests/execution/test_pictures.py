@@ -129,6 +129,17 @@ async def test_drawn_pictures_are_saved_beside_the_artefacts_and_named_in_the_re
     assert "printed and drew a picture: drawn" in text
 
 
+async def test_a_picture_that_a_program_saved_is_looked_at_by_the_model(ledger: Ledger, folder: Path) -> None:
+    code = f"import base64; open('plot.png', 'wb').write(base64.b64decode({base64.b64encode(png(40, 30)).decode()!r}))"
+    model = ScriptedModel([call("python", code=code), call("view_image", path="plot.png"), DONE], profile=SEEING)
+    async with studio(ledger, StudioServices(model, folder)) as runner:
+        report = await runner.wait(await runner.start(Task(goal="Plot")))
+    (shown,) = [m["content"] for m in model.asked[2].messages if isinstance(m["content"], list)]
+    assert shown[1]["image_url"]["url"].startswith("data:image/")
+    assert [(p.evidence, p.width, p.height) for p in report.pictures] == [("root.1.0", 40, 30)]
+    assert [artefact.path for artefact in report.artefacts] == ["plot.png"]
+
+
 def picture(width: int = 1000, height: int = 750) -> Picture:
     return Picture(sha256="0" * 64, media_type="image/png", width=width, height=height)
 
