@@ -26,6 +26,7 @@ BLOCK: Final = 1 << 16
 HEADER: Final = struct.Struct(">BxxxL")
 STDOUT: Final = 1
 OPEN_SECONDS: Final = 20
+POLL_MILLISECONDS: Final = 10_000
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ class _Wire:
             # one TLS connection must not be read and written at the same moment
             with self._lock, contextlib.suppress(ssl.SSLWantReadError):
                 return bytes(self._socket.recv(BLOCK))
-            select.select([self._socket], [], [])
+            self._await(select.POLLIN)
 
     def send(self, data: bytes) -> None:
         """Send all of some bytes."""
@@ -115,7 +116,15 @@ class _Wire:
             with self._lock, contextlib.suppress(ssl.SSLWantWriteError):
                 view = view[self._socket.send(view) :]
                 continue
-            select.select([], [self._socket], [])
+            self._await(select.POLLOUT)
+
+    def _await(self, event: int) -> None:
+        descriptor = self._socket.fileno()
+        if descriptor < 0:
+            raise ConnectionResetError("the connection to the engine was closed")
+        poll = select.poll()
+        poll.register(descriptor, event)
+        poll.poll(POLL_MILLISECONDS)
 
     def close(self) -> None:
         """End the connection, and wake who is reading from it."""

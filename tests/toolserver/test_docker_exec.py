@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import ssl
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,7 +21,9 @@ THROUGH_ENGINE = DockerSandbox(control="exec", testing=True)
 
 
 @asynccontextmanager
-async def engine_over_tcp() -> AsyncIterator[tuple[str, list[asyncio.StreamWriter]]]:
+async def engine_over_tcp(
+    tls: ssl.SSLContext | None = None,
+) -> AsyncIterator[tuple[str, list[asyncio.StreamWriter]]]:
     """Give the address of a relay on the loopback interface that leads to the engine, and its connections."""
     connections: list[asyncio.StreamWriter] = []
     serving: set[asyncio.Task[None]] = set()
@@ -33,7 +37,7 @@ async def engine_over_tcp() -> AsyncIterator[tuple[str, list[asyncio.StreamWrite
         connections.extend((writer, engine_writer))
         await asyncio.gather(_pass_on(reader, engine_writer), _pass_on(engine_reader, writer))
 
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
+    server = await asyncio.start_server(accept, "127.0.0.1", 0, ssl=tls)
     try:
         yield f"tcp://127.0.0.1:{server.sockets[0].getsockname()[1]}", connections
     finally:
@@ -49,7 +53,19 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
             writer.write(data)
             await writer.drain()
     with contextlib.suppress(OSError, RuntimeError):
-        writer.write_eof()
+        if writer.can_write_eof():
+            writer.write_eof()
+        else:
+            writer.close()
+
+
+def _certificates(folder: Path) -> None:
+    """Make a certificate that is its own authority, for both sides."""
+    made = ("-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost")
+    names = ("-addext", "subjectAltName=IP:127.0.0.1")
+    files = ("-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem"))
+    subprocess.run(["openssl", "req", *made, *names, *files], check=True, capture_output=True)
+    (folder / "ca.pem").write_bytes((folder / "cert.pem").read_bytes())
 
 
 @pytest.fixture
@@ -164,6 +180,30 @@ async def test_an_engine_behind_tcp_runs_calls_once_and_cancels_them(
             assert (await endless).error == "cancelled"
         monkeypatch.delenv("DOCKER_HOST")
         assert containers(new_id) == []
+
+
+@pytest.mark.docker
+async def test_an_engine_behind_tls_is_reached_too(
+    engine_ready: None, new_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _certificates(tmp_path)
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(tmp_path / "ca.pem"))
+    tls.verify_mode = ssl.CERT_REQUIRED
+    tls.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    large = bytes(range(256)) * 10_000
+    async with engine_over_tcp(tls) as (address, _):
+        monkeypatch.setenv("DOCKER_HOST", address)
+        monkeypatch.setenv("DOCKER_TLS_VERIFY", "1")
+        # these would take the place of the engine's own authority
+        for variable in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+            monkeypatch.delenv(variable, raising=False)
+        monkeypatch.setenv("DOCKER_CERT_PATH", str(tmp_path))
+        async with await open_sandbox(DockerSandbox(testing=True), new_id, state_dir=tmp_path / "s") as sandbox:
+            await sandbox.upload("large", large)
+            several = await asyncio.gather(*(shell(sandbox, f"sleep 0.1; echo {i}") for i in range(8)))
+            assert await sandbox.download("large", max_bytes=len(large)) == large
+
+    assert [one["stdout"] for one in several] == [f"{i}\n" for i in range(8)]
 
 
 @pytest.mark.docker
