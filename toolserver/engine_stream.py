@@ -130,9 +130,11 @@ class _Wire:
         """End the connection, and wake who is reading from it."""
         with contextlib.suppress(OSError, AttributeError):
             self._socket.shutdown(socket.SHUT_RDWR)
-        for end in (self._given, self._socket):
-            with contextlib.suppress(OSError):
-                end.close()
+        # the response holds the connection open as well
+        for end in (self._given, self._socket, getattr(self._given, "_response", None)):
+            with contextlib.suppress(OSError, ValueError):
+                if end is not None:
+                    end.close()
 
 
 class _Frames:
