@@ -31,6 +31,7 @@ from toolserver.errors import (
 )
 from toolserver.opening import open_sandbox
 from toolserver.own.tools import OwnTool, OwnTools, ToolFolder, derived
+from toolserver.pool import SandboxPool
 from toolserver.protocol import Approval, Effect, FileEntry, NodeTool, SandboxDescription, ToolImage, ToolOutcome
 from toolserver.sandbox import Sandbox
 from toolserver.secrets import Secret, SecretName, put_in, references, secrets_for, values_to_hide
@@ -65,6 +66,7 @@ __all__ = [
     "SandboxConfig",
     "SandboxDescription",
     "SandboxLost",
+    "SandboxPool",
     "SandboxUnavailable",
     "Secret",
     "SecretName",

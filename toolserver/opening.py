@@ -1,11 +1,13 @@
 """Opening a sandbox: the place it runs in, and the connection to its node."""
 
+import asyncio
 import re
 from pathlib import Path
 from typing import Final
 
 from toolserver.deployment.config import AutoSandbox, DockerSandbox, LocalSandbox, SandboxConfig
 from toolserver.deployment.place import Place, SharesFolder
+from toolserver.deployment.pooled import AliasedPlace, alias_of
 from toolserver.egress.gateway import EgressDoor, EgressGateway, Listener
 from toolserver.egress.profiles import NoEgress, Reaching
 from toolserver.errors import SandboxUnavailable
@@ -38,10 +40,13 @@ async def open_sandbox(
     """
     if not _ID.fullmatch(sandbox_id):
         raise SandboxUnavailable(f"{sandbox_id!r} is no sandbox id: use lower-case letters, digits, _ . -, at most 63")
-    place = await open_place(config, sandbox_id, state_dir)
+    warm = await asyncio.to_thread(alias_of, state_dir, sandbox_id)
+    place = await open_place(config, warm or sandbox_id, state_dir)
     way_out = None
     if not isinstance(config.egress, NoEgress):
         way_out = await _let_out(place, config.egress, gateway or EgressGateway(), on_egress)
+    if warm is not None:
+        place = AliasedPlace(place, state_dir / sandbox_id)
     sandbox = Sandbox(sandbox_id, place, way_out)
     await sandbox.attach()
     return sandbox

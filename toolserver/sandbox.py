@@ -193,6 +193,15 @@ class Sandbox:
         """Offer further tools, which are run by somebody else than the node. They end with the sandbox."""
         self._sources.append(source)
 
+    @property
+    def place(self) -> Place:
+        """Where the sandbox runs."""
+        return self._place
+
+    def become(self, sandbox_id: str, place: Place) -> None:
+        """Take another id, and a place that knows of it; the connection stays."""
+        self.id, self._place = sandbox_id, place
+
     async def tools(self) -> tuple[NodeTool, ...]:
         """Return all tools, the internal ones among them.
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -31,6 +32,7 @@ from toolserver.client import (
     PackagesEgress,
     Sandbox,
     SandboxConfig,
+    SandboxPool,
     ToolFolder,
     attach_servers,
     open_sandbox,
@@ -85,6 +87,9 @@ class ConfiguredServices:
         self._models: dict[str, ChatModel] = {}
         self._embedder: OpenAIEmbedder | None = None
         self._corpora: dict[str, Corpus] = {}
+        self._pools: dict[str, SandboxPool] = {}
+        self._opening_pools = asyncio.Lock()
+        self._open_pools = AsyncExitStack()
 
     async def check(self, options: RunOptions) -> None:
         """Raise if a run with these options could not begin: no model is configured, or a name is unknown."""
@@ -112,9 +117,12 @@ class ConfiguredServices:
         if options.sandbox == NO_SANDBOX:
             return None
         folder = self._home / "sandboxes"
-        sandbox = await open_sandbox(
-            self._sandbox_config(options), run_id, state_dir=folder, gateway=self._gateway, on_egress=on_egress
-        )
+        config = self._sandbox_config(options)
+        # what may be reached is opened for each run, so a sandbox that reaches something is not kept ready
+        if self._settings.pool_size > 0 and isinstance(config.egress, NoEgress):
+            sandbox = await (await self._pool(config, folder)).open(run_id)
+        else:
+            sandbox = await open_sandbox(config, run_id, state_dir=folder, gateway=self._gateway, on_egress=on_egress)
         if own_tools:
             sandbox.equip(OwnTools(sandbox, await asyncio.to_thread(tool_folder(self._home).tools)))
         attach_servers(
@@ -145,6 +153,8 @@ class ConfiguredServices:
 
     async def close(self) -> None:
         """Free models and corpora, and close the way out of sandboxes."""
+        """Free models and corpora."""
+        await self._open_pools.aclose()
         if self._embedder is not None:
             await self._embedder.close()
         await self._gateway.close()
@@ -152,6 +162,16 @@ class ConfiguredServices:
             await model.close()
         for corpus in self._corpora.values():
             await corpus.close()
+
+    async def _pool(self, config: SandboxConfig, folder: Path) -> SandboxPool:
+        """Return the pool of sandboxes of one configuration, which begins to fill when it is first asked for."""
+        key = config.model_dump_json()
+        async with self._opening_pools:
+            if key not in self._pools:
+                settings = self._settings
+                pool = SandboxPool(config, settings.pool_size, folder, idle_seconds=settings.pool_idle_seconds)
+                self._pools[key] = await self._open_pools.enter_async_context(pool)
+        return self._pools[key]
 
     async def _model(self, name: str | None) -> ChatModel:
         key = name or ""

@@ -41,6 +41,8 @@ class Settings(Form):
         roles: models by role.
         models: models by name.
         sandbox: where tools run.
+        pool_size: sandboxes that are kept started before runs ask for them; none for commands that do one run.
+        pool_idle_seconds: after so long without a new run the waiting sandboxes end.
         mcp_servers: MCP servers of others by name, whose tools stand beside ours once they were accepted.
         secrets: secrets by name, which tools use without seeing them.
         budget: limits of a run, where the command gives none.
@@ -54,6 +56,8 @@ class Settings(Form):
     roles: dict[Role, str] = Field(default_factory=dict)
     models: dict[str, ModelConfig] = Field(default_factory=dict)
     sandbox: SandboxConfig = Field(default_factory=AutoSandbox)
+    pool_size: int = Field(default=0, ge=0, le=64)
+    pool_idle_seconds: float = Field(default=600.0, gt=0)
     mcp_servers: dict[ServerName, ServerConfig] = Field(default_factory=dict)
     secrets: dict[SecretName, Secret] = Field(default_factory=dict)
     budget: Budget = Field(default_factory=Budget)

@@ -120,7 +120,7 @@ class LocalPlace:
     async def close(self, *, keep_workspace: bool) -> None:
         """End the node and delete the sandbox's folders, or all but workspace and journal."""
         await shut_down(self.connect)
-        await asyncio.to_thread(_end, self.folder)
+        await asyncio.to_thread(end_node, self.folder)
         await asyncio.to_thread(delete_folder, self.socket.parent)
         if not keep_workspace:
             await asyncio.to_thread(delete_folder, self.folder)
@@ -129,7 +129,7 @@ class LocalPlace:
 async def _start(
     config: LocalSandbox, bubblewrap: Bubblewrap | str, folder: Path, socket: Path
 ) -> tuple[NodeHealth, _Record]:
-    await asyncio.to_thread(_end, folder)
+    await asyncio.to_thread(end_node, folder)
     await asyncio.to_thread(_prepare, folder, socket.parent, bubblewrap)
     command, env = _command(config, bubblewrap, folder, socket)
     process = await asyncio.to_thread(_spawn, command, env, folder)
@@ -144,7 +144,7 @@ async def _start(
             connect, config.start_seconds, lambda: asyncio.to_thread(_failure, process, folder)
         ), record
     except SandboxUnavailable:
-        await asyncio.to_thread(_end, folder)
+        await asyncio.to_thread(end_node, folder)
         await asyncio.to_thread(delete_folder, socket.parent)
         raise
 
@@ -249,7 +249,7 @@ def _failure(process: int, folder: Path) -> str | None:
     return lines[-1][:300] if lines else "it ended at once and said nothing"
 
 
-def _end(folder: Path) -> None:
+def end_node(folder: Path) -> None:
     """Make sure that the node that was started last for a folder is gone."""
     record = _Record.read(folder)
     if record is None:
