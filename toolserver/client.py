@@ -32,7 +32,16 @@ from toolserver.errors import (
 from toolserver.opening import open_sandbox
 from toolserver.own.tools import OwnTool, OwnTools, ToolFolder, derived
 from toolserver.pool import SandboxPool
-from toolserver.protocol import Approval, Effect, FileEntry, NodeTool, SandboxDescription, ToolImage, ToolOutcome
+from toolserver.protocol import (
+    Approval,
+    Effect,
+    FileEntry,
+    NodeTool,
+    Progress,
+    SandboxDescription,
+    ToolImage,
+    ToolOutcome,
+)
 from toolserver.sandbox import Sandbox
 from toolserver.secrets import Secret, SecretName, put_in, references, secrets_for, values_to_hide
 from toolserver.snapshots import Snapshot, SnapshotStore
@@ -62,6 +71,7 @@ __all__ = [
     "OwnTool",
     "OwnTools",
     "PackagesEgress",
+    "Progress",
     "Sandbox",
     "SandboxConfig",
     "SandboxDescription",

@@ -15,7 +15,7 @@ from typing import Any, Final
 from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from toolserver.errors import ToolServerError
-from toolserver.protocol import MAX_LINE
+from toolserver.protocol import MAX_LINE, Progress
 
 MCP_REVISION: Final = "2026-07-28"
 
@@ -27,6 +27,12 @@ Connect = Callable[[], Awaitable[Streams]]
 
 PARSE_ERROR: Final = -32700
 """Code of JSON-RPC for a line that is no JSON a node can read, such as one nested too deep."""
+
+Watch = Callable[[Progress], None]
+"""Is told how a request gets on, at most a few times a second."""
+
+LINE_SHOWN: Final = 200
+"""Characters of a line of progress; a node that behaves sends no more."""
 
 _ENVELOPE: Final = {
     "io.modelcontextprotocol/protocolVersion": MCP_REVISION,
@@ -63,6 +69,7 @@ class NodeConnection:
         self._writer = writer
         self._ids = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[dict[str, Any]]] = {}
+        self._watching: dict[int, Watch] = {}
         self._reading = asyncio.ensure_future(self._read())
 
     @classmethod
@@ -79,8 +86,12 @@ class NodeConnection:
         """Whether the connection has ended."""
         return self._reading.done()
 
-    async def request(self, method: str, params: Mapping[str, Any], meta: Mapping[str, Any]) -> dict[str, Any]:
-        """Send a request and return its result.
+    async def request(
+        self, method: str, params: Mapping[str, Any], meta: Mapping[str, Any], watch: Watch | None = None
+    ) -> dict[str, Any]:
+        """Send a request and return its result; ``watch`` is told meanwhile how it gets on.
+
+        What ``watch`` raises is raised here, and the request goes on in the node.
 
         Raises:
             ConnectionLost: the connection ended before the answer came.
@@ -90,11 +101,14 @@ class NodeConnection:
         if self.closed:
             raise ConnectionLost("the connection is closed")
         request_id = next(self._ids)
-        line = _line(request_id, method, {**params, "_meta": {**_ENVELOPE, **meta}})
+        told = {} if watch is None else {"progressToken": request_id}
+        line = _line(request_id, method, {**params, "_meta": {**_ENVELOPE, **meta, **told}})
         answer: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         # writing may fail first, and then nobody waits for the answer
         answer.add_done_callback(lambda done: done.cancelled() or done.exception())
         self._waiting[request_id] = answer
+        if watch is not None:
+            self._watching[request_id] = watch
         try:
             self._writer.write(line)
             await self._writer.drain()
@@ -103,6 +117,7 @@ class NodeConnection:
             raise ConnectionLost("the connection was reset") from error
         finally:
             del self._waiting[request_id]
+            self._watching.pop(request_id, None)
         if "error" in message:
             if isinstance(message["error"], dict) and message["error"].get("code") == PARSE_ERROR:
                 raise RequestUnsendable(f"the node cannot read this: {str(message['error'].get('message'))[:200]}")
@@ -129,9 +144,26 @@ class NodeConnection:
     def _take(self, message: object) -> None:
         if not isinstance(message, dict):
             raise ValueError("a message is an object")
+        if message.get("method") == "notifications/progress":
+            self._take_progress(message.get("params"))
+            return
         answer = self._waiting.get(message.get("id", 0))
         if answer is not None and not answer.done():
             answer.set_result(message)
+
+    def _take_progress(self, params: object) -> None:
+        match params:
+            case {"progressToken": int(token), "progress": int() | float() as seconds, "message": str(line)}:
+                watch, answer = self._watching.get(token), self._waiting.get(token)
+            case _:
+                return
+        if watch is None or answer is None or answer.done():
+            return
+        shown = "".join(character for character in line[:LINE_SHOWN] if character.isprintable())
+        try:
+            watch(Progress(seconds=seconds, line=shown))
+        except Exception as error:  # noqa: BLE001 - it is the caller's own, and goes to the caller
+            answer.set_exception(error)
 
 
 def _line(request_id: int, method: str, params: Mapping[str, Any]) -> bytes:

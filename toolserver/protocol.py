@@ -79,6 +79,18 @@ Approval = Literal["never", "always", "effects"]
 """When a person is asked before a tool is used: never, always, or by its effects as the run's mode says."""
 
 
+class Progress(Fact):
+    """How a call gets on.
+
+    Attributes:
+        seconds: how long it has run.
+        line: the last line its program printed, without control characters; empty where there is none.
+    """
+
+    seconds: float
+    line: str
+
+
 class NodeTool(Fact):
     """A tool as a node offers it. ``parameters`` is a JSON Schema of type object; models never see internal tools.
 

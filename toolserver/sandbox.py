@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal, NamedTuple, Protocol, Self, T
 
 from pydantic import Base64Bytes, BaseModel, Field, JsonValue, ValidationError
 
-from toolserver.connection import ConnectionLost, NodeConnection, RequestUnsendable, Streams
+from toolserver.connection import ConnectionLost, NodeConnection, RequestUnsendable, Streams, Watch
 from toolserver.deployment.place import Place
 from toolserver.egress.gateway import EgressDoor
 from toolserver.errors import SandboxLost, ToolServerError, TransferRefused
@@ -222,7 +222,13 @@ class Sandbox:
         return (*own, *[tool for source in self._sources for tool in await source.tools()])
 
     async def call(
-        self, call_id: str, tool: str, arguments: Mapping[str, Any], *, seconds: float | None = None
+        self,
+        call_id: str,
+        tool: str,
+        arguments: Mapping[str, Any],
+        *,
+        seconds: float | None = None,
+        watch: Watch | None = None,
     ) -> ToolOutcome:
         """Run a tool once under this id, or return what it gave when it ran before.
 
@@ -234,6 +240,8 @@ class Sandbox:
             tool: name of the tool.
             arguments: JSON values.
             seconds: limit for the call as a whole, beside the tool's own.
+            watch: is told about four times a second how the call gets on, also after a reconnect; what it raises is
+                raised here, and the call goes on in the sandbox.
 
         Raises:
             SandboxLost: the node is gone; the call may or may not have run.
@@ -245,7 +253,8 @@ class Sandbox:
         if seconds is not None:
             meta[SECONDS] = seconds
         try:
-            return _outcome(await self._request("tools/call", {"name": tool, "arguments": dict(arguments)}, meta))
+            params = {"name": tool, "arguments": dict(arguments)}
+            return _outcome(await self._request("tools/call", params, meta, watch))
         except RequestUnsendable as error:
             return ToolOutcome(ok=False, error="invalid_arguments", text=f"{tool}: {error}")
 
@@ -417,12 +426,14 @@ class Sandbox:
             if not chunk.data or len(data) > chunk.size:
                 return None
 
-    async def _request(self, method: str, params: Mapping[str, Any], meta: Mapping[str, Any]) -> dict[str, Any]:
+    async def _request(
+        self, method: str, params: Mapping[str, Any], meta: Mapping[str, Any], watch: Watch | None = None
+    ) -> dict[str, Any]:
         """Send a request, again over a new connection when one breaks; every request of ours may be repeated."""
         for _ in range(RESENDS):
             connection = await self._connected()
             with contextlib.suppress(ConnectionLost):
-                return await _answered(connection, method, params, meta)
+                return await _answered(connection, method, params, meta, watch)
         raise SandboxLost(f"sandbox {self.id}: the connection broke {RESENDS} times during one call")
 
     async def _connected(self) -> NodeConnection:
@@ -459,10 +470,10 @@ class Sandbox:
 
 
 async def _answered(
-    connection: NodeConnection, method: str, params: Mapping[str, Any], meta: Mapping[str, Any]
+    connection: NodeConnection, method: str, params: Mapping[str, Any], meta: Mapping[str, Any], watch: Watch | None
 ) -> dict[str, Any]:
     """Wait for an answer as long as the node shows that it is alive."""
-    answer = asyncio.ensure_future(connection.request(method, params, meta))
+    answer = asyncio.ensure_future(connection.request(method, params, meta, watch))
     answer.add_done_callback(_seen)
     try:
         while not (await asyncio.wait({answer}, timeout=HEARTBEAT_SECONDS))[0]:

@@ -1,6 +1,7 @@
 """Sending a call again never runs it twice, whatever broke in between."""
 
 import asyncio
+import random
 import sys
 from pathlib import Path
 
@@ -143,6 +144,31 @@ async def test_a_hundred_calls_over_breaking_connections_each_run_once(sandbox: 
     assert relay.broken > 3
     assert sorted(int(outcome.text) for outcome in outcomes) == list(range(1, 101))
     assert count_in(sandbox.workspace) == 100
+
+
+@pytest.mark.slow
+async def test_five_hundred_calls_of_clients_that_are_killed_each_run_once(sandbox: InProcessSandbox) -> None:
+    chance = random.Random(7)  # noqa: S311 - a test that can be repeated
+    waiting = {f"call-{i}": {"seconds": i % 5 / 100} for i in range(500)}
+    killed = 0
+    async with short_folder() as folder, relay_to(sandbox.workspace.parent / "node.sock", folder) as (relay, behind):
+        breaking = asyncio.ensure_future(relay.break_at_random(7))
+        while waiting:
+            # a client that asks for what nobody has an answer to, and dies at some moment
+            client = Sandbox("behind", behind)
+            asking = {name: asyncio.ensure_future(client.call(name, "counter", form)) for name, form in waiting.items()}
+            await asyncio.wait(asking.values(), timeout=chance.uniform(0.02, 0.6))
+            for name, call in asking.items():
+                if call.done() and call.result().ok:
+                    del waiting[name]
+                killed += call.cancel()
+            await asyncio.gather(*asking.values(), return_exceptions=True)
+            await client.detach()
+        breaking.cancel()
+
+    assert killed > 0
+    assert relay.broken > 3
+    assert count_in(sandbox.workspace) == 500
 
 
 async def test_a_call_that_dies_with_its_node_is_reported_and_not_repeated() -> None:

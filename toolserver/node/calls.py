@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from toolserver.errors import ToolFailure
+from toolserver.node.glimpse import CURRENT, Glimpse
 from toolserver.node.journal import Entry, Journal, digest_of
 from toolserver.node.toolbox import Tool, Toolbox
 from toolserver.protocol import ToolOutcome
@@ -39,12 +40,14 @@ class Running:
         task: runs the call.
         begun: set by the task's first step; a task that is cancelled before it would leave no trace.
         writes: whether its tool may write to the workspace.
+        glimpse: what can be seen of it.
     """
 
     digest: str
     task: asyncio.Task[ToolOutcome]
     begun: asyncio.Event
     writes: bool
+    glimpse: Glimpse
 
     async def end(self) -> None:
         """Cancel the call and wait until it has ended."""
@@ -75,6 +78,11 @@ class Calls:
         """Ids of the running calls whose tools may write to the workspace."""
         return tuple(call_id for call_id, running in self._running.items() if running.writes)
 
+    def glimpse(self, call_id: str) -> Glimpse | None:
+        """Return a view into a call; None when it is not running."""
+        running = self._running.get(call_id)
+        return None if running is None else running.glimpse
+
     def knows(self, call_id: str) -> bool:
         """Return whether a call has ended or is running; one that a restart interrupted is not known."""
         entry = self._journal.find(call_id)
@@ -100,9 +108,10 @@ class Calls:
         entry = self._journal.find(call_id)
         if entry is not None:
             return self._recorded(call_id, entry, digest)
-        begun = asyncio.Event()
-        task = asyncio.ensure_future(self._once(call_id, digest, begun, self._perform(tool, arguments, seconds)))
-        self._running[call_id] = Running(digest, task, begun, "writes" in tool.effects)
+        begun, glimpse = asyncio.Event(), Glimpse()
+        work = self._perform(tool, arguments, seconds, glimpse)
+        task = asyncio.ensure_future(self._once(call_id, digest, begun, work))
+        self._running[call_id] = Running(digest, task, begun, "writes" in tool.effects, glimpse)
         return await asyncio.shield(task)
 
     async def _apart(self, work: Coroutine[Any, Any, ToolOutcome]) -> ToolOutcome:
@@ -167,7 +176,10 @@ class Calls:
             log.exception("the result of call %s is held in memory only", call_id)
             self._unrecorded[call_id] = outcome
 
-    async def _perform(self, tool: Tool[Any], arguments: Mapping[str, Any], seconds: float | None) -> ToolOutcome:
+    async def _perform(
+        self, tool: Tool[Any], arguments: Mapping[str, Any], seconds: float | None, glimpse: Glimpse | None = None
+    ) -> ToolOutcome:
+        CURRENT.set(glimpse)
         limit = min(seconds or LONGEST_SECONDS, LONGEST_SECONDS)
         try:
             async with asyncio.timeout(limit):

@@ -1,8 +1,10 @@
 """What programs printed: kept below a limit on disk, shown to a model in part, readable in full by line."""
 
+import os
 import re
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import Final, Literal, Self
 
 from toolserver.errors import ToolFailure
+from toolserver.node.glimpse import CURRENT
 
 Stream = Literal["stdout", "stderr"]
 
@@ -20,6 +23,11 @@ SHOWN_TAIL: Final = 10_000
 KEPT_BYTES: Final = 512 * 1024 * 1024
 """Bytes of finished outputs that are kept; the oldest go first."""
 
+LAST_LINE: Final = 200
+"""Characters of the last line that are shown while a program runs."""
+
+_LOOK_BACK: Final = 2_000
+_ESCAPE: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _PIN: Final = "pinned"
 _ID: Final = re.compile(r"[0-9a-f]{8}")
 
@@ -65,6 +73,15 @@ class Output:
         """Return the last lines of a stream, of a program that may still run."""
         return "\n".join(as_text(self.kept(stream)[-SHOWN_TAIL:]).splitlines()[-lines:])
 
+    def last_line(self) -> str:
+        """Return the last line that a program printed on either stream, of one that may still run."""
+        newest: tuple[int, bytes] = (0, b"")
+        for file in self.folder.glob("std*.*"):
+            if (end := _end(file)) is not None:
+                newest = max(newest, end)
+        lines = [line for line in map(plain_line, as_text(newest[1]).splitlines()) if line]
+        return lines[-1] if lines else ""
+
     def kept(self, stream: Stream) -> bytes:
         """Return what is on disk of a stream; a line says so where bytes between its beginning and end are gone."""
         head = _content(self.folder / f"{stream}.head")
@@ -100,6 +117,8 @@ class OutputStore:
     def recording(self) -> Iterator[Output]:
         """Give a new output for the length of a block; it is deleted when the block fails."""
         output = self.create()
+        if (glimpse := CURRENT.get()) is not None:
+            glimpse.show(output.last_line)
         try:
             yield output
         except BaseException:
@@ -138,6 +157,28 @@ class OutputStore:
 def as_text(data: bytes) -> str:
     """Return bytes as text that any JSON reader and database takes: bad UTF-8 and NUL become U+FFFD."""
     return data.decode("utf-8", "replace").replace("\0", "\ufffd")
+
+
+def plain_line(line: str) -> str:
+    """Return a line without what moves cursors and changes colours, not longer than can be shown in passing."""
+    bare = _ESCAPE.sub("", line)
+    return "".join(character for character in bare if character.isprintable()).strip()[:LAST_LINE]
+
+
+def _end(file: Path) -> tuple[int, bytes] | None:
+    """Return when a file was last written to and its last bytes; None when it holds nothing or is no regular file."""
+    try:
+        # a program of the sandbox may have put anything in its place
+        descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or status.st_size == 0:
+            return None
+        return status.st_mtime_ns, os.pread(descriptor, _LOOK_BACK, max(status.st_size - _LOOK_BACK, 0))
+    finally:
+        os.close(descriptor)
 
 
 def _content(path: Path) -> bytes:

@@ -40,6 +40,9 @@ INVALID_PARAMS: Final = -32602
 INTERNAL_ERROR: Final = -32603
 UNSUPPORTED_REVISION: Final = -32022
 
+PROGRESS_SECONDS: Final = 0.25
+"""Pause between two notifications of how a call gets on."""
+
 _SERVER_INFO: Final = {"name": "plumbline-toolserver", "version": __version__}
 _CAPABILITIES: Final = {"tools": {"listChanged": False}}
 _ID_IN_FRONT: Final = re.compile(rb'\s*\{\s*"jsonrpc"\s*:\s*"2\.0"\s*,\s*"id"\s*:\s*(\d{1,15}|"[\w.-]{1,200}")\s*,')
@@ -168,13 +171,29 @@ class Session:
             raise Refused(INVALID_PARAMS, "arguments: must be an object")
         seconds, call_id = meta.get(SECONDS), meta.get(CALL_ID)
         limit = float(seconds) if isinstance(seconds, int | float) and seconds > 0 else None
-        if isinstance(call_id, str) and call_id:
-            return await self._node.calls.call(call_id, name, arguments or {}, limit)
-        self._anonymous[request_id] = call_id = secrets.token_hex(16)
+        if not (isinstance(call_id, str) and call_id):
+            self._anonymous[request_id] = call_id = secrets.token_hex(16)
+        token = meta.get("progressToken")
+        telling = None
+        if isinstance(token, str | int) and not isinstance(token, bool):
+            telling = asyncio.ensure_future(self._tell_progress(token, call_id))
         try:
             return await self._node.calls.call(call_id, name, arguments or {}, limit)
         finally:
             self._anonymous.pop(request_id, None)
+            if telling is not None:
+                telling.cancel()
+
+    async def _tell_progress(self, token: RequestId, call_id: str) -> None:
+        while True:
+            await asyncio.sleep(PROGRESS_SECONDS)
+            glimpse = self._node.calls.glimpse(call_id)
+            if glimpse is not None:
+                line = await asyncio.to_thread(lambda seen: seen.line, glimpse)
+                told = {"progressToken": token, "progress": round(glimpse.seconds, 3), "message": line}
+                await self._write(
+                    to_json({"jsonrpc": "2.0", "method": "notifications/progress", "params": told}) + b"\n"
+                )
 
     def _cancelled(self, request_id: object) -> None:
         """Forget a request, and end its call if nobody can ask for it again; a call with an id has its own way."""
