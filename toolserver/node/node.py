@@ -17,6 +17,7 @@ from toolserver.node.tools.files import FileTools
 from toolserver.node.tools.internal import InternalTools
 from toolserver.node.tools.job import JobTools
 from toolserver.node.tools.moving import MovingTools
+from toolserver.node.tools.notebook import NotebookTool
 from toolserver.node.tools.python import PythonTool
 from toolserver.node.tools.search import SearchTools
 from toolserver.node.tools.shell import ShellTool
@@ -47,6 +48,7 @@ class Node:
         self.toolbox = Toolbox()
         self.programs = Programs(machine)
         self.calls = Calls(self.toolbox, journal)
+        self._notebook = None if missing_for("notebook") else NotebookTool(machine)
         for tools in (
             FileTools(machine.workspace),
             MovingTools(machine),
@@ -59,6 +61,7 @@ class Node:
             InternalTools(self.calls, self.ending.set),
             *((DocumentTool(machine),) if not missing_for("read_document") else ()),
             *((ViewTool(machine),) if not missing_for("view_image") else ()),
+            *((self._notebook,) if self._notebook is not None else ()),
             *((CounterTool(machine.workspace),) if testing else ()),
         ):
             self.toolbox.add(*tools.tools())
@@ -110,8 +113,10 @@ class Node:
             await self._forwarder.start()
 
     async def close(self) -> None:
-        """End all calls and jobs."""
+        """End all calls, the notebook and all jobs."""
         await self.calls.close()
+        if self._notebook is not None:
+            await self._notebook.close()
         await self.machine.close()
         if self._forwarder is not None:
             await self._forwarder.close()
