@@ -40,9 +40,10 @@ def background(marker: str) -> str:
     return f"import subprocess\nsubprocess.Popen({['setsid', 'bash', '-c', script, marker]!r})\n"
 
 
-def command_line(process: int) -> bytes:
-    """Return a process's command line, which is empty once it is dead."""
-    return Path(f"/proc/{process}/cmdline").read_bytes()
+def has_ended(process: int) -> bool:
+    """Return whether a process has ended with all its threads, whether or not its parent has noticed."""
+    status = Path(f"/proc/{process}/status")
+    return not status.exists() or {"State:\tZ (zombie)", "Threads:\t1"} <= set(status.read_text().splitlines())
 
 
 async def test_names_are_kept_from_one_cell_to_the_next(sandbox: InProcessSandbox) -> None:
@@ -176,7 +177,7 @@ async def test_a_kernel_that_is_killed_between_two_cells_is_told(sandbox: InProc
     process = int(str((await cell(sandbox, "import os\nos.getpid()")).data["stdout"]))
 
     os.kill(process, signal.SIGKILL)
-    await eventually(lambda: not Path(f"/proc/{process}").exists() or not command_line(process))
+    await eventually(lambda: has_ended(process))
     outcome = await cell(sandbox, "1")
 
     assert outcome.ok

@@ -23,7 +23,7 @@ from toolserver.node.processes.memory import OomCounter
 from toolserver.node.workers.markup import rows_of
 
 START_SECONDS: Final = 60.0
-INTERRUPT_SECONDS: Final = 3.0
+INTERRUPT_SECONDS: Final = 6.0
 """How long an interrupted cell has to end before its kernel is killed."""
 
 IDLE_SECONDS: Final = 2.0
@@ -56,7 +56,7 @@ class Cell:
     saved: list[Any] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._streams = {name: Capture(self.folder / name, STREAM_LIMIT) for name in ("stdout", "stderr")}
+        self._streams = {name: Capture(str(self.folder / name), STREAM_LIMIT) for name in ("stdout", "stderr")}
         self._room = SAVED_TEXT
 
     def totals(self) -> tuple[int, int]:
