@@ -54,7 +54,8 @@ class Secret(Form):
         env: the environment variable that holds the value.
         file: the file that holds it, without the line end that editors add.
         hosts: where it may be sent: names, or ``*.`` and a name for all hosts below it.
-        tools: which tools may use it; ``http`` means requests out of a sandbox.
+        tools: which tools may use it; ``http`` means requests out of a sandbox, those that send something
+            among them.
     """
 
     env: str | None = Field(default=None, min_length=1)

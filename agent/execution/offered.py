@@ -6,7 +6,8 @@ from agent.execution.context import Branch
 CORE = frozenset(
     {
         *("read_file", "write_file", "edit_file", "list_files", "search_files", "grep", "shell", "job", "python"),
-        *("notebook", "view_image", "read_output", "search_documents", "read_document", "http", "packages"),
+        *("notebook", "view_image", "read_output", "search_documents", "read_document"),
+        *("http", "http_send", "install_packages"),
     }
 )
 """Tools of ours that are always offered: with them anything can be done that does not need somebody else's."""

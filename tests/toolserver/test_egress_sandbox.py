@@ -78,7 +78,7 @@ async def test_18_without_a_profile_there_is_no_way_out_and_no_names(local: Sand
     assert "ENETUNREACH" in reached.text or "Network is unreachable" in reached.text
     assert "gaierror" in named.text
     assert variables["stdout"].split() == ["node.sock"]
-    assert not {"http", "install_packages"} & {tool.name for tool in await local.tools()}
+    assert not {"http", "http_send", "install_packages"} & {tool.name for tool in await local.tools()}
     assert local.description.network == "none"
 
 
@@ -219,28 +219,40 @@ async def test_a_value_is_sent_as_json(let: Let) -> None:
     async with served(show) as port:
         sandbox = await let.out(AllowListEgress(hosts=(here(port),)))
         answer = await sandbox.call(
-            "one", "http", {"url": f"http://127.0.0.1:{port}/", "method": "POST", "json": {"a": 1}}
+            "one", "http_send", {"url": f"http://127.0.0.1:{port}/", "method": "POST", "json": {"a": 1}}
         )
 
     assert answer.data["text"] == 'POST {"a": 1} json'
 
 
 @pytest.mark.parametrize(
-    "arguments",
+    ("tool", "arguments"),
     [
-        {"url": "ftp://a.example/"},
-        {"url": "http://a b/"},
-        {"url": "http://a.example/", "headers": {"x": "a\r\nb: c"}},
-        {"url": "http://a.example/", "headers": {"x y": "a"}},
-        {"url": "http://a.example/", "method": "CONNECT"},
-        {"url": "http://a.example/", "body": "a", "json": 1},
+        ("http", {"url": "ftp://a.example/"}),
+        ("http", {"url": "http://a b/"}),
+        ("http", {"url": "http://a.example/", "headers": {"x": "a\r\nb: c"}}),
+        ("http", {"url": "http://a.example/", "headers": {"x y": "a"}}),
+        ("http", {"url": "http://a.example/", "method": "POST"}),
+        ("http", {"url": "http://a.example/", "body": "a"}),
+        ("http_send", {"url": "http://a.example/"}),
+        ("http_send", {"url": "http://a.example/", "method": "GET"}),
+        ("http_send", {"url": "http://a.example/", "method": "CONNECT"}),
+        ("http_send", {"url": "http://a.example/", "method": "POST", "body": "a", "json": 1}),
     ],
 )
-async def test_a_request_that_makes_no_sense_is_not_made(let: Let, arguments: dict[str, object]) -> None:
+async def test_a_request_that_makes_no_sense_is_not_made(let: Let, tool: str, arguments: dict[str, object]) -> None:
     sandbox = await let.out(PackagesEgress())
 
-    assert (await sandbox.call("one", "http", arguments)).error == "invalid_arguments"
+    assert (await sandbox.call("one", tool, arguments)).error == "invalid_arguments"
     assert let.told == []
+
+
+async def test_what_may_change_something_outside_is_a_tool_of_its_own(let: Let) -> None:
+    sandbox = await let.out(PackagesEgress())
+    effects = {tool.name: tool.effects for tool in await sandbox.tools()}
+
+    assert effects["http"] == ("reads", "network")
+    assert effects["http_send"] == ("reads", "network", "outside")
 
 
 @pytest.mark.parametrize(

@@ -31,22 +31,34 @@ HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|
 HeaderValue = Annotated[str, StringConstraints(pattern=r"^[\t\x20-\x7e]*$", max_length=8000)]
 
 
-class Http(Form):
-    """Make an HTTP request to a server outside. Only allowed hosts can be reached; a refusal says which.
+class _Request(Form):
+    url: str = Field(pattern=r"^https?://[^\s]+$", max_length=8000, description="Whole address, http or https.")
+    headers: dict[HeaderName, HeaderValue] = Field(default_factory=dict, max_length=50)
+    save_as: str | None = Field(default=None, description="Path in the workspace to save the body to.")
+    max_bytes: int = Field(default=10_000_000, ge=1, le=1_000_000_000, description="Largest body, decompressed.")
+    redirects: int = Field(default=5, ge=0, le=10, description="How many redirects are followed.")
+    seconds: float = Field(default=60, gt=0, le=1800, description="Time limit.")
+
+
+class Http(_Request):
+    """Read from a server outside over HTTP. Only allowed hosts can be reached; a refusal says which.
 
     Texts are shown, anything else and what is long is saved as a file of the workspace. A header's value may hold
     {secret:NAME} in place of a secret that the user has set up for that host.
     """
 
-    url: str = Field(pattern=r"^https?://[^\s]+$", max_length=8000, description="Whole address, http or https.")
-    method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] = "GET"
-    headers: dict[HeaderName, HeaderValue] = Field(default_factory=dict, max_length=50)
+    method: Literal["GET", "HEAD"] = "GET"
+
+
+class HttpSend(_Request):
+    """Send to a server outside over HTTP, where it may change something: a request is made at most once.
+
+    Otherwise it is like http.
+    """
+
+    method: Literal["POST", "PUT", "PATCH", "DELETE"]
     body: str | None = Field(default=None, description="Text to send.")
     json_body: JsonValue = Field(default=None, alias="json", description="Value to send as JSON, instead of body.")
-    save_as: str | None = Field(default=None, description="Path in the workspace to save the body to.")
-    max_bytes: int = Field(default=10_000_000, ge=1, le=1_000_000_000, description="Largest body, decompressed.")
-    redirects: int = Field(default=5, ge=0, le=10, description="How many redirects are followed.")
-    seconds: float = Field(default=60, gt=0, le=1800, description="Time limit.")
 
 
 class HttpResult(Fact):
@@ -72,31 +84,48 @@ class HttpResult(Fact):
 
 
 class HttpTool:
-    """Requests, each in a process of its own."""
+    """Requests, each in a process of its own: one tool reads, another may change something outside."""
 
     def __init__(self, machine: Machine, proxy_port: int) -> None:
         self._machine = machine
         self._port = proxy_port
 
     def tools(self) -> tuple[Tool[Any], ...]:
-        """Return the tool."""
-        return (Tool(Http, self.run, effects=("reads", "network")),)
+        """Return the tools."""
+        return (
+            Tool(Http, self.read, effects=("reads", "network")),
+            Tool(HttpSend, self.send, effects=("reads", "network", "outside")),
+        )
 
-    async def run(self, form: Http) -> Answer:
-        """Make a request."""
+    async def read(self, form: Http) -> Answer:
+        """Make a request that changes nothing."""
+        return await self._made("http", form, self._request(form))
+
+    async def send(self, form: HttpSend) -> Answer:
+        """Make a request that may change something."""
         if form.body is not None and form.json_body is not None:
-            raise ToolFailure("invalid_arguments", "http: give body or json, not both")
+            raise ToolFailure("invalid_arguments", "http_send: give body or json, not both")
+        request = self._request(form)
+        if form.json_body is not None:
+            request["body"] = json.dumps(form.json_body)
+            if not any(name.lower() == "content-type" for name in request["headers"]):
+                request["headers"]["content-type"] = "application/json"
+        elif form.body is not None:
+            request["body"] = form.body
+        return await self._made("http_send", form, request)
+
+    async def _made(self, tool: str, form: Http | HttpSend, request: dict[str, Any]) -> Answer:
         output = self._machine.outputs.create()
         try:
             body = output.folder / "body"
-            answer = await self._asked(form, output, body)
-            return self._answer(form, answer, output, body)
+            answer = await self._asked(tool, {**request, "file": str(body)}, output)
+            return self._answer(tool, form, answer, output, body)
         finally:
             output.discard()
 
-    async def _asked(self, form: Http, output: Output, body: Path) -> dict[str, Any]:
+    async def _asked(self, tool: str, request: dict[str, Any], output: Output) -> dict[str, Any]:
         stdin = output.folder / "request.json"
-        stdin.write_text(json.dumps(self._request(form, body)))
+        stdin.write_text(json.dumps(request))
         command = Command(
             argv=(sys.executable, "-I", "-S", str(_WORKER)),
             cwd=self._machine.workspace.root,
@@ -104,40 +133,34 @@ class HttpTool:
             output=output.folder,
             stdin=stdin,
         )
-        ended = await self._machine.supervisor.run(command, form.seconds)
+        ended = await self._machine.supervisor.run(command, request["seconds"])
         if ended.timed_out:
-            raise ToolFailure("timeout", f"http: not done after {form.seconds:g} s")
+            raise ToolFailure("timeout", f"{tool}: not done after {request['seconds']:g} s")
         if ended.code != 0:
             text = as_text(output.kept("stderr"))[-300:].strip() or "the request's process was killed"
-            raise ToolFailure("failed", f"http: {text}")
+            raise ToolFailure("failed", f"{tool}: {text}")
         return dict(json.loads(output.kept("stdout")))
 
-    def _request(self, form: Http, body: Path) -> dict[str, Any]:
-        headers, text = dict(form.headers), form.body
-        if form.json_body is not None:
-            text = json.dumps(form.json_body)
-            if not any(name.lower() == "content-type" for name in headers):
-                headers["content-type"] = "application/json"
+    def _request(self, form: Http | HttpSend) -> dict[str, Any]:
         own = {"host", "content-length", "transfer-encoding", "connection", "accept-encoding"}
         return {
             "url": form.url,
             "method": form.method,
-            "headers": {name: value for name, value in headers.items() if name.lower() not in own},
-            "body": text,
+            "headers": {name: value for name, value in form.headers.items() if name.lower() not in own},
+            "body": None,
             "port": self._port,
-            "file": str(body),
             "max_bytes": form.max_bytes,
             "redirects": form.redirects,
             "seconds": form.seconds,
         }
 
-    def _answer(self, form: Http, answer: dict[str, Any], output: Output, body: Path) -> Answer:
+    def _answer(self, tool: str, form: Http | HttpSend, answer: dict[str, Any], output: Output, body: Path) -> Answer:
         if "error" in answer:
-            raise ToolFailure(answer["error"], f"http: {as_text(answer['message'].encode('utf-8', 'replace'))}")
+            raise ToolFailure(answer["error"], f"{tool}: {as_text(answer['message'].encode('utf-8', 'replace'))}")
         headers = _by_name(answer["headers"])
         if REFUSAL in headers:
             reason = as_text(body.read_bytes()).strip() or f"egress {headers[REFUSAL]}: {answer['reason']}"
-            raise ToolFailure(f"egress_{headers[REFUSAL]}", f"http: {reason}")
+            raise ToolFailure(f"egress_{headers[REFUSAL]}", f"{tool}: {reason}")
         content, size = None, int(answer["size"])
         if form.save_as is None and size <= SHOWN_BYTES:
             content = _text(body.read_bytes(), headers.get("content-type", ""))
