@@ -3,8 +3,9 @@
 Importing this module loads neither the Docker nor an MCP library.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Literal
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from toolserver.attached.config import HttpServer, ServerConfig, ServerName, StdioServer
 from toolserver.attaching import ExaminedServer, accept_server, attach_servers, examined_server
@@ -30,7 +31,9 @@ from toolserver.errors import (
     TransferRefused,
 )
 from toolserver.opening import open_sandbox
-from toolserver.own.tools import OwnTool, OwnTools, ToolFolder, derived
+from toolserver.own.api import ApiTool, ApiTools
+from toolserver.own.folder import ToolFolder
+from toolserver.own.tools import OwnTool, OwnTools, derived
 from toolserver.pool import SandboxPool
 from toolserver.protocol import (
     Approval,
@@ -46,8 +49,13 @@ from toolserver.sandbox import Sandbox
 from toolserver.secrets import Secret, SecretName, put_in, references, secrets_for, values_to_hide
 from toolserver.snapshots import Snapshot, SnapshotStore
 
+if TYPE_CHECKING:
+    from toolserver.own.operations import CompiledApi
+
 __all__ = [
     "AllowListEgress",
+    "ApiTool",
+    "ApiTools",
     "Approval",
     "AutoSandbox",
     "DockerSandbox",
@@ -95,6 +103,7 @@ __all__ = [
     "attach_servers",
     "build_image",
     "clean_engine",
+    "compiled_api",
     "derived",
     "examined_server",
     "open_sandbox",
@@ -120,6 +129,27 @@ async def build_image(
     from toolserver.images import build
 
     return await build.build_image(base, bootstrap, progress or (lambda line: None))
+
+
+def compiled_api(
+    file: Path,
+    *,
+    prefix: str | None = None,
+    only: Sequence[str] = (),
+    secrets: Mapping[str, str] | None = None,
+    server: str | None = None,
+    seconds: float = 60,
+) -> "CompiledApi":
+    """Return the tools that the operations of an OpenAPI document are; see ``toolserver.own.operations``.
+
+    Raises:
+        ToolServerError: it cannot be read, is none, or none of its operations can be a tool.
+    """
+    from toolserver.own.documents import read_document
+    from toolserver.own.operations import compiled_api as compiled
+
+    document = read_document(file)
+    return compiled(document, file, prefix=prefix, only=only, secrets=secrets, server=server, seconds=seconds)
 
 
 async def clean_engine(*, everything: bool = False, images: bool = True) -> Leftovers:

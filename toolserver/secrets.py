@@ -82,6 +82,10 @@ class Secret(Form):
             raise SecretUnavailable(f"{source} holds characters that cannot stand in a header; use printable ASCII")
         return text
 
+    def is_for(self, host: str) -> bool:
+        """Return whether it may be sent to a host."""
+        return any(host_matches(clean_host(host), pattern) for pattern in self.hosts)
+
     def _read(self, environment: Mapping[str, str]) -> tuple[str, str]:
         if self.file is None:
             value = environment.get(self.env or "")

@@ -6,28 +6,21 @@ from pathlib import Path
 from typing import Annotated, cast, get_args
 
 import typer
-from pydantic_core import to_json
 from rich import box
 from rich.table import Table
 
+from agent.cli.apis import API_SUFFIXES, looked_at_api
 from agent.cli.console import clean, err, out, print_json, run_async
 from agent.cli.run import SandboxOption
+from agent.cli.trusting import looked_at, show
 from agent.domain.errors import ServiceError, UsageError
 from agent.execution.document_tools import DOCUMENT_TOOLS
 from agent.execution.toolbox import Tool
 from agent.runtime.options import RunOptions
 from agent.runtime.sandbox import offered_tools
 from agent.runtime.services import ConfiguredServices, tool_folder, trust_file
-from agent.runtime.settings import Settings, config_file, home_folder, load_settings
-from toolserver.client import (
-    Effect,
-    ExaminedServer,
-    OwnTool,
-    ToolServerError,
-    accept_server,
-    derived,
-    examined_server,
-)
+from agent.runtime.settings import config_file, home_folder, load_settings
+from toolserver.client import ApiTool, Effect, OwnTool, ToolServerError, accept_server, derived
 
 app = typer.Typer(add_completion=False)
 
@@ -59,29 +52,64 @@ def tools(
 
 @app.command()
 def add(
-    what: Annotated[str, typer.Argument(metavar="FILE.py:FUNCTION", help="a function with type hints and a docstring")],
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE.py:FUNCTION|OPENAPI",
+            help="a function with type hints and a docstring, or an OpenAPI document (json, yaml)",
+        ),
+    ],
     effects: Annotated[
-        str | None, typer.Option(help="what it may do: reads, writes, executes, network, outside; with commas")
+        str | None, typer.Option(help="what a function may do: reads, writes, executes, network, outside; with commas")
     ] = None,
+    prefix: Annotated[str | None, typer.Option(help="before the names of an API's tools")] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="OPERATION", help="an operation of an API to take, may be repeated")
+    ] = None,
+    secret: Annotated[
+        list[str] | None,
+        typer.Option(metavar="SCHEME=NAME", help="secret for a security scheme of an API, may be repeated"),
+    ] = None,
+    server: Annotated[str | None, typer.Option(help="address of an API, where it is not the document's")] = None,
     seconds: Annotated[float, typer.Option(help="time limit of a call")] = 60,
     sandbox: SandboxOption = None,
     json: Annotated[bool, typer.Option("--json")] = False,
 ) -> int:
-    """Make a tool of a Python function of yours. It is looked at, and later run, in a sandbox only."""
-    file, _, function = what.rpartition(":")
-    if not file.endswith(".py") or not function.isidentifier():
-        raise UsageError(f"give FILE.py:FUNCTION, not {what!r}")
+    """Make a tool of a Python function of yours, or tools of the operations of an HTTP API.
+
+    A function is looked at, and later run, in a sandbox only. Requests to an API are the sandbox's, so its host must be
+    in sandbox.egress of the settings. Adding an API again replaces all its tools.
+    """
     home = home_folder()
-    declared = None if effects is None else _effects(effects)
+    file, _, function = what.rpartition(":")
+    tools: tuple[OwnTool | ApiTool, ...]
+    notes: tuple[str, ...] = ()
     try:
-        tool = run_async(_derived(RunOptions(sandbox=sandbox), Path(file), function, declared, seconds))
-        tool_folder(home).add(tool)
+        if what.endswith(API_SUFFIXES):
+            _refuse_options(effects=effects)
+            found = looked_at_api(
+                load_settings(home), Path(what), prefix, only or (), secret or (), server=server, seconds=seconds
+            )
+            tool_folder(home).remove(found.prefix)
+            tools, notes = found.tools, found.notes
+        elif file.endswith(".py") and function.isidentifier():
+            _refuse_options(prefix=prefix, only=only, secret=secret, server=server)
+            declared = None if effects is None else _effects(effects)
+            tools = (run_async(_derived(RunOptions(sandbox=sandbox), Path(file), function, declared, seconds)),)
+        else:
+            raise UsageError(f"give FILE.py:FUNCTION or an OpenAPI document ({', '.join(API_SUFFIXES)}), not {what!r}")
+        for tool in tools:
+            tool_folder(home).add(tool)
     except ToolServerError as error:
         raise UsageError(str(error)) from error
+    for note in notes:
+        err().print(clean(note), style="yellow", markup=False, soft_wrap=True)
     if json:
-        print_json(tool.model_dump(mode="json"))
+        listed = [tool.model_dump(mode="json") for tool in tools]
+        print_json(listed if what.endswith(API_SUFFIXES) else listed[0])
     else:
-        err().print(f"added {tool.name}: {', '.join(tool.effects)}", markup=False)
+        for tool in tools:
+            err().print(f"added {tool.name}: {', '.join(tool.effects)}", markup=False)
     return 0
 
 
@@ -93,7 +121,7 @@ def own(json: Annotated[bool, typer.Option("--json")] = False) -> int:
     except ToolServerError as error:
         raise UsageError(str(error)) from error
     if json:
-        print_json([tool.model_dump(mode="json") for tool in found])
+        print_json([{**tool.model_dump(mode="json"), "effects": list(tool.effects)} for tool in found])
         return 0
     for tool in found:
         out().print(f"{tool.name}  {', '.join(tool.effects)}  {clean(tool.file)}", markup=False, soft_wrap=True)
@@ -101,8 +129,10 @@ def own(json: Annotated[bool, typer.Option("--json")] = False) -> int:
 
 
 @app.command()
-def remove(name: Annotated[str, typer.Argument(help="name of a tool you have added")]) -> int:
-    """Remove a tool you have added; runs under way keep it."""
+def remove(
+    name: Annotated[str, typer.Argument(help="name of a tool you have added, or the prefix of an API's tools")],
+) -> int:
+    """Remove a tool you have added, or all tools of an API; runs under way keep them."""
     try:
         removed = tool_folder(home_folder()).remove(name)
     except ToolServerError as error:
@@ -110,6 +140,12 @@ def remove(name: Annotated[str, typer.Argument(help="name of a tool you have add
     if not removed:
         raise UsageError(f"there is no tool {name!r} of yours; plumbline tools list shows them")
     return 0
+
+
+def _refuse_options(**given: object) -> None:
+    for name, value in given.items():
+        if value is not None:
+            raise UsageError(f"--{name} is not for this kind of tool")
 
 
 def _effects(text: str) -> tuple[Effect, ...]:
@@ -150,10 +186,10 @@ def trust(
         if forget:
             accept_server(trust_file(home), name, None)
             return 0
-        found = run_async(_examined(name, settings, home))
+        found = run_async(looked_at(name, settings, home))
         accepted = found.accepted or yes
         if not json:
-            _show(found)
+            show(found)
             if not accepted and sys.stdin.isatty():
                 accepted = typer.confirm("offer these tools to models?", err=True)
         if accepted:
@@ -165,30 +201,6 @@ def trust(
     elif not accepted:
         err().print("not accepted; its tools are not offered. Accept them with --yes")
     return 0 if accepted else 1
-
-
-async def _examined(name: str, settings: Settings, home: Path) -> ExaminedServer:
-    async with examined_server(
-        name,
-        settings.mcp_servers[name],
-        secrets=settings.secrets,
-        trust_file=trust_file(home),
-        state_dir=home / "sandboxes",
-    ) as found:
-        return found
-
-
-def _show(found: ExaminedServer) -> None:
-    """Show everything that models would read."""
-    if found.known and not found.accepted:
-        err().print("This server's tools are not as you accepted them.", style="bold yellow")
-    for tool in found.tools:
-        out().print(clean(tool.name), style="bold", markup=False)
-        out().print(clean(tool.description), markup=False)
-        out().print(f"effects: {', '.join(tool.effects)}", style="dim", markup=False)
-        out().print(clean(to_json(tool.parameters).decode()), style="dim", markup=False)
-    for line in found.refused:
-        err().print(f"not offered: {clean(line)}", style="yellow", markup=False)
 
 
 async def _found(options: RunOptions) -> tuple[tuple[Tool, ...], str]:

@@ -20,6 +20,7 @@ from agent.models.registry import build_model
 from agent.runtime.options import RunOptions
 from agent.runtime.settings import ROLES, Settings
 from toolserver.client import (
+    ApiTools,
     AutoSandbox,
     DockerSandbox,
     Egress,
@@ -124,7 +125,9 @@ class ConfiguredServices:
         else:
             sandbox = await open_sandbox(config, run_id, state_dir=folder, gateway=self._gateway, on_egress=on_egress)
         if own_tools:
-            sandbox.equip(OwnTools(sandbox, await asyncio.to_thread(tool_folder(self._home).tools)))
+            added = tool_folder(self._home)
+            sandbox.equip(OwnTools(sandbox, await asyncio.to_thread(added.functions)))
+            sandbox.equip(ApiTools(sandbox, await asyncio.to_thread(added.operations), config.egress))
         attach_servers(
             sandbox,
             self._settings.mcp_servers,

@@ -96,3 +96,63 @@ def test_what_cannot_be_a_tool_is_told_in_one_line(plumbline: Plumbline, folder:
     done = plumbline("tools", "add", "mine.py:twice", "--sandbox", "local")
     assert done.code == 2
     assert "x: give it a type" in done.err
+
+
+API = """
+openapi: 3.1.0
+info: {title: Pets}
+servers: [{url: https://pets.example/v1}]
+security: [{token: []}]
+paths:
+  /pets:
+    get: {operationId: list, summary: List pets.}
+    post: {operationId: add, summary: Add a pet.}
+components: {securitySchemes: {token: {type: http, scheme: bearer}}}
+"""
+
+
+def test_operations_of_an_api_become_tools_until_they_are_removed(plumbline: Plumbline, folder: Path) -> None:
+    (folder / "pets.yaml").write_text(API)
+    (folder / "home").mkdir()
+    (folder / "home" / "config.toml").write_text('[secrets.PETS]\nenv = "PETS"\nhosts = ["pets.example"]\n')
+    added = plumbline("tools", "add", "pets.yaml", "--secret", "token=PETS")
+    again = plumbline("tools", "add", "pets.yaml", "--secret", "token=PETS", "--only", "list", "--json")
+    listed = plumbline("tools", "list", "--json").json
+    removed = plumbline("tools", "remove", "pets")
+
+    assert added.code == 0, added.err
+    assert "added pets__add: reads, network, outside" in added.err
+    assert "the sandbox may not reach pets.example" in added.err
+    assert [tool["name"] for tool in again.json] == ["pets__list"]
+    assert [(tool["name"], tool["effects"]) for tool in listed] == [("pets__list", ["reads", "network"])]
+    assert listed[0]["headers"] == {"authorization": "Bearer {secret:PETS}"}
+    assert removed.code == 0
+    assert plumbline("tools", "list", "--json").json == []
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ((), "give --secret token=NAME"),
+        (("--secret", "token=PETS"), "there is no secret 'PETS'"),
+        (("--secret", "token"), "--secret is SCHEME=NAME"),
+        (("--secret", "token=FAR"), "may not be sent to pets.example; put it into secrets.FAR.hosts"),
+        (("--secret", "token=OTHER"), "put http into secrets.OTHER.tools"),
+        (("--secret", "token=FAR", "--prefix", "A__b"), "give --prefix"),
+        (("--effects", "reads"), "--effects is not for this kind of tool"),
+    ],
+)
+def test_an_api_whose_secret_is_not_for_it_is_not_added(
+    plumbline: Plumbline, folder: Path, options: tuple[str, ...], why: str
+) -> None:
+    (folder / "pets.yaml").write_text(API)
+    (folder / "home").mkdir()
+    (folder / "home" / "config.toml").write_text(
+        '[secrets.FAR]\nenv = "FAR"\nhosts = ["far.example"]\n'
+        '[secrets.OTHER]\nenv = "FAR"\nhosts = ["pets.example"]\ntools = ["mcp:other"]\n'
+    )
+    done = plumbline("tools", "add", "pets.yaml", *options)
+
+    assert done.code == 2
+    assert why in done.err
+    assert plumbline("tools", "list", "--json").json == []

@@ -6,7 +6,8 @@ import pytest
 
 from tests.toolserver.asking import ask
 from toolserver.client import Sandbox, ToolServerError
-from toolserver.own.tools import OwnTools, ToolFolder, derived
+from toolserver.own.folder import ToolFolder
+from toolserver.own.tools import OwnTools, derived
 from toolserver.testing import InProcessSandbox
 
 SOURCE = '''

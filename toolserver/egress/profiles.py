@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from toolserver.protocol import Form
-from toolserver.secrets import HostPattern
+from toolserver.secrets import HostPattern, host_matches
 
 WEB_PORTS: Final = (80, 443)
 
@@ -138,6 +138,14 @@ def rules_of(egress: Reaching) -> tuple[HostRule, ...]:
     parts = urlsplit(egress.index_url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     return (*egress.hosts, HostRule(host=parts.hostname or "", ports=(port,)))
+
+
+def allows(egress: Egress, host: str, port: int) -> bool:
+    """Return whether a profile lets a sandbox ask for a host; its addresses are looked at when it does."""
+    if isinstance(egress, NoEgress):
+        return False
+    listed = any(port in rule.ports and host_matches(host.lower(), rule.host) for rule in rules_of(egress))
+    return listed or (isinstance(egress, OpenEgress) and port in egress.ports)
 
 
 def reach(egress: Egress) -> str:

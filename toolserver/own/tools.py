@@ -132,56 +132,6 @@ async def derived(
         raise ToolServerError(f"{file}: {function}: {problem['loc'][0]}: {problem['msg']}") from error
 
 
-class ToolFolder:
-    """Own tools on disk, a file for each."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def tools(self) -> tuple[OwnTool, ...]:
-        """Return all tools by name.
-
-        Raises:
-            ToolServerError: a file cannot be read.
-        """
-        return tuple(self._loaded(file) for file in sorted(self._folder.glob("*.json")))
-
-    def add(self, tool: OwnTool) -> None:
-        """Keep a tool, in place of another of its name.
-
-        Raises:
-            ToolServerError: it cannot be written.
-        """
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            fresh = self._folder / f"{tool.name}.new"
-            fresh.write_text(tool.model_dump_json(indent=1), encoding="utf-8")
-            fresh.replace(self._folder / f"{tool.name}.json")
-        except OSError as error:
-            raise ToolServerError(f"cannot write into {self._folder}: {error.strerror}") from error
-
-    def remove(self, name: str) -> bool:
-        """Delete a tool; return whether there was one.
-
-        Raises:
-            ToolServerError: it cannot be deleted.
-        """
-        found = {tool.name: self._folder / f"{tool.name}.json" for tool in self.tools()}
-        if name not in found:
-            return False
-        try:
-            found[name].unlink()
-        except OSError as error:
-            raise ToolServerError(f"cannot delete {found[name]}: {error.strerror}") from error
-        return True
-
-    def _loaded(self, file: Path) -> OwnTool:
-        try:
-            return OwnTool.model_validate_json(file.read_bytes())
-        except (OSError, ValidationError) as error:
-            raise ToolServerError(f"cannot read {file}; delete it and add the tool again") from error
-
-
 def _read(file: Path) -> str:
     try:
         if file.stat().st_size > LONGEST_SOURCE:
