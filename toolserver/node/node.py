@@ -11,6 +11,7 @@ from toolserver.node.libraries import missing_for
 from toolserver.node.machine import Machine
 from toolserver.node.programs import Programs
 from toolserver.node.toolbox import Toolbox
+from toolserver.node.tools.archive import ArchiveTool
 from toolserver.node.tools.counter import CounterTool
 from toolserver.node.tools.document import DocumentTool
 from toolserver.node.tools.files import FileTools
@@ -59,6 +60,7 @@ class Node:
             TransferTools(machine),
             SnapshotTools(machine),
             InternalTools(self.calls, self.ending.set),
+            ArchiveTool(machine),
             *((DocumentTool(machine),) if not missing_for("read_document") else ()),
             *((ViewTool(machine),) if not missing_for("view_image") else ()),
             *((self._notebook,) if self._notebook is not None else ()),
