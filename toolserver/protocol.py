@@ -192,6 +192,7 @@ class NodeHealth(Fact):
         capabilities: the effective capability set as a number; None where the system has none to show.
         no_new_privileges: whether programs can gain rights by being executed; None where unknown.
         seccomp: mode of the system call filter (0 none, 2 filter); None where unknown.
+        absent: the tools that are not offered, each with the libraries it lacks.
     """
 
     protocol: int
@@ -203,6 +204,7 @@ class NodeHealth(Fact):
     capabilities: int | None
     no_new_privileges: bool | None
     seccomp: int | None
+    absent: tuple[str, ...] = ()
 
 
 class NodeEgress(Form):
@@ -227,6 +229,7 @@ class SandboxDescription(Fact):
         version: version of the node's package.
         network: what the sandbox can reach: nothing, what its egress profile lets through, or all that the user can.
         reason: why this deployment was chosen, where it was chosen automatically.
+        absent: the tools that are not offered, each with the libraries it lacks.
     """
 
     kind: Literal["docker", "local", "in-process"]
@@ -235,6 +238,7 @@ class SandboxDescription(Fact):
     version: str
     network: Network = "none"
     reason: str | None = None
+    absent: tuple[str, ...] = ()
 
     @property
     def weak(self) -> bool:

@@ -120,7 +120,10 @@ async def _sandbox(home: Path, settings: Settings, kind: Literal["docker", "loca
     found = f"opened in {time.monotonic() - began:.1f} s. {description.isolation}"
     weak = kind == "local" and description.network == "host"
     fix = "install bubblewrap (apt install bubblewrap), or use Docker" if weak else ""
-    return Finding(part=part, state="warning" if weak else "ok", found=found, fix=fix)
+    if description.absent:
+        found += f" Not offered: {'; '.join(description.absent)}."
+        fix = fix or "pip install 'plumbline-agent[sandbox]'"
+    return Finding(part=part, state="warning" if fix else "ok", found=found, fix=fix)
 
 
 async def _engine() -> Finding:

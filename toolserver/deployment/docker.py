@@ -233,4 +233,5 @@ def _description(image: Image, answer: NodeHealth, storage: Storage, config: Doc
         isolation=ISOLATION.format(uid=answer.uid, disk=storage.described(config.limits), kernel=kernel),
         image=f"{image.tag} ({image.id})",
         version=answer.version,
+        absent=answer.absent,
     )

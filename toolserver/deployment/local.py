@@ -294,5 +294,9 @@ def _description(config: LocalSandbox, *, isolated: bool, reason: str, answer: N
         else WEAK.format(reason=reason)
     )
     return SandboxDescription(
-        kind="local", isolation=isolation, version=answer.version, network="none" if isolated else "host"
+        kind="local",
+        isolation=isolation,
+        version=answer.version,
+        network="none" if isolated else "host",
+        absent=answer.absent,
     )

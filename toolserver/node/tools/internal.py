@@ -10,6 +10,7 @@ from pydantic import Field
 
 from toolserver import __version__
 from toolserver.node.calls import Calls
+from toolserver.node.libraries import absent_tools
 from toolserver.node.toolbox import Answer, Tool
 from toolserver.protocol import PROTOCOL, Fact, Form, NodeHealth
 
@@ -75,6 +76,7 @@ class InternalTools:
             capabilities=None if capabilities is None else int(capabilities, 16),
             no_new_privileges=None if privileges is None else privileges == "1",
             seccomp=None if seccomp is None else int(seccomp),
+            absent=absent_tools(),
         )
         return Answer("alive", health)
 

@@ -103,7 +103,7 @@ def _entries(file: BinaryIO, name: str) -> Iterator[Iterator[Entry]]:
     elif start.startswith(b"BZh"):
         source = bz2.BZ2File(file)
     elif start.startswith(b"\xfd7zXZ\0"):
-        source = lzma.LZMAFile(file)
+        source = lzma.LZMAFile(file)  # noqa: SIM115 - given on
     limit = min(MAX_BYTES, max(FREE_BYTES, MAX_RATIO * size)) + 1024 * MAX_ENTRIES
     try:
         archive = tarfile.open(fileobj=Bounded(source, limit, name), mode="r|")  # noqa: SIM115 - it may be none
