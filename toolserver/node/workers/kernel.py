@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import queue
 import re
 import signal
 import subprocess
@@ -151,14 +152,17 @@ class Kernel:
         )
         client = AsyncKernelClient(connection_file=connection)
         client.load_connection_file()
-        client.start_channels(stdin=False)
+        # no heartbeat: on a busy machine it takes a slow kernel for a dead one, and we see the process itself
+        client.start_channels(stdin=False, hb=False)
         kernel = cls(process, client)
-        ready = asyncio.ensure_future(client.wait_for_ready(timeout=START_SECONDS))
+        ready = asyncio.ensure_future(kernel._answers())
         died = asyncio.ensure_future(kernel.ended())
         try:
-            await asyncio.wait({ready, died}, return_when=asyncio.FIRST_COMPLETED)
-            if not ready.done():
+            await asyncio.wait({ready, died}, timeout=START_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+            if died.done():
                 raise RuntimeError(f"the kernel ended at its start with code {process.returncode}")
+            if not ready.done():
+                raise RuntimeError(f"the kernel did not answer within {START_SECONDS:g} s")
             await ready
         except BaseException:
             ready.cancel()
@@ -228,6 +232,15 @@ class Kernel:
             if not self.running:
                 self.kill()
         return ending
+
+    async def _answers(self) -> None:
+        """Return once the kernel answers and its outputs reach us."""
+        while True:
+            self._client.kernel_info()
+            with contextlib.suppress(queue.Empty):
+                await self._client.get_shell_msg(timeout=5)
+                await self._client.get_iopub_msg(timeout=1)
+                return
 
     async def _collect(self, request: str, cell: Cell) -> None:
         reply = asyncio.ensure_future(self._reply(request))

@@ -174,7 +174,9 @@ class Notebook:
 async def _main(sockets: Path) -> None:
     become_subreaper()
     notebook = Notebook(sockets, Workspace(Path.cwd()))
-    server = await asyncio.start_unix_server(notebook.serve, sockets / "control", limit=MAX_REQUEST)
+    server = await asyncio.start_unix_server(notebook.serve, sockets / "control.new", limit=MAX_REQUEST)
+    # a socket has its name before it listens, so it gets the name that is waited for only now
+    (sockets / "control.new").rename(sockets / "control")
     async with server:
         await server.serve_forever()
 
