@@ -226,3 +226,21 @@ async def test_the_command_serves_over_http_until_it_is_told_to_end(bubblewrap: 
     assert text(result).startswith("over http")
     assert await program.wait() == 0, said
     assert list((tmp_path / "sandboxes").iterdir()) == []
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_a_client_that_asks_is_told_how_its_call_gets_on(served: Served, mode: str) -> None:
+    told: list[tuple[float, str | None]] = []
+
+    async def note(progress: float, total: float | None, message: str | None) -> None:
+        told.append((progress, message))
+
+    command = "for step in 1 2 3; do echo step $step; sleep 0.6; done"
+    async with served.client(mode) as client:
+        done = await client.call_tool("shell", {"command": command}, progress_callback=note)
+        unasked = await client.call_tool("shell", {"command": command})
+
+    assert not done.is_error
+    assert not unasked.is_error
+    assert {message for _, message in told} >= {"step 1", "step 3"}
+    assert [seconds for seconds, _ in told] == sorted(seconds for seconds, _ in told)

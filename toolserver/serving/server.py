@@ -2,7 +2,8 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import anyio
@@ -11,8 +12,9 @@ from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
 
 from toolserver import __version__
+from toolserver.connection import Watch
 from toolserver.errors import SandboxLost, SandboxUnavailable, ToolServerError
-from toolserver.protocol import CALL_ID, EFFECTS, ERROR, SECONDS, NodeTool, SandboxDescription, ToolOutcome
+from toolserver.protocol import CALL_ID, EFFECTS, ERROR, SECONDS, NodeTool, Progress, SandboxDescription, ToolOutcome
 from toolserver.sandbox import Sandbox
 
 INSTRUCTIONS: Final = (
@@ -67,8 +69,15 @@ class ServedSandbox:
             tools = await (await self._replace(sandbox)).tools()
         return tuple(tool for tool in tools if not tool.internal)
 
-    async def call(self, call_id: str, tool: str, arguments: Mapping[str, Any], seconds: float | None) -> ToolOutcome:
-        """Run a tool; a lost sandbox is opened again, and the outcome says so.
+    async def call(
+        self,
+        call_id: str,
+        tool: str,
+        arguments: Mapping[str, Any],
+        seconds: float | None,
+        watch: Watch | None = None,
+    ) -> ToolOutcome:
+        """Run a tool; a lost sandbox is opened again, and the outcome says so. ``watch`` is told how it gets on.
 
         Raises:
             ToolServerError: the sandbox is gone and cannot be opened again.
@@ -77,7 +86,7 @@ class ServedSandbox:
             return ToolOutcome(ok=False, error="unknown_tool", text=f"there is no tool {tool[:60]!r}")
         sandbox = await self._opened()
         try:
-            return await sandbox.call(call_id, tool, arguments, seconds=seconds)
+            return await sandbox.call(call_id, tool, arguments, seconds=seconds, watch=watch)
         except SandboxLost:
             await self._replace(sandbox)
             text = (
@@ -133,7 +142,8 @@ def mcp_server(served: ServedSandbox) -> Server[Any]:
         again = isinstance(named, str) and named != ""
         call_id = named if again and isinstance(named, str) else secrets.token_hex(16)
         try:
-            outcome = await served.call(call_id, params.name, params.arguments or {}, limit)
+            async with _progress(context) as watch:
+                outcome = await served.call(call_id, params.name, params.arguments or {}, limit, watch)
         except ToolServerError as error:
             outcome = ToolOutcome(ok=False, error="sandbox_unavailable", text=str(error))
         except asyncio.CancelledError:
@@ -154,6 +164,35 @@ def mcp_server(served: ServedSandbox) -> Server[Any]:
     # without an exporter its spans are only a cost
     server.middleware.clear()
     return server
+
+
+@asynccontextmanager
+async def _progress(context: Context) -> AsyncIterator[Watch | None]:
+    """Give a watch that tells the client how its call gets on; None where it did not ask for that."""
+    if not isinstance((context.meta or {}).get("progress_token"), str | int):
+        yield None
+        return
+    newest: list[Progress] = []
+    arrived = asyncio.Event()
+
+    def watch(progress: Progress) -> None:
+        # a slow client is told of the newest only
+        newest[:] = [progress]
+        arrived.set()
+
+    async def report() -> None:
+        while True:
+            await arrived.wait()
+            arrived.clear()
+            await context.session.report_progress(newest[0].seconds, message=newest[0].line or None)
+
+    reporting = asyncio.ensure_future(report())
+    try:
+        yield watch
+    finally:
+        reporting.cancel()
+        # a client that is gone is met when it is answered
+        await asyncio.gather(reporting, return_exceptions=True)
 
 
 def _as_mcp(tool: NodeTool) -> types.Tool:
