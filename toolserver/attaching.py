@@ -1,6 +1,6 @@
 """The way to MCP servers of others. Importing this loads no MCP library; attaching or looking at one does."""
 
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from secrets import token_hex
@@ -90,6 +90,18 @@ async def examined_server(
         await server.close()
         if shared is not None:
             await shared.close()
+
+
+def unknown_servers(trust_file: Path, names: Iterable[str]) -> tuple[str, ...]:
+    """Return those of some servers that the user never accepted, as they are or were.
+
+    Raises:
+        ToolServerError: the file cannot be read.
+    """
+    from toolserver.attached.trust import TrustFile
+
+    trust = TrustFile(trust_file)
+    return tuple(name for name in names if not trust.known(name))
 
 
 def accept_server(trust_file: Path, name: str, digest: str | None) -> None:

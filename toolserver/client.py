@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from toolserver.attached.config import HttpServer, ServerConfig, ServerName, StdioServer
-from toolserver.attaching import ExaminedServer, accept_server, attach_servers, examined_server
+from toolserver.attaching import ExaminedServer, accept_server, attach_servers, examined_server, unknown_servers
 from toolserver.deployment.config import AutoSandbox, DockerSandbox, Limits, LocalSandbox, SandboxConfig
 from toolserver.deployment.reports import EngineSurvey, Leftovers
 from toolserver.egress.events import EgressEvent
@@ -113,6 +113,7 @@ __all__ = [
     "serve_http",
     "serve_stdio",
     "survey_engine",
+    "unknown_servers",
     "values_to_hide",
 ]
 

@@ -1,8 +1,8 @@
 """What travels between a client and a node, and what both sides call it."""
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
 
 PROTOCOL: Final = 1
 """Raised when a client and a node of different versions can no longer work together."""
@@ -33,6 +33,19 @@ CHUNK: Final = 1024 * 1024
 
 Effect = Literal["reads", "writes", "executes", "network", "outside"]
 """What a tool may do: read the workspace, change it, run programs, use the network, act outside the sandbox."""
+
+
+_PACKAGE: Final = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?"
+_VERSION: Final = r"(?:===|==|~=|!=|<=|>=|<|>) ?[A-Za-z0-9][A-Za-z0-9.*+!_-]{0,60}"
+
+Requirement = Annotated[
+    str,
+    StringConstraints(
+        pattern=rf"^{_PACKAGE}(?:\[{_PACKAGE}(?:, ?{_PACKAGE}){{0,9}}\])? ?(?:{_VERSION}(?:, ?{_VERSION}){{0,5}})?$",
+        max_length=300,
+    ),
+]
+"""A Python package by name, with extras and versions if need be; never an option, a path or an address."""
 
 
 Network = Literal["none", "packages", "allow-list", "open", "host"]

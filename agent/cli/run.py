@@ -11,12 +11,14 @@ from agent.cli.console import err, run_async
 from agent.cli.driving import drive
 from agent.cli.inputs import document_corpus, given_path, read_files
 from agent.cli.terminal import asker_for
+from agent.cli.trusting import ask_about_servers
 from agent.cli.workshop import open_workshop
 from agent.domain.budget import Budget
 from agent.domain.checks import CommandCheck
 from agent.domain.errors import UsageError
 from agent.domain.task import GOAL_LIMIT, Mode, Task
 from agent.runtime.options import RunOptions
+from agent.runtime.services import NO_SANDBOX
 
 app = typer.Typer(add_completion=False)
 
@@ -78,8 +80,11 @@ def run(
     limits = {"tokens": tokens, "money": money, "seconds": seconds, "steps": steps}
 
     async def main() -> int:
-        async with open_workshop(asker_for(json=json, quiet=quiet)) as shop:
+        asker = asker_for(json=json, quiet=quiet)
+        async with open_workshop(asker) as shop:
             await shop.services.check(options)
+            if options.sandbox != NO_SANDBOX:
+                await ask_about_servers(shop.settings, shop.home, asker)
             values["budget"] = budget_of(shop.settings.budget, limits)
             console = None if json or quiet else err()
             values["files"] = await read_files(file or (), shop.ledger.blobs, console)

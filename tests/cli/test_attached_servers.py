@@ -1,12 +1,16 @@
 """MCP servers of others, as a user attaches them: accepted once, then used by a run."""
 
+import asyncio
 import os
+import pty
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from agent.models.testing.script import call
-from tests.cli.conftest import Plumbline, Serve
+from tests.cli.conftest import Plumbline, Serve, command
+from tests.toolserver.proxying import index_or_skip
 from toolserver.deployment.bubblewrap import find
 
 WILD = Path(__file__).parents[1] / "toolserver" / "servers"
@@ -57,6 +61,77 @@ def test_a_run_uses_its_tools(plumbline: Plumbline, serve: Serve, attached: Path
     shown = plumbline("show", done.json["run_id"], "--json")
 
     assert 'poem {"text": "spring"}' in shown.out.replace('\\"', '"')
+
+
+@pytest.mark.parametrize(("answer", "offered"), [(b"yes\n", True), (b"no\n", False)])
+def test_a_person_at_the_terminal_is_asked_before_the_run_begins(
+    plumbline: Plumbline, serve: Serve, attached: Path, answer: bytes, offered: bool
+) -> None:
+    model = serve([call("submit", answer="Done.", success=False)])
+    ours, terminal = pty.openpty()
+    try:
+        os.write(ours, answer)
+        done = subprocess.run(
+            command("run", "Write a poem", "--model", model, "--sandbox", "local"),
+            stdin=terminal, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+    finally:
+        os.close(ours)
+        os.close(terminal)
+    listed = plumbline("tools", "--sandbox", "local", "--json").json
+    run = plumbline("show", "last", "--json").out
+
+    assert "Does poem." in done.stdout
+    assert "wild" in done.stderr
+    assert "offer these tools to models?" in done.stderr
+    assert ("wild__poem" in run) == offered
+    assert ("wild__poem" in [tool["spec"]["name"] for tool in listed]) == offered
+
+
+def test_nobody_is_asked_where_nobody_sits(plumbline: Plumbline, serve: Serve, attached: Path) -> None:
+    model = serve([call("submit", answer="Done.", success=False)])
+    done = plumbline("run", "Write a poem", "--model", model, "--sandbox", "local", "--json")
+
+    assert "offer these tools" not in done.err
+    assert "wild__poem" not in plumbline("show", "last", "--json").out
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["local", pytest.param("docker", marks=pytest.mark.docker)])
+def test_a_server_from_pypi_is_installed_into_a_sandbox_of_its_own_and_used_by_a_run(
+    plumbline: Plumbline, serve: Serve, folder: Path, kind: str, request: pytest.FixtureRequest
+) -> None:
+    asyncio.run(index_or_skip())
+    request.getfixturevalue("engine_ready" if kind == "docker" else "attached")
+    home = folder / "home"
+    home.mkdir(exist_ok=True)
+    # private: where tests run, a mirror may stand for the index
+    (home / "config.toml").write_text(
+        f"""
+        [mcp_servers.time]
+        transport = "stdio"
+        command = "mcp-server-time"
+        args = ["--local-timezone", "UTC"]
+        packages = ["mcp-server-time>=2025.1"]
+        index.hosts = [
+            {{ host = "pypi.org", private = true }}, {{ host = "files.pythonhosted.org", private = true }}
+        ]
+        effects = ["reads"]
+        sandbox = {{ kind = "{kind}" }}
+        """
+    )
+    trusted = plumbline("tools", "trust", "time", "--yes")
+    listed = plumbline("tools", "--sandbox", kind, "--json").json
+    asked = {"source_timezone": "Asia/Tokyo", "time": "12:00", "target_timezone": "UTC"}
+    model = serve([call("time__convert_time", **asked), call("submit", answer="Done.", success=False)])
+    done = plumbline("run", "When is noon in Tokyo?", "--model", model, "--sandbox", kind, "--json")
+    steps = plumbline("show", done.json["run_id"], "--json").json["view"]["steps"]
+
+    assert trusted.code == 0, trusted.err
+    offered = {tool["spec"]["name"]: tool["where"] for tool in listed}
+    assert offered["time__convert_time"] == offered["time__get_current_time"] == "server"
+    assert "T12:00:00+09:00" in steps["root/tool/0.0"]["detail"]
+    assert list((home / "sandboxes").iterdir()) == []
 
 
 def test_an_unknown_server_is_told_in_one_line(plumbline: Plumbline, attached: Path) -> None:

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
+
 from toolserver.egress.door import Door
 from toolserver.egress.events import EgressEvent
 from toolserver.egress.policy import Policy, Resolve, resolved
@@ -131,3 +133,13 @@ def certificate(folder: Path, name: str = "secure.example") -> tuple[ssl.SSLCont
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(cert, key)
     return server, ssl.create_default_context(cafile=str(cert)), cert
+
+
+async def index_or_skip() -> None:
+    """Skip a test where PyPI cannot be reached."""
+    try:
+        async with asyncio.timeout(5):
+            _, writer = await asyncio.open_connection("pypi.org", 443, ssl=ssl.create_default_context())
+            writer.close()
+    except (OSError, TimeoutError) as error:
+        pytest.skip(f"no package index is reachable: {error or 'no answer'}")

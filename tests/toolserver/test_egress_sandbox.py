@@ -5,7 +5,6 @@ import gzip
 import json
 import os
 import signal
-import ssl
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.toolserver.asking import ask, eventually, shell
-from tests.toolserver.proxying import answering, certificate, echo, served
+from tests.toolserver.proxying import answering, certificate, echo, index_or_skip, served
 from toolserver.client import (
     AllowListEgress,
     EgressEvent,
@@ -284,7 +283,7 @@ async def test_35_a_package_that_the_profile_does_not_reach_fails_with_the_reaso
 
 @pytest.mark.slow
 async def test_a_package_is_installed_from_the_index_and_can_be_used(let: Let) -> None:
-    await _index_or_skip()
+    await index_or_skip()
     hosts = tuple(HostRule(host=host, private=True) for host in ("pypi.org", "files.pythonhosted.org"))
     sandbox = await let.out(PackagesEgress(hosts=hosts))
 
@@ -300,15 +299,6 @@ async def test_a_package_is_installed_from_the_index_and_can_be_used(let: Let) -
     assert "hello" in str(other["stdout"])
     assert missing.error == "install_failed"
     assert {event.host for event in let.told} == {"pypi.org", "files.pythonhosted.org"}
-
-
-async def _index_or_skip() -> None:
-    try:
-        async with asyncio.timeout(5):
-            _, writer = await asyncio.open_connection("pypi.org", 443, ssl=ssl.create_default_context())
-            writer.close()
-    except (OSError, TimeoutError) as error:
-        pytest.skip(f"no package index is reachable: {error or 'no answer'}")
 
 
 async def test_17_a_secret_never_enters_the_sandbox(

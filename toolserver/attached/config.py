@@ -1,12 +1,13 @@
 """Which servers are attached, and what they may do. One model for each transport, told apart by ``transport``."""
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from toolserver.deployment.config import AutoSandbox, SandboxConfig
-from toolserver.protocol import Approval, Effect, Form
+from toolserver.egress.profiles import PackagesEgress
+from toolserver.protocol import Approval, Effect, Form, Requirement
 from toolserver.secrets import references
 
 ServerName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{0,15}(-[a-z0-9]{1,15})?$")]
@@ -56,6 +57,10 @@ class StdioServer(ServerSettings):
         where: ``own`` starts it in a sandbox of its own, which no program of a model can enter; ``shared`` in the run's
             sandbox, where it sees the workspace and gets no secrets.
         sandbox: of a server of its own.
+        packages: Python packages that are installed into that sandbox before the server is started.
+        index: where they come from; nothing else can be reached while they are installed, and what ``sandbox`` says
+            holds from then on.
+        install_seconds: time limit of installing them.
     """
 
     transport: Literal["stdio"] = "stdio"
@@ -64,6 +69,15 @@ class StdioServer(ServerSettings):
     env: dict[str, str] = Field(default_factory=dict)
     where: Literal["own", "shared"] = "own"
     sandbox: SandboxConfig = Field(default_factory=AutoSandbox)
+    packages: tuple[Requirement, ...] = Field(default=(), max_length=50)
+    index: PackagesEgress = Field(default_factory=PackagesEgress)
+    install_seconds: float = Field(default=300, gt=0, le=1800)
+
+    @model_validator(mode="after")
+    def _own_packages(self) -> Self:
+        if self.packages and self.where == "shared":
+            raise ValueError("packages are installed into a sandbox of the server's own only")
+        return self
 
 
 class HttpServer(ServerSettings):

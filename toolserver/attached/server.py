@@ -82,6 +82,7 @@ class AttachedServer:
             if self._connection is None or self._connection.closed or self._vetted is None:
                 await self._stop()
                 try:
+                    await self._prepare()
                     async with asyncio.timeout(self._config.start_seconds):
                         self._connection, self._vetted = await self._start()
                 except BaseException as error:
@@ -201,8 +202,33 @@ class AttachedServer:
                 raise ServerFailed("a server in the run's sandbox gets no secrets; let it have one of its own")
             return self._shared
         if self._own is None:
-            self._own = await self._open_sandbox(config.sandbox, f"mcp-{self.name}-{randomness.token_hex(6)}")
+            self._own = await self._open_sandbox(config.sandbox, self._new_id())
         return self._own
+
+    async def _prepare(self) -> None:
+        """Open a sandbox with the packages that the server needs, unless there is one.
+
+        What is installed may run programs of strangers, so it happens where only the package index can be reached; only
+        then is the sandbox opened as the server is to have it, and given secrets.
+        """
+        config = self._config
+        if not isinstance(config, StdioServer) or not config.packages or self._own is not None:
+            return
+        name = self._new_id()
+        sandbox = await self._open_sandbox(config.sandbox.model_copy(update={"egress": config.index}), name)
+        try:
+            arguments = {"packages": list(config.packages), "seconds": config.install_seconds}
+            done = await sandbox.call(randomness.token_hex(16), "install_packages", arguments)
+            if not done.ok:
+                raise ServerFailed(f"its packages cannot be installed: {done.text}")
+        except BaseException:
+            await sandbox.close()
+            raise
+        await sandbox.close(keep_workspace=True)
+        self._own = await self._open_sandbox(config.sandbox, name)
+
+    def _new_id(self) -> str:
+        return f"mcp-{self.name}-{randomness.token_hex(6)}"
 
     def _filled(self, texts: Mapping[str, str], host: str | None) -> dict[str, str]:
         """Put in the values of the secrets that this server may have."""

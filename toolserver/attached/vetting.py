@@ -93,6 +93,7 @@ def _digest(name: str, config: ServerConfig, listed: Sequence[types.Tool]) -> st
     said = [tool.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"meta"}) for tool in listed]
     if config.transport == "stdio":
         where = [config.command, *config.args, config.where, sorted(config.env)]
+        where += [list(config.packages)] if config.packages else []
     else:
         where = [config.url, sorted(config.headers)]
     text = json.dumps([name, config.transport, where, said], sort_keys=True)

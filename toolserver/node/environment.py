@@ -10,6 +10,9 @@ CERTIFICATES: Final = Path("/etc/ssl/certs/ca-certificates.crt")
 PACKAGES: Final = "PLUMBLINE_PACKAGES"
 """Variable with the folder of the packages that were installed into the sandbox; read by programs without ``site``."""
 
+PACKAGES_FOLDER: Final = "packages"
+"""The folder below the node's state into which packages are installed."""
+
 
 class Environment:
     """Variables for programs of a sandbox whose home folder is ``home``."""
@@ -48,10 +51,12 @@ class Environment:
                 self._variables[name] = str(CERTIFICATES)
         if index_url is not None:
             self._variables["PIP_INDEX_URL"] = index_url
+        self._variables |= {"PIP_RETRIES": "2", "PIP_PROXY": proxy, "PIP_TARGET": str(packages)}
+        self.find_packages(packages)
+
+    def find_packages(self, packages: Path) -> None:
+        """Have programs find packages that are installed in a folder."""
         self._variables |= {
-            "PIP_RETRIES": "2",
-            "PIP_PROXY": proxy,
-            "PIP_TARGET": str(packages),
             "PYTHONPATH": str(packages),
             PACKAGES: str(packages),
             "PATH": f"{self._variables['PATH']}:{packages / 'bin'}",

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from toolserver.node.calls import Calls
+from toolserver.node.environment import PACKAGES_FOLDER
 from toolserver.node.journal import Journal
 from toolserver.node.libraries import missing_for
 from toolserver.node.machine import Machine
@@ -70,16 +71,19 @@ class Node:
         self._forwarder: Forwarder | None = None
         if egress is not None:
             self._let_out(egress)
+        elif (packages := machine.state / PACKAGES_FOLDER).is_dir():
+            # installed while there was a way out
+            machine.environment.find_packages(packages)
 
     def _let_out(self, egress: NodeEgress) -> None:
         # imported only now: a node without a way out does not spend memory on it
         from toolserver.node.forwarder import Forwarder
         from toolserver.node.tools.http import HttpTool
-        from toolserver.node.tools.packages import PACKAGES, PackageTool
+        from toolserver.node.tools.packages import PackageTool
 
         self._forwarder = Forwarder(Path(egress.socket))
         machine, port = self.machine, self._forwarder.port
-        machine.environment.let_out(port, machine.state / PACKAGES, egress.index_url)
+        machine.environment.let_out(port, machine.state / PACKAGES_FOLDER, egress.index_url)
         for tools in (HttpTool(machine, port), PackageTool(machine, egress.index_url)):
             self.toolbox.add(*tools.tools())
 

@@ -2,31 +2,17 @@
 
 import re
 import sys
-from typing import Annotated, Any, Final
+from typing import Any
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from toolserver.errors import ToolFailure
+from toolserver.node.environment import PACKAGES_FOLDER
 from toolserver.node.machine import Machine
 from toolserver.node.outputs import as_text
 from toolserver.node.processes.supervisor import Command
 from toolserver.node.toolbox import Answer, Tool
-from toolserver.protocol import Fact, Form
-
-_NAME: Final = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?"
-_VERSION: Final = r"(?:===|==|~=|!=|<=|>=|<|>) ?[A-Za-z0-9][A-Za-z0-9.*+!_-]{0,60}"
-
-PACKAGES: Final = "packages"
-"""The folder below the node's state into which packages are installed."""
-
-Requirement = Annotated[
-    str,
-    StringConstraints(
-        pattern=rf"^{_NAME}(?:\[{_NAME}(?:, ?{_NAME}){{0,9}}\])? ?(?:{_VERSION}(?:, ?{_VERSION}){{0,5}})?$",
-        max_length=300,
-    ),
-]
-"""A package by name, with extras and versions if need be; never an option, a path or an address."""
+from toolserver.protocol import Fact, Form, Requirement
 
 
 class InstallPackages(Form):
@@ -50,7 +36,7 @@ class PackageTool:
     def __init__(self, machine: Machine, index_url: str | None) -> None:
         self._machine = machine
         self._index_url = index_url
-        self._folder = machine.state / PACKAGES
+        self._folder = machine.state / PACKAGES_FOLDER
 
     def tools(self) -> tuple[Tool[Any], ...]:
         """Return the tool."""
