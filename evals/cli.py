@@ -13,6 +13,7 @@ from agent.cli.console import err, out, print_json
 from agent.cli.opening import open_ledger
 from agent.domain.errors import ServiceError, UsageError
 from agent.runtime.options import RunOptions
+from evals.attacks.suite import attack_all, target
 from evals.benchmarks.catalogue import recall as measure_recall
 from evals.benchmarks.growth import growth as measure_growth
 from evals.benchmarks.machine import machine_line
@@ -22,7 +23,7 @@ from evals.benchmarks.startup import startup as measure_startup
 from evals.benchmarks.toolserver import DEPLOYMENTS, toolserver_costs
 from evals.documents.suite import PARTS, Graded, Part, table
 from evals.documents.working import run_suite
-from toolserver.client import SandboxUnavailable
+from toolserver.client import SandboxUnavailable, ToolServerError
 
 bench = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -120,6 +121,41 @@ def parallel(json: JsonOption = False) -> int:
     table.add_row(*(f"{value:.2f}" for value in values))
     _print("overlap", table, machine_line())
     return 0
+
+
+@bench.command()
+def attacks(
+    sandbox: Annotated[str, typer.Option(help="docker or local")] = "docker",
+    markdown: Annotated[bool, typer.Option("--markdown", help="print the table for a document")] = False,
+    json: JsonOption = False,
+) -> int:
+    """Attack a sandbox from inside and say what it stops. Exit code 1 when something got through."""
+    if sandbox not in ("docker", "local"):
+        raise UsageError(f"--sandbox is docker or local, not {sandbox!r}")
+    with err().status(f"attacking: {sandbox}") as status:
+        try:
+            found = asyncio.run(
+                attack_all(target(sandbox), told=lambda attack: status.update(f"{attack.number}: {attack.name}"))
+            )
+        except ToolServerError as error:
+            raise ServiceError(str(error)) from error
+    rows = [{"number": a.number, "name": a.name, "stopped": f.stopped, "seen": f.seen} for a, f in found]
+    if json:
+        print_json({"machine": machine_line(), "sandbox": sandbox, "attacks": rows})
+    elif markdown:
+        out().print("| # | attack | stopped | seen |\n|---|---|---|---|", highlight=False, soft_wrap=True)
+        for attack, finding in found:
+            line = f"| {attack.number} | {attack.name} | {_VERDICTS[finding.stopped]} | {finding.seen} |"
+            out().print(line, highlight=False, soft_wrap=True, markup=False)
+    else:
+        table = Table("#", "attack", "stopped", "seen", box=box.SIMPLE)
+        for attack, finding in found:
+            table.add_row(attack.number, attack.name, _VERDICTS[finding.stopped], finding.seen)
+        _print(f"attacks on a sandbox: {sandbox}", table, machine_line())
+    return 1 if any(finding.stopped is False for _, finding in found) else 0
+
+
+_VERDICTS = {True: "yes", False: "NO", None: "not tried"}
 
 
 @bench.command()
