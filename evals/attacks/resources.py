@@ -120,7 +120,8 @@ async def _memory_bomb(arena: Arena) -> Finding:
 
 
 async def _fill(arena: Arena, folder: str, limit_mb: int) -> Finding:
-    most = (limit_mb + 256) * MB
+    # where the quota is watched rather than built in, it takes a while to be seen
+    most = (limit_mb + 8192) * MB
     ended = await arena.python(_FILL.format(folder=folder, most=most), seconds=120)
     if ended["error"] is not None:
         return Finding(True, f"ended with {ended['error']}")

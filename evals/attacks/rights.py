@@ -1,5 +1,8 @@
 """Attacks that reach for rights, devices and secrets of the machine."""
 
+import asyncio
+from pathlib import Path
+
 from evals.attacks.arena import Arena, Attack, Finding
 
 _SYSTEM_CALLS = """
@@ -61,6 +64,18 @@ for top, folders, files in os.walk("/"):
 print(json.dumps(found[:5]))
 """
 
+_PROCESSES = """
+import json, os
+seen = []
+for process in os.listdir("/proc"):
+    if process.isdigit():
+        try:
+            seen.append(open(f"/proc/{process}/cmdline", "rb").read().hex())
+        except OSError:
+            continue
+print(json.dumps(seen))
+"""
+
 
 async def _write_system(arena: Arena) -> Finding:
     ended = await arena.shell(
@@ -115,9 +130,11 @@ async def _canary(arena: Arena) -> Finding:
 
 
 async def _other_processes(arena: Arena) -> Finding:
-    ended = await arena.shell("cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' '")
-    hosts = [word for word in ("dockerd", "systemd", "pytest", "plumbline bench") if word in ended["stdout"]]
-    return Finding(not hosts, f"sees {', '.join(hosts)}" if hosts else "sees its own processes only")
+    ours = (await asyncio.to_thread(Path("/proc/self/cmdline").read_bytes)).hex()
+    seen = await arena.told(_PROCESSES)
+    if seen is None:
+        return Finding(None, "the program gave nothing")
+    return Finding(ours not in seen, "sees its manager" if ours in seen else f"sees {len(seen)} processes, all its own")
 
 
 ATTACKS = (
