@@ -142,14 +142,15 @@ _TARS = {
 async def _hostile_tars(arena: Arena) -> Finding:
     if not await arena.offers("archive"):
         return Finding(None, "this sandbox has no archive tool")
-    taken = []
+    kinds = {}
     for name, data in _TARS.items():
         await arena.sandbox.upload(f"{name}.tar", data)
-        outcome = await arena.call("archive", action="extract", path=f"{name}.tar", target=f"out-{name}")
-        if outcome.ok:
-            taken.append(name)
+        outcome = await arena.call("archive", action="extract", path=f"{name}.tar", into=f"out-{name}")
+        kinds[name] = outcome.error or "extracted"
     left = (await arena.shell("ls -d ../outside /tmp/outside out-* 2>/dev/null"))["stdout"].split()
-    return Finding(not taken and not left, f"extracted: {taken}; left: {left}" if taken or left else "all refused")
+    refused = all(kind == "refused" for kind in kinds.values())
+    seen = "all refused, nothing left" if refused and not left else f"{kinds}, left: {left}"
+    return Finding(refused and not left, seen)
 
 
 async def _zip_bomb(arena: Arena) -> Finding:
@@ -160,9 +161,10 @@ async def _zip_bomb(arena: Arena) -> Finding:
         for _ in range(1024):
             file.write(bytes(1024 * 1024))
     await arena.sandbox.upload("bomb.zip", buffer.getvalue())
-    outcome = await arena.call("archive", action="extract", path="bomb.zip", target="out")
+    outcome = await arena.call("archive", action="extract", path="bomb.zip", into="out")
     left = (await arena.shell("du -sm . | cut -f1"))["stdout"].strip()
-    return Finding(not outcome.ok and int(left) < 64, f"{outcome.error}; {left} MB in the workspace")
+    refused = outcome.error in ("too_large", "refused")
+    return Finding(refused and int(left) < 64, f"{outcome.error}; {left} MB in the workspace")
 
 
 ATTACKS = (
