@@ -55,10 +55,15 @@ class Document(Fact):
     text_sha256: str
     media: MediaKind = "text"
 
+    @property
+    def by_line(self) -> bool:
+        """Whether each line is a sentence, as in code and tables."""
+        return self.media in _BY_LINE
+
     @functools.cached_property
     def sentences(self) -> tuple[Span, ...]:
         """Spans of all sentences; number n, counted from 1, is ``sentences[n - 1]``."""
-        return split_sentences(self.text, by_line=self.media in _BY_LINE)
+        return split_sentences(self.text, by_line=self.by_line)
 
     @functools.cached_property
     def headings(self) -> tuple[Heading, ...]:

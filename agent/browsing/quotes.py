@@ -1,21 +1,55 @@
-"""Quotes are computed from a document, by sentence numbers or by literal text; nobody's word is taken for them."""
+"""Quotes are computed from a text, by sentence numbers or by literal text; nobody's word is taken for them."""
 
 import difflib
 import re
+from collections.abc import Sequence
+from typing import Protocol
 
-from agent.browsing.documents import Document
 from agent.browsing.errors import QuoteNotFound, UnknownSentence
-from agent.domain.evidence import Quote
+from agent.domain.evidence import Quote, Source
 from agent.verification.quotes import CONTEXT, QuoteState, check_quote
-from agent.verification.words import features, tokens
+from agent.verification.sentences import Span
+from agent.verification.words import CJK, features, tokens
 
-__all__ = ["QuoteState", "check_quote", "quote_sentences", "quote_text"]
+__all__ = ["Quotable", "QuoteState", "check_quote", "quote_sentences", "quote_text"]
 
 LONGEST_LITERAL = 5000
 """Characters of a literal text that can be quoted; a longer one is no quote."""
 
+_UNSPACED = f"{CJK}\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+"""Scripts without spaces between words, as the inside of a character class; Thai, Lao, Burmese and Khmer join CJK."""
+_SPACED = rf"[^\W_{_UNSPACED}]"
+_INSIDE = re.compile(
+    rf"(?<={_SPACED})(?={_SPACED})"
+    rf"|(?<={_SPACED})(?=['\u2019-]{_SPACED})|(?<={_SPACED}['\u2019-])(?={_SPACED})"
+    r"|(?<=\d)(?=[.,:/]\d)|(?<=\d[.,:/])(?=\d)"
+    r"|(?<=[-\u2212])(?=\d)"
+)
+"""A place inside a word or a number: between letters or digits, beside a hyphen or separator that joins them, or after
+a sign."""
 
-def quote_sentences(document: Document, first: int, last: int, *, evidence_id: str | None = None) -> Quote:
+
+class Quotable(Protocol):
+    """A text with its origin and its sentences: a document or a page."""
+
+    @property
+    def id(self) -> str:
+        """Short name."""
+
+    @property
+    def text(self) -> str:
+        """The text that spans point into."""
+
+    @property
+    def sentences(self) -> Sequence[Span]:
+        """Spans of all sentences in order."""
+
+    @property
+    def source(self) -> Source:
+        """The origin, as evidence names it."""
+
+
+def quote_sentences(document: Quotable, first: int, last: int, *, evidence_id: str | None = None) -> Quote:
     """Return the quote of consecutive sentences.
 
     Args:
@@ -34,13 +68,22 @@ def quote_sentences(document: Document, first: int, last: int, *, evidence_id: s
     return _quote(document, start, end, evidence_id or f"{document.id}:{first}-{last}")
 
 
-def quote_text(document: Document, literal: str, *, evidence_id: str | None = None) -> Quote:
+def quote_text(
+    document: Quotable,
+    literal: str,
+    *,
+    evidence_id: str | None = None,
+    whole_words: bool = False,
+    near: int = 0,
+) -> Quote:
     """Return the quote of a literal text, as it stands in the document; runs of white space count as one space.
 
     Args:
         document: what is quoted.
-        literal: the text; where it occurs several times, the first place is quoted.
+        literal: the text; where it occurs several times, the first place from ``near`` on is quoted.
         evidence_id: the quote's id; by default ``<document>:@<start>-<end>`` with offsets.
+        whole_words: a place that begins or ends inside a word or a number does not count: "12" is no quote of "1,234".
+        near: offset to look from; what stands before it is looked at last.
 
     Raises:
         QuoteNotFound: the text does not occur; the message names the nearest sentence.
@@ -50,15 +93,21 @@ def quote_text(document: Document, literal: str, *, evidence_id: str | None = No
         raise QuoteNotFound("the text to be quoted is empty; copy it from the document")
     if len(literal) > LONGEST_LITERAL:
         raise QuoteNotFound(f"the text to be quoted has more than {LONGEST_LITERAL} characters; quote less")
-    match = re.search(r"\s+".join(re.escape(word) for word in words), document.text)
-    if match is None:
+    text = document.text
+    places = [
+        match.span()
+        for match in re.finditer(r"\s+".join(re.escape(word) for word in words), text)
+        if not whole_words or not (_INSIDE.match(text, match.start()) or _INSIDE.match(text, match.end()))
+    ]
+    if not places:
         raise QuoteNotFound(
             f"the text is not in document {document.id}, so it cannot be quoted; {_nearest(document, literal)}"
         )
-    return _quote(document, *match.span(), evidence_id or f"{document.id}:@{match.start()}-{match.end()}")
+    start, end = next((place for place in places if place[0] >= near), places[0])
+    return _quote(document, start, end, evidence_id or f"{document.id}:@{start}-{end}")
 
 
-def _quote(document: Document, start: int, end: int, name: str) -> Quote:
+def _quote(document: Quotable, start: int, end: int, name: str) -> Quote:
     return Quote(
         id=name,
         source=document.source,
@@ -70,7 +119,7 @@ def _quote(document: Document, start: int, end: int, name: str) -> Quote:
     )
 
 
-def _nearest(document: Document, literal: str) -> str:
+def _nearest(document: Quotable, literal: str) -> str:
     """Return a hint at the sentence that has most in common with a text."""
     wanted = features(tokens(literal))
     sentences = [document.text[start:end] for start, end in document.sentences]

@@ -7,8 +7,8 @@ are bytes of JSON, so that they follow from what is recorded.
 from typing import Any
 
 from agent.domain.messages import Message, Transcript, canonical, pictures_of
-from agent.execution.fence import CLOSING, OPENING, fenced
 from agent.execution.pictures import without_pictures
+from agent.models.fence import CLOSING, OPENING, fenced
 
 BYTES_PER_TOKEN = 3.5
 """Taken where no server has counted; text that takes more tokens than this is measured by what was counted."""

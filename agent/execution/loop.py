@@ -31,13 +31,13 @@ from agent.execution.compaction import (
     shortened,
 )
 from agent.execution.context import REFUSED, Branch
-from agent.execution.fence import fenced
 from agent.execution.forms import AskPerson, FindTools, MakePlan, Recall, Submit
 from agent.execution.guard import LoopGuard
 from agent.execution.milestones import run_checks
 from agent.execution.offered import FOUND, first_tools, too_many
 from agent.execution.pictures import picture_message, unseen_note, within
 from agent.execution.together import together
+from agent.models.fence import fenced
 
 SUBMIT = function_name(Submit)
 MAKE_PLAN = function_name(MakePlan)

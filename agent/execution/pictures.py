@@ -10,7 +10,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from agent.domain.messages import PICTURE, Message, Picture, Transcript, pictures_of
-from agent.execution.fence import CLOSING, OPENING
+from agent.models.fence import CLOSING, OPENING
 
 
 def described(picture: Picture) -> str:

@@ -46,20 +46,21 @@ _CLAUSE_BORDER = re.compile(r"[;:,](?=\s)|[\uff0c\u3001\uff1b\uff1a]")
 _WORD_BORDER = re.compile(r"\s+")
 
 
-def split_sentences(text: str, *, by_line: bool = False) -> tuple[Span, ...]:
+def split_sentences(text: str, *, by_line: bool = False, longest: int = LONGEST_SENTENCE) -> tuple[Span, ...]:
     """Return the sentences of a text in order.
 
     The spans do not overlap, have no white space at either end, and together hold every character that is not white
-    space. A sentence longer than ``LONGEST_SENTENCE`` is cut.
+    space. A sentence longer than ``longest`` characters is cut.
 
     Args:
         text: the text; lines end with a line feed, pages with a form feed.
         by_line: each line is a sentence, as in code and tables.
+        longest: characters after which a sentence is cut at a clause or word border.
     """
     spans: list[Span] = []
     for block in _lines(text) if by_line else _blocks(text):
         for span in _prose(text, block) if block.prose else (_stripped(text, block.start, block.end),):
-            spans.extend(_cut(text, span))
+            spans.extend(_cut(text, span, longest))
     return tuple(spans)
 
 
@@ -164,10 +165,10 @@ def _stripped(text: str, start: int, end: int) -> Span:
     return Span(start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip()))
 
 
-def _cut(text: str, span: Span) -> Iterator[Span]:
+def _cut(text: str, span: Span, longest: int) -> Iterator[Span]:
     start, end = span
-    while end - start > LONGEST_SENTENCE:
-        border = _border_before(text, start, start + LONGEST_SENTENCE)
+    while end - start > longest:
+        border = _border_before(text, start, start + longest)
         yield _stripped(text, start, border)
         start = border
         while text[start].isspace():

@@ -12,8 +12,8 @@ from agent.domain.budget import Usage
 from agent.domain.messages import Message, Reply, Transcript
 from agent.domain.task import Task
 from agent.execution.compaction import compacted, longest_result, room_for, shortened
-from agent.execution.fence import CLOSING, OPENING, fenced
 from agent.ledger.store import Ledger
+from agent.models.fence import CLOSING, OPENING, fenced
 from agent.models.port import Profile
 from agent.models.testing.script import call, calls
 from agent.models.testing.scripted_model import Asked, ScriptedModel

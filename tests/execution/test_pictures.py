@@ -15,11 +15,11 @@ from agent.domain.evidence import ToolResult
 from agent.domain.messages import Picture, Transcript, pictures_of
 from agent.domain.task import Task
 from agent.execution.compaction import compacted
-from agent.execution.fence import CLOSING
 from agent.execution.picture_files import LARGEST, kept_pictures, picture_size
 from agent.execution.pictures import picture_message, within
 from agent.ledger.store import Ledger
 from agent.models.config import OpenAIConfig
+from agent.models.fence import CLOSING
 from agent.models.openai_compatible import OpenAICompatible
 from agent.models.port import Profile
 from agent.models.testing.script import call

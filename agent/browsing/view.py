@@ -1,0 +1,97 @@
+"""A state as a model or a person sees it."""
+
+from agent.browsing.page import Link
+from agent.browsing.state import BrowseState, Kept, PageView, ResultsView, Step, View, directions, legal, shown_results
+from agent.models.fence import fenced
+from agent.models.templates import render
+
+_QUOTE_ENDS = 200
+"""Characters shown of each end of a long quote."""
+_HISTORY = 30
+"""Actions shown, the last ones."""
+
+
+def view(state: BrowseState) -> str:
+    """Return the state in words; what comes from pages stands between marks of untrusted text."""
+    heading, body = _body(state)
+    lines = [_line(number, step) for number, step in enumerate(state.history, start=1)]
+    return render(
+        "agent.browsing",
+        "view",
+        question=state.question,
+        kept=[_kept(kept) for kept in state.kept],
+        query=state.query,
+        previous=_named(state.previous, state),
+        heading=heading,
+        body=body,
+        history=fenced("\n".join(lines[-_HISTORY:])) if lines else "",
+        left=state.left,
+        possible=legal(state),
+    )
+
+
+def _body(state: BrowseState) -> tuple[str, str]:
+    shown = state.view
+    heading = _named(shown, state)
+    if isinstance(shown, PageView):
+        return heading, fenced(f"{_one_line(shown.page.title)}\n{shown.page.final_url}\n\n{_page_text(state, shown)}")
+    results = shown_results(state)
+    if results:
+        lines = [f"[{number}] {result.title}\n{result.snippet}\n{result.url}" for number, result in results]
+        return heading, fenced("\n\n".join(lines))
+    return heading, "Nothing was found; search with other words." if shown else "Begin with a search."
+
+
+def _page_text(state: BrowseState, shown: PageView) -> str:
+    here, page = shown.here, shown.page
+    if here.last < here.first:
+        # windows of a recording are not made of sentences
+        text = shown.text
+    else:
+        text = "\n".join(f"[s{number}] {page.sentence_text(number)}" for number in range(here.first, here.last + 1))
+    parts = [text or "(this page has no text)"]
+    links = [
+        f"[link {number}] {link.text}: {link.url}"
+        for number, link in enumerate(page.links, start=1)
+        if _in_window(link, shown)
+    ][: state.profile.links]
+    parts.extend(links)
+    parts.extend(f"[{e.ref}] {e.role} {e.name}{f' = {e.value}' if e.value else ''}" for e in page.elements)
+    return "\n".join(parts)
+
+
+def _in_window(link: Link, shown: PageView) -> bool:
+    following = shown.cut[shown.window + 1].start if shown.window + 1 < len(shown.cut) else len(shown.page.text) + 1
+    begin = shown.here.start if shown.window else 0
+    return begin <= link.offset < following
+
+
+def _named(shown: View | None, state: BrowseState) -> str:
+    if shown is None:
+        return "nothing yet"
+    ways = f", scroll {'/'.join(directions(state))}" if shown is state.view and directions(state) else ""
+    if isinstance(shown, ResultsView):
+        windows = max(-(-len(shown.results) // state.profile.results), 1)
+        count = f"{len(shown.results)} results" if shown.results else "no results"
+        return f"{count} for {_one_line(shown.query)!r}, window {shown.window + 1}/{windows}{ways}"
+    # nothing that a page says of itself stands outside the marks
+    return f"page {shown.page.id}, window {shown.window + 1}/{max(len(shown.cut), 1)}{ways}"
+
+
+def _kept(kept: Kept) -> dict[str, str]:
+    sources = dict.fromkeys(_one_line(part.quote.source.title) for part in kept.quotes)
+    text = kept.text
+    if len(text) > 2 * _QUOTE_ENDS:
+        text = f"{text[:_QUOTE_ENDS]} ... {text[-_QUOTE_ENDS:]}"
+    return {"id": kept.id, "text": fenced(f"{'; '.join(sources)}\n{text}")}
+
+
+def _line(number: int, step: Step) -> str:
+    arguments = ", ".join(f"{name}={_one_line(str(value))}" for name, value in step.arguments.items())
+    return f"{number}. {step.name}({arguments}){'' if step.ok else ' FAILED'}: {_one_line(step.note)}"
+
+
+def _one_line(text: str) -> str:
+    """Return untrusted text such as a title so that it cannot look like more than one line, nor like a mark."""
+    flat = " ".join(text.replace("<", "\u2039").split())
+    return flat if len(flat) <= 120 else f"{flat[:117]}..."
