@@ -20,6 +20,7 @@ from agent.runtime.options import RunOptions
 from agent.runtime.sandbox import RECOVERIES, KeptState, PastCall, RunSandbox
 from tests.studio import StudioServices, studio
 from toolserver.client import DockerSandbox, EgressEvent, Sandbox, open_sandbox
+from toolserver.deployment import disk
 from toolserver.testing import InProcessSandbox
 
 
@@ -137,28 +138,30 @@ def named(run_id: str) -> str:
     return docker("ps", "-a", "--filter", f"label=plumbline.sandbox={run_id}", "--format", "{{.Names}}")
 
 
-def killed(run_id: str) -> None:
+def killed(run_id: str, folder: Path) -> None:
     docker("kill", named(run_id))
 
 
-def erased(run_id: str) -> None:
+def erased(run_id: str, folder: Path) -> None:
     name = named(run_id)
     docker("rm", "-f", name)
     docker("volume", "rm", name)
+    # where it has a disk of its own, the volume is only a name for this file
+    (folder / "sandboxes" / run_id / disk.IMAGE).unlink(missing_ok=True)
 
 
 @pytest.mark.docker
 @pytest.mark.usefixtures("engine_ready")
 @pytest.mark.parametrize(("end", "found"), [(killed, "still there"), (erased, "rebuilt")])
 async def test_a_run_survives_its_container(
-    ledger: Ledger, folder: Path, end: Callable[[str], None], found: str
+    ledger: Ledger, folder: Path, end: Callable[[str, Path], None], found: str
 ) -> None:
     run_id = f"run-{uuid4().hex[:8]}"
 
     def turn(asked: Asked) -> Reply:
         number = sum(message["role"] == "assistant" for message in asked.messages)
         if number == 2:
-            end(run_id)
+            end(run_id, folder)
         if number < 4:
             return call("shell", command=f"echo {number} >> log")
         return call("submit", answer="Done.", success=False)

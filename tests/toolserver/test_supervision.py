@@ -187,3 +187,62 @@ async def test_a_spawner_that_was_killed_is_replaced(sandbox: InProcessSandbox) 
 
 def _parent_of(pid: int) -> int:
     return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
+
+
+async def test_a_command_whose_supervisor_was_killed_before_it_began_is_run_by_another(
+    sandbox: InProcessSandbox,
+) -> None:
+    await shell(sandbox, "true")
+    (spare,) = _spares()
+    # stopped, it is handed the command and does nothing with it
+    os.kill(spare, signal.SIGSTOP)
+    running = asyncio.ensure_future(shell(sandbox, "echo run >> log; echo done"))
+    await eventually(lambda: _spares() not in ([], [spare]))
+    os.kill(spare, signal.SIGKILL)
+    ended = await running
+
+    assert (ended["stdout"], ended["exit_code"], ended["signal"]) == ("done\n", 0, None)
+    assert (sandbox.workspace / "log").read_text() == "run\n"
+
+
+async def test_a_command_whose_supervisor_was_stopped_before_it_began_is_run_once(sandbox: InProcessSandbox) -> None:
+    await shell(sandbox, "true")
+    (spare,) = _spares()
+    os.kill(spare, signal.SIGSTOP)
+    ended = await shell(sandbox, "echo run >> log; echo done")
+    os.kill(spare, signal.SIGCONT)
+    await eventually(lambda: spare not in _spares())
+
+    assert ended["stdout"] == "done\n"
+    assert (sandbox.workspace / "log").read_text() == "run\n"
+
+
+async def test_supervisors_that_are_killed_all_the_time_are_said(sandbox: InProcessSandbox) -> None:
+    await shell(sandbox, "true")
+    ending = True
+
+    async def hunt() -> None:
+        while ending:
+            for spare in _spares():
+                os.kill(spare, signal.SIGSTOP)
+                os.kill(spare, signal.SIGKILL)
+            await asyncio.sleep(0)
+
+    hunting = asyncio.ensure_future(hunt())
+    outcomes = [await ask(sandbox, "shell", command=f"echo {number} >> log") for number in range(20)]
+    ending = False
+    await hunting
+
+    lines = (sandbox.workspace / "log").read_text().split() if (sandbox.workspace / "log").exists() else []
+    for number, outcome in enumerate(outcomes):
+        begun = outcome.ok
+        assert outcome.error in (None, "cannot_start")
+        assert lines.count(str(number)) <= begun
+    assert (await shell(sandbox, "echo alive"))["stdout"] == "alive\n"
+
+
+def _spares() -> list[int]:
+    """Return the supervising processes of this process's sandboxes that were forked and not yet begun a command."""
+    found = processes_with("processes.spawner")
+    spawners = {pid for pid in found if _parent_of(pid) == os.getpid()}
+    return [pid for pid in found if _parent_of(pid) in spawners]

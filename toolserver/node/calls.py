@@ -1,6 +1,7 @@
 """Calls: each runs once, as a task of the node and not of the connection it came over."""
 
 import asyncio
+import errno
 import logging
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
@@ -192,6 +193,9 @@ class Calls:
         except asyncio.CancelledError:
             return CANCELLED
         except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                text = f"{tool.name}: the sandbox's disk is full ({error.strerror}); what the call had done stays done."
+                return ToolOutcome(ok=False, error="storage_full", text=text)
             return ToolOutcome(ok=False, error="os_error", text=f"{tool.name}: {error.strerror or 'failed'}")
         except Exception:  # one tool's fault must not end the node
             log.exception("tool %s failed", tool.name)

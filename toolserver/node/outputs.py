@@ -29,6 +29,7 @@ LAST_LINE: Final = 200
 _LOOK_BACK: Final = 2_000
 _ESCAPE: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _PIN: Final = "pinned"
+_GAP: Final = b"\n[bytes not kept]\n"
 _ID: Final = re.compile(r"[0-9a-f]{8}")
 
 
@@ -58,16 +59,32 @@ class Output:
     id: str
     folder: Path
 
-    def excerpt(self, stream: Stream, total: int) -> Excerpt:
-        """Return what to show of a stream of which the program wrote ``total`` bytes."""
+    def excerpt(self, stream: Stream, total: int, lost: int = 0) -> Excerpt:
+        """Return what to show of a stream.
+
+        Args:
+            stream: which one.
+            total: bytes that the program wrote.
+            lost: how many of them a full disk did not take.
+        """
         if total == 0:
             return Excerpt("", 0, whole=True)
-        kept = self.kept(stream)
-        if total <= SHOWN_HEAD + SHOWN_TAIL and len(kept) == total:
+        kept, size = self.kept(stream), self._size(stream)
+        notes = []
+        if len(kept) > SHOWN_HEAD + SHOWN_TAIL:
+            omitted = len(kept) - SHOWN_HEAD - SHOWN_TAIL
+            notes.append(f'{omitted:,} bytes omitted; read_output(id="{self.id}", stream="{stream}") shows them')
+            beginning, end = kept[:SHOWN_HEAD], kept[-SHOWN_TAIL:]
+        else:
+            beginning, end = kept, b""
+        if lost:
+            notes.append(f"{lost:,} bytes are lost: the sandbox's disk was full")
+        if (gone := total - size - lost) > 0:
+            notes.append(f"{gone:,} bytes were not kept")
+        if not notes:
             return Excerpt(as_text(kept), total, whole=True)
-        omitted = total - SHOWN_HEAD - SHOWN_TAIL
-        marker = f'\n[... {omitted:,} bytes omitted; read_output(id="{self.id}", stream="{stream}") shows them ...]\n'
-        return Excerpt(as_text(kept[:SHOWN_HEAD]) + marker + as_text(kept[-SHOWN_TAIL:]), total, whole=False)
+        marker = "\n".join(f"[... {note} ...]" for note in notes)
+        return Excerpt(f"{as_text(beginning)}\n{marker}\n{as_text(end)}", total, whole=False)
 
     def tail(self, stream: Stream, lines: int) -> str:
         """Return the last lines of a stream, of a program that may still run."""
@@ -84,11 +101,20 @@ class Output:
 
     def kept(self, stream: Stream) -> bytes:
         """Return what is on disk of a stream; a line says so where bytes between its beginning and end are gone."""
-        head = _content(self.folder / f"{stream}.head")
-        tails = sorted(self.folder.glob(f"{stream}.tail*"), key=_turn)[-2:]
-        # the first tail continues the head; later ones follow a gap
-        gap = b"\n[bytes not kept]\n" if tails and _turn(tails[0]) > 0 else b""
-        return head + gap + b"".join(_content(tail) for tail in tails)
+        parts, before = [_content(self.folder / f"{stream}.head")], -1
+        for tail in self._tails(stream):
+            # a tail continues what has the number before its own; else it follows a gap
+            parts += [_GAP] if _turn(tail) != before + 1 else []
+            parts.append(_content(tail))
+            before = _turn(tail)
+        return b"".join(parts)
+
+    def _size(self, stream: Stream) -> int:
+        """Return how many bytes of a stream are on disk."""
+        return sum(len(_content(file)) for file in (self.folder / f"{stream}.head", *self._tails(stream)))
+
+    def _tails(self, stream: Stream) -> list[Path]:
+        return sorted(self.folder.glob(f"{stream}.tail*"), key=_turn)[-2:]
 
     def pin(self) -> None:
         """Keep the streams for as long as the sandbox lives."""

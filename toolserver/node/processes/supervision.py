@@ -2,7 +2,8 @@
 
 The spawner forks one such process for each command. It talks to the node through ``control``, a stream socket, in
 lines of JSON. From the node: first the request, then ``{"kill": true}`` or ``{"input": TEXT, "close": BOOL}``.
-To the node: ``{"supervisor": PID}`` at the start, the ending at the end. When the node goes away, everything ends.
+To the node: ``{"supervisor": PID}`` before anything is started, the ending at the end. Where the node does not take the
+first any more, nothing is started. When the node goes away, everything ends.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 PIECE = 65536
 
+GREETING_BYTES = 32
+"""Length of the first line to the node, which is filled up with spaces so that it can be read apart."""
+
 
 class Supervision:
     """One command, from start to the end of its last process."""
@@ -44,7 +48,8 @@ class Supervision:
         request = self._first_line()
         if request is None:
             return
-        self._send({"supervisor": os.getpid()})
+        if not self._greet():
+            return
         started = time.monotonic()
         try:
             main = self._start(request)
@@ -62,6 +67,7 @@ class Supervision:
                 "left": left,
                 "seconds": round(time.monotonic() - started, 3),
                 "totals": [capture.total for capture in self._captures.values()],
+                "lost": [capture.lost for capture in self._captures.values()],
             }
         )
 
@@ -177,6 +183,15 @@ class Supervision:
             received += data
         line, self._unread = received.split(b"\n", 1)
         return dict(json.loads(line))
+
+    def _greet(self) -> bool:
+        """Tell the node who we are; return whether it still wants to know, and with it the command to be started."""
+        line = json.dumps({"supervisor": os.getpid()}).encode().ljust(GREETING_BYTES - 1) + b"\n"
+        try:
+            self._control.sendall(line)
+        except (BrokenPipeError, ConnectionResetError):
+            return False
+        return True
 
     def _send(self, message: dict[str, Any]) -> None:
         try:

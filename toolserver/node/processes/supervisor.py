@@ -1,6 +1,7 @@
 """The node's side of running programs: start one, wait for it, end it with everything it started."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -14,6 +15,7 @@ from typing import Any, Final
 import toolserver
 from toolserver.errors import ToolFailure
 from toolserver.node.processes.memory import OomCounter
+from toolserver.node.processes.supervision import GREETING_BYTES
 from toolserver.node.waiting import to_the_end
 
 STREAM_LIMIT: Final = 8 * 1024 * 1024
@@ -21,6 +23,12 @@ STREAM_LIMIT: Final = 8 * 1024 * 1024
 
 KILL_PATIENCE: Final = 15.0
 """Seconds after which a supervising process that does not answer is killed itself; above its own limit of ten."""
+
+TRIES: Final = 5
+"""How many supervising processes a command is given to, one after the other, as long as none has begun."""
+
+GREETING_SECONDS: Final = 5.0
+"""After so long without a word a supervising process counts as stopped, by a program of the sandbox."""
 
 PIPE: Final = "pipe"
 
@@ -58,6 +66,7 @@ class Ended:
         strays: processes it had left running, which were ended with it.
         left: processes that could not be ended (stuck in the kernel); 0 unless something is badly wrong.
         totals: bytes written to standard output and standard error, kept or not.
+        lost: how many of these a full disk did not take.
     """
 
     code: int | None
@@ -69,15 +78,22 @@ class Ended:
     strays: int = 0
     left: int = 0
     totals: tuple[int, int] = (0, 0)
+    lost: tuple[int, int] = (0, 0)
 
 
 class Process:
-    """A running command."""
+    """A running command.
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    Args:
+        supervisor: id of its supervising process.
+        reader: what that process tells.
+        writer: what it is told.
+    """
+
+    def __init__(self, supervisor: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
-        self._supervisor: int | None = None
+        self._supervisor = supervisor
         self._ended = asyncio.ensure_future(self._watch())
 
     @property
@@ -110,7 +126,7 @@ class Process:
     async def kill(self) -> Ended:
         """End the command and everything it started; return once all of it is gone."""
         self._tell({"kill": True})
-        if await self.ended_within(KILL_PATIENCE) is None and self._supervisor is not None:
+        if await self.ended_within(KILL_PATIENCE) is None:
             # stopped by what it supervises; the spawner ends its orphans
             os.kill(self._supervisor, signal.SIGKILL)
         return await self.wait()
@@ -126,21 +142,18 @@ class Process:
     async def _watch(self) -> Ended:
         memory = OomCounter()
         try:
-            last: dict[str, Any] | None = None
-            while line := await self._reader.readline():
-                last = json.loads(line)
-                if "supervisor" not in last:
-                    break  # all is gone but the supervising process, whose end nobody need wait for
-                self._supervisor = last["supervisor"]
+            # then all is gone but the supervising process, whose end nobody need wait for
+            line = await self._reader.readline()
         except ConnectionError:
-            last = None
+            line = b""
         finally:
             self._writer.close()
-        if last is None or "supervisor" in last:
+        if not line:
             return Ended(code=None, signal=signal.SIGKILL, seconds=0.0, killed=True)
-        if "error" in last:
-            raise ToolFailure("cannot_start", last["error"])
-        return _ended(last, out_of_memory=memory.rose())
+        ending = json.loads(line)
+        if "error" in ending:
+            raise ToolFailure("cannot_start", ending["error"])
+        return _ended(ending, out_of_memory=memory.rose())
 
 
 class Supervisor:
@@ -158,25 +171,38 @@ class Supervisor:
         self._ready_spawner()
 
     async def start(self, command: Command) -> Process:
-        """Start a command."""
-        request = {
-            "argv": list(command.argv),
-            "cwd": str(command.cwd),
-            "env": dict(command.env),
-            "output": str(command.output),
-            "stdin": None if command.stdin is None else str(command.stdin),
-            "limit": STREAM_LIMIT,
-        }
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._hand_over(theirs)
+        """Start a command.
+
+        When the caller is cancelled, what was started is ended before the cancellation goes on.
+
+        Raises:
+            ToolFailure: the supervising processes were killed or stopped, one after the other, before they began.
+        """
+        starting = asyncio.ensure_future(self._started(command))
         try:
-            reader, writer = await asyncio.open_connection(sock=ours)
-        except BaseException:
-            ours.close()
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            with contextlib.suppress(ToolFailure):
+                process = await to_the_end(_result_of(starting))
+                await to_the_end(process.kill())
             raise
-        writer.write(json.dumps(request).encode() + b"\n")
-        return Process(reader, writer)
+
+    async def _started(self, command: Command) -> Process:
+        for _ in range(TRIES):
+            ours, theirs = socket.socketpair()
+            ours.setblocking(False)
+            try:
+                with theirs:
+                    self._hand_over(theirs)
+                supervisor = await _greeted(ours, _request(command))
+                if supervisor is not None:
+                    return Process(supervisor, *(await asyncio.open_connection(sock=ours)))
+            except BaseException:
+                ours.close()
+                raise
+            ours.close()
+        text = f"nothing was started: {TRIES} supervising processes were killed or stopped before they began"
+        raise ToolFailure("cannot_start", text)
 
     async def run(self, command: Command, seconds: float) -> Ended:
         """Run a command to its end, at most ``seconds`` long.
@@ -235,6 +261,50 @@ class Supervisor:
         return self._spawner[1]
 
 
+def _request(command: Command) -> bytes:
+    request = {
+        "argv": list(command.argv),
+        "cwd": str(command.cwd),
+        "env": dict(command.env),
+        "output": str(command.output),
+        "stdin": None if command.stdin is None else str(command.stdin),
+        "limit": STREAM_LIMIT,
+    }
+    return json.dumps(request).encode() + b"\n"
+
+
+async def _greeted(control: socket.socket, request: bytes) -> int | None:
+    """Give a request to a supervising process and return its id; None when it will certainly not begin.
+
+    It begins only once its greeting is sent. A greeting that did not come before its connection ended, or before we
+    would take no more, was never sent.
+    """
+    loop = asyncio.get_running_loop()
+    greeting = b""
+    try:
+        async with asyncio.timeout(GREETING_SECONDS):
+            await loop.sock_sendall(control, request)
+            while len(greeting) < GREETING_BYTES:
+                piece = await loop.sock_recv(control, GREETING_BYTES - len(greeting))
+                if not piece:
+                    return None
+                greeting += piece
+    except ConnectionError:
+        return None
+    except TimeoutError:
+        # it may be stopped: from now on it cannot send, and what it sent before is here
+        control.shutdown(socket.SHUT_RD)
+        with contextlib.suppress(OSError):
+            greeting += control.recv(GREETING_BYTES - len(greeting))
+        if len(greeting) < GREETING_BYTES:
+            return None
+    return int(json.loads(greeting)["supervisor"])
+
+
+async def _result_of(task: "asyncio.Future[Process]") -> Process:
+    return await task
+
+
 _SPAWN: Final = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
     "from toolserver.node.processes.spawner import main; main(int(sys.argv[2]))"
@@ -258,4 +328,5 @@ def _ended(report: Mapping[str, Any], *, out_of_memory: bool) -> Ended:
         strays=report["strays"],
         left=report["left"],
         totals=(report["totals"][0], report["totals"][1]),
+        lost=(report["lost"][0], report["lost"][1]),
     )

@@ -47,7 +47,7 @@ class PythonTool:
                 output=output.folder,
             )
             ended = await self._machine.supervisor.run(command, form.seconds)
-        stdout = output.excerpt("stdout", ended.totals[0])
-        stderr = output.excerpt("stderr", ended.totals[1])
+        stdout = output.excerpt("stdout", ended.totals[0], ended.lost[0])
+        stderr = output.excerpt("stderr", ended.totals[1], ended.lost[1])
         self._machine.outputs.settle(output, stdout, stderr)
         return program_answer(output, ended, stdout, stderr, form.seconds)

@@ -15,6 +15,11 @@ from toolserver.node.report import ProgramResult, program_answer
 from toolserver.node.toolbox import Answer, Tool
 from toolserver.protocol import Fact, Form
 
+_COMPLETE: Final = b"\n# complete\n"
+"""End of a session's state, as its script writes it."""
+
+_NOT_SAVED: Final = "the session is as it was before this command: there was no room on the disk for its state"
+
 _SESSION_SCRIPT: Final = Path(__file__).parent.parent / "workers" / "session.bash"
 
 
@@ -68,9 +73,9 @@ class ShellTool:
             # calls of one session run one after the other, like in a terminal
             async with self._busy.setdefault(form.session, asyncio.Lock()):
                 ended = await self._machine.supervisor.run(command, form.seconds)
-                if ended.code is not None and not ended.killed:
-                    self._adopt_state(form.session, output)
-        return self._answer(form, output, ended)
+                saved = ended.code is None or ended.killed or self._adopt_state(form.session, output)
+        answer = self._answer(form, output, ended)
+        return answer if saved else Answer(f"{answer.text}\n[{_NOT_SAVED}]", answer.result)
 
     def _command(self, form: Shell, output: Output) -> Command:
         script = output.folder / "command"
@@ -88,15 +93,21 @@ class ShellTool:
             stdin=stdin,
         )
 
-    def _adopt_state(self, session: str, output: Output) -> None:
+    def _adopt_state(self, session: str, output: Output) -> bool:
+        """Let the next call of a session begin with what this one left; return False where that was cut short."""
         new_state = output.folder / "state"
-        if new_state.exists():
-            new_state.replace(self._sessions / f"{session}.bash")
+        if not new_state.exists():
+            return True
+        if not new_state.read_bytes().endswith(_COMPLETE):
+            return False
+        new_state.replace(self._sessions / f"{session}.bash")
+        return True
 
     def _answer(self, form: Shell, output: Output, ended: Ended) -> Answer:
-        stdout = output.excerpt("stdout", ended.totals[0])
+        stdout = output.excerpt("stdout", ended.totals[0], ended.lost[0])
         # bash names the file it reads in its messages
-        stderr = output.excerpt("stderr", ended.totals[1]).without(f"{output.folder / 'command'}: ", "bash: ")
+        stderr = output.excerpt("stderr", ended.totals[1], ended.lost[1])
+        stderr = stderr.without(f"{output.folder / 'command'}: ", "bash: ")
         self._machine.outputs.settle(output, stdout, stderr)
         answer = program_answer(output, ended, stdout, stderr, form.seconds)
         if ended.strays and isinstance(answer.result, ProgramResult) and not ended.timed_out:

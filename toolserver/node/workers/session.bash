@@ -7,12 +7,14 @@ __plumbline_new_state=$3
 __plumbline_save() {
   local __plumbline_name __plumbline_names
   mapfile -t __plumbline_names < "$__plumbline_new_state.names"
+  # a list that a full disk cut short would lose variables
+  [[ ${__plumbline_names[-1]-} == "# complete" ]] || return
   {
     printf 'cd -- %q 2>/dev/null || echo "note: the folder of this session is gone" >&2\n' "$PWD"
     for __plumbline_name in "${__plumbline_names[@]}"; do
       case $__plumbline_name in
-        __plumbline_* | BASH* | COMP_* | DIRSTACK | EPOCH* | FUNCNAME | GROUPS | HISTCMD | IFS | LINENO | OLDPWD | OPTIND | \
-          PIPESTATUS | PWD | RANDOM | SECONDS | SHLVL | SRANDOM | _) continue ;;
+        "# complete" | __plumbline_* | BASH* | COMP_* | DIRSTACK | EPOCH* | FUNCNAME | GROUPS | HISTCMD | IFS | LINENO | \
+          OLDPWD | OPTIND | PIPESTATUS | PWD | RANDOM | SECONDS | SHLVL | SRANDOM | _) continue ;;
       esac
       # read-only variables cannot be set again when the state is restored
       [[ ${!__plumbline_name@a} == *r* ]] || declare -p "$__plumbline_name"
@@ -20,12 +22,14 @@ __plumbline_save() {
     declare -f
     declare -Fx
     alias -p
+    builtin printf "# complete\n"
   } > "$__plumbline_new_state" 2> /dev/null
 }
 
 __plumbline_leave() {
   local __plumbline_status=$?
-  compgen -v > "$__plumbline_new_state.names" && __plumbline_save
+  : > "$__plumbline_new_state"
+  { compgen -v && builtin printf "# complete\n"; } > "$__plumbline_new_state.names" && __plumbline_save
   return $__plumbline_status
 }
 trap __plumbline_leave EXIT
