@@ -3,6 +3,7 @@
 Importing this module loads neither the Docker nor an MCP library.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -153,7 +154,7 @@ def compiled_api(
     return compiled(document, file, prefix=prefix, only=only, secrets=secrets, server=server, seconds=seconds)
 
 
-async def clean_engine(*, everything: bool = False, images: bool = True) -> Leftovers:
+async def clean_engine(*, everything: bool = False, images: bool = True, state_dirs: Sequence[Path] = ()) -> Leftovers:
     """Remove what sandboxes left on the engine and on this machine, whichever folder they belong to.
 
     Left alone is what a run may come back to: containers that run, and files whose sandbox still has its folder.
@@ -161,15 +162,21 @@ async def clean_engine(*, everything: bool = False, images: bool = True) -> Left
     Args:
         everything: remove containers that run, all volumes and all images as well.
         images: remove images of other versions of this package.
+        state_dirs: folders of sandboxes to tidy beside those that things on the engine name.
 
     Raises:
         SandboxUnavailable: no engine answers.
     """
-    from toolserver.deployment.leftovers import remove_images, remove_leftovers
+    from toolserver.deployment.leftovers import remove_images, remove_leftovers, state_folders
+    from toolserver.deployment.pooled import drop_dangling, reap_pooled
     from toolserver.engine import Engine
 
     async with Engine.connect() as engine:
+        folders = sorted({*(folder.resolve() for folder in state_dirs), *await state_folders(engine)})
+        waiting = [found for folder in folders for found in await reap_pooled(folder)]
         removed = await remove_leftovers(engine, everything=everything)
+        names = [name for folder in folders for name in await asyncio.to_thread(drop_dangling, folder)]
+        removed = removed.model_copy(update={"waiting_sandboxes": tuple(waiting), "names": tuple(names)})
         if images:
             removed = removed.model_copy(update={"images": await remove_images(engine, everything=everything)})
         return removed

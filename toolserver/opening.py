@@ -8,8 +8,8 @@ from typing import Final
 from toolserver.deployment.config import AutoSandbox, DockerSandbox, LocalSandbox, SandboxConfig
 from toolserver.deployment.place import Place, SharesFolder
 from toolserver.deployment.pooled import AliasedPlace, alias_of
-from toolserver.egress.gateway import EgressDoor, EgressGateway, Listener
-from toolserver.egress.profiles import NoEgress, Reaching
+from toolserver.egress.gateway import EgressGateway, Listener
+from toolserver.egress.profiles import Egress, NoEgress
 from toolserver.errors import SandboxUnavailable
 from toolserver.sandbox import Sandbox
 
@@ -38,31 +38,46 @@ async def open_sandbox(
         SandboxUnavailable: it cannot be started, or is not as the configuration wants it.
         SecretUnavailable: a secret that it may use has no value.
     """
+    sandbox = await open_closed(config, sandbox_id, state_dir)
+    await let_out(sandbox, config.egress, gateway or EgressGateway(), on_egress)
+    return sandbox
+
+
+async def open_closed(config: SandboxConfig, sandbox_id: str, state_dir: Path) -> Sandbox:
+    """Open a sandbox without the way out that it may have; see ``let_out``.
+
+    Raises:
+        SandboxUnavailable: it cannot be started, or is not as the configuration wants it.
+    """
     if not _ID.fullmatch(sandbox_id):
         raise SandboxUnavailable(f"{sandbox_id!r} is no sandbox id: use lower-case letters, digits, _ . -, at most 63")
     warm = await asyncio.to_thread(alias_of, state_dir, sandbox_id)
     place = await open_place(config, warm or sandbox_id, state_dir)
-    way_out = None
-    if not isinstance(config.egress, NoEgress):
-        way_out = await _let_out(place, config.egress, gateway or EgressGateway(), on_egress)
     if warm is not None:
         place = AliasedPlace(place, state_dir / sandbox_id)
-    sandbox = Sandbox(sandbox_id, place, way_out)
+    sandbox = Sandbox(sandbox_id, place)
     await sandbox.attach()
     return sandbox
 
 
-async def _let_out(place: Place, egress: Reaching, gateway: EgressGateway, listener: Listener | None) -> EgressDoor:
-    """Open the way out of a place; one that cannot be let out as it should is not kept running."""
+async def let_out(sandbox: Sandbox, egress: Egress, gateway: EgressGateway, listener: Listener | None) -> None:
+    """Open the way out of a sandbox; one that cannot be let out as it should is not kept running, only its files.
+
+    Raises:
+        SandboxUnavailable: the proxy cannot be started, or has no folder that it shares with the sandbox.
+        SecretUnavailable: a secret that may be used has no value.
+    """
+    if isinstance(egress, NoEgress):
+        return
     try:
-        folder = place.shared_folder if isinstance(place, SharesFolder) else None
+        folder = sandbox.place.shared_folder if isinstance(sandbox.place, SharesFolder) else None
         if folder is None:
             raise SandboxUnavailable(
                 f'the egress profile "{egress.profile}" needs a folder that the engine shares with us; use "none" here'
             )
-        return await gateway.open(egress, folder, listener)
+        sandbox.let_out(await gateway.open(egress, folder, listener))
     except BaseException:
-        await place.close(keep_workspace=True)
+        await sandbox.close(keep_workspace=True)
         raise
 
 

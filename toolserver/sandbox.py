@@ -139,9 +139,9 @@ class Sandbox:
         description: where it runs and what that isolates.
     """
 
-    def __init__(self, sandbox_id: str, place: Place, way_out: EgressDoor | None = None) -> None:
+    def __init__(self, sandbox_id: str, place: Place) -> None:
         self.id = sandbox_id
-        self._way_out = way_out
+        self._way_out: EgressDoor | None = None
         self._place = place
         self._connection: NodeConnection | None = None
         self._connecting: asyncio.Task[NodeConnection] | None = None
@@ -201,6 +201,10 @@ class Sandbox:
     def become(self, sandbox_id: str, place: Place) -> None:
         """Take another id, and a place that knows of it; the connection stays."""
         self.id, self._place = sandbox_id, place
+
+    def let_out(self, way_out: EgressDoor) -> None:
+        """Take a way out, which is closed when the sandbox is left."""
+        self._way_out = way_out
 
     async def tools(self) -> tuple[NodeTool, ...]:
         """Return all tools, the internal ones among them.

@@ -77,7 +77,9 @@ def clean(
 
     async def main() -> Leftovers:
         try:
-            return await clean_engine(everything=everything, images=not keep_images)
+            return await clean_engine(
+                everything=everything, images=not keep_images, state_dirs=[home_folder() / "sandboxes"]
+            )
         except ToolServerError as error:
             raise ServiceError(str(error)) from error
 

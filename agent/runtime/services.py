@@ -119,9 +119,8 @@ class ConfiguredServices:
             return None
         folder = self._home / "sandboxes"
         config = self._sandbox_config(options)
-        # what may be reached is opened for each run, so a sandbox that reaches something is not kept ready
-        if self._settings.pool_size > 0 and isinstance(config.egress, NoEgress):
-            sandbox = await (await self._pool(config, folder)).open(run_id)
+        if self._settings.pool_size > 0:
+            sandbox = await (await self._pool(config, folder)).open(run_id, on_egress)
         else:
             sandbox = await open_sandbox(config, run_id, state_dir=folder, gateway=self._gateway, on_egress=on_egress)
         if own_tools:
@@ -155,8 +154,7 @@ class ConfiguredServices:
         return self._embedder
 
     async def close(self) -> None:
-        """Free models and corpora, and close the way out of sandboxes."""
-        """Free models and corpora."""
+        """Free models and corpora, end waiting sandboxes, and close the way out."""
         await self._open_pools.aclose()
         if self._embedder is not None:
             await self._embedder.close()
@@ -172,7 +170,13 @@ class ConfiguredServices:
         async with self._opening_pools:
             if key not in self._pools:
                 settings = self._settings
-                pool = SandboxPool(config, settings.pool_size, folder, idle_seconds=settings.pool_idle_seconds)
+                pool = SandboxPool(
+                    config,
+                    settings.pool_size,
+                    folder,
+                    idle_seconds=settings.pool_idle_seconds,
+                    gateway=self._gateway,
+                )
                 self._pools[key] = await self._open_pools.enter_async_context(pool)
         return self._pools[key]
 

@@ -19,10 +19,13 @@ from typing import Literal
 from pydantic import BaseModel
 
 from evals.benchmarks.memory import container_mb, processes_mb
-from toolserver.client import DockerSandbox, LocalSandbox, Sandbox, open_sandbox
+from toolserver.client import DockerSandbox, LocalSandbox, Sandbox, SandboxConfig, SandboxPool, open_sandbox
 
 Deployment = Literal["local", "docker"]
 DEPLOYMENTS: tuple[Deployment, ...] = ("local", "docker")
+
+POOLED = 2
+"""Sandboxes that wait in the pool whose hand-out is timed."""
 
 SETTLE_SECONDS = 2.0
 """How long a sandbox is left alone before its memory is looked at."""
@@ -60,7 +63,6 @@ async def toolserver_costs(deployment: Deployment, *, opens: int = 4, calls: int
     with tempfile.TemporaryDirectory(prefix="plumbline-bench-", ignore_cleanup_errors=True) as folder:
         async with _opened(deployment, Path(folder), opens) as (sandboxes, opening):
             add("cold start", opening)
-            # a place for the warm hand-out: time it in _opened and add it here
             await asyncio.sleep(SETTLE_SECONDS)
             add("idle memory, never called", await _memory(deployment, sandboxes, Path(folder)), "MB")
             sandbox = sandboxes[0]
@@ -83,7 +85,32 @@ async def toolserver_costs(deployment: Deployment, *, opens: int = 4, calls: int
                 await one.call("used", "shell", {"command": "true"})
             await asyncio.sleep(SETTLE_SECONDS)
             add("idle memory, after calls", await _memory(deployment, sandboxes, Path(folder)), "MB")
+        add("warm hand-out", await _hand_outs(deployment, Path(folder) / "pool", 3 * opens))
     return rows
+
+
+async def _hand_outs(deployment: Deployment, folder: Path, number: int) -> list[float]:
+    """Return how long each of several sandboxes took to be had from a filled pool, one after the other."""
+    handed_out: list[Sandbox] = []
+    async with SandboxPool(_config(deployment), POOLED, folder) as pool:
+
+        async def one_more() -> None:
+            handed_out.append(await pool.open(f"warm-{len(handed_out)}"))
+
+        try:
+            taken = []
+            for _ in range(number):
+                while pool.ready < POOLED:  # noqa: ASYNC110 - a pool tells nobody that it is full
+                    await asyncio.sleep(0.05)
+                taken += await _times(one_more, 1)
+            return taken
+        finally:
+            for sandbox in handed_out:
+                await sandbox.close()
+
+
+def _config(deployment: Deployment) -> SandboxConfig:
+    return DockerSandbox() if deployment == "docker" else LocalSandbox()
 
 
 @contextlib.asynccontextmanager
@@ -91,7 +118,7 @@ async def _opened(
     deployment: Deployment, folder: Path, number: int
 ) -> AsyncIterator[tuple[list[Sandbox], list[float]]]:
     """Open sandboxes one after the other; give them and how long each took."""
-    config = DockerSandbox() if deployment == "docker" else LocalSandbox()
+    config = _config(deployment)
     sandboxes: list[Sandbox] = []
 
     async def one_more() -> None:

@@ -432,7 +432,7 @@ def test_clean_tells_what_it_removed(plumbline: Plumbline) -> None:
     done = plumbline("toolserver", "clean", "--keep-images", "--json")
     assert done.code == 0, done.err
     removed = json.loads(done.out)
-    assert set(removed) == {"containers", "volumes", "networks", "loop_devices", "images"}
+    assert set(removed) == {"containers", "volumes", "networks", "loop_devices", "images", "waiting_sandboxes", "names"}
     assert removed["images"] == []
 
 

@@ -81,6 +81,17 @@ async def remove_leftovers(
     )
 
 
+async def state_folders(engine: Engine) -> frozenset[Path]:
+    """Return the folders on this machine that things of ours on the engine belong to.
+
+    Raises:
+        SandboxUnavailable: the engine failed.
+    """
+    things = [*await engine.containers(OWNER), *await engine.volumes(OWNER)]
+    named = {Path(marks[STATE]) for thing in things if STATE in (marks := thing.get("Labels") or {})}
+    return frozenset({folder for folder in named if folder.is_dir()})
+
+
 async def remove_images(engine: Engine, *, everything: bool = False, repository: str = REPOSITORY) -> tuple[str, ...]:
     """Remove images of other versions of this package that no container uses, and return their tags.
 

@@ -15,7 +15,7 @@ from typing import Final
 
 from toolserver.connection import Streams
 from toolserver.deployment.ownership import Manager, owner_of
-from toolserver.deployment.place import Place, delete_folder, socket_folder
+from toolserver.deployment.place import Place, SharesFolder, delete_folder, socket_folder
 from toolserver.errors import SandboxUnavailable
 from toolserver.protocol import Fact, SandboxDescription
 
@@ -49,6 +49,11 @@ class AliasedPlace:
     def description(self) -> SandboxDescription:
         """What the place is and what it isolates."""
         return self.place.description
+
+    @property
+    def shared_folder(self) -> Path | None:
+        """The folder of the node's socket; None where there is none."""
+        return self.place.shared_folder if isinstance(self.place, SharesFolder) else None
 
     async def connect(self) -> Streams:
         """Make a new connection to the node."""
@@ -112,6 +117,30 @@ async def reap_pooled(state_dir: Path) -> tuple[str, ...]:
         await _discard(state_dir, folder, pooled.kind)
         reaped.append(folder.name)
     return tuple(reaped)
+
+
+def drop_dangling(state_dir: Path) -> tuple[str, ...]:
+    """Remove marks whose warm sandbox is gone and drafts of marks of dead managers; return the ids. Blocks."""
+    dropped = []
+    for mark in sorted(state_dir.glob(f"*/{ALIAS}")):
+        warm = alias_of(state_dir, mark.parent.name)
+        if warm is not None and not (state_dir / warm).exists():
+            delete_folder(mark.parent)
+            dropped.append(mark.parent.name)
+    for draft in state_dir.glob(f".{PREFIX}*.new"):
+        record = state_dir / draft.name.removeprefix(".").removesuffix(".new") / RECORD
+        with contextlib.suppress(ValueError):
+            manager = _manager_of(record)
+            if manager is None or manager.is_dead():
+                delete_folder(draft)
+    return tuple(dropped)
+
+
+def _manager_of(record: Path) -> Manager | None:
+    try:
+        return Manager.parse(Pooled.model_validate_json(record.read_text()).manager)
+    except FileNotFoundError:
+        return None
 
 
 def _unneeded(state_dir: Path) -> list[Path]:

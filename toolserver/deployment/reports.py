@@ -4,13 +4,25 @@ from toolserver.protocol import Fact
 
 
 class Leftovers(Fact):
-    """What was removed, by name."""
+    """What was removed, by name.
+
+    Attributes:
+        containers: of sandboxes.
+        volumes: of sandboxes.
+        networks: of sandboxes.
+        loop_devices: of sandboxes' disks.
+        images: of other versions.
+        waiting_sandboxes: warm ones that dead managers handed out to nobody.
+        names: under which warm ones had been handed out that are gone.
+    """
 
     containers: tuple[str, ...] = ()
     volumes: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
     loop_devices: tuple[str, ...] = ()
     images: tuple[str, ...] = ()
+    waiting_sandboxes: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
 
 
 class EngineSurvey(Fact):

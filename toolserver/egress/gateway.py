@@ -54,6 +54,7 @@ class EgressGateway:
         self._secrets = dict(secrets or {})
         self._doors: dict[str, _Door] = {}
         self._numbers = itertools.count(1)
+        self._holders = 0
         self._process: asyncio.subprocess.Process | None = None
         self._running: asyncio.Task[None] | None = None
 
@@ -79,9 +80,7 @@ class EgressGateway:
         opened: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         door = _Door(Open(id=name, socket=str(folder / SOCKET_NAME), policy=policy), listener, opened)
         self._doors[name] = door
-        if self._running is None or self._running.done():
-            self._running = asyncio.ensure_future(self._run())
-        elif self._process is not None:
+        if not self._start() and self._process is not None:
             await self._send(door.order)
         try:
             async with asyncio.timeout(START_SECONDS):
@@ -93,6 +92,28 @@ class EgressGateway:
             await self.let_in(name)
             raise SandboxUnavailable(f"the egress proxy cannot let the sandbox out: {problem}")
         return EgressDoor(self, name, egress)
+
+    def hold(self) -> None:
+        """Keep the proxy running, from now on, also while nobody is let out; so the next one need not wait for it."""
+        self._holders += 1
+        self._start()
+
+    async def let_go(self) -> None:
+        """Keep it running no longer; to be called once for each ``hold``."""
+        self._holders -= 1
+        if not self._needed:
+            await self.close()
+
+    @property
+    def _needed(self) -> bool:
+        return bool(self._doors) or self._holders > 0
+
+    def _start(self) -> bool:
+        """Start the proxy; returns False where it is running."""
+        if self._running is not None and not self._running.done():
+            return False
+        self._running = asyncio.ensure_future(self._run())
+        return True
 
     async def close(self) -> None:
         """End the proxy; no sandbox is let out any more."""
@@ -114,7 +135,7 @@ class EgressGateway:
         """Close the door of that name; it may be closed already."""
         if self._doors.pop(name, None) is None:
             return
-        if self._doors:
+        if self._needed:
             await self._send(Close(id=name))
         else:
             await self.close()
@@ -142,7 +163,7 @@ class EgressGateway:
             finally:
                 if process is not None:
                     await self._ended(process)
-            if not self._doors:
+            if not self._needed:
                 return
 
     async def _started(self) -> asyncio.subprocess.Process:
