@@ -56,7 +56,11 @@ async def open_closed(config: SandboxConfig, sandbox_id: str, state_dir: Path) -
     if warm is not None:
         place = AliasedPlace(place, state_dir / sandbox_id)
     sandbox = Sandbox(sandbox_id, place)
-    await sandbox.attach()
+    try:
+        await sandbox.attach()
+    except BaseException:
+        await sandbox.detach()
+        raise
     return sandbox
 
 

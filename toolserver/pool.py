@@ -63,7 +63,7 @@ class SandboxPool:
         self._ready: deque[Sandbox] = deque()
         self._changed = asyncio.Event()
         self._closing = False
-        self._asked = time.monotonic()
+        self._asked = self._idle_since = time.monotonic()
         self._keepers: tuple[asyncio.Task[None], ...] = ()
         self._endings: set[asyncio.Task[None]] = set()
 
@@ -111,7 +111,7 @@ class SandboxPool:
             SandboxUnavailable: it cannot be opened.
             SecretUnavailable: a secret that it may use has no value.
         """
-        self._asked = time.monotonic()
+        self._asked = self._idle_since = time.monotonic()
         try:
             sandbox = await self._handed_out(sandbox_id)
         finally:
@@ -157,7 +157,7 @@ class SandboxPool:
         pause = 1.0
         while not self._closing:
             self._changed.clear()
-            if time.monotonic() - self._asked > self._idle_seconds:
+            if time.monotonic() - self._idle_since > self._idle_seconds:
                 self._drop_all()
             elif len(self._ready) < self._size:
                 if (rest := self._asked + REST_SECONDS - time.monotonic()) > 0:
@@ -180,6 +180,8 @@ class SandboxPool:
     async def _start(self) -> None:
         pooled_id = await asyncio.to_thread(new_pooled, self._state_dir, self._config.kind)
         self._ready.append(await open_closed(self._config, pooled_id, self._state_dir))
+        # where starting takes longer than waiting may, none would ever be there
+        self._idle_since = time.monotonic()
 
     async def _look_after(self) -> None:
         """Ask waiting sandboxes from time to time whether they are well; a hand-out does not wait for this."""

@@ -371,6 +371,9 @@ class Sandbox:
         """
         for source in self._sources:
             await source.close()
+        if self._connecting is not None and self._connecting.cancel():
+            # nobody would close a connection that is only just being made
+            await asyncio.wait({self._connecting})
         if self._connection is not None:
             await self._connection.close()
             self._connection = None

@@ -1,6 +1,7 @@
 """No call leaves a process behind, and no program can hang the node or fill its memory."""
 
 import asyncio
+import contextlib
 import os
 import resource
 import signal
@@ -224,8 +225,8 @@ async def test_supervisors_that_are_killed_all_the_time_are_said(sandbox: InProc
     async def hunt() -> None:
         while ending:
             for spare in _spares():
-                os.kill(spare, signal.SIGSTOP)
-                os.kill(spare, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(spare, signal.SIGKILL)
             await asyncio.sleep(0)
 
     hunting = asyncio.ensure_future(hunt())
@@ -243,6 +244,9 @@ async def test_supervisors_that_are_killed_all_the_time_are_said(sandbox: InProc
 
 def _spares() -> list[int]:
     """Return the supervising processes of this process's sandboxes that were forked and not yet begun a command."""
-    found = processes_with("processes.spawner")
-    spawners = {pid for pid in found if _parent_of(pid) == os.getpid()}
-    return [pid for pid in found if _parent_of(pid) in spawners]
+    parents: dict[int, int] = {}
+    for pid in processes_with("processes.spawner"):
+        # others may end them meanwhile
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            parents[pid] = _parent_of(pid)
+    return [pid for pid, parent in parents.items() if parents.get(parent) == os.getpid()]
