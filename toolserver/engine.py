@@ -125,11 +125,11 @@ class Engine:
         """Create a container from the engine's own form of a configuration."""
         # the library's types leave this method out
         create: Callable[[dict[str, Any], str], object] = self._api.create_container_from_config
-        await self._run(lambda: create(dict(config), name))
+        await self._run(lambda: create(dict(config), name), makes=True)
 
     async def start(self, name: str) -> None:
         """Start a container."""
-        await self._run(lambda: self._api.start(name))
+        await self._run(lambda: self._api.start(name), makes=True)
 
     async def inspect(self, name: str) -> dict[str, Any] | None:
         """Return what the engine knows of a container; None when there is none."""
@@ -153,7 +153,7 @@ class Engine:
     ) -> dict[str, Any]:
         """Create a volume unless it is there, and return what the engine says of it."""
         chosen = dict(options) if options else None
-        await self._run(lambda: self._api.create_volume(name, driver_opts=chosen, labels=dict(labels)))
+        await self._run(lambda: self._api.create_volume(name, driver_opts=chosen, labels=dict(labels)), makes=True)
         return dict(await self._run(lambda: self._api.inspect_volume(name)))
 
     async def volume(self, name: str) -> dict[str, Any] | None:
@@ -210,9 +210,16 @@ class Engine:
             await self._run(lambda: self._api.remove_volume(name))
 
     @staticmethod
-    async def _run(call: Callable[[], T]) -> T:
+    async def _run(call: Callable[[], T], *, makes: bool = False) -> T:
+        """Run a blocking call; one that makes something is waited for when we are cancelled, so it can be removed."""
+        work = asyncio.ensure_future(asyncio.to_thread(call))
         try:
-            return await asyncio.to_thread(call)
+            return await (asyncio.shield(work) if makes else work)
+        except asyncio.CancelledError:
+            await asyncio.wait({work})
+            if not work.cancelled():
+                work.exception()
+            raise
         except (NotFound, SandboxUnavailable):
             raise
         except (DockerException, requests.RequestException) as error:
