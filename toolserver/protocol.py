@@ -1,8 +1,12 @@
-"""What travels between a client and a node, and what both sides call it."""
+"""What travels between a client and a node, and what both sides call it.
 
-from typing import Annotated, Final, Literal
+These are structs of msgspec and not models of pydantic: every sandbox has a node, and importing pydantic would cost it
+ten megabytes.
+"""
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from typing import Annotated, Any, Final, Literal, dataclass_transform
+
+from msgspec import Meta, Struct, StructMeta, field
 
 PROTOCOL: Final = 1
 """Raised when a client and a node of different versions can no longer work together."""
@@ -38,29 +42,46 @@ Effect = Literal["reads", "writes", "executes", "network", "outside"]
 _PACKAGE: Final = r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?"
 _VERSION: Final = r"(?:===|==|~=|!=|<=|>=|<|>) ?[A-Za-z0-9][A-Za-z0-9.*+!_-]{0,60}"
 
-Requirement = Annotated[
-    str,
-    StringConstraints(
-        pattern=rf"^{_PACKAGE}(?:\[{_PACKAGE}(?:, ?{_PACKAGE}){{0,9}}\])? ?(?:{_VERSION}(?:, ?{_VERSION}){{0,5}})?$",
-        max_length=300,
-    ),
-]
+REQUIREMENT: Final = rf"{_PACKAGE}(?:\[{_PACKAGE}(?:, ?{_PACKAGE}){{0,9}}\])? ?(?:{_VERSION}(?:, ?{_VERSION}){{0,5}})?"
+LONGEST_REQUIREMENT: Final = 300
 """A Python package by name, with extras and versions if need be; never an option, a path or an address."""
-
 
 Network = Literal["none", "packages", "allow-list", "open", "host"]
 
 
-class Fact(BaseModel):
-    """Something that happened or was given; it never changes once made."""
+class _ByName(StructMeta):
+    """Makes structs whose fields are given by name, theirs and those of what is derived from them."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **config: Any) -> "_ByName":
+        return super().__new__(cls, name, bases, namespace, **{"kw_only": True, **config})
 
 
-class Form(BaseModel):
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
+class _Record(Struct, metaclass=_ByName, frozen=True, forbid_unknown_fields=True):
+    pass
+
+
+class Fact(_Record):
+    """Something that happened or was given; it never changes once made. Unknown fields are refused."""
+
+
+class Form(_Record):
     """Something a person or a model fills in. Unknown fields are refused."""
 
-    model_config = ConfigDict(extra="forbid")
+
+def matching(expression: str, **more: Any) -> Meta:
+    """Return the constraint that a text matches a regular expression from its first to its last character.
+
+    Python lets a line feed follow a ``$``, so there is none here; the schema that models see has one.
+    """
+    return Meta(pattern=rf"^(?:{expression})\Z", **more)
+
+
+Requirement = Annotated[str, matching(REQUIREMENT, max_length=LONGEST_REQUIREMENT)]
+"""What ``REQUIREMENT`` says."""
+
+Sha256 = Annotated[str, matching("[0-9a-f]{64}")]
+"""A SHA-256 in hexadecimal digits."""
 
 
 class ToolImage(Fact):
@@ -83,7 +104,7 @@ class ToolOutcome(Fact):
 
     ok: bool = True
     text: str
-    data: dict[str, JsonValue] = Field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
     images: tuple[ToolImage, ...] = ()
     error: str | None = None
 
@@ -114,7 +135,7 @@ class NodeTool(Fact):
 
     name: str
     description: str
-    parameters: dict[str, JsonValue]
+    parameters: dict[str, Any]
     effects: tuple[Effect, ...] = ()
     internal: bool = False
     server: str | None = None
@@ -139,7 +160,7 @@ class FileEntry(Fact):
     mode: int
 
 
-class SnapshotEntry(Fact):
+class SnapshotEntry(Fact, omit_defaults=True):
     r"""One name of a workspace as a snapshot keeps it.
 
     Attributes:
@@ -151,11 +172,11 @@ class SnapshotEntry(Fact):
         target: of a link, written like ``path``.
     """
 
-    path: str = Field(min_length=1)
+    path: Annotated[str, Meta(min_length=1)]
     kind: Literal["folder", "file", "link"]
-    mode: int = Field(ge=0, le=0o777)
-    size: int = Field(default=0, ge=0)
-    sha256: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
+    mode: Annotated[int, Meta(ge=0, le=0o777)]
+    size: Annotated[int, Meta(ge=0)] = 0
+    sha256: Sha256 | None = None
     target: str | None = None
 
 
@@ -176,8 +197,8 @@ class ProgramRequest(Form):
     """
 
     program: Literal[1] = 1
-    argv: tuple[str, ...] = Field(min_length=1)
-    env: dict[str, str] = Field(default_factory=dict)
+    argv: Annotated[tuple[str, ...], Meta(min_length=1)]
+    env: dict[str, str] = field(default_factory=dict)
 
 
 class ProgramStarted(Fact):

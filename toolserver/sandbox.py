@@ -7,9 +7,9 @@ import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Annotated, Any, Final, Literal, NamedTuple, Protocol, Self, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, Self, TypeVar
 
-from pydantic import Base64Bytes, BaseModel, Field, JsonValue, ValidationError
+from msgspec import DecodeError, Struct, ValidationError, convert, field, json
 
 from toolserver.connection import ConnectionLost, NodeConnection, RequestUnsendable, Streams, Watch
 from toolserver.deployment.place import Place
@@ -43,62 +43,60 @@ HEARTBEAT_SECONDS: Final = 10.0
 """A node that has not answered a call for so long is asked whether it is alive, and has as long to say so."""
 
 
-ModelT = TypeVar("ModelT", bound=BaseModel)
+StructT = TypeVar("StructT", bound=Struct)
 
 
-class _Text(BaseModel):
-    type: Literal["text"]
+class _Text(Struct, tag_field="type", tag="text"):
     text: str
 
 
-class _Image(BaseModel):
-    type: Literal["image"]
+class _Image(Struct, tag_field="type", tag="image", rename="camel"):
     data: str
-    mime_type: str = Field(alias="mimeType")
+    mime_type: str
 
 
-class _CallResult(BaseModel):
-    content: list[Annotated[_Text | _Image, Field(discriminator="type")]]
-    structured_content: dict[str, JsonValue] = Field(alias="structuredContent")
-    is_error: bool = Field(alias="isError")
-    meta: dict[str, Any] = Field(default_factory=dict, alias="_meta")
+class _CallResult(Struct, rename="camel"):
+    content: list[_Text | _Image]
+    structured_content: dict[str, Any]
+    is_error: bool
+    meta: dict[str, Any] = field(default_factory=dict, name="_meta")
 
 
-class _CallAnswer(BaseModel):
+class _CallAnswer(Struct):
     result: _CallResult
 
 
-class _ToolMeta(BaseModel):
-    effects: tuple[Effect, ...] = Field(alias=EFFECTS)
-    internal: bool = Field(alias=INTERNAL)
+class _ToolMeta(Struct):
+    effects: tuple[Effect, ...] = field(name=EFFECTS)
+    internal: bool = field(name=INTERNAL)
 
 
-class _ListedTool(BaseModel):
+class _ListedTool(Struct, kw_only=True):
     name: str
     description: str = ""
-    parameters: dict[str, JsonValue] = Field(alias="inputSchema")
-    meta: _ToolMeta = Field(alias="_meta")
+    parameters: dict[str, Any] = field(name="inputSchema")
+    meta: _ToolMeta = field(name="_meta")
 
 
-class _ListResult(BaseModel):
+class _ListResult(Struct):
     tools: list[_ListedTool]
 
 
-class _ListAnswer(BaseModel):
+class _ListAnswer(Struct):
     result: _ListResult
 
 
-class _Chunk(BaseModel):
+class _Chunk(Struct):
     size: int
     version: str
-    data: Base64Bytes
+    data: bytes
 
 
-class _Known(BaseModel):
+class _Known(Struct):
     known: bool
 
 
-class _Manifest(BaseModel):
+class _Manifest(Struct):
     entries: tuple[FileEntry, ...]
 
 
@@ -174,14 +172,14 @@ class Sandbox:
         """
         try:
             reader, writer = await self._place.connect()
-            writer.write(ProgramRequest(argv=tuple(argv), env=dict(env)).model_dump_json().encode() + b"\n")
+            writer.write(json.encode(ProgramRequest(argv=tuple(argv), env=dict(env))) + b"\n")
             await writer.drain()
             line = await reader.readline()
         except (OSError, ValueError) as error:
             raise SandboxLost(f"sandbox {self.id}: its node is gone; open the sandbox again") from error
         try:
-            started = ProgramStarted.model_validate_json(line)
-        except ValidationError as error:
+            started = json.decode(line, type=ProgramStarted)
+        except (DecodeError, UnicodeDecodeError, RecursionError) as error:
             writer.close()
             raise SandboxLost(f"sandbox {self.id}: its node did not answer") from error
         if started.error is not None:
@@ -501,12 +499,12 @@ def _seen(task: asyncio.Task[Any]) -> None:
         task.exception()
 
 
-def _understood(message: Mapping[str, Any], form: type[ModelT]) -> ModelT:
+def _understood(message: Mapping[str, Any], form: type[StructT]) -> StructT:
     """Return what a node answered; a program of the sandbox may have taken the node's place and answer anything."""
     try:
-        return form.model_validate(message)
+        return convert(message, form)
     except ValidationError as error:
-        raise SandboxLost(f"the node answers what it never would: {error.error_count()} errors") from error
+        raise SandboxLost(f"the node answers what it never would: {str(error)[:200]!r}") from error
 
 
 def _outcome(message: Mapping[str, Any]) -> ToolOutcome:

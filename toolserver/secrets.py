@@ -14,7 +14,7 @@ from typing import Annotated, Final, Self
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from toolserver.errors import SecretUnavailable
-from toolserver.protocol import Form
+from toolserver.forms import Form
 
 REFERENCE: Final = re.compile(r"\{secret:([A-Za-z][A-Za-z0-9_-]{0,63})\}")
 """How a secret is named where its value shall stand."""

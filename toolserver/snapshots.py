@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final, Protocol, Self, TypeVar
 
-from pydantic import Base64Bytes, BaseModel, ValidationError
+from msgspec import DecodeError, Struct, ValidationError, convert, json
+from msgspec.structs import replace
 
 from toolserver.errors import SandboxLost, TransferRefused
 from toolserver.protocol import CHUNK, Fact, LeftOut, SnapshotEntry, ToolOutcome
@@ -25,7 +26,7 @@ BATCH: Final = 2_000
 Internal = Callable[[str, Mapping[str, Any]], Awaitable[ToolOutcome]]
 """Calls an internal tool of a node."""
 
-ModelT = TypeVar("ModelT", bound=BaseModel)
+StructT = TypeVar("StructT", bound=Struct)
 
 
 class SnapshotStore(Protocol):
@@ -41,7 +42,7 @@ class SnapshotStore(Protocol):
         """Return whether there are bytes with this SHA-256."""
 
 
-class Snapshot(Fact):
+class Snapshot(Fact, omit_defaults=True, dict=True):
     """What a workspace held. Two snapshots of the same content are equal and have the same id.
 
     Attributes:
@@ -59,7 +60,7 @@ class Snapshot(Fact):
 
     def encoded(self) -> bytes:
         """Return the snapshot as JSON."""
-        return self.model_dump_json(exclude_defaults=True).encode()
+        return json.encode(self)
 
     @classmethod
     async def load(cls, store: SnapshotStore, snapshot_id: str) -> Self:
@@ -69,9 +70,9 @@ class Snapshot(Fact):
             TransferRefused: what the store keeps under this id is no snapshot.
         """
         try:
-            return cls.model_validate_json(await store.get(snapshot_id))
-        except ValidationError as error:
-            raise TransferRefused(f"{snapshot_id[:12]} is no snapshot: {error.error_count()} errors") from error
+            return json.decode(await store.get(snapshot_id), type=cls)
+        except (DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise TransferRefused(f"{snapshot_id[:12]} is no snapshot: {str(error)[:200]}") from error
 
     async def complete_in(self, store: SnapshotStore) -> bool:
         """Return whether a store has all contents of this snapshot."""
@@ -81,18 +82,18 @@ class Snapshot(Fact):
         return True
 
 
-class _Inventoried(BaseModel):
+class _Inventoried(Struct):
     entries: tuple[SnapshotEntry, ...]
     left_out: tuple[LeftOut, ...]
 
 
-class _File(BaseModel):
+class _File(Struct):
     path: str
     size: int
-    data: Base64Bytes
+    data: bytes
 
 
-class _Files(BaseModel):
+class _Files(Struct):
     files: tuple[_File, ...]
     missing: tuple[str, ...]
 
@@ -191,8 +192,7 @@ async def _fetched(
             if data is None:
                 read[file.path] = None
             else:
-                update = {"sha256": await store.put(data), "size": len(data)}
-                read[file.path] = entry.model_copy(update=update)
+                read[file.path] = replace(entry, sha256=await store.put(data), size=len(data))
     return read
 
 
@@ -260,9 +260,9 @@ def _batches(entries: Sequence[SnapshotEntry]) -> Iterator[list[SnapshotEntry]]:
         yield batch
 
 
-def _understood(outcome: ToolOutcome, form: type[ModelT]) -> ModelT:
+def _understood(outcome: ToolOutcome, form: type[StructT]) -> StructT:
     """Return what a node answered; a program of the sandbox may have taken the node's place and answer anything."""
     try:
-        return form.model_validate(outcome.data)
+        return convert(outcome.data, form)
     except ValidationError as error:
-        raise SandboxLost(f"the node answers what it never would: {error.error_count()} errors") from error
+        raise SandboxLost(f"the node answers what it never would: {str(error)[:200]!r}") from error

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, cast, get_args
 
 import typer
+from msgspec import to_builtins
 from rich import box
 from rich.table import Table
 
@@ -197,7 +198,7 @@ def trust(
     except ToolServerError as error:
         raise ServiceError(str(error)) from error
     if json:
-        print_json(found.model_copy(update={"accepted": accepted}).model_dump(mode="json"))
+        print_json({**to_builtins(found), "accepted": accepted})
     elif not accepted:
         err().print("not accepted; its tools are not offered. Accept them with --yes")
     return 0 if accepted else 1

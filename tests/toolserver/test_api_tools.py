@@ -309,7 +309,7 @@ async def test_requests_are_made_by_the_sandbox_and_the_secret_is_nowhere(
     assert (missing.ok, missing.error, missing.data["status"]) == (False, "http_status", 404)
     assert (out_of_path.error, wrong.error) == ("invalid_arguments", "invalid_arguments")
     assert "cannot stand in a path" in out_of_path.text
-    everything = [*(tool.model_dump_json() for tool in found.tools), listed.model_dump_json(), *map(str, added)]
+    everything = [*(tool.model_dump_json() for tool in found.tools), str(listed), *map(str, added)]
     assert CANARY not in "".join([*everything, *(event.model_dump_json() for event in told)])
     assert not any(CANARY.encode() in content for content in left)
     assert told[0].secrets == ("KEY",)

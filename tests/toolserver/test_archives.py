@@ -24,7 +24,7 @@ async def test_what_is_packed_comes_out_the_same(sandbox: InProcessSandbox, endi
     out = await ask(sandbox, "archive", action="extract", path=f"a.{ending}", into="out")
 
     assert made.ok, made.text
-    assert [entry["path"] for entry in listed.data["entries"]] == ["src/inner/a.txt", "b"]  # type: ignore[index,call-overload,union-attr]
+    assert [entry["path"] for entry in listed.data["entries"]] == ["src/inner/a.txt", "b"]
     assert out.data["files"] == 2, out.text
     assert (sandbox.workspace / "out/src/inner/a.txt").read_text() == "text" * 1000
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from toolserver.deployment.config import Limits
 from toolserver.deployment.control import SocketControl
@@ -93,7 +94,7 @@ def test_an_apparmor_profile_that_was_not_applied_is_found(profile: str | None) 
 
 
 def test_a_kernel_of_its_own_needs_no_filter() -> None:
-    assert shortcomings(HEALTH.model_copy(update={"seccomp": 0}), 10001, own_kernel=True) == []
+    assert shortcomings(replace(HEALTH, seccomp=0), 10001, own_kernel=True) == []
 
 
 def test_another_user_is_found() -> None:
@@ -108,4 +109,4 @@ def test_another_user_is_found() -> None:
 )
 def test_what_the_node_sees_must_be_hardened_too(change: dict[str, object]) -> None:
     assert shortcomings(HEALTH, 10001) == []
-    assert len(shortcomings(HEALTH.model_copy(update=change), 10001)) == 1
+    assert len(shortcomings(replace(HEALTH, **change), 10001)) == 1

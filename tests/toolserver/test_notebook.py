@@ -85,7 +85,7 @@ async def test_the_cells_are_kept_in_a_valid_notebook(sandbox: InProcessSandbox)
     nbformat.validate(book)
     assert [one.output_type for one in book.cells[0].outputs] == ["stream", "execute_result"]
     assert book.cells[1].outputs[0].ename == "ZeroDivisionError"
-    assert [(one["cell"], one["failed"]) for one in listed["cells"]] == [(1, False), (2, True)]  # type: ignore[index,call-overload,union-attr]
+    assert [(one["cell"], one["failed"]) for one in listed["cells"]] == [(1, False), (2, True)]
 
 
 async def test_a_file_that_is_no_notebook_is_not_overwritten(sandbox: InProcessSandbox) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from msgspec import convert
 
 from tests.toolserver.asking import ask
 from toolserver.client import Sandbox, Snapshot, TransferRefused
@@ -135,7 +136,7 @@ async def test_a_snapshot_cannot_lead_outside(sandbox: Sandbox, path: str) -> No
     entry = {"path": path, "kind": "file", "mode": 0o644, "size": 1, "sha256": await store.put(b"x")}
 
     with pytest.raises(TransferRefused, match="no path below the workspace"):
-        await sandbox.restore(Snapshot.model_validate({"entries": [entry]}), store)
+        await sandbox.restore(convert({"entries": [entry]}, Snapshot), store)
 
 
 async def test_what_cannot_be_kept_is_named(sandbox: InProcessSandbox) -> None:

@@ -7,11 +7,15 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from toolserver.deployment.config import AutoSandbox, SandboxConfig
 from toolserver.egress.profiles import PackagesEgress
-from toolserver.protocol import Approval, Effect, Form, Requirement
+from toolserver.forms import Form
+from toolserver.protocol import LONGEST_REQUIREMENT, REQUIREMENT, Approval, Effect
 from toolserver.secrets import references
 
 ServerName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]{0,15}(-[a-z0-9]{1,15})?$")]
 """Name of an attached server; its tools are offered as ``NAME__TOOL``."""
+
+Package = Annotated[str, StringConstraints(pattern=f"^{REQUIREMENT}$", max_length=LONGEST_REQUIREMENT)]
+"""A package by name, with extras and versions if need be."""
 
 ALL_EFFECTS: Final[tuple[Effect, ...]] = ("writes", "executes", "network", "outside")
 
@@ -69,7 +73,7 @@ class StdioServer(ServerSettings):
     env: dict[str, str] = Field(default_factory=dict)
     where: Literal["own", "shared"] = "own"
     sandbox: SandboxConfig = Field(default_factory=AutoSandbox)
-    packages: tuple[Requirement, ...] = Field(default=(), max_length=50)
+    packages: tuple[Package, ...] = Field(default=(), max_length=50)
     index: PackagesEgress = Field(default_factory=PackagesEgress)
     install_seconds: float = Field(default=300, gt=0, le=1800)
 

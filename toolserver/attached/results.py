@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 import mcp_types as types
+import msgspec
 
 from toolserver.attached.schemas import cleaned_text, problems
 from toolserver.protocol import ToolImage, ToolOutcome
@@ -33,7 +34,7 @@ def outcome_of(tool: str, result: types.CallToolResult, schema: Mapping[str, Any
         if isinstance(part, types.TextContent):
             texts.append(part.text)
         elif isinstance(part, types.ImageContent) and _good_image(part) and len(images) < MOST_IMAGES:
-            images.append(ToolImage.model_validate({"media_type": part.mime_type, "data": part.data}))
+            images.append(msgspec.convert({"media_type": part.mime_type, "data": part.data}, ToolImage))
         elif isinstance(part, types.EmbeddedResource) and isinstance(part.resource, types.TextResourceContents):
             texts.append(part.resource.text)
         else:
@@ -58,10 +59,10 @@ def outcome_of(tool: str, result: types.CallToolResult, schema: Mapping[str, Any
 
 def without_values(outcome: ToolOutcome, values: Mapping[str, str]) -> ToolOutcome:
     """Return an outcome in which secrets that a server gave back are named and not shown."""
-    text = outcome.model_dump_json()
+    text = msgspec.json.encode(outcome).decode()
     for name, value in values.items():
         text = text.replace(json.dumps(value, ensure_ascii=False)[1:-1], f"[secret {name}]")
-    return ToolOutcome.model_validate_json(text)
+    return msgspec.json.decode(text, type=ToolOutcome)
 
 
 def _good_image(part: types.ImageContent) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import Field, TypeAdapter, ValidationError
 
 from toolserver.errors import ToolServerError
-from toolserver.protocol import Form
+from toolserver.forms import Form
 
 
 class Accepted(Form):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from toolserver.egress.profiles import Egress, NoEgress
-from toolserver.protocol import Form
+from toolserver.forms import Form
 
 
 class Limits(Form):

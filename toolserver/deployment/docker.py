@@ -14,6 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Self
 
+from msgspec import structs
+
 from toolserver.connection import Streams
 from toolserver.deployment.config import DockerSandbox
 from toolserver.deployment.control import SOCKETS, Control, ExecControl, SocketControl, choose_control
@@ -99,7 +101,7 @@ class DockerPlace:
 
     def because(self, reason: str) -> Self:
         """Return the place with the reason why it was chosen."""
-        return replace(self, description=self.description.model_copy(update={"reason": reason}))
+        return replace(self, description=structs.replace(self.description, reason=reason))
 
     async def gone(self) -> bool:
         """Ask the engine whether the container runs no more."""

@@ -1,5 +1,7 @@
 """How a node is told of the way out of its sandbox."""
 
+from msgspec import json
+
 from toolserver.egress.gateway import SOCKET_NAME
 from toolserver.egress.profiles import Egress, NoEgress
 from toolserver.protocol import NodeEgress
@@ -15,4 +17,4 @@ def egress_arguments(egress: Egress, sockets: str) -> list[str]:
     if isinstance(egress, NoEgress):
         return []
     told = NodeEgress(socket=f"{sockets}/{SOCKET_NAME}", index_url=egress.index_url)
-    return ["--egress", told.model_dump_json(exclude_none=True)]
+    return ["--egress", json.encode(told).decode()]

@@ -18,6 +18,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final, Self
 
+from msgspec import structs
+
 import toolserver
 from toolserver.connection import Streams, connect_to_socket
 from toolserver.deployment.bubblewrap import FILES, PACKAGE_FOLDER, SOCKETS, Bubblewrap, find
@@ -107,7 +109,7 @@ class LocalPlace:
 
     def because(self, reason: str) -> Self:
         """Return the place with the reason why it was chosen."""
-        return replace(self, description=self.description.model_copy(update={"reason": reason}))
+        return replace(self, description=structs.replace(self.description, reason=reason))
 
     async def connect(self) -> Streams:
         """Make a new connection to the node."""

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final, Protocol, runtime_checkable
 
-from pydantic import BaseModel, Field, ValidationError
+from msgspec import Struct, ValidationError, convert, field
 
 from toolserver.connection import Connect, ConnectionLost, NodeConnection, Streams
 from toolserver.errors import SandboxUnavailable, ToolServerError
@@ -161,17 +161,17 @@ def delete_folder(folder: Path) -> None:
     subprocess.run(["rm", "-rf", "--", str(folder)], check=False, capture_output=True)
 
 
-class _Result(BaseModel):
-    health: NodeHealth = Field(alias="structuredContent")
+class _Result(Struct):
+    health: NodeHealth = field(name="structuredContent")
 
 
-class _Answer(BaseModel):
+class _Answer(Struct):
     result: _Result
 
 
 def _understood(answer: dict[str, Any]) -> NodeHealth:
     try:
-        health = _Answer.model_validate(answer).result.health
+        health = convert(answer, _Answer).result.health
     except ValidationError as error:
         raise SandboxUnavailable("the running node is of another version; close that sandbox first") from error
     if health.protocol != PROTOCOL:

@@ -17,7 +17,8 @@ from toolserver.connection import Streams
 from toolserver.deployment.ownership import Manager, owner_of
 from toolserver.deployment.place import Place, SharesFolder, delete_folder, socket_folder
 from toolserver.errors import SandboxUnavailable
-from toolserver.protocol import Fact, SandboxDescription
+from toolserver.forms import Fact
+from toolserver.protocol import SandboxDescription
 
 PREFIX: Final = "pool-"
 ALIAS: Final = "alias"

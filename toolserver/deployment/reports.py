@@ -1,6 +1,6 @@
 """What deployments tell about an engine and about their own housekeeping. Importing this loads no Docker library."""
 
-from toolserver.protocol import Fact
+from toolserver.forms import Fact
 
 
 class Leftovers(Fact):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from toolserver.egress.policy import Policy
-from toolserver.protocol import Fact, Form
+from toolserver.forms import Fact, Form
 
 Decision = Literal["allowed", "refused", "failed"]
 """``failed`` was allowed but could not be done, or was cut off by a limit."""

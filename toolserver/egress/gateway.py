@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from msgspec.structs import replace
 from pydantic import BaseModel
 
 import toolserver
@@ -229,4 +230,4 @@ class EgressDoor:
         if description.weak:
             return description
         isolation = f"{description.isolation} {reach(self.egress)}"
-        return description.model_copy(update={"network": self.egress.profile, "isolation": isolation})
+        return replace(description, network=self.egress.profile, isolation=isolation)

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from toolserver.egress.addresses import BadHost, literal, objection
 from toolserver.egress.profiles import EgressLimits, HostRule, OpenEgress, Reaching, rules_of
-from toolserver.protocol import Form
+from toolserver.forms import Form
 from toolserver.secrets import HostPattern, Secret, clean_host, host_matches, references
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from toolserver.protocol import Form
+from toolserver.forms import Form
 from toolserver.secrets import HostPattern, host_matches
 
 WEB_PORTS: Final = (80, 443)

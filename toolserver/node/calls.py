@@ -7,6 +7,8 @@ from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from msgspec import to_builtins
+
 from toolserver.errors import ToolFailure
 from toolserver.node.glimpse import CURRENT, Glimpse
 from toolserver.node.journal import Entry, Journal, digest_of
@@ -185,7 +187,7 @@ class Calls:
         try:
             async with asyncio.timeout(limit):
                 answer = await tool.call(arguments)
-            return ToolOutcome(text=answer.text, data=answer.result.model_dump(mode="json"), images=answer.images)
+            return ToolOutcome(text=answer.text, data=to_builtins(answer.result), images=answer.images)
         except ToolFailure as failure:
             return _failed(failure)
         except TimeoutError:
@@ -203,4 +205,4 @@ class Calls:
 
 
 def _failed(failure: ToolFailure) -> ToolOutcome:
-    return ToolOutcome.model_validate({"ok": False, "error": failure.kind, "text": str(failure), "data": failure.data})
+    return ToolOutcome(ok=False, error=failure.kind, text=str(failure), data=failure.data)

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from msgspec import json
+
 from toolserver.node.journal import JournalBusy
 from toolserver.node.running import run
 from toolserver.protocol import NodeEgress
@@ -41,7 +43,7 @@ def _quota(text: str) -> tuple[int, int]:
 
 
 def _egress(text: str) -> NodeEgress:
-    return NodeEgress.model_validate_json(text)
+    return json.decode(text, type=NodeEgress)
 
 
 def _parser(limits: Sequence[str]) -> argparse.ArgumentParser:

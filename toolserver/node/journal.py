@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
+from msgspec import convert, to_builtins
+
 from toolserver.protocol import ToolOutcome
 
 FILE: Final = "journal.jsonl"
@@ -84,7 +86,7 @@ class Journal:
         Raises:
             OSError: it cannot be recorded.
         """
-        span = self._append({"id": call_id, "digest": digest, "outcome": outcome.model_dump(mode="json")})
+        span = self._append({"id": call_id, "digest": digest, "outcome": to_builtins(outcome)})
         self._entries[call_id] = Entry(digest, span)
 
     def outcome(self, entry: Entry) -> ToolOutcome:
@@ -93,7 +95,7 @@ class Journal:
             raise LookupError("the call has no recorded result")
         offset, length = entry.span
         line = os.pread(self._descriptor, length, offset)
-        return ToolOutcome.model_validate(json.loads(line)["outcome"])
+        return convert(json.loads(line)["outcome"], ToolOutcome)
 
     def _append(self, fact: Mapping[str, Any]) -> tuple[int, int]:
         line = json.dumps(fact, separators=(",", ":")).encode() + b"\n"

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import ValidationError
+from msgspec import DecodeError, json
 
 from toolserver.errors import ToolFailure
 from toolserver.node.machine import Machine
@@ -41,9 +41,9 @@ class Programs:
     async def serve(self, line: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Turn a connection that began with a request into the streams of its program, until either ends."""
         try:
-            request = ProgramRequest.model_validate_json(line)
-        except ValidationError as error:
-            await _answer(writer, ProgramStarted(error=f"not a request: {error.error_count()} errors"))
+            request = json.decode(line, type=ProgramRequest)
+        except (DecodeError, UnicodeDecodeError) as error:
+            await _answer(writer, ProgramStarted(error=f"not a request: {error}"))
             return
         output = self._machine.outputs.create()
         async with _meeting_point() as (path, met):
@@ -126,5 +126,5 @@ async def _copy(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> N
 
 async def _answer(writer: asyncio.StreamWriter, answer: ProgramStarted) -> None:
     with contextlib.suppress(ConnectionError):
-        writer.write(answer.model_dump_json().encode() + b"\n")
+        writer.write(json.encode(answer) + b"\n")
         await writer.drain()

@@ -2,6 +2,8 @@
 
 import signal
 
+from msgspec import to_builtins
+
 from toolserver.errors import ToolFailure
 from toolserver.node.outputs import Excerpt, Output
 from toolserver.node.processes.supervisor import Ended
@@ -58,9 +60,9 @@ def program_answer(output: Output, ended: Ended, stdout: Excerpt, stderr: Excerp
     parts.append(f"[{_ending(ended, limit)}]")
     text = "\n".join(parts)
     if ended.timed_out:
-        raise ToolFailure("timeout", text, result.model_dump())
+        raise ToolFailure("timeout", text, to_builtins(result))
     if ended.out_of_memory:
-        raise ToolFailure("out_of_memory", text, result.model_dump())
+        raise ToolFailure("out_of_memory", text, to_builtins(result))
     return Answer(text, result)
 
 

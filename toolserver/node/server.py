@@ -12,7 +12,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
-from pydantic_core import PydanticSerializationError, from_json, to_json
+from msgspec import json
 
 from toolserver import __version__
 from toolserver.errors import ToolServerError
@@ -85,12 +85,12 @@ class Session:
 
     async def _take(self, line: bytes) -> None:
         try:
-            message = from_json(line, allow_inf_nan=False)
-        except ValueError as error:
+            message = json.decode(line)
+        except (ValueError, RecursionError) as error:
             if line.strip():
                 # who sent something too deep or too odd waits for an answer all the same
                 found = _ID_IN_FRONT.match(line)
-                await self._refuse(None if found is None else from_json(found[1]), Refused(PARSE_ERROR, str(error)))
+                await self._refuse(None if found is None else json.decode(found[1]), _unreadable(error))
             return
         if not isinstance(message, dict):
             await self._refuse(None, Refused(INVALID_REQUEST, "a message is one object"))
@@ -119,6 +119,9 @@ class Session:
             line = _line(request_id, "result", await self._result(request_id, method, params))
         except Refused as refusal:
             line = _refusal(request_id, refusal)
+        except RecursionError as error:
+            # it could be read, but not what is made of it be written
+            line = _refusal(request_id, _unreadable(error))
         except Exception:  # one request's fault must not end the node
             log.exception("a request failed: %.100s", method)
             line = _refusal(request_id, Refused(INTERNAL_ERROR, "the node failed; its log tells why"))
@@ -191,9 +194,8 @@ class Session:
             if glimpse is not None:
                 line = await asyncio.to_thread(lambda seen: seen.line, glimpse)
                 told = {"progressToken": token, "progress": round(glimpse.seconds, 3), "message": line}
-                await self._write(
-                    to_json({"jsonrpc": "2.0", "method": "notifications/progress", "params": told}) + b"\n"
-                )
+                message = {"jsonrpc": "2.0", "method": "notifications/progress", "params": told}
+                await self._write(json.encode(message) + b"\n")
 
     def _cancelled(self, request_id: object) -> None:
         """Forget a request, and end its call if nobody can ask for it again; a call with an id has its own way."""
@@ -262,6 +264,10 @@ def _as_result(outcome: ToolOutcome) -> dict[str, Any]:
     }
 
 
+def _unreadable(error: Exception) -> Refused:
+    return Refused(PARSE_ERROR, "it is nested too deep" if isinstance(error, RecursionError) else str(error))
+
+
 def _refusal(request_id: RequestId | None, refusal: Refused) -> bytes:
     error = {"code": refusal.code, "message": str(refusal)}
     if refusal.data is not None:
@@ -272,6 +278,6 @@ def _refusal(request_id: RequestId | None, refusal: Refused) -> bytes:
 def _line(request_id: RequestId | None, kind: str, content: Mapping[str, Any]) -> bytes:
     message = {"jsonrpc": "2.0", "id": request_id, kind: content}
     try:
-        return to_json(message, inf_nan_mode="null") + b"\n"
-    except PydanticSerializationError as error:
+        return json.encode(message) + b"\n"
+    except (TypeError, ValueError) as error:
         raise ValueError("an answer is not JSON") from error

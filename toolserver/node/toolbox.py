@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from msgspec import ValidationError, convert
 
 from toolserver.errors import ToolFailure
+from toolserver.node.forms import parameters_of, problems_of
 from toolserver.node.waiting import to_the_end
 from toolserver.protocol import Effect, Fact, Form, NodeTool, ToolImage
 
@@ -25,7 +26,7 @@ class Answer:
     """What a tool gives back: ``text`` for a model, ``result`` for programs, ``images`` for whoever can see."""
 
     text: str
-    result: BaseModel = field(default_factory=NoResult)
+    result: Fact = field(default_factory=NoResult)
     images: tuple[ToolImage, ...] = ()
 
 
@@ -57,7 +58,7 @@ class Tool(Generic[FormT]):
         return NodeTool(
             name=self.name,
             description=inspect.cleandoc(self.form.__doc__ or ""),
-            parameters=_without_titles(self.form.model_json_schema()),
+            parameters=parameters_of(self.form),
             effects=self.effects,
             internal=self.internal,
         )
@@ -72,12 +73,10 @@ class Tool(Generic[FormT]):
 
     def _filled(self, arguments: Mapping[str, Any]) -> FormT:
         try:
-            return self.form.model_validate(arguments)
+            # numbers may come as text: small models write them so
+            return convert(arguments, self.form, strict=False)
         except ValidationError as error:
-            problems = "; ".join(
-                f"{'.'.join(str(part) for part in problem['loc']) or 'arguments'}: {problem['msg']}"
-                for problem in error.errors(include_url=False, include_input=False)[:8]
-            )
+            problems = "; ".join(problems_of(self.form, arguments)[:8]) or str(error)
             raise ToolFailure("invalid_arguments", f"{self.name}: {problems[:2000]}") from error
 
 
@@ -117,18 +116,3 @@ def in_thread(work: Callable[[FormT], Answer]) -> Callable[[FormT], Awaitable[An
         return await to_the_end(asyncio.to_thread(work, form))
 
     return run
-
-
-def _without_titles(schema: Any) -> Any:
-    """Drop the titles that pydantic makes up from names; inside ``properties`` a title would be somebody's field."""
-    if isinstance(schema, list):
-        return [_without_titles(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    return {
-        key: {name: _without_titles(item) for name, item in value.items()}
-        if key == "properties"
-        else _without_titles(value)
-        for key, value in schema.items()
-        if key != "title"
-    }

@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import quote, urlencode, urlsplit
 
+from msgspec.structs import replace
 from pydantic import Field, JsonValue, StringConstraints
 
 from toolserver.egress.profiles import Egress, allows
-from toolserver.protocol import Effect, Form, NodeTool, ToolOutcome
+from toolserver.forms import Form
+from toolserver.protocol import Effect, NodeTool, ToolOutcome
 from toolserver.sandbox import Sandbox
 from toolserver.secrets import references
 
@@ -250,7 +252,7 @@ def _plain(value: Any) -> str:
 def _outcome(tool: str, outcome: ToolOutcome) -> ToolOutcome:
     """Return what a request gave; what the API answers with an error is a failure."""
     if not outcome.ok:
-        return outcome.model_copy(update={"text": f"{tool}: {outcome.text}"})
+        return replace(outcome, text=f"{tool}: {outcome.text}")
     status, text = outcome.data.get("status"), outcome.data.get("text")
     data: dict[str, JsonValue] = {"status": status, "file": outcome.data.get("file")}
     if isinstance(text, str):

@@ -13,9 +13,9 @@ from toolserver.attached.config import ServerName
 from toolserver.attached.schemas import BadSchema, cleaned_schema, cleaned_text
 from toolserver.attached.vetting import SEPARATOR
 from toolserver.errors import ToolServerError
+from toolserver.forms import Fact
 from toolserver.own.api import ApiParameter, ApiTool, Place, Style
 from toolserver.own.inlining import Bad, Inliner
-from toolserver.protocol import Fact
 from toolserver.secrets import SecretName, clean_host
 
 MOST_OPERATIONS: Final = 64

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, JsonValue, StringConstraints, ValidationError
 
 from toolserver.errors import ToolServerError
-from toolserver.protocol import Effect, Form, NodeTool, ToolOutcome
+from toolserver.forms import Form
+from toolserver.protocol import Effect, NodeTool, ToolOutcome
 from toolserver.sandbox import Sandbox
 
 LONGEST_SOURCE: Final = 256 * 1024

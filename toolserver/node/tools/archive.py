@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 import re
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from msgspec import Meta, convert, field
+from msgspec.structs import replace
 
 from toolserver.errors import ToolFailure
 from toolserver.node.asking import ask_worker
@@ -27,12 +28,16 @@ class Archive(Form):
     """
 
     action: Literal["create", "list", "extract"]
-    path: str = Field(description="The archive, relative to the workspace; for create its ending tells the format.")
-    files: list[str] = Field(default_factory=list, max_length=1000, description="Files and folders that create packs.")
-    into: str | None = Field(
-        default=None, description="Folder to extract into; by default a new one, named like the archive."
+    path: Annotated[
+        str, Meta(description="The archive, relative to the workspace; for create its ending tells the format.")
+    ]
+    files: Annotated[list[str], Meta(max_length=1000, description="Files and folders that create packs.")] = field(
+        default_factory=list
     )
-    seconds: float = Field(default=120, gt=0, le=3600, description="Time limit.")
+    into: Annotated[
+        str | None, Meta(description="Folder to extract into; by default a new one, named like the archive.")
+    ] = None
+    seconds: Annotated[float, Meta(gt=0, le=3600, description="Time limit.")] = 120
 
 
 class ArchiveEntry(Fact):
@@ -77,9 +82,9 @@ class ArchiveTool:
             raise ToolFailure("already_exists", f"{shown(form.path)}: exists already; choose another name")
         output = self._machine.outputs.create()
         try:
-            request = form.model_dump(include={"action", "path", "files"})
+            request = {"action": form.action, "path": form.path, "files": form.files}
             answer, _ = await ask_worker(self._machine, "archive", request, output, form.seconds)
-            content = ArchiveContent.model_validate(answer)
+            content = convert(answer, ArchiveContent)
             if form.action == "list":
                 return Answer(_listing(form, content), content)
             if form.action == "create":
@@ -89,7 +94,7 @@ class ArchiveTool:
                 )
             into = form.into or _SUFFIX.sub("", form.path) or "archive"
             await to_the_end(asyncio.to_thread(_put, workspace, output.folder / "files", into))
-            content = content.model_copy(update={"into": shown(into)})
+            content = replace(content, into=shown(into))
             return Answer(f"Extracted {content.files} files ({content.size:,} bytes) into {shown(into)}.", content)
         finally:
             await asyncio.to_thread(output.discard)

@@ -1,9 +1,9 @@
 """A tool for tests that shows how often it was run."""
 
 import asyncio
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from msgspec import Meta
 
 from toolserver.node.toolbox import Answer, Tool
 from toolserver.node.workspace import Workspace
@@ -13,7 +13,7 @@ from toolserver.protocol import Fact, Form
 class Counter(Form):
     """Add one to the number in the file `counter` of the workspace and return it."""
 
-    seconds: float = Field(default=0, ge=0, le=60, description="How long to wait first.")
+    seconds: Annotated[float, Meta(ge=0, le=60, description="How long to wait first.")] = 0
 
 
 class Count(Fact):

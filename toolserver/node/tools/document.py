@@ -1,8 +1,9 @@
 """Read documents of the workspace as text and tables."""
 
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field
+from msgspec import Meta, convert
+from msgspec.structs import replace
 
 from toolserver.node.asking import ask_worker
 from toolserver.node.machine import Machine
@@ -20,11 +21,15 @@ class ReadDocument(Form):
     It is read in units: pages of a PDF, rows of a sheet or table, paragraphs of a DOCX, lines of HTML.
     """
 
-    path: str = Field(description="Document, relative to the workspace.")
-    start: int = Field(default=1, ge=1, le=10_000_000, description="First unit to read.")
-    count: int | None = Field(default=None, ge=1, le=10_000, description="How many units; by default as many as fit.")
-    sheet: str | None = Field(default=None, max_length=200, description="Sheet of an XLSX file; by default the first.")
-    seconds: float = Field(default=60, gt=0, le=600, description="Time limit.")
+    path: Annotated[str, Meta(description="Document, relative to the workspace.")]
+    start: Annotated[int, Meta(ge=1, le=10_000_000, description="First unit to read.")] = 1
+    count: Annotated[
+        Annotated[int, Meta(ge=1, le=10_000)] | None, Meta(description="How many units; by default as many as fit.")
+    ] = None
+    sheet: Annotated[
+        Annotated[str, Meta(max_length=200)] | None, Meta(description="Sheet of an XLSX file; by default the first.")
+    ] = None
+    seconds: Annotated[float, Meta(gt=0, le=600, description="Time limit.")] = 60
 
 
 class DocumentPart(Fact):
@@ -71,13 +76,13 @@ class DocumentTool:
 
     async def read(self, form: ReadDocument) -> Answer:
         """Read a part of a document."""
-        request = form.model_dump(exclude={"seconds"})
+        request = {"path": form.path, "start": form.start, "count": form.count, "sheet": form.sheet}
         with self._machine.outputs.recording() as output:
             answer, ended = await ask_worker(self._machine, "document", request, output, form.seconds)
-            read = DocumentContent.model_validate(answer)
+            read = convert(answer, DocumentContent)
             text = as_text(output.kept("stdout"))
         fits = len(text) <= SHOWN_CHARACTERS and len(text.encode()) == ended.totals[0]
-        read = read.model_copy(update={"output": None if fits else output.id, "parts": _fitting(read.parts)})
+        read = replace(read, output=None if fits else output.id, parts=_fitting(read.parts))
         if fits:
             output.discard()
         else:

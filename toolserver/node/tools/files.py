@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import Field
+from msgspec import Meta
 
 from toolserver.errors import ToolFailure
 from toolserver.node.outputs import as_text
@@ -25,9 +25,11 @@ SHOWN_PER_FOLDER: Final = 200
 class ReadFile(Form):
     """Read a text file of the workspace. Lines come with their numbers, which are not part of the file."""
 
-    path: str = Field(description="File, relative to the workspace.")
-    start_line: int = Field(default=1, ge=1, description="First line to show.")
-    end_line: int | None = Field(default=None, ge=1, description="Last line to show; by default as many as fit.")
+    path: Annotated[str, Meta(description="File, relative to the workspace.")]
+    start_line: Annotated[int, Meta(ge=1, description="First line to show.")] = 1
+    end_line: Annotated[
+        Annotated[int, Meta(ge=1)] | None, Meta(description="Last line to show; by default as many as fit.")
+    ] = None
 
 
 class FileText(Fact):
@@ -43,8 +45,8 @@ class FileText(Fact):
 class WriteFile(Form):
     """Write a text file of the workspace, replacing what it held and making folders as needed."""
 
-    path: str = Field(description="File, relative to the workspace.")
-    content: str = Field(description="The whole new content.")
+    path: Annotated[str, Meta(description="File, relative to the workspace.")]
+    content: Annotated[str, Meta(description="The whole new content.")]
 
 
 class FileWritten(Fact):
@@ -58,10 +60,10 @@ class FileWritten(Fact):
 class EditFile(Form):
     """Replace a passage of a text file. The passage must match exactly, white space included, and be unique."""
 
-    path: str = Field(description="File, relative to the workspace.")
-    old: str = Field(min_length=1, description="The passage as it stands in the file, without line numbers.")
-    new: str = Field(description="What to put in its place.")
-    replace_all: bool = Field(default=False, description="Replace every occurrence instead of requiring one.")
+    path: Annotated[str, Meta(description="File, relative to the workspace.")]
+    old: Annotated[str, Meta(min_length=1, description="The passage as it stands in the file, without line numbers.")]
+    new: Annotated[str, Meta(description="What to put in its place.")]
+    replace_all: Annotated[bool, Meta(description="Replace every occurrence instead of requiring one.")] = False
 
 
 class FileEdited(Fact):
@@ -75,8 +77,8 @@ class FileEdited(Fact):
 class ListFiles(Form):
     """List a folder of the workspace as a tree with sizes."""
 
-    path: str = Field(default=".", description="Folder, relative to the workspace.")
-    depth: int = Field(default=2, ge=1, le=16, description="How many levels to show.")
+    path: Annotated[str, Meta(description="Folder, relative to the workspace.")] = "."
+    depth: Annotated[int, Meta(ge=1, le=16, description="How many levels to show.")] = 2
 
 
 class FileTree(Fact):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, JsonValue, StringConstraints
+from msgspec import Meta, field
 
 from toolserver.errors import ToolFailure
 from toolserver.node.machine import Machine
@@ -15,7 +15,7 @@ from toolserver.node.outputs import Output, as_text
 from toolserver.node.processes.supervisor import Command
 from toolserver.node.text import shortened
 from toolserver.node.toolbox import Answer, Tool
-from toolserver.protocol import Fact, Form
+from toolserver.protocol import Fact, Form, matching
 
 _WORKER: Final = Path(__file__).parent.parent / "workers" / "fetch.py"
 
@@ -27,17 +27,17 @@ SHOWN_BYTES: Final = 16_000
 
 SHOWN_HEADERS: Final = 40
 
-HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$")]
-HeaderValue = Annotated[str, StringConstraints(pattern=r"^[\t\x20-\x7e]*$", max_length=8000)]
+HeaderName = Annotated[str, matching("[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")]
+HeaderValue = Annotated[str, matching(r"[\t\x20-\x7e]*", max_length=8000)]
 
 
 class _Request(Form):
-    url: str = Field(pattern=r"^https?://[^\s]+$", max_length=8000, description="Whole address, http or https.")
-    headers: dict[HeaderName, HeaderValue] = Field(default_factory=dict, max_length=50)
-    save_as: str | None = Field(default=None, description="Path in the workspace to save the body to.")
-    max_bytes: int = Field(default=10_000_000, ge=1, le=1_000_000_000, description="Largest body, decompressed.")
-    redirects: int = Field(default=5, ge=0, le=10, description="How many redirects are followed.")
-    seconds: float = Field(default=60, gt=0, le=1800, description="Time limit.")
+    url: Annotated[str, matching(r"https?://[^\s]+", max_length=8000, description="Whole address, http or https.")]
+    headers: Annotated[dict[HeaderName, HeaderValue], Meta(max_length=50)] = field(default_factory=dict)
+    save_as: Annotated[str | None, Meta(description="Path in the workspace to save the body to.")] = None
+    max_bytes: Annotated[int, Meta(ge=1, le=1_000_000_000, description="Largest body, decompressed.")] = 10_000_000
+    redirects: Annotated[int, Meta(ge=0, le=10, description="How many redirects are followed.")] = 5
+    seconds: Annotated[float, Meta(gt=0, le=1800, description="Time limit.")] = 60
 
 
 class Http(_Request):
@@ -57,8 +57,10 @@ class HttpSend(_Request):
     """
 
     method: Literal["POST", "PUT", "PATCH", "DELETE"]
-    body: str | None = Field(default=None, description="Text to send.")
-    json_body: JsonValue = Field(default=None, alias="json", description="Value to send as JSON, instead of body.")
+    body: Annotated[str | None, Meta(description="Text to send.")] = None
+    json_body: Annotated[Any, Meta(description="Value to send as JSON, instead of body.")] = field(
+        default=None, name="json"
+    )
 
 
 class HttpResult(Fact):

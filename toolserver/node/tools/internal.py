@@ -4,9 +4,9 @@ import os
 import platform
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from msgspec import Meta
 
 from toolserver import __version__
 from toolserver.node.calls import Calls
@@ -22,13 +22,13 @@ class Health(Form):
 class Cancel(Form):
     """End a call with everything it started. Its result will be that it was cancelled."""
 
-    call_id: str = Field(min_length=1, max_length=500)
+    call_id: Annotated[str, Meta(min_length=1, max_length=500)]
 
 
 class Knows(Form):
     """Say whether a call with this id was run, or is running."""
 
-    call_id: str = Field(min_length=1, max_length=500)
+    call_id: Annotated[str, Meta(min_length=1, max_length=500)]
 
 
 class Checkpoint(Form):

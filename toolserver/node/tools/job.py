@@ -2,9 +2,10 @@
 
 import asyncio
 from itertools import islice
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field
+from msgspec import Meta
+from msgspec.structs import replace
 
 from toolserver.errors import ToolFailure
 from toolserver.node.jobs import Job as JobRecord
@@ -25,11 +26,11 @@ class Job(Form):
     """
 
     action: Literal["list", "tail", "wait", "kill", "input"]
-    id: str | None = Field(default=None, description="The job; needed for every action but list.")
-    lines: int = Field(default=50, ge=1, le=1000, description="How many lines tail and wait show of each stream.")
-    seconds: float = Field(default=60, gt=0, le=3600, description="How long wait waits at most.")
-    text: str = Field(default="", description="What input writes.")
-    close: bool = Field(default=False, description="Whether input ends the job's standard input afterwards.")
+    id: Annotated[str | None, Meta(description="The job; needed for every action but list.")] = None
+    lines: Annotated[int, Meta(ge=1, le=1000, description="How many lines tail and wait show of each stream.")] = 50
+    seconds: Annotated[float, Meta(gt=0, le=3600, description="How long wait waits at most.")] = 60
+    text: Annotated[str, Meta(description="What input writes.")] = ""
+    close: Annotated[bool, Meta(description="Whether input ends the job's standard input afterwards.")] = False
 
 
 class JobResult(Fact):
@@ -52,10 +53,10 @@ class JobList(Fact):
 class ReadOutput(Form):
     """Show lines of what a program printed, where a result showed only a part of it."""
 
-    id: str = Field(description="Id of the output, as the result named it, or of a job.")
+    id: Annotated[str, Meta(description="Id of the output, as the result named it, or of a job.")]
     stream: Literal["stdout", "stderr"] = "stdout"
-    start_line: int = Field(default=1, ge=1, description="First line to show.")
-    lines: int = Field(default=200, ge=1, le=2000, description="How many lines to show.")
+    start_line: Annotated[int, Meta(ge=1, description="First line to show.")] = 1
+    lines: Annotated[int, Meta(ge=1, le=2000, description="How many lines to show.")] = 200
 
 
 class OutputLines(Fact):
@@ -113,9 +114,9 @@ class JobTools:
     def _shown(self, job_id: str, lines: int) -> Answer:
         job = self._jobs.get(job_id)
         output = self._jobs.output(job_id)
-        result = _result(job).model_copy(
-            update={"stdout": output.tail("stdout", lines), "stderr": output.tail("stderr", lines)} if lines else {}
-        )
+        result = _result(job)
+        if lines:
+            result = replace(result, stdout=output.tail("stdout", lines), stderr=output.tail("stderr", lines))
         parts = [_line(job)]
         parts += [
             f"[{stream}]\n{text}" for stream, text in (("stdout", result.stdout), ("stderr", result.stderr)) if text

@@ -1,9 +1,9 @@
 """Move and delete files of the workspace, and take back what was deleted."""
 
 import time
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import Field
+from msgspec import Meta
 
 from toolserver.errors import ToolFailure
 from toolserver.node.machine import Machine
@@ -18,9 +18,9 @@ SHOWN_DELETED: Final = 100
 class MoveFile(Form):
     """Move or rename a file or folder of the workspace, making folders as needed. A link is moved, not its target."""
 
-    source: str = Field(description="File or folder, relative to the workspace.")
-    target: str = Field(description="Its new path, name included.")
-    overwrite: bool = Field(default=False, description="Replace a file that is at the target; never a folder.")
+    source: Annotated[str, Meta(description="File or folder, relative to the workspace.")]
+    target: Annotated[str, Meta(description="Its new path, name included.")]
+    overwrite: Annotated[bool, Meta(description="Replace a file that is at the target; never a folder.")] = False
 
 
 class FileMoved(Fact):
@@ -34,7 +34,7 @@ class FileMoved(Fact):
 class DeleteFile(Form):
     """Delete a file, or a folder with all it holds. It stays in the trash for a while; restore_file takes it back."""
 
-    path: str = Field(description="File or folder, relative to the workspace.")
+    path: Annotated[str, Meta(description="File or folder, relative to the workspace.")]
 
 
 class FileDeleted(Fact):
@@ -58,8 +58,8 @@ class FileDeleted(Fact):
 class RestoreFile(Form):
     """Take back what delete_file deleted. Without an id, list what can be taken back."""
 
-    id: str | None = Field(default=None, description="What to take back, as delete_file or the list named it.")
-    path: str | None = Field(default=None, description="Where to put it; by default where it was.")
+    id: Annotated[str | None, Meta(description="What to take back, as delete_file or the list named it.")] = None
+    path: Annotated[str | None, Meta(description="Where to put it; by default where it was.")] = None
 
 
 class FileRestored(Fact):

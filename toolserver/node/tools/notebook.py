@@ -1,9 +1,9 @@
 """Run cells in a Jupyter kernel that keeps its names from one call to the next."""
 
 import asyncio
-from typing import Any, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
-from pydantic import Field, ValidationError
+from msgspec import Meta, ValidationError, convert, to_builtins
 
 from toolserver.errors import ToolFailure
 from toolserver.node.machine import Machine
@@ -28,8 +28,10 @@ class Notebook(Form):
     """
 
     action: Literal["execute", "list", "interrupt", "restart"] = "execute"
-    code: str | None = Field(default=None, min_length=1, max_length=1_000_000, description="What execute runs.")
-    seconds: float = Field(default=120, gt=0, le=3600, description="Time limit of the cell.")
+    code: Annotated[
+        Annotated[str, Meta(min_length=1, max_length=1_000_000)] | None, Meta(description="What execute runs.")
+    ] = None
+    seconds: Annotated[float, Meta(gt=0, le=3600, description="Time limit of the cell.")] = 120
 
 
 class Raised(Fact):
@@ -106,10 +108,10 @@ class _Reply(Fact):
     died_before: str | None
     execution_count: int | None
     raised: Raised | None
-    images: tuple[ToolImage, ...] = Field(max_length=MAX_IMAGES)
+    images: Annotated[tuple[ToolImage, ...], Meta(max_length=MAX_IMAGES)]
     tables: tuple[tuple[tuple[str, ...], ...], ...]
-    stdout_bytes: int = Field(ge=0)
-    stderr_bytes: int = Field(ge=0)
+    stdout_bytes: Annotated[int, Meta(ge=0)]
+    stderr_bytes: Annotated[int, Meta(ge=0)]
     seconds: float
     saved: str | None
 
@@ -164,9 +166,9 @@ class NotebookTool:
             result = self._result(output, reply, lost)
         text = _told(reply, result, seconds)
         if reply.ending == "died" or (reply.ending == "done" and not reply.alive):
-            raise ToolFailure("kernel_died", text, result.model_dump(mode="json"))
+            raise ToolFailure("kernel_died", text, to_builtins(result))
         if reply.ending == "timeout":
-            raise ToolFailure("timeout", text, result.model_dump(mode="json"))
+            raise ToolFailure("timeout", text, to_builtins(result))
         return Answer(text, result, reply.images)
 
     def _result(self, output: Output, reply: _Reply, lost: str | None) -> CellResult:
@@ -174,12 +176,17 @@ class NotebookTool:
         stderr = output.excerpt("stderr", reply.stderr_bytes)
         self._outputs.settle(output, stdout, stderr)
         return CellResult(
-            **reply.model_dump(include={"cell", "execution_count", "raised", "tables", "seconds", "fresh"}),
+            cell=reply.cell,
+            execution_count=reply.execution_count,
             stdout=stdout.text,
             stderr=stderr.text,
             stdout_bytes=stdout.size,
             stderr_bytes=stderr.size,
             output=None if stdout.whole and stderr.whole else output.id,
+            raised=reply.raised,
+            tables=reply.tables,
+            seconds=reply.seconds,
+            fresh=reply.fresh,
             lost=lost,
         )
 
@@ -212,6 +219,6 @@ def _line(cell: NotebookCell) -> str:
 
 def _checked(kind: type[FactT], answer: dict[str, Any]) -> FactT:
     try:
-        return kind.model_validate(answer)
+        return convert(answer, kind)
     except ValidationError as error:
         raise ToolFailure("kernel_died", "notebook: the kernel's process answered nonsense; restart it") from error

@@ -2,9 +2,9 @@
 
 import re
 import sys
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field
+from msgspec import Meta
 
 from toolserver.errors import ToolFailure
 from toolserver.node.environment import PACKAGES_FOLDER
@@ -18,10 +18,11 @@ from toolserver.protocol import Fact, Form, Requirement
 class InstallPackages(Form):
     """Install Python packages with pip. They are there for python and shell until the sandbox ends."""
 
-    packages: list[Requirement] = Field(
-        min_length=1, max_length=50, description='Names, for example "numpy", "httpx[http2]>=0.28,<1".'
-    )
-    seconds: float = Field(default=600, gt=0, le=3600, description="Time limit.")
+    packages: Annotated[
+        list[Requirement],
+        Meta(min_length=1, max_length=50, description='Names, for example "numpy", "httpx[http2]>=0.28,<1".'),
+    ]
+    seconds: Annotated[float, Meta(gt=0, le=3600, description="Time limit.")] = 600
 
 
 class Installed(Fact):

@@ -2,9 +2,9 @@
 
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import Field
+from msgspec import Meta
 
 from toolserver.node.machine import Machine
 from toolserver.node.processes.supervisor import Command
@@ -21,8 +21,8 @@ class Python(Form):
     Nothing is kept from one call to the next but files. Modules of the workspace can be imported.
     """
 
-    code: str = Field(min_length=1, description="Python code.")
-    seconds: float = Field(default=60, gt=0, le=3600, description="Time limit.")
+    code: Annotated[str, Meta(min_length=1, description="Python code.")]
+    seconds: Annotated[float, Meta(gt=0, le=3600, description="Time limit.")] = 60
 
 
 class PythonTool:

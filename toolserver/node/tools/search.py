@@ -5,9 +5,9 @@ import json
 import sys
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import Field
+from msgspec import Meta
 
 from toolserver.errors import ToolFailure
 from toolserver.node.globs import matches
@@ -29,8 +29,10 @@ _WORKER: Final = Path(__file__).parent.parent / "workers" / "grep.py"
 class SearchFiles(Form):
     """Find files of the workspace by name, for example `*.py`, `src/**/test_*.py`."""
 
-    glob: str = Field(min_length=1, max_length=500, description="Pattern; ** stands for any number of folders.")
-    path: str = Field(default=".", description="Folder to search, relative to the workspace.")
+    glob: Annotated[
+        str, Meta(min_length=1, max_length=500, description="Pattern; ** stands for any number of folders.")
+    ]
+    path: Annotated[str, Meta(description="Folder to search, relative to the workspace.")] = "."
 
 
 class FoundFiles(Fact):
@@ -43,11 +45,13 @@ class FoundFiles(Fact):
 class Grep(Form):
     """Search the text files of the workspace for a Python regular expression, line by line."""
 
-    pattern: str = Field(min_length=1, max_length=2000, description="Python regular expression.")
-    path: str = Field(default=".", description="Folder or file to search, relative to the workspace.")
-    glob: str | None = Field(default=None, max_length=500, description="Only files that match, for example `*.py`.")
-    ignore_case: bool = Field(default=False, description="Take upper and lower case as the same.")
-    seconds: float = Field(default=30, gt=0, le=600, description="Time limit.")
+    pattern: Annotated[str, Meta(min_length=1, max_length=2000, description="Python regular expression.")]
+    path: Annotated[str, Meta(description="Folder or file to search, relative to the workspace.")] = "."
+    glob: Annotated[
+        Annotated[str, Meta(max_length=500)] | None, Meta(description="Only files that match, for example `*.py`.")
+    ] = None
+    ignore_case: Annotated[bool, Meta(description="Take upper and lower case as the same.")] = False
+    seconds: Annotated[float, Meta(gt=0, le=600, description="Time limit.")] = 30
 
 
 class GrepMatch(Fact):

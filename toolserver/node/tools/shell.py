@@ -3,9 +3,9 @@
 import asyncio
 import shutil
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import Field
+from msgspec import Meta
 
 from toolserver.errors import ToolFailure
 from toolserver.node.machine import Machine
@@ -13,7 +13,7 @@ from toolserver.node.outputs import Output
 from toolserver.node.processes.supervisor import PIPE, Command, Ended
 from toolserver.node.report import ProgramResult, program_answer
 from toolserver.node.toolbox import Answer, Tool
-from toolserver.protocol import Fact, Form
+from toolserver.protocol import Fact, Form, matching
 
 _COMPLETE: Final = b"\n# complete\n"
 """End of a session's state, as its script writes it."""
@@ -31,11 +31,11 @@ class Shell(Form):
     for a server or anything else that shall go on running.
     """
 
-    command: str = Field(min_length=1, description="Bash commands.")
-    session: str = Field(default="main", pattern=r"^[A-Za-z0-9_-]{1,32}$", description="Name of the session.")
-    stdin: str | None = Field(default=None, description="Text for the command's standard input.")
-    seconds: float = Field(default=120, gt=0, le=3600, description="Time limit; not for background jobs.")
-    background: bool = Field(default=False, description="Start a job and return its id at once; see the tool job.")
+    command: Annotated[str, Meta(min_length=1, description="Bash commands.")]
+    session: Annotated[str, matching("[A-Za-z0-9_-]{1,32}", description="Name of the session.")] = "main"
+    stdin: Annotated[str | None, Meta(description="Text for the command's standard input.")] = None
+    seconds: Annotated[float, Meta(gt=0, le=3600, description="Time limit; not for background jobs.")] = 120
+    background: Annotated[bool, Meta(description="Start a job and return its id at once; see the tool job.")] = False
 
 
 class JobStarted(Fact):

@@ -1,6 +1,5 @@
 """Take the workspace apart for a snapshot and put it together again, many small files in one message."""
 
-import base64
 import contextlib
 import hashlib
 import os
@@ -10,15 +9,15 @@ import stat
 import time
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Base64Bytes, BaseModel, ConfigDict, Field
+from msgspec import Meta
 
 from toolserver.errors import ToolFailure
 from toolserver.node.machine import Machine
 from toolserver.node.toolbox import Answer, Tool, in_thread
 from toolserver.node.workspace import MAX_DEPTH, Node, Workspace, shown
-from toolserver.protocol import CHUNK, Fact, Form, LeftOut, SnapshotEntry
+from toolserver.protocol import CHUNK, Fact, Form, LeftOut, SnapshotEntry, matching
 
 ENTRIES: Final = 100_000
 """Most names of a workspace that a snapshot is taken of."""
@@ -35,7 +34,7 @@ ESCAPE: Final = re.compile(rb"\\(?:\\|x([0-9a-f]{2}))")
 class Inventory(Form):
     """List everything in the workspace with hashes, for a snapshot."""
 
-    max_file_bytes: int = Field(ge=0, description="Larger files are named as left out.")
+    max_file_bytes: Annotated[int, Meta(ge=0, description="Larger files are named as left out.")]
 
 
 class Inventoried(Fact):
@@ -48,16 +47,16 @@ class Inventoried(Fact):
 class FetchFiles(Form):
     """Return the contents of several files, as far as they fit into one message."""
 
-    paths: list[str] = Field(min_length=1)
-    offset: int = Field(default=0, ge=0, description="Where to begin in the first file.")
+    paths: Annotated[list[str], Meta(min_length=1)]
+    offset: Annotated[int, Meta(ge=0, description="Where to begin in the first file.")] = 0
 
 
 class Fetched(Fact):
-    """A piece of a file; ``size`` is of the whole file, ``data`` is base64."""
+    """A piece of a file; ``size`` is of the whole file."""
 
     path: str
     size: int
-    data: str
+    data: bytes
 
 
 class FetchedFiles(Fact):
@@ -73,19 +72,17 @@ class RemoveEntries(Form):
     paths: list[str]
 
 
-class Placed(BaseModel):
+class Placed(Form):
     """A name to put into the workspace; ``offset`` and ``size`` place one piece of a file."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    path: str = Field(min_length=1)
+    path: Annotated[str, Meta(min_length=1)]
     kind: Literal["folder", "file", "link"]
-    mode: int = Field(ge=0, le=0o777)
+    mode: Annotated[int, Meta(ge=0, le=0o777)]
     target: str = ""
-    token: str = Field(default="", pattern=r"^([0-9a-f]{32})?$")
-    offset: int = Field(default=0, ge=0)
-    size: int = Field(default=0, ge=0)
-    data: Base64Bytes = b""
+    token: Annotated[str, matching("([0-9a-f]{32})?")] = ""
+    offset: Annotated[int, Meta(ge=0)] = 0
+    size: Annotated[int, Meta(ge=0)] = 0
+    data: bytes = b""
 
 
 class PlaceEntries(Form):
@@ -131,7 +128,7 @@ class SnapshotTools:
             except (ToolFailure, OSError):
                 missing.append(path)
             else:
-                files.append(Fetched(path=path, size=size, data=base64.b64encode(data).decode()))
+                files.append(Fetched(path=path, size=size, data=data))
                 # an empty file costs something as well
                 room -= len(data) + 128
             offset = 0

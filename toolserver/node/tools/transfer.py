@@ -1,21 +1,20 @@
 """Bring files into the workspace and out of it, for programs. Files are data here: never executed, never followed."""
 
-import base64
 import hashlib
 import os
 import stat
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import Annotated, Any, BinaryIO, Final
 
-from pydantic import Base64Bytes, Field
+from msgspec import Meta
 
 from toolserver.errors import ToolFailure
 from toolserver.node.machine import Machine
 from toolserver.node.toolbox import Answer, Tool, in_thread
 from toolserver.node.workspace import Node, shown
-from toolserver.protocol import CHUNK, Fact, FileEntry, Form
+from toolserver.protocol import CHUNK, Fact, FileEntry, Form, Sha256, matching
 
 HASHED_BYTES: Final = 256 * 1024 * 1024
 """Larger files are listed without their hash."""
@@ -27,11 +26,11 @@ class Upload(Form):
     """Put one chunk of a file into the workspace; the chunk that completes it makes the file appear at once."""
 
     path: str
-    token: str = Field(pattern=r"^[0-9a-f]{32}$", description="The same for all chunks of one upload.")
-    offset: int = Field(ge=0)
-    size: int = Field(ge=0, description="Bytes of the whole file.")
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$", description="Of the whole file.")
-    data: Base64Bytes
+    token: Annotated[str, matching("[0-9a-f]{32}", description="The same for all chunks of one upload.")]
+    offset: Annotated[int, Meta(ge=0)]
+    size: Annotated[int, Meta(ge=0, description="Bytes of the whole file.")]
+    sha256: Annotated[Sha256, Meta(description="Of the whole file.")]
+    data: bytes
 
 
 class Uploaded(Fact):
@@ -45,7 +44,7 @@ class Download(Form):
     """Take one chunk of a regular file out of the workspace."""
 
     path: str
-    offset: int = Field(default=0, ge=0)
+    offset: Annotated[int, Meta(ge=0)] = 0
 
 
 class Chunk(Fact):
@@ -54,12 +53,12 @@ class Chunk(Fact):
     Attributes:
         size: bytes of the whole file.
         version: changes when the file does.
-        data: base64.
+        data: the part.
     """
 
     size: int
     version: str
-    data: str
+    data: bytes
 
 
 class Manifest(Form):
@@ -111,7 +110,7 @@ class TransferTools:
             status = os.fstat(file.fileno())
             file.seek(form.offset)
             data = file.read(CHUNK)
-        chunk = Chunk(size=status.st_size, version=_version(status), data=base64.b64encode(data).decode())
+        chunk = Chunk(size=status.st_size, version=_version(status), data=data)
         return Answer("", chunk)
 
     def manifest(self, _form: Manifest) -> Answer:

@@ -1,9 +1,9 @@
 """Look at an image of the workspace."""
 
 import base64
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field
+from msgspec import Meta, convert
 
 from toolserver.errors import ToolFailure
 from toolserver.node.asking import ask_worker
@@ -19,8 +19,8 @@ MAX_PICTURE: Final = 8 * 1024 * 1024
 class ViewImage(Form):
     """Look at a PNG, JPEG, GIF, WebP, BMP or TIFF image of the workspace. Large images are made smaller."""
 
-    path: str = Field(description="Image, relative to the workspace.")
-    side: int = Field(default=1024, ge=64, le=2048, description="Longest side to show, in pixels.")
+    path: Annotated[str, Meta(description="Image, relative to the workspace.")]
+    side: Annotated[int, Meta(ge=64, le=2048, description="Longest side to show, in pixels.")] = 1024
 
 
 class ImageView(Fact):
@@ -59,14 +59,14 @@ class ViewTool:
         """Show an image."""
         output = self._machine.outputs.create()
         try:
-            answer, _ = await ask_worker(self._machine, "view", form.model_dump(), output, SECONDS)
+            answer, _ = await ask_worker(self._machine, "view", {"path": form.path, "side": form.side}, output, SECONDS)
             with (output.folder / "picture").open("rb") as file:
                 picture = file.read(MAX_PICTURE + 1)
         finally:
             output.discard()
         if len(picture) > MAX_PICTURE:
             raise ToolFailure("too_large", f"{shown(form.path)}: cannot be made small enough; ask for a shorter side")
-        result = ImageView.model_validate(answer)
+        result = convert(answer, ImageView)
         text = f"{shown(form.path)}: {result.format}, {result.width} x {result.height} pixels"
         if (result.shown_width, result.shown_height) != (result.width, result.height):
             text += f", shown as {result.shown_width} x {result.shown_height}"
