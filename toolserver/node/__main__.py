@@ -27,11 +27,15 @@ def main() -> int:
         if option.startswith("--limit") and name in LIMITS and value.isdigit():
             _limit_to(LIMITS[name], int(value))
     forked = spawner.fork()
-    # a node speaks no TLS, and asyncio does without it when it is not there
-    sys.modules["ssl"] = None  # type: ignore[assignment]
+    # a node speaks no TLS and has new Python; asyncio and msgspec do without these when they are not there
+    for unneeded in ("ssl", "typing_extensions"):
+        sys.modules[unneeded] = None  # type: ignore[assignment]
     import asyncio as asyncio
 
-    del sys.modules["ssl"]
+    import msgspec as msgspec
+
+    for unneeded in ("ssl", "typing_extensions"):
+        del sys.modules[unneeded]
     from toolserver.node.command import serve
 
     return serve(sys.argv[1:], tuple(LIMITS), forked)

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,6 +118,8 @@ class NotebookHost:
     async def _start(self) -> _Host:
         sockets = self._folder / "sockets"
         if len(str(sockets)) > LONGEST_PATH:
+            import tempfile  # most sandboxes never need it
+
             sockets = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="plumbline-"))
         await asyncio.to_thread(shutil.rmtree, sockets, ignore_errors=True)
         sockets.mkdir(mode=0o700)

@@ -8,7 +8,6 @@ import asyncio
 import contextlib
 import shutil
 import sys
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -70,6 +69,8 @@ class Programs:
 @asynccontextmanager
 async def _meeting_point() -> AsyncIterator[tuple[str, "asyncio.Future[Streams]"]]:
     """Give a socket that only this user can connect to, and whoever connects first."""
+    import tempfile  # most sandboxes never need it
+
     folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="stdio-"))
     met: asyncio.Future[Streams] = asyncio.get_running_loop().create_future()
 

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import ctypes
 import os
 import signal
 import socket
@@ -36,6 +37,7 @@ async def run(options: argparse.Namespace, spawner: tuple[int, socket.socket]) -
         watching = asyncio.ensure_future(watch.run())
     try:
         await node.start()
+        _give_back()
         if options.stdio:
             await _serve_stdio(node)
         else:
@@ -44,6 +46,13 @@ async def run(options: argparse.Namespace, spawner: tuple[int, socket.socket]) -
         if watching is not None:
             watching.cancel()
         await node.close()
+
+
+def _give_back() -> None:
+    """Return to the system the memory that only starting needed, where the C library can."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
 
 
 async def _serve_socket(node: Node, path: Path, idle_seconds: float | None) -> None:

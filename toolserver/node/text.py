@@ -1,6 +1,5 @@
 """Text files as a model reads and edits them."""
 
-import difflib
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -52,6 +51,8 @@ def unified_diff(old: str, new: str, path: str) -> str:
     middle_after = after[first : len(after) - max(end - _CONTEXT, 0)]
     if max(len(middle_before), len(middle_after)) > DIFF_LINES:
         return f"[lines {start + 1} to {len(before) - end} changed; too many for a diff]"
+    import difflib  # most sandboxes never need it
+
     lines = difflib.unified_diff(middle_before, middle_after, f"a/{path}", f"b/{path}", n=_CONTEXT, lineterm="")
     return "\n".join(shortened(_moved(line, first), 500) for line in lines)
 
