@@ -118,9 +118,18 @@ class ToolSource(Protocol):
         """Return whether a tool of that name is for this source, whether or not it can be used now."""
 
     async def call(
-        self, call_id: str, tool: str, arguments: Mapping[str, Any], *, seconds: float | None = None
+        self,
+        call_id: str,
+        tool: str,
+        arguments: Mapping[str, Any],
+        *,
+        seconds: float | None = None,
+        watch: Watch | None = None,
     ) -> ToolOutcome:
-        """Run a tool. What a model can react to is an outcome with ``ok`` False."""
+        """Run a tool. What a model can react to is an outcome with ``ok`` False.
+
+        ``watch`` is told how the call gets on, as far as that is known.
+        """
 
     async def cancel(self, call_id: str) -> None:
         """End a call, if it is one of this source's and running."""
@@ -250,7 +259,7 @@ class Sandbox:
         """
         for source in self._sources:
             if source.has(tool):
-                return await source.call(call_id, tool, arguments, seconds=seconds)
+                return await source.call(call_id, tool, arguments, seconds=seconds, watch=watch)
         meta: dict[str, Any] = {CALL_ID: call_id}
         if seconds is not None:
             meta[SECONDS] = seconds

@@ -22,11 +22,12 @@ T = TypeVar("T")
 
 _CONTROL = re.compile(
     r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\-_]|\x1b\[[0-?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f]"
+    r"|[\u202a-\u202e\u2066-\u2069]"
 )
 
 
 def clean(text: str) -> str:
-    """Return text without terminal control sequences; models, tools and documents may try to use them."""
+    """Return text without control sequences or signs that turn its direction; tools and models may try to use them."""
     return _CONTROL.sub("", text)
 
 

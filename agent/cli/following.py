@@ -19,11 +19,12 @@ _IDLE_SECONDS = 0.5
 
 
 class Follower:
-    """Keeps the state of a run up to date from its ledger, and the text that is being written now."""
+    """Keeps the state of a run up to date from its ledger, with what is written and what programs print right now."""
 
     def __init__(self, ledger: Ledger, run_id: str) -> None:
         self.view = RunView()
         self.writing = ""
+        self.printing: dict[str, str] = {}
         self._ledger = ledger
         self._run_id = run_id
         self._since = time.monotonic()
@@ -34,6 +35,8 @@ class Follower:
             self.view.apply(event)
             if event.kind == "model" and event.phase == "done":
                 self.writing = ""
+        running = {step.key for step in self.view.running_steps}
+        self.printing = {key: told for key, told in self.printing.items() if key in running}
 
     @property
     def seconds(self) -> float:
@@ -44,12 +47,18 @@ class Follower:
         """Take in a piece of a reply that is being written."""
         self.writing = (self.writing + piece)[-2_000:]
 
+    def hear_progress(self, key: str, seconds: float, line: str) -> None:
+        """Take in how a tool call gets on."""
+        self.printing[key] = f"{seconds:.0f} s  {line}".rstrip()
+
 
 @contextlib.asynccontextmanager
 async def shown_live(console: Console, ledger: Ledger, run_id: str, live: Live | None) -> AsyncIterator[Follower]:
     """Show a run while a block works on it. Where the console is no terminal, its steps are printed line by line."""
     follower = Follower(ledger, run_id)
-    stop_watching = live.watch(run_id, follower.hear) if live is not None and console.is_terminal else None
+    stop_watching = None
+    if live is not None and console.is_terminal:
+        stop_watching = live.watch(run_id, follower.hear, follower.hear_progress)
     picture = _in_place(console, follower) if console.is_terminal else _line_by_line(console, follower)
     task = asyncio.create_task(picture)
     try:
@@ -78,7 +87,15 @@ async def _in_place(console: Console, follower: Follower) -> None:
     with RichLive(console=console, refresh_per_second=8, transient=True) as screen:
         while True:
             await follower.update()
-            screen.update(live_view(follower.view, follower.seconds, follower.writing, height=console.size.height - 2))
+            screen.update(
+                live_view(
+                    follower.view,
+                    follower.seconds,
+                    follower.writing,
+                    printing=follower.printing,
+                    height=console.size.height - 2,
+                )
+            )
             await asyncio.sleep(_FRAME_SECONDS)
 
 

@@ -1,6 +1,6 @@
 """How plans, steps and reports look in a terminal."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from rich import box
@@ -61,12 +61,13 @@ def plan_tree(plan: Plan) -> Tree:
     return tree
 
 
-def step_line(step: Step) -> RenderableType:
-    """Return one line for an effect: running with a spinner, else with how it ended."""
+def step_line(step: Step, printing: str = "") -> RenderableType:
+    """Return one line for an effect: running with a spinner and what it is ``printing``, else with how it ended."""
     branch = step.key.split("/", 1)[0]
     text = Text(f"{branch:>12.12}  ", style="dim")
     text.append(_one_line(step.title, 90), style="bold" if step.kind == "tool" else "")
     if step.done_seq is None:
+        text.append(f"  {_one_line(printing, 70)}" if printing else "", style="dim")
         return Spinner("dots", text=text, style="cyan")
     text.append(f"  → {_one_line(step.detail, 70)}" if step.detail else "", style="dim")
     return Text.assemble(("✓ ", "green") if step.ok else ("✗ ", "red"), text)
@@ -87,13 +88,24 @@ def status_line(view: RunView, seconds: float) -> Text:
     return Text(" · ".join(parts), style="dim")
 
 
-def live_view(view: RunView, seconds: float, writing: str, *, height: int) -> RenderableType:
-    """Return the picture of a run under way, at most ``height`` lines high."""
+def live_view(
+    view: RunView, seconds: float, writing: str, *, height: int, printing: Mapping[str, str] | None = None
+) -> RenderableType:
+    """Return the picture of a run under way, at most ``height`` lines high.
+
+    Args:
+        view: the run.
+        seconds: how long it has been followed.
+        writing: what a model is writing.
+        height: in lines.
+        printing: by the keys of running calls, how they get on.
+    """
     rows: list[RenderableType] = [Text(f"run {view.run_id}", style="bold cyan")]
     if view.plan.subtasks:
         rows.append(plan_tree(view.plan))
     shown = max(3, height - len(view.plan.subtasks) - 6)
-    rows.extend(step_line(step) for step in list(view.steps.values())[-shown:])
+    told = printing or {}
+    rows.extend(step_line(step, told.get(step.key, "")) for step in list(view.steps.values())[-shown:])
     if writing:
         rows.append(Text(f"  … {_one_line(writing[-200:], 110)}", style="italic dim"))
     rows.extend(Text(_one_line(line, 150), style="dim") for line in view.egress[-1:])

@@ -24,7 +24,8 @@ def function_spec(form: type[BaseModel]) -> ToolSpec:
     return ToolSpec(
         name=function_name(form),
         description=inspect.cleandoc(form.__doc__ or ""),
-        parameters=inlined_schema(form),
+        # the docstring need not be read twice
+        parameters={key: value for key, value in inlined_schema(form).items() if key != "description"},
     )
 
 

@@ -18,11 +18,14 @@ from agent.execution.meter import Meter
 from agent.execution.pictures import Illustrator
 from agent.execution.policy import decide
 from agent.execution.storable import storable_reply
-from agent.execution.toolbox import Tool, Toolbox
+from agent.execution.toolbox import ProgressListener, Tool, Toolbox
 from agent.ledger.effects import RunLedger
 from agent.memory.tool_index import Embedder, ToolIndex
 from agent.models.port import ChatModel, Strategy, Watcher
 from agent.models.requests import request_digest
+
+KEEP_EVERY = 10
+"""After so many calls of a branch that write or execute, the state of the workspace is kept."""
 
 REFUSED = "refused"
 """Kind of failure of a call that a person did not allow; nothing was run."""
@@ -39,6 +42,7 @@ class Limits(Form):
         compact_at: share of the model's context at which older tool results are replaced by references.
         revisions: how often the planner may revise the plan on its own account.
         tools_offered: tools that an executor is offered at its start; of more, those that fit its subtask.
+        tools_share: share of the model's context that the descriptions of tools may take.
     """
 
     steps: int = Field(default=30, ge=1)
@@ -49,6 +53,7 @@ class Limits(Form):
     compact_at: float = Field(default=0.6, gt=0, le=1)
     revisions: int = Field(default=10, ge=0)
     tools_offered: int = Field(default=40, ge=1)
+    tools_share: float = Field(default=0.25, gt=0, le=1)
 
 
 class Setting(Fact):
@@ -125,8 +130,10 @@ class RunContext:
         models: models by role: planner, executor, verifier.
         pending: what a person has sent since an event number, as items with ``seq``, ``from``, ``text``, ``edits``.
         collect: stores the files the run made.
-        keep: keeps the state of the workspace under a key of the ledger, so that a lost sandbox can be rebuilt.
+        keep: keeps the state of the workspace under a key of the ledger, so that a lost sandbox can be rebuilt;
+            returns False where calls were running and it has to be tried again.
         watcher: makes the watcher of a model call.
+        listener: makes the listener of a tool call, by its key; None where nobody watches.
         embedder: helps to find tools by meaning.
     """
 
@@ -141,8 +148,9 @@ class RunContext:
     pending: Callable[[int], list[dict[str, Any]]]
     collect: Callable[[], Awaitable[Collected]]
     watcher: Callable[[str], Watcher | None] = lambda key: None
+    listener: Callable[[str], ProgressListener | None] = lambda key: None
     embedder: Embedder | None = None
-    keep: Callable[[str], Awaitable[None]] = field(default=lambda key: _nothing())
+    keep: Callable[[str], Awaitable[bool]] = field(default=lambda key: _nothing())
     _branches: dict[str, "Branch"] = field(default_factory=dict, init=False)
     _index: ToolIndex | None = field(default=None, init=False)
 
@@ -178,11 +186,13 @@ class Branch:
         self.run = run
         self.name = name
         self._sent: WeakKeyDictionary[Transcript, int] = WeakKeyDictionary()
-        self._offered: WeakKeyDictionary[Transcript, int] = WeakKeyDictionary()
+        self._offered: WeakKeyDictionary[Transcript, list[str]] = WeakKeyDictionary()
         self._heard = 0
         self._pictures = Illustrator(run.ledger.get_blob)
         self._untrusted = any(exchange.untrusted for exchange in run.task.history)
         self._heard_untrusted = self._untrusted
+        self._changes = 0
+        self._changed_now = False
 
     @property
     def untrusted(self) -> bool:
@@ -253,8 +263,11 @@ class Branch:
                 return refusal
 
         async def perform() -> ToolOutcome:
-            return await self.run.toolbox.run(call_id(self.run.ledger.run_id, key), tool, arguments)
+            self._changed_now = self._changed_now or changes
+            named = call_id(self.run.ledger.run_id, key)
+            return await self.run.toolbox.run(named, tool, arguments, self.run.listener(key))
 
+        changes = found.where == "sandbox" and not {"writes", "executes"}.isdisjoint(found.effects)
         outcome = await self.run.ledger.effect(
             key,
             "tool",
@@ -263,12 +276,25 @@ class Branch:
             perform,
             repeat="never" if "outside" in found.effects else "same_id",
         )
+        self._changes += changes
         # what was refused before it ran has brought nothing in
         self._heard_untrusted = self._heard_untrusted or found.untrusted
         self.run.evidence.note(self.evidence_id(step), key, tool, arguments, outcome)
         if found.where == "host":
             self.run.evidence.note_documents(outcome)
         return outcome
+
+    async def keep(self, step: int) -> None:
+        """Keep the state of the workspace after model call ``step``, where many calls have been made since the last.
+
+        Calls are counted from the record, so a re-run keeps it at the same steps; where all was recorded already, the
+        workspace has nothing new.
+        """
+        if self._changes < KEEP_EVERY:
+            return
+        if self._changed_now and not await self.run.keep(f"{self.name}/snapshot/{step}"):
+            return
+        self._changes, self._changed_now = 0, False
 
     async def find_tools(self, step: str, query: str, *, limit: int, besides: Sequence[str] = ()) -> FoundTools:
         """Return the tools that fit a description best, recorded or found now, without those named in ``besides``."""
@@ -339,9 +365,10 @@ class Branch:
         start = self._sent.get(messages, 0)
         self._sent[messages] = len(messages)
         request: dict[str, Any] = {"role": role, "after": start, "messages": messages[start:]}
-        if start == 0 or self._offered.get(messages) != len(tools):
-            request["tools"] = [spec.name for spec in tools]
-        self._offered[messages] = len(tools)
+        names = [spec.name for spec in tools]
+        if start == 0 or self._offered.get(messages) != names:
+            request["tools"] = names
+        self._offered[messages] = names
         if response_format is not None:
             request["response_format"] = response_format.name
         if options.tool_choice != "auto":
@@ -358,8 +385,9 @@ class Branch:
         return ToolOutcome(ok=False, error=REFUSED, text=f"a person did not allow this call{reason}")
 
 
-async def _nothing() -> None:
+async def _nothing() -> bool:
     """Keep nothing: in a replay there is no sandbox."""
+    return True
 
 
 def call_id(run_id: str, key: str) -> str:

@@ -18,7 +18,6 @@ from agent.domain.messages import (
     ToolOutcome,
     ToolSpec,
     Transcript,
-    wire_json,
 )
 from agent.domain.plan import Plan, Result
 from agent.execution.arguments import checked_arguments
@@ -34,7 +33,7 @@ from agent.execution.context import REFUSED, Branch
 from agent.execution.forms import AskPerson, FindTools, MakePlan, Recall, Submit
 from agent.execution.guard import LoopGuard
 from agent.execution.milestones import run_checks
-from agent.execution.offered import FOUND, first_tools, too_many
+from agent.execution.offered import FOUND, described, first_tools, later_tools, too_many
 from agent.execution.pictures import picture_message, unseen_note, within
 from agent.execution.together import together
 from agent.models.fence import fenced
@@ -85,6 +84,7 @@ async def execute(branch: Branch, assignment: Assignment) -> Result | MakePlan:
         reply = await work.ask(step, last=step == limit - 1)
         if reply.calls:
             await work.perform(step, reply)
+            await branch.keep(step)
         else:
             await work.take_prose(step, reply)
         if work.ended is not None:
@@ -113,18 +113,24 @@ class _Work:
         if assignment.tools and too_many(branch):
             forms.append(FindTools)
         self._controls = {function_name(form): function_spec(form) for form in forms}
-        self._tools: tuple[ToolSpec, ...] = ()
+        self._first: tuple[ToolSpec, ...] = ()
+        self._later: tuple[ToolSpec, ...] = ()
         self._described = 0
 
     async def prepare(self) -> None:
         """Choose the tools to begin with."""
         first = await first_tools(self.branch, self.assignment.goal) if self.assignment.tools else ()
-        self._offer((*first, *self._controls.values()))
+        self._first = (*first, *self._controls.values())
+        self._described = described(self._first)
+
+    @property
+    def _tools(self) -> tuple[ToolSpec, ...]:
+        return (*self._first, *self._later)
 
     def _offer(self, tools: Sequence[ToolSpec]) -> None:
         """Offer more tools; they come after those that were offered before, whose place in caches stays good."""
-        self._tools = (*self._tools, *tools)
-        self._described = len(wire_json([spec.as_function() for spec in self._tools]))
+        self._later = later_tools(self.branch, self._later, tools)
+        self._described = described(self._tools)
 
     def hear(self, notices: Sequence[str]) -> None:
         """Add what a person or the budget has to say."""
@@ -172,7 +178,8 @@ class _Work:
             self.transcript.append({"role": "tool", "tool_call_id": call.id, "content": text})
         for found in (self._found.pop(f"{step}.{index}", ()) for index, _ in calls):
             known = {spec.name for spec in self._tools}
-            self._offer([self.branch.run.toolbox.tools[name].spec for name in found if name not in known])
+            if new := [self.branch.run.toolbox.tools[name].spec for name in found if name not in known]:
+                self._offer(new)
         # servers want the results of all calls before any other message
         self._show_pictures([f"{step}.{index}" for index, _ in calls])
 

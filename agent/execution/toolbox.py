@@ -42,8 +42,11 @@ class HostTool(Protocol):
         """Run it with checked arguments. What the model can react to is an outcome with ``ok`` False."""
 
 
-SandboxCall = Callable[[str, str, Mapping[str, Any]], Awaitable[ToolOutcome]]
-"""Runs a tool in the sandbox: call id, tool, arguments."""
+ProgressListener = Callable[[float, str], None]
+"""Takes how a call gets on: for how many seconds it has run, and the last line its program printed."""
+
+SandboxCall = Callable[[str, str, Mapping[str, Any], ProgressListener | None], Awaitable[ToolOutcome]]
+"""Runs a tool in the sandbox: call id, tool, arguments, and who is told meanwhile how it gets on."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +67,16 @@ class Toolbox:
             raise ModelOutputError(f"there is no tool {name!r}; the tools are: {_some(self.tools)}")
         return self.tools[name]
 
-    async def run(self, call_id: str, name: str, arguments: Mapping[str, Any]) -> ToolOutcome:
-        """Run a tool where it belongs."""
+    async def run(
+        self, call_id: str, name: str, arguments: Mapping[str, Any], listener: ProgressListener | None = None
+    ) -> ToolOutcome:
+        """Run a tool where it belongs; ``listener`` is told how a call of the sandbox gets on."""
         if name in self.host:
             try:
                 return await self.host[name].run(arguments)
             except ModelOutputError as error:
                 return ToolOutcome(ok=False, error="invalid", text=str(error))
-        return await self.sandbox(call_id, name, arguments)
+        return await self.sandbox(call_id, name, arguments, listener)
 
 
 def _some(names: Iterable[str]) -> str:

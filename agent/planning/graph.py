@@ -164,6 +164,8 @@ async def _conclude(state: State, runtime: Runtime[Planning]) -> State:
     final = state.get("final")
     if final is None:
         final = await strategy.conclude(run, plan, results)
+    if not run.ledger.knows(f"{ROOT}/ended"):
+        await run.keep(f"{ROOT}/snapshot")
     # kept before it is checked, since checking may be more than is left of the budget
     await _record_result(run, ROOT, final)
     report = await build_report(run, plan, results, final)

@@ -12,12 +12,13 @@ from agent.domain.report import Artefact
 from agent.domain.task import WorkspaceFile
 from agent.execution.context import Collected
 from agent.execution.picture_files import kept_pictures
-from agent.execution.toolbox import Tool
+from agent.execution.toolbox import ProgressListener, Tool
 from agent.ledger.blobs import BlobStore
 from toolserver.client import (
     Effect,
     FileEntry,
     NodeTool,
+    Progress,
     Sandbox,
     SandboxLost,
     Snapshot,
@@ -131,8 +132,10 @@ class RunSandbox:
             return "none: no programs can be run and there are no files"
         return f"{sandbox.description.kind}: {sandbox.description.isolation}"
 
-    async def call(self, call_id: str, tool: str, arguments: Mapping[str, Any]) -> ToolOutcome:
-        """Run a tool; the same call id never runs twice.
+    async def call(
+        self, call_id: str, tool: str, arguments: Mapping[str, Any], listener: ProgressListener | None = None
+    ) -> ToolOutcome:
+        """Run a tool; the same call id never runs twice. ``listener`` is told meanwhile how it gets on.
 
         Raises:
             SandboxUnavailable: the sandbox was lost.
@@ -144,7 +147,7 @@ class RunSandbox:
             self._live.add(call_id)
             self._begun[call_id] = PastCall(call_id, tool, dict(arguments))
         try:
-            outcome, news = await self._made(call_id, tool, arguments)
+            outcome, news = await self._made(call_id, tool, arguments, listener)
         except ToolServerError as error:
             raise SandboxUnavailable(f"{error}; resume the run to go on") from error
         self._live.discard(call_id)
@@ -152,10 +155,16 @@ class RunSandbox:
         text = "\n".join([*([f"[{news}]"] if news else []), outcome.text, *(f"[{note}]" for note in notes)])
         return ToolOutcome(ok=outcome.ok, text=text, data=outcome.data, images=pictures, error=outcome.error)
 
+    @property
+    def busy(self) -> bool:
+        """Whether calls are running, so that no snapshot can be taken."""
+        return bool(self._live)
+
     async def snapshot(self) -> KeptState | None:
         """Take a snapshot of the workspace; None where nothing is new or calls are running, which it could tear."""
         sandbox = self._sandbox
-        if sandbox is None:
+        if sandbox is None or not (self._past or self._begun or self._kept):
+            # nothing is in it but the input files
             return None
         async with self._still:
             if self._live:
@@ -234,14 +243,17 @@ class RunSandbox:
         self._sandbox = None
         return True
 
-    async def _made(self, call_id: str, tool: str, arguments: Mapping[str, Any]) -> tuple[CallOutcome, str]:
+    async def _made(
+        self, call_id: str, tool: str, arguments: Mapping[str, Any], listener: ProgressListener | None
+    ) -> tuple[CallOutcome, str]:
         """Send a call until it is answered; returns its outcome and what there is to tell of a loss."""
+        watch = None if listener is None else _watch(listener)
         while True:
             sandbox, rebuilds = await self._opened(), self._rebuilds
             if sandbox is None:
                 raise SandboxUnavailable("the sandbox is gone; resume the run to go on")
             try:
-                outcome = await sandbox.call(call_id, tool, arguments)
+                outcome = await sandbox.call(call_id, tool, arguments, watch=watch)
             except SandboxLost as lost:
                 await self._recover(sandbox, lost)
                 if self._rebuilds != rebuilds and "outside" in (await self._effects()).get(tool, ()):
@@ -335,6 +347,10 @@ class RunSandbox:
     async def _effects(self) -> dict[str, tuple[str, ...]]:
         sandbox = await self._opened()
         return {} if sandbox is None else {tool.name: tool.effects for tool in await sandbox.tools()}
+
+
+def _watch(listener: ProgressListener) -> Callable[[Progress], None]:
+    return lambda progress: listener(progress.seconds, progress.line)
 
 
 def _can_be_remade(effects: Sequence[str]) -> bool:

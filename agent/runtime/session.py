@@ -29,7 +29,7 @@ from agent.domain.task import Task
 from agent.execution.context import Person, PersonReply, RunContext, Setting, call_id
 from agent.execution.evidence import EvidenceBook
 from agent.execution.meter import Meter
-from agent.execution.toolbox import HostTool, Toolbox
+from agent.execution.toolbox import HostTool, ProgressListener, Toolbox
 from agent.ledger.effects import RunLedger
 from agent.ledger.store import Ledger
 from agent.models.port import ChatModel
@@ -195,12 +195,17 @@ class Session:
             if not await sandbox.close() and cancelled:
                 await discard_sandbox(self._environment, self._run_id, self._options)
 
-    async def _keep(self, run_ledger: RunLedger, sandbox: RunSandbox, key: str) -> None:
-        """Take a snapshot and record it under a key, once."""
-        if run_ledger.knows(key) or (kept := await sandbox.snapshot()) is None:
-            return
+    async def _keep(self, run_ledger: RunLedger, sandbox: RunSandbox, key: str) -> bool:
+        """Take a snapshot and record it under a key, once; returns False where calls that run stand in its way."""
+        if run_ledger.knows(key):
+            return True
+        if sandbox.busy:
+            return False
+        if (kept := await sandbox.snapshot()) is None:
+            return True
         payload = {"snapshot": kept.snapshot, "run": self._run_id, "calls": sorted(kept.calls)}
         await run_ledger.fact(key, "sandbox", payload)
+        return True
 
     async def _keep_left(self, run_ledger: RunLedger, active: ActiveRun, sandbox: RunSandbox) -> None:
         """Take a snapshot of a sandbox that is about to be left, where the ledger can still take it."""
@@ -253,6 +258,7 @@ class Session:
             embedder=self._environment.services.embedder(),
             keep=lambda key: self._keep(run_ledger, sandbox, key),
             watcher=lambda key: self._environment.live.watcher(run_ledger, key),
+            listener=lambda key: self._environment.live.listener(self._run_id, key),
         )
 
     async def _setting(
@@ -354,7 +360,9 @@ async def discard_sandbox(environment: Environment, run_id: str, options: RunOpt
 def toolbox(setting: Setting, host: Mapping[str, HostTool], sandbox: RunSandbox | None) -> Toolbox:
     """Return the tools a run was set up with; without a sandbox they are only described, for a replay."""
 
-    async def nowhere(call: str, tool: str, arguments: Mapping[str, Any]) -> ToolOutcome:
+    async def nowhere(
+        call: str, tool: str, arguments: Mapping[str, Any], listener: ProgressListener | None
+    ) -> ToolOutcome:
         raise ReplayDivergence(f"{tool} was to be run in a replay")
 
     return Toolbox(

@@ -5,15 +5,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from agent.domain.messages import ToolOutcome, ToolSpec
 from agent.domain.task import Task
+from agent.execution.compaction import BYTES_PER_TOKEN
 from agent.execution.context import Limits
-from agent.execution.offered import CORE
+from agent.execution.offered import CORE, described
 from agent.execution.toolbox import Tool
 from agent.ledger.store import Ledger
 from agent.memory.tool_index import ToolIndex
 from agent.models.config import EmbeddingConfig
 from agent.models.embeddings import OpenAIEmbedder
+from agent.models.port import Profile
 from agent.models.testing.script import call
 from agent.models.testing.scripted_model import Asked, ScriptedModel
 from agent.models.testing.scripted_server import ScriptedServer
@@ -62,6 +66,52 @@ async def test_no_more_tools_are_offered_than_the_limit_says(ledger: Ledger, fol
     assert len(names(model.asked[0])) == 20 + len(CONTROLS)
 
 
+def size(specs: Sequence[ToolSpec]) -> int:
+    return described(spec for spec in specs if spec.name not in CONTROLS)
+
+
+@pytest.mark.parametrize("context", [8_192, 16_384, 32_768])
+async def test_descriptions_take_no_more_of_a_small_context_than_their_share(
+    ledger: Ledger, folder: Path, context: int
+) -> None:
+    look = [call("find_tools", query=query) for query in ("playlist of music", "calendar event", "pull request")]
+    model = ScriptedModel([*look, DONE], profile=Profile(tool_mode="native", context=context))
+    async with studio(ledger, services(model, folder)) as runner:
+        await runner.wait(await runner.start(Task(goal="File a ticket for the login bug")))
+    room = int(context * 0.25 * BYTES_PER_TOKEN)
+    first = names(model.asked[0])
+    assert {"read_file", "write_file", "shell", "jira__create_ticket", "find_tools"} <= set(first)
+    assert all(size(asked.tools) <= room for asked in model.asked)
+    for asked in model.asked[1:]:
+        assert names(asked)[: len(first)] == first
+        assert len(names(asked)) > len(first)
+    assert any("playlist" in name for name in names(model.asked[1])[len(first) :])
+    assert any("pull_request" in name or "pull" in name for name in names(model.asked[3])[len(first) :])
+
+
+async def test_a_model_with_a_small_context_can_call_what_is_offered_no_longer(ledger: Ledger, folder: Path) -> None:
+    look = [call("find_tools", query=query) for query in ("playlist of music", "calendar event", "pull request")]
+    model = ScriptedModel(
+        [*look, call("spotify__create_playlist", fields={}), DONE], profile=Profile(tool_mode="native", context=4_096)
+    )
+    async with studio(ledger, services(model, folder)) as runner:
+        await runner.wait(await runner.start(Task(goal="File a ticket for the login bug")))
+    assert "spotify__create_playlist" in names(model.asked[1])
+    assert "spotify__create_playlist" not in names(model.asked[3])
+    assert "spotify__create_playlist did it" in str(model.asked[4].messages[-1]["content"])
+
+
+async def test_ours_alone_are_offered_whole_from_a_context_of_16k_on(ledger: Ledger, folder: Path) -> None:
+    offered: dict[int, set[str]] = {}
+    for context in (8_192, 16_384):
+        model = ScriptedModel([DONE], profile=Profile(tool_mode="native", context=context))
+        async with studio(ledger, StudioServices(model, folder)) as runner:
+            await runner.wait(await runner.start(Task(goal="Draw the figures of a table in a notebook")))
+        offered[context] = set(names(model.asked[0]))
+    assert {"notebook", "read_file", "shell", "find_tools"} <= offered[8_192] < offered[16_384] | {"find_tools"}
+    assert "find_tools" not in offered[16_384]
+
+
 async def test_what_is_found_comes_after_what_was_offered_and_can_be_called(ledger: Ledger, folder: Path) -> None:
     model = ScriptedModel(
         [
@@ -84,7 +134,7 @@ async def test_what_is_found_comes_after_what_was_offered_and_can_be_called(ledg
 
 async def test_a_catalogue_that_fits_is_offered_whole_and_nothing_is_searched(ledger: Ledger, folder: Path) -> None:
     model = ScriptedModel([DONE])
-    settings = Settings(limits=Limits(tools_offered=1_000))
+    settings = Settings(limits=Limits(tools_offered=1_000, tools_share=1))
     async with studio(ledger, services(model, folder), settings=settings) as runner:
         run_id = await runner.start(Task(goal="File a ticket"))
         await runner.wait(run_id)

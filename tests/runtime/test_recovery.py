@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from agent.domain.errors import SandboxUnavailable
+from agent.domain.errors import RunPaused, SandboxUnavailable
 from agent.domain.messages import Reply
 from agent.domain.task import Task
 from agent.ledger.store import Ledger
@@ -118,6 +118,96 @@ async def test_a_sandbox_that_is_lost_again_and_again_stops_the_run(ledger: Ledg
 
     with pytest.raises(SandboxUnavailable, match="resume the run"):
         await sandbox.call("after", "list_files", {})
+
+
+class Forgetful(StudioServices):
+    """Services whose sandboxes find nothing of those before them."""
+
+    async def open_sandbox(
+        self, options: RunOptions, run_id: str, on_egress: Callable[[EgressEvent], None] | None = None
+    ) -> Sandbox:
+        folder = self.folder / f"sandbox-{len(self.opened)}"
+        self.opened.append(await InProcessSandbox.open(run_id, folder=folder))
+        return self.opened[-1]
+
+
+def stamping(asked: Asked) -> Reply:
+    """Write a file with the time in each of 24 steps."""
+    number = sum(message["role"] == "assistant" for message in asked.messages)
+    if number < 24:
+        return call("shell", command=f"date +%N > {number:02}")
+    return call("submit", answer="Done.", success=False)
+
+
+async def kept(ledger: Ledger, run_id: str) -> list[tuple[str, int]]:
+    """The snapshots of a run: key, and how many calls were new in it."""
+    events = [event async for event in ledger.events(run_id)]
+    return [(str(e.key), len(e.payload["calls"])) for e in events if e.kind == "sandbox" and "snapshot" in e.payload]
+
+
+async def test_within_a_long_piece_of_work_little_is_made_again(ledger: Ledger, folder: Path) -> None:
+    before: dict[str, str] = {}
+
+    async def losing(asked: Asked) -> Reply:
+        if len(model.asked) == 23:
+            before.update({path.name: path.read_text() for path in services.opened[-1].workspace.iterdir()})
+            await services.opened[-1].close()
+        return stamping(asked)
+
+    model = ScriptedModel(losing)
+    services = Forgetful(model, folder)
+    async with studio(ledger, services) as runner:
+        run_id = await runner.start(Task(goal="Stamp"))
+        report = await runner.wait(run_id)
+    after = {file.path: (await ledger.blobs.get(file.sha256)).decode() for file in report.artefacts}
+
+    assert len(services.opened) == 2
+    assert sorted(after) == [f"{number:02}" for number in range(24)]
+    assert {name for name, text in before.items() if after[name] != text} == {"20", "21"}
+    assert await kept(ledger, run_id) == [("root/snapshot/9", 10), ("root/snapshot/19", 10), ("root/snapshot", 4)]
+
+
+async def test_the_state_at_the_end_of_the_work_is_kept_before_the_report(ledger: Ledger, folder: Path) -> None:
+    model = ScriptedModel([call("write_file", path="a", content="x"), call("submit", answer="Done.", success=False)])
+    async with studio(ledger, StudioServices(model, folder)) as runner:
+        run_id = await runner.start(Task(goal="Write"))
+        await runner.wait(run_id)
+    keys = [str(event.key) async for event in ledger.events(run_id)]
+
+    assert await kept(ledger, run_id) == [("root/snapshot", 1)]
+    assert keys.index("root/tool/0.0") < keys.index("root/snapshot") < keys.index("report/collect")
+
+
+async def test_where_nothing_was_done_nothing_is_kept(ledger: Ledger, folder: Path) -> None:
+    model = ScriptedModel([call("submit", answer="Done.", success=False)])
+    async with studio(ledger, StudioServices(model, folder)) as runner:
+        run_id = await runner.start(Task(goal="Nothing"))
+        await runner.wait(run_id)
+
+    assert await kept(ledger, run_id) == []
+
+
+async def test_a_resumed_run_keeps_its_state_at_the_same_steps(ledger: Ledger, folder: Path) -> None:
+    async def pausing(asked: Asked) -> Reply:
+        if len(model.asked) == 14:
+            runner.halt(run_id)
+        return stamping(asked)
+
+    model = ScriptedModel(pausing)
+    services = Forgetful(model, folder)
+    async with studio(ledger, services) as runner:
+        run_id = await runner.start(Task(goal="Stamp"))
+        with pytest.raises(RunPaused):
+            await runner.wait(run_id)
+        early = await kept(ledger, run_id)
+        await runner.resume(run_id)
+        report = await runner.wait(run_id)
+    found = await kept(ledger, run_id)
+
+    assert [name for name, _ in early] == ["root/snapshot/9", early[-1][0]]
+    assert [name for name, _ in found] == ["root/snapshot/9", early[-1][0], "root/snapshot/19", "root/snapshot"]
+    assert sum(new for _, new in found) == 24
+    assert len(report.artefacts) == 24
 
 
 @dataclass

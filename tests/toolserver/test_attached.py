@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -12,18 +13,21 @@ from msgspec import to_builtins
 
 from tests.toolserver.asking import ask, eventually
 from toolserver.attached.config import HttpServer, StdioServer
+from toolserver.attached.progress import SECONDS_BETWEEN, heard_progress
 from toolserver.attached.server import AttachedServer
 from toolserver.attached.servers import AttachedServers
 from toolserver.attached.trust import TrustFile
 from toolserver.client import (
     LocalSandbox,
     NodeTool,
+    Progress,
     Sandbox,
     ToolServerError,
     accept_server,
     attach_servers,
     examined_server,
 )
+from toolserver.connection import LINE_SHOWN
 from toolserver.secrets import Secret
 from toolserver.serving.http import serve_http
 from toolserver.serving.server import ServedSandbox
@@ -270,3 +274,28 @@ async def test_a_server_is_reached_over_http_with_a_secret_and_at_its_host_only(
     assert outcome.ok
     assert outcome.text.startswith("far away")
     assert outcome.data["exit_code"] == 0
+
+
+async def test_what_a_server_tells_of_its_progress_is_cleaned_and_comes_not_too_often(
+    sandbox: InProcessSandbox, attach: Any
+) -> None:
+    await attach(wild("tells"))
+    seen: list[Progress] = []
+    began = time.monotonic()
+    outcome = await sandbox.call("one", "wild__work", {}, watch=seen.append)
+    took = time.monotonic() - began
+
+    assert outcome.ok
+    assert 2 <= len(seen) <= 1 + took / SECONDS_BETWEEN
+    assert seen[0].line.startswith("[31mstep 0 of nothing xxx")
+    assert all(one.line.isprintable() and len(one.line) <= LINE_SHOWN for one in seen)
+    assert seen[-1].line == "nearly"
+    assert 0.5 < seen[-1].seconds < took
+
+
+async def test_a_secret_that_a_server_tells_as_its_progress_is_not_shown() -> None:
+    seen: list[Progress] = []
+    heard = heard_progress(seen.append, {"forge": "hunter-two-hunter"})
+    await heard(1, None, "\x00" * 500 + "it is hunter-\u200btwo-hunter" + " " * 10)
+
+    assert [one.line for one in seen] == ["it is [secret forge]"]

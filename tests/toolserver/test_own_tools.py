@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.toolserver.asking import ask
-from toolserver.client import Sandbox, ToolServerError
+from toolserver.client import Progress, Sandbox, ToolServerError
 from toolserver.own.folder import ToolFolder
 from toolserver.own.tools import OwnTools, derived
 from toolserver.testing import InProcessSandbox
@@ -145,3 +145,25 @@ async def test_tools_are_kept_until_they_are_removed(sandbox: Sandbox, file: Pat
     assert folder.remove("move")
     assert not folder.remove("move")
     assert folder.tools() == ()
+
+
+async def test_what_it_prints_is_seen_while_it_runs_but_not_its_result(sandbox: Sandbox, tmp_path: Path) -> None:
+    slow = tmp_path / "slow.py"
+    slow.write_text(
+        "import atexit, time\n"
+        "def slow() -> str:\n"
+        '    """Work slowly."""\n'
+        "    atexit.register(time.sleep, 0.6)\n"
+        "    for number in range(4):\n"
+        "        print('part', number, flush=True)\n"
+        "        time.sleep(0.4)\n"
+        "    return 'finished'\n"
+    )
+    sandbox.equip(OwnTools(sandbox, [await derived(sandbox, slow, "slow", None, 60)]))
+    seen: list[Progress] = []
+    outcome = await sandbox.call("one", "slow", {}, watch=seen.append)
+
+    assert outcome.text == "finished"
+    lines = [one.line for one in seen]
+    assert "part 2" in lines
+    assert not any("finished" in line for line in lines)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import mcp_types as types
 from mcp.client import Client
+from mcp.shared.dispatcher import ProgressFnT
 from pydantic import TypeAdapter
 
 from toolserver import __version__
@@ -46,11 +47,15 @@ class ServerConnection:
                 break
         return tools
 
-    async def call(self, tool: str, arguments: Mapping[str, Any]) -> types.CallToolResult:
+    async def call(
+        self, tool: str, arguments: Mapping[str, Any], progress: ProgressFnT | None = None
+    ) -> types.CallToolResult:
         """Call a tool; the result's schema is the caller's to check, for the library's check trusts the schema."""
         client = await asyncio.shield(self._client)
         params = types.CallToolRequestParams(name=tool, arguments=dict(arguments))
-        return await client.session.send_request(types.CallToolRequest(params=params), _RESULT)
+        return await client.session.send_request(
+            types.CallToolRequest(params=params), _RESULT, progress_callback=progress
+        )
 
     async def close(self) -> None:
         """End the session and its transport."""

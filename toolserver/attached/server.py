@@ -15,11 +15,13 @@ from pydantic import ValidationError
 
 from toolserver.attached.config import HttpServer, ServerConfig, StdioServer
 from toolserver.attached.connection import ServerConnection
+from toolserver.attached.progress import heard_progress
 from toolserver.attached.results import outcome_of, without_values
 from toolserver.attached.schemas import cleaned_text, problems
 from toolserver.attached.transport import http_streams, program_streams
 from toolserver.attached.trust import TrustFile
 from toolserver.attached.vetting import SEPARATOR, Vetted, VettedTool, vetted
+from toolserver.connection import Watch
 from toolserver.deployment.config import SandboxConfig
 from toolserver.errors import SandboxLost, SecretUnavailable, ToolServerError
 from toolserver.protocol import ToolOutcome
@@ -110,8 +112,13 @@ class AttachedServer:
             )
         return found.tools
 
-    async def call(self, offered: str, arguments: Mapping[str, Any], seconds: float | None) -> ToolOutcome:
-        """Call a tool by the name under which it is offered. Whatever goes wrong is an outcome."""
+    async def call(
+        self, offered: str, arguments: Mapping[str, Any], seconds: float | None, watch: Watch | None = None
+    ) -> ToolOutcome:
+        """Call a tool by the name under which it is offered. Whatever goes wrong is an outcome.
+
+        ``watch`` is told what the server tells of its progress, cleaned and not too often.
+        """
         try:
             tools = {tool.offered.name: tool for tool in await self.offered()}
         except ServerFailed as error:
@@ -122,7 +129,7 @@ class AttachedServer:
         against = problems(tool.offered.parameters, dict(arguments))
         if against:
             return ToolOutcome(ok=False, error="invalid_arguments", text=f"{offered}: {against}")
-        return without_values(await self._called(tool, arguments, seconds), self._values)
+        return without_values(await self._called(tool, arguments, seconds, watch), self._values)
 
     async def close(self) -> None:
         """End the server, with the sandbox of its own."""
@@ -130,14 +137,17 @@ class AttachedServer:
             await self._stop()
             await self._discard_own()
 
-    async def _called(self, tool: VettedTool, arguments: Mapping[str, Any], seconds: float | None) -> ToolOutcome:
+    async def _called(
+        self, tool: VettedTool, arguments: Mapping[str, Any], seconds: float | None, watch: Watch | None
+    ) -> ToolOutcome:
         connection, offered = self._connection, tool.offered.name
         if connection is None:
             return ToolOutcome(ok=False, error="server_unavailable", text=f"{offered}: the server was ended")
         limit = min(self._config.seconds, seconds or self._config.seconds)
         try:
             async with asyncio.timeout(limit):
-                result = await connection.call(tool.name, arguments)
+                heard = None if watch is None else heard_progress(watch, self._values)
+                result = await connection.call(tool.name, arguments, heard)
         except TimeoutError:
             await self._end(connection)
             text = f"{offered}: no answer within {limit:g} s; the server was ended and will be started again"

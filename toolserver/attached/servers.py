@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from toolserver.attached.server import AttachedServer, ServerFailed, belongs_to
+from toolserver.connection import Watch
 from toolserver.protocol import NodeTool, ToolOutcome
 
 log = logging.getLogger(__name__)
@@ -28,11 +29,17 @@ class AttachedServers:
         return any(belongs_to(tool, name) for name in self._servers)
 
     async def call(
-        self, call_id: str, tool: str, arguments: Mapping[str, Any], *, seconds: float | None = None
+        self,
+        call_id: str,
+        tool: str,
+        arguments: Mapping[str, Any],
+        *,
+        seconds: float | None = None,
+        watch: Watch | None = None,
     ) -> ToolOutcome:
         """Call a tool of a server. No journal knows these calls: the same id again is another call."""
         server = next(server for name, server in self._servers.items() if belongs_to(tool, name))
-        calling = asyncio.ensure_future(server.call(tool, arguments, seconds))
+        calling = asyncio.ensure_future(server.call(tool, arguments, seconds, watch))
         self._running[call_id] = calling
         try:
             await asyncio.wait({calling})

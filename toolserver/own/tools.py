@@ -9,9 +9,10 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, JsonValue, StringConstraints, ValidationError
 
+from toolserver.connection import Watch
 from toolserver.errors import ToolServerError
 from toolserver.forms import Form
-from toolserver.protocol import Effect, NodeTool, ToolOutcome
+from toolserver.protocol import Effect, NodeTool, Progress, ToolOutcome
 from toolserver.sandbox import Sandbox
 
 LONGEST_SOURCE: Final = 256 * 1024
@@ -72,7 +73,13 @@ class OwnTools:
         return tool in self._tools
 
     async def call(
-        self, call_id: str, tool: str, arguments: Mapping[str, Any], *, seconds: float | None = None
+        self,
+        call_id: str,
+        tool: str,
+        arguments: Mapping[str, Any],
+        *,
+        seconds: float | None = None,
+        watch: Watch | None = None,
     ) -> ToolOutcome:
         """Run a tool, once under this id.
 
@@ -82,9 +89,9 @@ class OwnTools:
         own = self._tools[tool]
         code = _code(own.source, own.file, own.name, dict(arguments))
         limit = min(own.seconds, seconds or own.seconds)
-        return _outcome(
-            tool, await self._sandbox.call(call_id, "python", {"code": code, "seconds": limit}, seconds=seconds)
-        )
+        run = {"code": code, "seconds": limit}
+        heard = None if watch is None else _without_result(watch)
+        return _outcome(tool, await self._sandbox.call(call_id, "python", run, seconds=seconds, watch=heard))
 
     async def cancel(self, call_id: str) -> None:
         """Do nothing: the sandbox ends its own calls."""
@@ -131,6 +138,16 @@ async def derived(
     except ValidationError as error:
         problem = error.errors(include_url=False, include_input=False)[0]
         raise ToolServerError(f"{file}: {function}: {problem['loc'][0]}: {problem['msg']}") from error
+
+
+def _without_result(watch: Watch) -> Watch:
+    """Return what passes on how a call gets on, without the line in which the worker tells the result."""
+    mark = "".join(character for character in _MARK if character.isprintable())
+
+    def heard(progress: Progress) -> None:
+        watch(Progress(seconds=progress.seconds, line="") if progress.line.startswith(mark) else progress)
+
+    return heard
 
 
 def _read(file: Path) -> str:

@@ -48,6 +48,8 @@ def tools() -> list[dict[str, Any]]:
                 tool("backtracks", {"type": "object", "properties": {"x": {"type": "string", "pattern": "^(a+)+$"}}}),
                 tool("reader", annotations={"readOnlyHint": True, "openWorldHint": False}),
             ]
+        case "tells":
+            return [tool("work")]
         case "many":
             return [tool(f"tool{number}") for number in range(500)]
     return [
@@ -64,6 +66,17 @@ def tools() -> list[dict[str, Any]]:
 def send(message: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps({"jsonrpc": "2.0", **message}) + "\n")
     sys.stdout.flush()
+
+
+def tell_progress(token: Any) -> None:
+    for number in range(2_000):
+        message = f"\x1b[31mstep\u202e {number}\r\n of\x00 {os.environ.get('TOKEN', 'nothing')} " + "x" * 5_000
+        params = {"progressToken": token, "progress": number, "message": message}
+        send({"method": "notifications/progress", "params": params})
+    time.sleep(0.6)
+    params = {"progressToken": token, "progress": 2_000, "message": "nearly"}
+    send({"method": "notifications/progress", "params": params})
+    time.sleep(0.3)
 
 
 def call(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -107,6 +120,8 @@ for line in sys.stdin:
         case "tools/list":
             result = {"tools": tools()}
         case "tools/call":
+            if request["params"]["name"] == "work":
+                tell_progress(request["params"].get("_meta", {}).get("progressToken"))
             result = call(request["params"]["name"], request["params"].get("arguments") or {})
         case _:
             send({"id": request["id"], "error": {"code": -32601, "message": "no such method"}})

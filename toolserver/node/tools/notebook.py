@@ -22,9 +22,8 @@ class Notebook(Form):
     """Run code in a Jupyter kernel (Python) in the workspace. Names are kept from one cell to the next.
 
     execute: run a cell; text, errors, tables and figures come back, and the cell is added to notebook.ipynb.
-    list: the cells of notebook.ipynb. interrupt: stop the cell that is running. restart: forget all names.
-    A cell that takes too long is interrupted; if that does not help, the kernel is ended. Numpy, pandas and matplotlib
-    can be imported where they are installed; figures are shown by plt.show() or at the end of a cell.
+    list: the cells of notebook.ipynb. interrupt: stop the running cell. restart: forget all names.
+    Figures are shown by plt.show() or at the end of a cell. A cell beyond its time is interrupted, or its kernel ended.
     """
 
     action: Literal["execute", "list", "interrupt", "restart"] = "execute"

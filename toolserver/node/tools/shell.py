@@ -26,9 +26,8 @@ _SESSION_SCRIPT: Final = Path(__file__).parent.parent / "workers" / "session.bas
 class Shell(Form):
     """Run a bash command in the workspace.
 
-    A session keeps its folder, variables, functions and aliases from one call to the next; a call that is ended by its
-    time limit leaves the session as it was. Processes that a command leaves behind are ended with it: use background
-    for a server or anything else that shall go on running.
+    A session keeps its folder, variables, functions and aliases from one call to the next, but nothing of a call that
+    its time limit ended. Processes end with their command: use background for what shall go on running, like a server.
     """
 
     command: Annotated[str, Meta(min_length=1, description="Bash commands.")]
