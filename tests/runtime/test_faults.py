@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
@@ -11,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from agent.domain.errors import LedgerUnavailable, ModelRefused, PlumblineError
+from agent.domain.messages import Reply
 from agent.domain.task import Task
 from agent.ledger.store import Ledger
 from agent.models.config import OpenAIConfig, RetryPolicy
 from agent.models.openai_compatible import OpenAICompatible
 from agent.models.port import Profile
 from agent.models.testing.script import Payload, Raw, Reset, Step, Truncated, call, error, say
-from agent.models.testing.scripted_model import ScriptedModel
+from agent.models.testing.scripted_model import Asked, ScriptedModel
 from agent.models.testing.scripted_server import ScriptedServer
 from agent.runtime.history import read_view
 from tests.studio import StudioServices, studio
@@ -157,25 +157,21 @@ async def test_a_sandbox_that_cannot_be_opened_pauses_the_run(ledger: Ledger, fo
     assert (await ledger.find(run_id)).status == "paused"
 
 
-async def test_a_sandbox_that_is_lost_in_the_middle_pauses_the_run_and_it_goes_on_in_a_new_one(
-    ledger: Ledger, folder: Path
-) -> None:
+async def test_a_run_whose_sandbox_is_lost_in_the_middle_goes_on_in_a_new_one(ledger: Ledger, folder: Path) -> None:
     services = StudioServices(ScriptedModel([]), folder)
 
-    async def lose(asked: object) -> object:
-        await services.opened[0]._place.close(keep_workspace=False)
+    async def lose(asked: Asked) -> Reply:
+        await services.opened[0].place.close(keep_workspace=False)
         return call("shell", command="cat a.txt")
 
-    services.model = ScriptedModel([call("write_file", path="a.txt", content="kept"), lose, lambda _: DONE])  # type: ignore[list-item]
+    services.model = model = ScriptedModel([call("write_file", path="a.txt", content="kept"), lose, DONE])
     async with studio(ledger, services) as runner:
         run_id = await runner.start(Task(goal="x"))
-        with pytest.raises(PlumblineError, match="resume the run"):
-            await runner.wait(run_id)
-        await runner.resume(run_id)
         await runner.wait(run_id)
-    steps = (await read_view(ledger, run_id)).steps
-    assert steps["root/tool/1.0"].detail.startswith("kept")
-    shutil.rmtree(folder / run_id, ignore_errors=True)
+    view = await read_view(ledger, run_id)
+    assert len(services.opened) == 2
+    assert "\nkept\n" in str(model.asked[2].messages[-1]["content"])
+    assert ["the sandbox was lost and opened again" in notice for notice in view.notices] == [True]
 
 
 def _model(url: str) -> OpenAICompatible:
