@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from msgspec.structs import replace
 from pydantic import Field, JsonValue, StringConstraints
 
+from toolserver.connection import Watch
 from toolserver.egress.profiles import Egress, allows
 from toolserver.forms import Form
 from toolserver.protocol import Effect, NodeTool, ToolOutcome
@@ -143,7 +144,13 @@ class ApiTools:
         return tool in self._tools
 
     async def call(
-        self, call_id: str, tool: str, arguments: Mapping[str, Any], *, seconds: float | None = None
+        self,
+        call_id: str,
+        tool: str,
+        arguments: Mapping[str, Any],
+        *,
+        seconds: float | None = None,
+        watch: Watch | None = None,
     ) -> ToolOutcome:
         """Make a request, once under this id.
 
@@ -164,7 +171,7 @@ class ApiTools:
         except ValueError as error:
             return ToolOutcome(ok=False, error="invalid_arguments", text=f"{tool}: {error}")
         sender = "http" if found.method in ("GET", "HEAD") else "http_send"
-        return _outcome(tool, await self._sandbox.call(call_id, sender, request, seconds=seconds))
+        return _outcome(tool, await self._sandbox.call(call_id, sender, request, seconds=seconds, watch=watch))
 
     async def cancel(self, call_id: str) -> None:
         """Do nothing: the sandbox ends its own calls."""
