@@ -45,7 +45,6 @@ SEND = Tool(Send, _sent, effects=())
 def test_a_schema_is_as_if_written_by_hand() -> None:
     assert parameters_of(Send) == {
         "type": "object",
-        "description": "Send parts.\n\nThey go by post.",
         "properties": {
             "name": {"type": "string", "pattern": "^[a-z]+$", "description": "Who gets them."},
             "way": {"type": "string", "enum": ["road", "air"], "default": "road"},

@@ -23,6 +23,8 @@ def parameters_of(form: type[Form]) -> dict[str, Any]:
         if get_origin(field.type) is Literal:
             # in the order of the form, which is that of its description
             schema["properties"][field.encode_name]["enum"] = list(get_args(field.type))
+    # the docstring is the tool's description, which models need not read twice
+    schema.pop("description", None)
     return {**schema, **({"$defs": schemas} if schemas else {})}
 
 
