@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,6 +22,7 @@ from evals.benchmarks.overhead import overhead as measure_overhead
 from evals.benchmarks.parallel import overlap
 from evals.benchmarks.startup import startup as measure_startup
 from evals.benchmarks.toolserver import DEPLOYMENTS, toolserver_costs
+from evals.benchmarks.webcpm import measure_webcpm
 from evals.documents.suite import PARTS, Graded, Part, table
 from evals.documents.working import run_suite
 from toolserver.client import SandboxUnavailable, ToolServerError
@@ -245,6 +247,34 @@ async def _documents(part: Part, options: RunOptions, only: Iterable[str], *, qu
         return await run_suite(
             ledger, settings, home, options, part, only=only, progress=(lambda news: None) if quiet else tell
         )
+
+
+@bench.command()
+def webcpm(
+    steps: Annotated[Path, typer.Argument(help="recorded steps, JSONL")],
+    predictions: Annotated[
+        Path | None, typer.Option(help="WebCPM's inference/output/test_output.json, for the scores of its model")
+    ] = None,
+    json: JsonOption = False,
+) -> int:
+    """Replay recorded steps of WebCPM through the state machine, and score recorded predictions."""
+    found = measure_webcpm(steps, predictions)
+    if json:
+        print_json(found)
+    else:
+        replayed = Table("question", "steps", "possible", "to a model", "shown as recorded", box=box.SIMPLE)
+        for name, row in found.questions.items():
+            replayed.add_row(name, *(str(n) for n in (row.steps, row.allowed, row.allowed_to_model, row.agreeing)))
+        _print("recorded steps of WebCPM", replayed, "to a model: WebCPM's guards bind models, not people")
+        for scores in found.scores:
+            table_of = Table("class", "gold", "answered", "F1", box=box.SIMPLE)
+            for name, one in scores.classes.items():
+                table_of.add_row(name, str(one.gold), str(one.answered), f"{one.f1:.3f}")
+            totals = f"micro F1 {scores.micro_f1:.3f}, macro F1 {scores.macro_f1:.3f}"
+            _print(
+                f"{totals}; {scores.right} of {scores.counted} right, {scores.left_out} left out", table_of, scores.rule
+            )
+    return 0 if all(row.steps == row.allowed == row.agreeing for row in found.questions.values()) else 1
 
 
 @bench.command("all")

@@ -254,7 +254,7 @@ def _possible(state: BrowseState, name: str) -> bool:
         case "back":
             return len(state.views) > 1
         case "scroll":
-            return bool(_scrolls(state))
+            return bool(allowed_scrolls(state))
         case "find":
             return page is not None and bool(page.cut)
         case "quote":
@@ -280,7 +280,8 @@ def _openable(state: BrowseState) -> bool:
     return bool(state.known_urls) or (results is not None and bool(results.results))
 
 
-def _scrolls(state: BrowseState) -> tuple[Direction, ...]:
+def allowed_scrolls(state: BrowseState) -> tuple[Direction, ...]:
+    """Return where one can scroll from here and is not held back by a guard."""
     found = directions(state)
     return tuple(way for way in found if way != "down") if _guarded(state, "scrolls_down") else found
 
@@ -325,8 +326,10 @@ def check(state: BrowseState, action: Action) -> None:
     if name not in possible:
         raise IllegalAction(f"{name} is not possible here; possible: {', '.join(possible) or 'nothing, it has ended'}")
     match action:
-        case actions.Scroll() if action.direction not in _scrolls(state):
-            raise IllegalAction(f"cannot scroll {action.direction} from here; possible: {', '.join(_scrolls(state))}")
+        case actions.Scroll() if action.direction not in allowed_scrolls(state):
+            raise IllegalAction(
+                f"cannot scroll {action.direction} from here; possible: {', '.join(allowed_scrolls(state))}"
+            )
         case actions.Open():
             target_of(state, action)
         case actions.Merge():

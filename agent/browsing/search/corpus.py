@@ -1,0 +1,86 @@
+"""The local corpus as a search backend and as the place where its documents are opened; it needs no network."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from agent.browsing.corpus import Corpus
+from agent.browsing.errors import FetchFailed, UnknownDocument
+from agent.browsing.page import Page, make_page
+from agent.browsing.ports import SearchResult
+
+SCHEME = "corpus:"
+_SNIPPET = 300
+
+
+class CorpusSearch:
+    """Finds passages of a corpus. Implements ``SearchBackend``.
+
+    Args:
+        corpus: what is searched.
+        limit: most results; several passages of one document are one result, the best of them.
+    """
+
+    def __init__(self, corpus: Corpus, *, limit: int = 20) -> None:
+        self._corpus = corpus
+        self._limit = limit
+
+    async def search(self, query: str) -> tuple[SearchResult, ...]:
+        """Return the documents that hold the passages that fit best, each with where its passage begins."""
+        found: dict[str, SearchResult] = {}
+        # a document's passages overlap and crowd out other documents
+        for passage in await self._corpus.search(query, limit=3 * self._limit):
+            if passage.document in found or len(found) == self._limit:
+                continue
+            document = await self._corpus.document(passage.document)
+            heading = f" — {passage.heading}" if passage.heading else ""
+            snippet = " ".join(" ".join(text for _, text in passage.sentences).split())
+            found[passage.document] = SearchResult(
+                title=f"{passage.title}{heading}",
+                url=f"{SCHEME}{passage.document}",
+                snippet=snippet[:_SNIPPET],
+                backend="corpus",
+                offset=document.sentences[passage.sentences[0][0] - 1].start,
+            )
+        return tuple(found.values())
+
+
+class CorpusFetcher:
+    """Opens documents of a corpus as pages. Implements ``Fetcher``.
+
+    Args:
+        corpus: where the documents are.
+        clock: tells the time at which a page is opened.
+    """
+
+    def __init__(self, corpus: Corpus, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self._corpus = corpus
+        self._clock = clock
+
+    async def fetch(self, url: str) -> Page:
+        """Return the page of a document.
+
+        The corpus keeps texts and not files, so a page's raw bytes are those of its text. Its address as evidence is
+        the document's path or URL.
+
+        Raises:
+            FetchFailed: the address names no document of the corpus.
+        """
+        name = url.partition("#")[0].removeprefix(SCHEME)
+        try:
+            if not url.startswith(SCHEME):
+                raise FetchFailed(
+                    "refused_address", f"{url} is no document of the corpus, and nothing else can be read"
+                )
+            document = await self._corpus.document(name)
+        except UnknownDocument as error:
+            raise FetchFailed("not_found", str(error)) from error
+        return make_page(
+            document.text,
+            url=url,
+            final_url=document.location,
+            title=document.title,
+            fetched_at=self._clock(),
+            tier="corpus",
+            raw_sha256=document.text_sha256,
+            by_line=document.by_line,
+        )
