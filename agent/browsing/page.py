@@ -118,14 +118,14 @@ def make_page(
 ) -> Page:
     """Return the page of an extracted text; a page without any has no sentences.
 
-    ``text`` is as extracted: newlines become line feeds and NUL characters go, and offsets of links count after that.
+    ``text`` is as extracted and goes through ``clean_text``; offsets of links count after that.
     With ``by_line``, each line is a sentence, as in code and tables.
     """
-    clean = (text or "").replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
+    clean = clean_text(text or "")
     return Page(
         url=url,
         final_url=final_url or url,
-        title=title,
+        title=clean_text(title),
         fetched_at=fetched_at,
         tier=tier,
         raw_sha256=raw_sha256,
@@ -135,6 +135,16 @@ def make_page(
         links=tuple(links),
         elements=tuple(elements),
     )
+
+
+def clean_text(text: str) -> str:
+    """Return a text with line feeds only, without NUL characters, and with surrogate pairs joined and halves replaced.
+
+    Texts from JSON and from browsers may hold surrogates, which have no UTF-8 and could not be kept.
+    """
+    if not text.isascii():
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
 
 
 def windows(page: Page, characters: int) -> tuple[Window, ...]:

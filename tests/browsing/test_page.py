@@ -48,3 +48,12 @@ def test_a_page_whose_hash_or_sentences_do_not_fit_its_text_is_refused() -> None
     for forged in ({"text": "One. 2wo."}, {"sentences": [(0, 4), (3, 9)]}, {"sentences": [(0, 99)]}):
         with pytest.raises(ValidationError):
             Page.model_validate({**data, **forged})
+
+
+def test_surrogates_are_joined_or_replaced_and_never_cut() -> None:
+    """WebCPM's fixed slices cut surrogate pairs in two."""
+    page = page_of("a \ud83d\ude00 b \ud83d c\r\nd\x00.", title="t \udc00")
+
+    assert page.text == "a \U0001f600 b \ufffd c\nd."
+    assert page.title == "t \ufffd"
+    assert Page.model_validate_json(page.model_dump_json()) == page
