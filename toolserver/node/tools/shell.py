@@ -12,11 +12,9 @@ from toolserver.node.machine import Machine
 from toolserver.node.outputs import Output
 from toolserver.node.processes.supervisor import PIPE, Command, Ended
 from toolserver.node.report import ProgramResult, program_answer
+from toolserver.node.sessions import SessionStates
 from toolserver.node.toolbox import Answer, Tool
 from toolserver.protocol import Fact, Form, matching
-
-_COMPLETE: Final = b"\n# complete\n"
-"""End of a session's state, as its script writes it."""
 
 _NOT_SAVED: Final = "the session is as it was before this command: there was no room on the disk for its state"
 
@@ -51,10 +49,9 @@ class ShellTool:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
-        self._sessions = machine.state / "sessions"
+        self._states = SessionStates(machine.state / "sessions")
         self._bash = shutil.which("bash") or "/bin/bash"
         self._busy: dict[str, asyncio.Lock] = {}
-        self._sessions.mkdir(exist_ok=True, mode=0o700)
 
     def tools(self) -> tuple[Tool[Any], ...]:
         """Return the tool."""
@@ -65,14 +62,15 @@ class ShellTool:
         if "\0" in form.command:
             raise ToolFailure("invalid_arguments", "shell: command: holds a NUL character")
         with self._machine.outputs.recording() as output:
-            command = self._command(form, output)
             if form.background:
+                command = self._command(form, output)
                 job = await self._machine.jobs.start(command, output, form.command)
                 return Answer(f'Started job {job}; see job(action="tail", id="{job}").', JobStarted(job=job))
             # calls of one session run one after the other, like in a terminal
             async with self._busy.setdefault(form.session, asyncio.Lock()):
-                ended = await self._machine.supervisor.run(command, form.seconds)
-                saved = ended.code is None or ended.killed or self._adopt_state(form.session, output)
+                ended = await self._machine.supervisor.run(self._command(form, output), form.seconds)
+                cut = ended.code is None or ended.killed
+                saved = cut or self._states.adopt(form.session, output.folder / "state")
         answer = self._answer(form, output, ended)
         return answer if saved else Answer(f"{answer.text}\n[{_NOT_SAVED}]", answer.result)
 
@@ -83,7 +81,7 @@ class ShellTool:
         if form.stdin is not None:
             stdin = output.folder / "stdin"
             stdin.write_text(form.stdin, encoding="utf-8")
-        state, new_state = self._sessions / f"{form.session}.bash", output.folder / "state"
+        state, new_state = self._states.path(form.session), output.folder / "state"
         return Command(
             argv=(self._bash, "--noprofile", "--norc", str(_SESSION_SCRIPT), str(script), str(state), str(new_state)),
             cwd=self._machine.workspace.root,
@@ -91,16 +89,6 @@ class ShellTool:
             output=output.folder,
             stdin=stdin,
         )
-
-    def _adopt_state(self, session: str, output: Output) -> bool:
-        """Let the next call of a session begin with what this one left; return False where that was cut short."""
-        new_state = output.folder / "state"
-        if not new_state.exists():
-            return True
-        if not new_state.read_bytes().endswith(_COMPLETE):
-            return False
-        new_state.replace(self._sessions / f"{session}.bash")
-        return True
 
     def _answer(self, form: Shell, output: Output, ended: Ended) -> Answer:
         stdout = output.excerpt("stdout", ended.totals[0], ended.lost[0])

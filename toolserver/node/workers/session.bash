@@ -23,7 +23,8 @@ __plumbline_save() {
     declare -Fx
     alias -p
     builtin printf "# complete\n"
-  } > "$__plumbline_new_state" 2> /dev/null
+    # appended to the empty file: one that was cut to nothing is written out as soon as it is closed
+  } >> "$__plumbline_new_state" 2> /dev/null
 }
 
 __plumbline_leave() {
