@@ -1,19 +1,25 @@
 """MCP servers of others beside the sandbox's tools. The test doubles are real servers that behave badly."""
 
 import asyncio
+import base64
 import json
+import re
 import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+import mcp_types as types
 import pytest
 from msgspec import to_builtins
 
 from tests.toolserver.asking import ask, eventually
+from tests.toolserver.proxying import served
 from toolserver.attached.config import HttpServer, StdioServer
 from toolserver.attached.progress import SECONDS_BETWEEN, heard_progress
+from toolserver.attached.results import LONGEST_TEXT, outcome_of, without_values
 from toolserver.attached.server import AttachedServer
 from toolserver.attached.servers import AttachedServers
 from toolserver.attached.trust import TrustFile
@@ -28,6 +34,7 @@ from toolserver.client import (
     examined_server,
 )
 from toolserver.connection import LINE_SHOWN
+from toolserver.protocol import ToolOutcome
 from toolserver.secrets import Secret
 from toolserver.serving.http import serve_http
 from toolserver.serving.server import ServedSandbox
@@ -299,3 +306,80 @@ async def test_a_secret_that_a_server_tells_as_its_progress_is_not_shown() -> No
     await heard(1, None, "\x00" * 500 + "it is hunter-\u200btwo-hunter" + " " * 10)
 
     assert [one.line for one in seen] == ["it is [secret forge]"]
+
+
+ECHOED = 'sekret canary/of "the" server'
+
+
+def forms_of(value: str) -> tuple[str, ...]:
+    return (
+        value,
+        quote(value, safe=""),
+        json.dumps(value)[1:-1],
+        base64.b64encode(value.encode()).decode().rstrip("="),
+        value.encode().hex(),
+    )
+
+
+async def test_a_secret_in_a_servers_error_is_shown_neither_to_the_model_nor_in_the_log(
+    sandbox: InProcessSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("SERVED_TOKEN", ECHOED)
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        size = int(re.findall(r"content-length: (\d+)", head)[0])
+        request = json.loads(await reader.readexactly(size))
+        message = "x" * 100 + " bad token " + " ".join(forms_of(ECHOED))
+        answer = {"jsonrpc": "2.0", "id": request["id"], "error": {"code": -32000, "message": message}}
+        body = json.dumps(answer).encode()
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n")
+        writer.write(f"content-length: {len(body)}\r\n\r\n".encode() + body)
+        await writer.drain()
+
+    async with served(refuse) as port:
+        config = HttpServer(
+            transport="http", url=f"http://127.0.0.1:{port}/mcp", headers={"Authorization": "Bearer {secret:served}"}
+        )
+        bound = Secret(env="SERVED_TOKEN", hosts=("127.0.0.1",), tools=("mcp:far",))
+        trust = tmp_path / "trust.json"
+        attach_servers(sandbox, {"far": config}, secrets={"served": bound}, trust_file=trust, state_dir=tmp_path)
+        outcome = await ask(sandbox, "far__poem")
+        await sandbox.tools()
+        await sandbox.detach()
+
+    assert outcome.error == "server_unavailable"
+    assert "bad token [secret served]" in outcome.text
+    assert "bad token [secret served]" in caplog.text
+    assert not any(form in outcome.text + caplog.text for form in forms_of(ECHOED))
+
+
+@pytest.mark.parametrize("number", range(5))
+def test_a_secret_that_comes_back_in_another_form_is_named_and_not_shown(number: int) -> None:
+    form = forms_of(ECHOED)[number]
+    outcome = ToolOutcome(text=f"a {form} b", data={"deep": [{form: form, "n": 1, "yes": True, "none": None}]})
+
+    assert without_values(outcome, {"served": ECHOED}) == ToolOutcome(
+        text="a [secret served] b",
+        data={"deep": [{"[secret served]": "[secret served]", "n": 1, "yes": True, "none": None}]},
+    )
+
+
+def test_a_secret_that_the_cut_of_a_long_answer_would_halve_is_hidden_first() -> None:
+    text = "x" * (LONGEST_TEXT - 10) + ECHOED
+    result = types.CallToolResult(content=[types.TextContent(type="text", text=text)])
+
+    assert "sekret" not in outcome_of("far__poem", result, None, {"served": ECHOED}).text
+
+
+async def test_a_damaged_record_of_trust_leaves_the_other_tools_alone(
+    sandbox: InProcessSandbox, attach: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    await attach(wild("mild"))
+    (tmp_path / "trust.json").write_text("{ damaged")
+    outcome = await ask(sandbox, "wild__poem", text="spring")
+
+    assert "shell" in {tool.name for tool in await sandbox.tools()}
+    assert "mend or delete it" in caplog.text
+    assert outcome.error == "server_unavailable"
+    assert "mend or delete it" in outcome.text

@@ -8,8 +8,8 @@ import pytest
 
 from tests.toolserver.asking import eventually
 from tests.toolserver.proxying import answering, certificate, door, echo, got, said, served
-from toolserver.egress.hiding import Hider
 from toolserver.egress.profiles import EgressLimits, HostRule
+from toolserver.hiding import Hider
 from toolserver.secrets import Secret
 
 CANARY = "canary-9b1c44e07d"

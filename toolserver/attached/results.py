@@ -3,13 +3,14 @@
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
 import mcp_types as types
 import msgspec
 
 from toolserver.attached.schemas import cleaned_text, problems
+from toolserver.hiding import Hider
 from toolserver.protocol import ToolImage, ToolOutcome
 
 LONGEST_TEXT: Final = 64_000
@@ -20,13 +21,16 @@ MOST_IMAGES: Final = 8
 _IMAGES: Final = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 
-def outcome_of(tool: str, result: types.CallToolResult, schema: Mapping[str, Any] | None) -> ToolOutcome:
+def outcome_of(
+    tool: str, result: types.CallToolResult, schema: Mapping[str, Any] | None, values: Mapping[str, str]
+) -> ToolOutcome:
     """Return the outcome of a call.
 
     Args:
         tool: name under which it was offered.
         result: what the server sent.
         schema: cleaned schema of its structured results, where it declares one.
+        values: secrets that the server got, which are named and not shown.
     """
     texts: list[str] = []
     images: list[ToolImage] = []
@@ -39,8 +43,8 @@ def outcome_of(tool: str, result: types.CallToolResult, schema: Mapping[str, Any
             texts.append(part.resource.text)
         else:
             texts.append(f"[{part.type}: not shown]")
-    structured = result.structured_content
-    text = cleaned_text("\n".join(texts), LONGEST_TEXT)
+    structured = hidden(result.structured_content, values)
+    text = hidden_text("\n".join(texts), LONGEST_TEXT, values)
     if structured is not None and len(json.dumps(structured)) > LONGEST_DATA:
         return _invalid(tool, f"its structured result has more than {LONGEST_DATA:,} characters")
     if schema is not None and not result.is_error:
@@ -59,10 +63,37 @@ def outcome_of(tool: str, result: types.CallToolResult, schema: Mapping[str, Any
 
 def without_values(outcome: ToolOutcome, values: Mapping[str, str]) -> ToolOutcome:
     """Return an outcome in which secrets that a server gave back are named and not shown."""
-    text = msgspec.json.encode(outcome).decode()
-    for name, value in values.items():
-        text = text.replace(json.dumps(value, ensure_ascii=False)[1:-1], f"[secret {name}]")
-    return msgspec.json.decode(text, type=ToolOutcome)
+    if not values:
+        return outcome
+    return msgspec.convert(hidden(msgspec.to_builtins(outcome), values), ToolOutcome)
+
+
+def hidden(value: Any, values: Mapping[str, str]) -> Any:
+    """Return a value of JSON in which secrets are named and not shown, in whatever form it holds them."""
+    # the longest first: one may be a part of another
+    ordered = sorted(values.items(), key=lambda item: (-len(item[1]), item[0]))
+    return _hidden(value, [Hider([secret], f"[secret {name}]".encode()) for name, secret in ordered])
+
+
+def _hidden(value: Any, hiders: Sequence[Hider]) -> Any:
+    if isinstance(value, str):
+        data = value.encode("utf-8", "surrogatepass")
+        for hider in hiders:
+            data = hider.clean(data)
+        return data.decode("utf-8", "surrogatepass")
+    if isinstance(value, dict):
+        return {_hidden(key, hiders): _hidden(item, hiders) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_hidden(item, hiders) for item in value]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        shown = _hidden(str(value), hiders)
+        return value if shown == str(value) else shown
+    return value
+
+
+def hidden_text(text: str, limit: int, values: Mapping[str, str]) -> str:
+    """Return what a server said, cleaned and without secrets; it is cut last, for half a secret would not be found."""
+    return cleaned_text(hidden(cleaned_text(text, len(text)), values), limit)
 
 
 def _good_image(part: types.ImageContent) -> bool:

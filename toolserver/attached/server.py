@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from toolserver.attached.config import HttpServer, ServerConfig, StdioServer
 from toolserver.attached.connection import ServerConnection
 from toolserver.attached.progress import heard_progress
-from toolserver.attached.results import outcome_of, without_values
+from toolserver.attached.results import hidden, hidden_text, outcome_of, without_values
 from toolserver.attached.schemas import cleaned_text, problems
 from toolserver.attached.transport import http_streams, program_streams
 from toolserver.attached.trust import TrustFile
@@ -94,7 +94,7 @@ class AttachedServer:
                         await self._discard_own()
                     if isinstance(error, asyncio.CancelledError):
                         raise
-                    raise ServerFailed(f"{self.name}: {_reason(error)}{said}") from error
+                    raise ServerFailed(f"{self.name}: {_reason(error, self._values)}{said}") from error
             return self._vetted
 
     async def offered(self) -> tuple[VettedTool, ...]:
@@ -119,9 +119,20 @@ class AttachedServer:
 
         ``watch`` is told what the server tells of its progress, cleaned and not too often.
         """
+        return without_values(await self._answered(offered, arguments, seconds, watch), self._values)
+
+    async def close(self) -> None:
+        """End the server, with the sandbox of its own."""
+        async with self._starting:
+            await self._stop()
+            await self._discard_own()
+
+    async def _answered(
+        self, offered: str, arguments: Mapping[str, Any], seconds: float | None, watch: Watch | None
+    ) -> ToolOutcome:
         try:
             tools = {tool.offered.name: tool for tool in await self.offered()}
-        except ServerFailed as error:
+        except ToolServerError as error:
             return ToolOutcome(ok=False, error="server_unavailable", text=str(error))
         tool = tools.get(offered)
         if tool is None:
@@ -129,13 +140,7 @@ class AttachedServer:
         against = problems(tool.offered.parameters, dict(arguments))
         if against:
             return ToolOutcome(ok=False, error="invalid_arguments", text=f"{offered}: {against}")
-        return without_values(await self._called(tool, arguments, seconds, watch), self._values)
-
-    async def close(self) -> None:
-        """End the server, with the sandbox of its own."""
-        async with self._starting:
-            await self._stop()
-            await self._discard_own()
+        return await self._called(tool, arguments, seconds, watch)
 
     async def _called(
         self, tool: VettedTool, arguments: Mapping[str, Any], seconds: float | None, watch: Watch | None
@@ -156,15 +161,17 @@ class AttachedServer:
             if error.error.code == types.CONNECTION_CLOSED:
                 await self._end(connection)
                 return self._ended(offered)
-            return ToolOutcome(ok=False, error="tool_failed", text=f"{offered}: {cleaned_text(str(error), 1000)}")
+            return ToolOutcome(
+                ok=False, error="tool_failed", text=f"{offered}: {hidden_text(str(error), 1000, self._values)}"
+            )
         except (ValidationError, ValueError, RuntimeError) as error:
             await self._end(connection)
-            text = f"{offered}: the server's answer is no result: {_reason(error)}"
+            text = f"{offered}: the server's answer is no result: {_reason(error, self._values)}"
             return ToolOutcome(ok=False, error="invalid_result", text=text)
         except (OSError, httpx2.HTTPError, ToolServerError):
             await self._end(connection)
             return self._ended(offered)
-        return await asyncio.to_thread(outcome_of, offered, result, tool.output)
+        return await asyncio.to_thread(outcome_of, offered, result, tool.output, self._values)
 
     def _ended(self, offered: str) -> ToolOutcome:
         text = f"{offered}: the server ended the connection or sent more than it may; it will be started again"
@@ -174,6 +181,11 @@ class AttachedServer:
         connection = ServerConnection(await self._transport())
         self._connection = connection
         listed = await connection.list()
+        if self._values:
+            shown = [
+                hidden(tool.model_dump(mode="json", by_alias=True, exclude_unset=True), self._values) for tool in listed
+            ]
+            listed = [types.Tool.model_validate(tool) for tool in shown]
         return connection, await asyncio.to_thread(vetted, self.name, self._config, listed)
 
     async def _transport(self) -> AbstractAsyncContextManager[Any]:
@@ -278,12 +290,12 @@ def belongs_to(offered: str, name: str) -> bool:
     return offered.startswith(f"{name}{SEPARATOR}")
 
 
-def _reason(error: BaseException) -> str:
-    """Return in one line why something failed; a server's words are cut and cleaned."""
+def _reason(error: BaseException, values: Mapping[str, str]) -> str:
+    """Return in one line why something failed; a server's words are cut and cleaned, and secrets in them named."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     if isinstance(error, TimeoutError):
         return "it did not answer in time"
     if isinstance(error, ValidationError):
         return f"{error.error_count()} fields are not as they must be"
-    return cleaned_text(" ".join(str(error).split()) or type(error).__name__, 300)
+    return hidden_text(" ".join(str(error).split()) or type(error).__name__, 300, values)

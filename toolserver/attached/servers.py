@@ -5,8 +5,9 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from toolserver.attached.server import AttachedServer, ServerFailed, belongs_to
+from toolserver.attached.server import AttachedServer, belongs_to
 from toolserver.connection import Watch
+from toolserver.errors import ToolServerError
 from toolserver.protocol import NodeTool, ToolOutcome
 
 log = logging.getLogger(__name__)
@@ -66,7 +67,7 @@ class AttachedServers:
         try:
             found = await server.look()
             offered = await server.offered()
-        except ServerFailed as error:
+        except ToolServerError as error:
             log.warning("the tools of an attached server are not offered: %s", error)
             return []
         for line in found.refused:

@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 import h11
 
 from toolserver.egress.events import Decision, EgressEvent
-from toolserver.egress.hiding import Hider
 from toolserver.egress.policy import Policy, Refused, Resolve
 from toolserver.egress.streams import CutOff, Line, Pulse, Tally
+from toolserver.hiding import Hider
 from toolserver.secrets import references
 
 REFUSAL: Final = "x-plumbline-egress"

@@ -11,9 +11,15 @@ HIDDEN: Final = b"[redacted]"
 
 
 class Hider:
-    """Replaces secrets in a stream of bytes, also where one lies across two pieces."""
+    """Replaces secrets, in every form in which one may come back, also where one lies across two pieces of a stream.
 
-    def __init__(self, values: Iterable[str]) -> None:
+    Args:
+        values: of the secrets.
+        shown: what stands in their place.
+    """
+
+    def __init__(self, values: Iterable[str], shown: bytes = HIDDEN) -> None:
+        self._shown = shown
         forms = sorted({form for value in values for form in _forms(value)}, key=lambda form: (-len(form), form))
         self._pattern = re.compile(b"|".join(re.escape(form) for form in forms)) if forms else None
         self._held = max((len(form) for form in forms), default=1) - 1
@@ -26,7 +32,7 @@ class Hider:
 
     def clean(self, data: bytes) -> bytes:
         """Return a whole text without secrets."""
-        return data if self._pattern is None else self._pattern.sub(HIDDEN, data)
+        return data if self._pattern is None else self._pattern.sub(lambda _: self._shown, data)
 
     def feed(self, data: bytes) -> bytes:
         """Take the next piece of a stream and return as much as is known to hold no part of a secret."""
@@ -39,7 +45,7 @@ class Hider:
             if found.start() < cut < found.end():
                 cut = found.end()
         self._rest = data[cut:]
-        return self._pattern.sub(HIDDEN, data[:cut])
+        return self._pattern.sub(lambda _: self._shown, data[:cut])
 
     def end(self) -> bytes:
         """Return what was held back."""
