@@ -60,6 +60,14 @@ async def _flood(arena: Arena) -> Finding:
     )
 
 
+async def _full_disk(arena: Arena) -> Finding:
+    await arena.shell("for n in 1 2 3 4 5 6; do cat /dev/zero > fill-$n; done 2>/dev/null", seconds=120)
+    first = await arena.shell("echo on a full disk")
+    removed = await arena.shell("rm -f fill-*")
+    stopped = "on a full disk" in first["stdout"] and removed["exit_code"] == 0
+    return Finding(stopped, f"then a command: {first['error'] or 'works'}; rm: {removed['error'] or 'works'}")
+
+
 async def _binary_output(arena: Arena) -> Finding:
     outcome = await arena.call("shell", command=r"head -c 100000 /dev/urandom; printf '\xff\xfe\x00'", seconds=30)
     return Finding(outcome.ok and len(outcome.text) < 200_000, f"{len(outcome.text):,} characters, printable")
@@ -98,6 +106,7 @@ async def _kernel_dies(arena: Arena) -> Finding:
 
 
 ATTACKS = (
+    Attack("4b", "leave the disk full", "the next commands run, so that files can be deleted", _full_disk),
     Attack("8", "daemon that ignores every signal, in a call that times out", "gone with its call", _daemon),
     Attack("8b", "the same in a call that ends by itself", "gone with its call", _daemon_of_a_call_that_ends),
     Attack("9", "10 GB of output", "cut at the cap, memory and disk bounded", _flood),

@@ -2,9 +2,11 @@
 
 import asyncio
 import uuid
+from pathlib import Path
 
 from tests.toolserver.asking import ask, eventually, marked_sleep, processes_with, shell
 from tests.toolserver.node_process import node_process, short_folder
+from toolserver.node.sessions import SessionStates
 from toolserver.testing import InProcessSandbox
 
 
@@ -178,3 +180,16 @@ async def test_an_unknown_job_is_an_error(sandbox: InProcessSandbox) -> None:
 
 async def test_an_unknown_output_is_an_error(sandbox: InProcessSandbox) -> None:
     assert (await ask(sandbox, "read_output", id="../sessions")).error == "unknown_output"
+
+
+async def test_a_session_goes_on_with_the_newest_state_after_a_node_was_killed(tmp_path: Path) -> None:
+    states = SessionStates(tmp_path / "sessions")
+    for number in (1, 2):
+        new = tmp_path / "new"
+        new.write_bytes(b"declare -- n=%d\n# complete\n" % number)
+        assert states.adopt("main", new)
+    # a node that was killed may have left the older one
+    (tmp_path / "sessions" / "main.1").write_text("declare -- n=1\n# complete\n")
+    again = SessionStates(tmp_path / "sessions")
+    assert again.path("main").read_text().startswith("declare -- n=2")
+    assert len(list((tmp_path / "sessions").iterdir())) == 1

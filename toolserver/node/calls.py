@@ -12,6 +12,7 @@ from msgspec import to_builtins
 from toolserver.errors import ToolFailure
 from toolserver.node.glimpse import CURRENT, Glimpse
 from toolserver.node.journal import Entry, Journal, digest_of
+from toolserver.node.reserve import Reserve
 from toolserver.node.toolbox import Tool, Toolbox
 from toolserver.protocol import ToolOutcome
 
@@ -62,9 +63,10 @@ class Running:
 class Calls:
     """Runs calls, journals them, and answers a repeated id without running anything twice."""
 
-    def __init__(self, toolbox: Toolbox, journal: Journal) -> None:
+    def __init__(self, toolbox: Toolbox, journal: Journal, reserve: Reserve) -> None:
         self._toolbox = toolbox
         self._journal = journal
+        self._reserve = reserve
         self._running: dict[str, Running] = {}
         self._apart_tasks: set[asyncio.Task[ToolOutcome]] = set()
         self._unrecorded: dict[str, ToolOutcome] = {}
@@ -157,6 +159,7 @@ class Calls:
         self, call_id: str, digest: str, begun: asyncio.Event, work: Coroutine[Any, Any, ToolOutcome]
     ) -> ToolOutcome:
         begun.set()
+        self._reserve.before_call()
         try:
             self._journal.started(call_id, digest)
         except OSError as error:
@@ -169,6 +172,7 @@ class Calls:
             outcome = self._ended_for.get(call_id, CANCELLED)
         if not (self._closing and outcome is CANCELLED):
             self._record(call_id, digest, outcome)
+        self._reserve.after_call()
         del self._running[call_id]
         return outcome
 
@@ -196,7 +200,8 @@ class Calls:
             return CANCELLED
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                text = f"{tool.name}: the sandbox's disk is full ({error.strerror}); what the call had done stays done."
+                done = "what the call had done stays done"
+                text = f"{tool.name}: the sandbox's disk is full; {done}. Delete files with rm in the shell."
                 return ToolOutcome(ok=False, error="storage_full", text=text)
             return ToolOutcome(ok=False, error="os_error", text=f"{tool.name}: {error.strerror or 'failed'}")
         except Exception:  # one tool's fault must not end the node

@@ -11,6 +11,7 @@ from toolserver.node.journal import Journal
 from toolserver.node.libraries import missing_for
 from toolserver.node.machine import Machine
 from toolserver.node.programs import Programs
+from toolserver.node.reserve import Reserve
 from toolserver.node.toolbox import Toolbox
 from toolserver.node.tools.archive import ArchiveTool
 from toolserver.node.tools.counter import CounterTool
@@ -49,7 +50,7 @@ class Node:
         self.ending = asyncio.Event()
         self.toolbox = Toolbox()
         self.programs = Programs(machine)
-        self.calls = Calls(self.toolbox, journal)
+        self.calls = Calls(self.toolbox, journal, Reserve(machine.state / "reserve"))
         self._notebook = None if missing_for("notebook") else NotebookTool(machine)
         for tools in (
             FileTools(machine.workspace),
