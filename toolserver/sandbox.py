@@ -334,7 +334,8 @@ class Sandbox:
     async def snapshot(self, store: SnapshotStore, since: Snapshot | None = None) -> Snapshot:
         """Put what the workspace holds into a store and return what is needed to bring it back.
 
-        Only contents that the store lacks leave the sandbox. The snapshot itself lies in the store under its id, too.
+        Only contents that ``since`` lacks leave the sandbox: that the store has a content proves nothing, for it may be
+        another run's. The snapshot itself lies in the store under its id, too.
 
         Args:
             store: keeps contents by their hash.

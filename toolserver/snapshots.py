@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -22,6 +23,9 @@ SNAPSHOT_BYTES: Final = 1024 * 1024 * 1024
 PACK: Final = 4 * CHUNK
 BATCH: Final = 2_000
 """Names in one message."""
+
+_CODED: Final = re.compile(r"(?:[^\\\0]|\\\\|\\x[89a-f][0-9a-f])*")
+"""A path as a node codes it: of the bytes only those that are not UTF-8 stand as numbers."""
 
 Internal = Callable[[str, Mapping[str, Any]], Awaitable[ToolOutcome]]
 """Calls an internal tool of a node."""
@@ -102,14 +106,12 @@ async def taken(internal: Internal, store: SnapshotStore, since: Snapshot | None
     """Take a snapshot of what a node's workspace holds; see ``Sandbox.snapshot``."""
     found = await _inventory(internal)
     entries, left_out = _within(found)
+    # the store may be shared with other runs: a hash that only the node names could be that of another run's content
     known = {entry.sha256 for entry in since.entries} if since is not None else set()
     lacking: dict[str, SnapshotEntry] = {}
     for entry in entries:
-        if entry.sha256 is not None and entry.sha256 not in known and entry.sha256 not in lacking:
-            if await store.has(entry.sha256):
-                known.add(entry.sha256)
-            else:
-                lacking[entry.sha256] = entry
+        if entry.sha256 is not None and entry.sha256 not in known:
+            lacking.setdefault(entry.sha256, entry)
     read: dict[str, SnapshotEntry | None] = {}
     for batch in _batches(list(lacking.values())):
         read.update(await _fetched(internal, batch, store))
@@ -155,7 +157,23 @@ async def restored(internal: Internal, snapshot: Snapshot, store: SnapshotStore)
 
 
 async def _inventory(internal: Internal) -> _Inventoried:
-    return _understood(await internal("inventory", {"max_file_bytes": FILE_BYTES}), _Inventoried)
+    found = _understood(await internal("inventory", {"max_file_bytes": FILE_BYTES}), _Inventoried)
+    if not all(map(_restorable, found.entries)) or len({entry.path for entry in found.entries}) < len(found.entries):
+        raise SandboxLost("the node lists names that could never be restored")
+    return found
+
+
+def _restorable(entry: SnapshotEntry) -> bool:
+    """Return whether an entry is complete and its path is a plain one, as a node codes it."""
+    if any(part in ("", ".", "..") for part in entry.path.split("/")) or not _CODED.fullmatch(entry.path):
+        return False
+    match entry.kind:
+        case "file":
+            return entry.sha256 is not None
+        case "link":
+            return bool(entry.target and _CODED.fullmatch(entry.target))
+        case "folder":
+            return True
 
 
 def _within(found: _Inventoried) -> tuple[list[SnapshotEntry], list[LeftOut]]:

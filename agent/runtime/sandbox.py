@@ -1,6 +1,7 @@
 """A run's sandbox: opened when it is needed, brought back after a crash, emptied into the ledger at the end."""
 
 import asyncio
+import logging
 import mimetypes
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from toolserver.client import (
     TransferRefused,
 )
 from toolserver.client import ToolOutcome as CallOutcome
+
+log = logging.getLogger(__name__)
 
 ARTEFACT_LIMIT = 64 << 20
 """Largest artefact in bytes; larger files stay behind and are named in the report."""
@@ -170,13 +173,12 @@ class RunSandbox:
             if self._live:
                 return None
             try:
-                taken = await sandbox.snapshot(self._blobs, self._newest)
+                taken = await sandbox.snapshot(self._blobs, self._newest or await self._last_usable())
             except ToolServerError:
                 # a lost sandbox is met, and told, by the next call; a workspace too large stays with earlier snapshots
                 return None
             contained = self._contained()
             calls = frozenset({*(call.call_id for call in self._past), *self._begun} - contained)
-            self._begun.clear()
         if not calls and self._kept and self._kept[-1].snapshot == taken.id:
             return None
         self._newest = taken
@@ -314,25 +316,41 @@ class RunSandbox:
 
     async def _fill(self, sandbox: Sandbox) -> None:
         """Give an empty workspace what the last usable snapshot holds, or else the input files."""
-        while self._kept:
+        self._newest = None
+        torn = False
+        while (snapshot := await self._last_usable()) is not None:
             try:
-                snapshot = await Snapshot.load(self._blobs, self._kept[-1].snapshot)
-                if await snapshot.complete_in(self._blobs):
-                    break
+                await sandbox.restore(snapshot, self._blobs)
+                break
+            except (LedgerUnavailable, TransferRefused) as error:
+                # a program that took the node's place may have had anything written down
+                log.warning("a snapshot cannot be restored, the one before it is taken: %s", error)
                 self._kept.pop()
-            except (LedgerUnavailable, TransferRefused):
-                # an imported run comes without its snapshots
-                self._kept.pop()
+                torn = True
         else:
+            if torn:
+                await sandbox.restore(Snapshot(entries=()), self._blobs)
             for file in self._files:
                 await sandbox.upload(file.path, await self._blobs.get(file.sha256))
             return
-        await sandbox.restore(snapshot, self._blobs)
         self._newest = snapshot
         done = {call.call_id for call in self._past}
         for call_id in sorted(self._contained() - done):
             # its result may not be recorded, but its work is in the snapshot: sent again it must not run again
             await sandbox.checkpoint(call_id)
+
+    async def _last_usable(self) -> Snapshot | None:
+        """Return the last snapshot that is here with all its contents; those after it are forgotten."""
+        while self._kept:
+            try:
+                snapshot = await Snapshot.load(self._blobs, self._kept[-1].snapshot)
+                if await snapshot.complete_in(self._blobs):
+                    return snapshot
+                self._kept.pop()
+            except (LedgerUnavailable, TransferRefused):
+                # an imported run comes without its snapshots
+                self._kept.pop()
+        return None
 
     async def _begun_here(self, sandbox: Sandbox) -> list[PastCall]:
         """Return the calls that ended in this process and can be made again."""

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from msgspec import convert
 
 from agent.domain.errors import RunPaused, SandboxUnavailable
 from agent.domain.messages import Reply
@@ -19,9 +20,12 @@ from agent.runtime.history import read_view
 from agent.runtime.options import RunOptions
 from agent.runtime.sandbox import RECOVERIES, KeptState, PastCall, RunSandbox
 from tests.studio import StudioServices, studio
-from toolserver.client import DockerSandbox, EgressEvent, Sandbox, open_sandbox
+from toolserver.client import DockerSandbox, EgressEvent, Sandbox, Snapshot, open_sandbox
 from toolserver.deployment import disk
 from toolserver.testing import InProcessSandbox
+
+BAD = {"path": "../out", "kind": "folder", "mode": 0o700}
+"""An entry of a snapshot that no sandbox restores."""
 
 
 class Losing:
@@ -104,6 +108,43 @@ async def test_a_snapshot_that_is_not_here_is_made_up_for_by_the_calls(ledger: L
     await sandbox.tools()
 
     assert losing.file("a") == "made again"
+    await sandbox.close()
+
+
+async def test_a_snapshot_that_cannot_be_restored_gives_way_to_the_one_before_it(ledger: Ledger, folder: Path) -> None:
+    losing = Losing(folder)
+    bad = convert({"entries": [{"path": "a", "kind": "folder", "mode": 448}, BAD]}, Snapshot)
+    await ledger.blobs.put(bad.encoded())
+    first = RunSandbox(losing.open, ledger.blobs, ())
+    past = [PastCall(name, "shell", {"command": f"date +%N > {name}"}) for name in ("1", "2")]
+    await first.call(past[0].call_id, past[0].tool, past[0].arguments)
+    stamp = losing.file("1")
+    kept = await first.snapshot()
+    assert kept is not None
+    await losing.lose()
+    later = RunSandbox(losing.open, ledger.blobs, (), past, kept=[kept, KeptState(bad.id, frozenset({"2"}))])
+    await later.tools()
+
+    assert losing.file("1") == stamp
+    assert losing.file("2")
+    assert sorted(path.name for path in losing.opened[-1].workspace.iterdir()) == ["1", "2"]
+    await later.close()
+
+
+async def test_where_no_snapshot_can_be_restored_the_calls_of_this_process_are_made_again(
+    ledger: Ledger, folder: Path, home: Path
+) -> None:
+    losing = Losing(folder)
+    sandbox = RunSandbox(losing.open, ledger.blobs, ())
+    await sandbox.call("1", "shell", {"command": "echo one > log"})
+    kept = await sandbox.snapshot()
+    assert kept is not None
+    (blob,) = home.rglob(kept.snapshot[2:])
+    blob.unlink()
+    await losing.lose()
+    await sandbox.call("2", "shell", {"command": "echo two >> log"})
+
+    assert losing.file("log") == "one\ntwo\n"
     await sandbox.close()
 
 

@@ -6,38 +6,18 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.toolserver.asking import ask, eventually
+from tests.toolserver.impostor import impostor
 from tests.toolserver.node_process import node_process, short_folder
 from tests.toolserver.relay import Behind
 from toolserver.client import SandboxLost, ToolServerError, TransferRefused
 from toolserver.sandbox import Sandbox
 from toolserver.testing import InProcessSandbox
-
-
-@asynccontextmanager
-async def impostor(answer: Callable[[dict[str, Any]], bytes]) -> AsyncIterator[Sandbox]:
-    """A sandbox whose socket was taken over by something that answers as it likes."""
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        while line := await reader.readline():
-            writer.write(answer(json.loads(line)))
-        writer.close()
-
-    async with short_folder() as folder:
-        server = await asyncio.start_unix_server(serve, folder / "s")
-        sandbox = Sandbox("impostor", Behind(folder / "s"))
-        try:
-            yield sandbox
-        finally:
-            await sandbox.detach()
-            server.close()
 
 
 async def test_a_node_that_is_gone_is_lost_within_seconds() -> None:

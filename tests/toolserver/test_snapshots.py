@@ -1,15 +1,19 @@
 """Snapshots: what they keep, that they cost what changed, and that they come back exactly."""
 
 import hashlib
+import json
 import os
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec import convert
 
 from tests.toolserver.asking import ask
-from toolserver.client import Sandbox, Snapshot, TransferRefused
+from tests.toolserver.impostor import impostor
+from toolserver.client import Sandbox, SandboxLost, Snapshot, TransferRefused
 from toolserver.testing import InProcessSandbox
 
 
@@ -160,3 +164,58 @@ async def test_a_content_that_is_not_what_its_hash_says_is_refused(sandbox: InPr
 
     with pytest.raises(TransferRefused, match="another content"):
         await sandbox.restore(snapshot, store)
+
+
+HASH = "0" * 64
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"path": "f", "kind": "file"},
+        {"path": "l", "kind": "link"},
+        {"path": "../x", "kind": "file", "sha256": HASH},
+        {"path": "/x", "kind": "file", "sha256": HASH},
+        {"path": "\\x2e\\x2e/x", "kind": "folder"},
+        {"path": "a\0b", "kind": "folder"},
+        {"path": "l", "kind": "link", "target": "a\\"},
+    ],
+)
+async def test_an_inventory_that_could_not_be_restored_is_a_lost_sandbox(entry: dict[str, object]) -> None:
+    store = Store()
+    async with listing([{"mode": 0o644, **entry}]) as sandbox:
+        with pytest.raises(SandboxLost, match="could never be restored"):
+            await sandbox.snapshot(store)
+
+    assert store.given == []
+
+
+async def test_the_same_name_twice_is_a_lost_sandbox() -> None:
+    async with listing([{"path": "a", "kind": "folder", "mode": 0o755}] * 2) as sandbox:
+        with pytest.raises(SandboxLost, match="could never be restored"):
+            await sandbox.snapshot(Store())
+
+
+async def test_a_node_that_names_the_hash_of_another_runs_content_does_not_get_it() -> None:
+    store = Store()
+    foreign = await store.put(b"of another run")
+    async with listing([{"path": "f", "kind": "file", "mode": 0o644, "size": 14, "sha256": foreign}]) as sandbox:
+        snapshot = await sandbox.snapshot(store)
+
+    assert [entry.path for entry in snapshot.entries] == []
+    assert [item.path for item in snapshot.left_out] == ["f"]
+
+
+@asynccontextmanager
+async def listing(entries: list[dict[str, object]]) -> AsyncIterator[Sandbox]:
+    """A sandbox whose node was replaced by a program that lists what it likes and has none of it."""
+
+    def answer(request: dict[str, Any]) -> bytes:
+        data: dict[str, Any] = {"entries": entries, "left_out": []}
+        if request["params"].get("name") == "fetch_files":
+            data = {"files": [], "missing": request["params"]["arguments"]["paths"]}
+        result = {"content": [], "structuredContent": data, "isError": False}
+        return json.dumps({"jsonrpc": "2.0", "id": request["id"], "result": result}).encode() + b"\n"
+
+    async with impostor(answer) as sandbox:
+        yield sandbox
