@@ -7,7 +7,9 @@ speaking it directly saves every process that uses a sandbox the half second and
 
 import asyncio
 import itertools
+import os
 import stat
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -49,6 +51,10 @@ class RequestUnsendable(ValueError):
     """A request holds something that cannot be sent or that a node cannot read, or is longer than a node takes."""
 
 
+class RequestUnread(RequestUnsendable):
+    """The node says that it cannot read a request; a program in its place may say so of any."""
+
+
 async def connect_to_socket(socket: Path) -> Streams:
     """Connect to a node's unix socket.
 
@@ -56,9 +62,18 @@ async def connect_to_socket(socket: Path) -> Streams:
         OSError: nobody listens there.
     """
     # the sandbox can write to the socket's folder: a link there could lead to somebody else's socket
-    if not stat.S_ISSOCK((await asyncio.to_thread(socket.lstat)).st_mode):
-        raise ConnectionRefusedError(f"{socket} is not a socket")
-    return await asyncio.open_unix_connection(socket, limit=MAX_LINE)
+    if sys.platform != "linux":
+        if not stat.S_ISSOCK((await asyncio.to_thread(socket.lstat)).st_mode):
+            raise ConnectionRefusedError(f"{socket} is not a socket")
+        return await asyncio.open_unix_connection(socket, limit=MAX_LINE)
+    # what was looked at is held and connected to, whatever has its name by then; such an opening never blocks
+    held = os.open(socket, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISSOCK(os.fstat(held).st_mode):
+            raise ConnectionRefusedError(f"{socket} is not a socket")
+        return await asyncio.open_unix_connection(f"/proc/self/fd/{held}", limit=MAX_LINE)
+    finally:
+        os.close(held)
 
 
 class NodeConnection:
@@ -95,7 +110,7 @@ class NodeConnection:
 
         Raises:
             ConnectionLost: the connection ended before the answer came.
-            RequestUnsendable: nothing was sent, or the node could not read it; nothing was run.
+            RequestUnsendable: nothing was sent; as RequestUnread, the node says that it could not read it.
             ToolServerError: the node refused the request.
         """
         if self.closed:
@@ -120,8 +135,8 @@ class NodeConnection:
             self._watching.pop(request_id, None)
         if "error" in message:
             if isinstance(message["error"], dict) and message["error"].get("code") == PARSE_ERROR:
-                raise RequestUnsendable(f"the node cannot read this: {str(message['error'].get('message'))[:200]}")
-            raise ToolServerError(f"the node refused {method}: {str(message['error'])[:300]}")
+                raise RequestUnread(f"the node cannot read this: {one_line(message['error'].get('message'), 200)}")
+            raise ToolServerError(f"the node refused {method}: {one_line(message['error'], 300)}")
         return message
 
     async def close(self) -> None:
@@ -133,8 +148,8 @@ class NodeConnection:
         try:
             while line := await self._reader.readuntil(b"\n"):
                 self._take(from_json(line))
-        except (asyncio.IncompleteReadError, asyncio.LimitOverrunError, ConnectionError, ValueError):
-            return  # whoever waits learns it below
+        except Exception:  # noqa: BLE001 - the other end may send anything; whoever waits learns it below
+            return
         finally:
             self._writer.close()
             for answer in self._waiting.values():
@@ -147,7 +162,9 @@ class NodeConnection:
         if message.get("method") == "notifications/progress":
             self._take_progress(message.get("params"))
             return
-        answer = self._waiting.get(message.get("id", 0))
+        request_id = message.get("id")
+        # true and 1.0 would be found as 1, and a list cannot be looked for
+        answer = self._waiting.get(request_id) if type(request_id) is int else None
         if answer is not None and not answer.done():
             answer.set_result(message)
 
@@ -159,11 +176,15 @@ class NodeConnection:
                 return
         if watch is None or answer is None or answer.done():
             return
-        shown = "".join(character for character in line[:LINE_SHOWN] if character.isprintable())
         try:
-            watch(Progress(seconds=seconds, line=shown))
+            watch(Progress(seconds=seconds, line=one_line(line, LINE_SHOWN)))
         except Exception as error:  # noqa: BLE001 - it is the caller's own, and goes to the caller
             answer.set_exception(error)
+
+
+def one_line(said: object, length: int) -> str:
+    """Return the beginning of what a node said, without what a terminal would obey."""
+    return "".join(character for character in str(said)[:length] if character.isprintable())
 
 
 def _line(request_id: int, method: str, params: Mapping[str, Any]) -> bytes:

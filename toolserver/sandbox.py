@@ -11,7 +11,15 @@ from typing import Any, Final, NamedTuple, Protocol, Self, TypeVar
 
 from msgspec import DecodeError, Struct, ValidationError, convert, field, json
 
-from toolserver.connection import ConnectionLost, NodeConnection, RequestUnsendable, Streams, Watch
+from toolserver.connection import (
+    ConnectionLost,
+    NodeConnection,
+    RequestUnread,
+    RequestUnsendable,
+    Streams,
+    Watch,
+    one_line,
+)
 from toolserver.deployment.place import Place
 from toolserver.egress.gateway import EgressDoor
 from toolserver.errors import SandboxLost, ToolServerError, TransferRefused
@@ -38,6 +46,9 @@ LOST_SECONDS: Final = 1.5
 
 RESENDS: Final = 100
 """How often one call is sent again over new connections."""
+
+REFUSAL_SHOWN: Final = 1000
+"""Characters of a node's reason for a refusal."""
 
 HEARTBEAT_SECONDS: Final = 10.0
 """A node that has not answered a call for so long is asked whether it is alive, and has as long to say so."""
@@ -193,7 +204,7 @@ class Sandbox:
             raise SandboxLost(f"sandbox {self.id}: its node did not answer") from error
         if started.error is not None:
             writer.close()
-            raise ToolServerError(started.error)
+            raise ToolServerError(one_line(started.error, 300))
         return ProgramStreams(reader, writer, started.output or "")
 
     def equip(self, source: ToolSource) -> None:
@@ -219,7 +230,7 @@ class Sandbox:
         Raises:
             SandboxLost: the node is gone.
         """
-        answer = _understood(await self._request("tools/list", {}, {INTERNAL: True}), _ListAnswer)
+        answer = _understood(await self._asked("tools/list", {}, {INTERNAL: True}), _ListAnswer)
         own = [
             NodeTool(
                 name=tool.name,
@@ -402,7 +413,7 @@ class Sandbox:
         await self.close()
 
     async def _internal(self, tool: str, arguments: Mapping[str, Any]) -> ToolOutcome:
-        outcome = _outcome(await self._request("tools/call", {"name": tool, "arguments": dict(arguments)}, {}))
+        outcome = _outcome(await self._asked("tools/call", {"name": tool, "arguments": dict(arguments)}, {}))
         _require(outcome)
         return outcome
 
@@ -419,7 +430,7 @@ class Sandbox:
                 "sha256": digest,
                 "data": chunk,
             }
-            outcome = _outcome(await self._request("tools/call", {"name": "upload", "arguments": arguments}, {}))
+            outcome = _outcome(await self._asked("tools/call", {"name": "upload", "arguments": arguments}, {}))
             if not outcome.ok:
                 break
         return outcome
@@ -440,6 +451,15 @@ class Sandbox:
                 return bytes(data)
             if not chunk.data or len(data) > chunk.size:
                 return None
+
+    async def _asked(self, method: str, params: Mapping[str, Any], meta: Mapping[str, Any]) -> dict[str, Any]:
+        """Send a request of our own making, which a node that is one can read."""
+        try:
+            return await self._request(method, params, meta)
+        except RequestUnread as error:
+            raise SandboxLost(f"sandbox {self.id}: {error}") from error
+        except RequestUnsendable as error:
+            raise TransferRefused(str(error)) from error
 
     async def _request(
         self, method: str, params: Mapping[str, Any], meta: Mapping[str, Any], watch: Watch | None = None
@@ -495,7 +515,7 @@ async def _answered(
             try:
                 async with asyncio.timeout(HEARTBEAT_SECONDS):
                     await connection.request("tools/call", {"name": "health", "arguments": {}}, {})
-            except TimeoutError as error:
+            except (TimeoutError, RequestUnsendable) as error:
                 await connection.close()
                 raise SandboxLost("the node is there but does not answer") from error
         return answer.result()
@@ -533,4 +553,4 @@ def _outcome(message: Mapping[str, Any]) -> ToolOutcome:
 
 def _require(outcome: ToolOutcome) -> None:
     if not outcome.ok:
-        raise TransferRefused(outcome.text)
+        raise TransferRefused(one_line(outcome.text, REFUSAL_SHOWN))

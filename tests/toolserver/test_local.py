@@ -19,6 +19,23 @@ from toolserver.client import LocalSandbox, Sandbox, SandboxLost, SandboxUnavail
 from toolserver.deployment.bubblewrap import Bubblewrap
 from toolserver.node.processes.descendants import descendants
 
+NEGLIGENT = """
+import json, os, sys, time
+from toolserver.deployment.ownership import began
+read, write = os.pipe()
+child = os.fork()
+if child == 0:
+    os.read(read, 1)
+    os._exit(0)
+with open(sys.argv[1], "w") as record:
+    json.dump({"pid": child, "began": began(child), "isolated": False}, record)
+os.write(write, b"x")
+time.sleep(0.3)
+print("ended", flush=True)
+time.sleep(60)
+"""
+"""Leaves the record of a node that has ended and is not waited for."""
+
 
 async def test_there_is_no_network(local: Sandbox) -> None:
     interfaces = await shell(local, "tail -n +3 /proc/net/dev | cut -d: -f1")
@@ -202,6 +219,32 @@ async def test_a_node_that_stops_answering_is_lost(bubblewrap: Bubblewrap, new_i
         await sandbox.call("one", "counter", {})
 
     await sandbox.close()
+
+
+async def test_a_node_whose_parent_takes_no_note_of_its_end_counts_as_gone(tmp_path: Path) -> None:
+    parent = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", NEGLIGENT, str(tmp_path / "process")), stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        assert parent.stdout is not None
+        await parent.stdout.readline()
+        # in a process of its own: a thread that does not end could not be ended here
+        ending = (
+            "import pathlib, sys; from toolserver.deployment.local import end_node as e; e(pathlib.Path(sys.argv[1]))"
+        )
+        ender = await asyncio.create_subprocess_exec(sys.executable, "-c", ending, str(tmp_path))
+        try:
+            async with asyncio.timeout(20):
+                ended = await ender.wait()
+        finally:
+            if ender.returncode is None:
+                ender.kill()
+                await ender.wait()
+    finally:
+        parent.kill()
+        await parent.wait()
+
+    assert ended == 0
 
 
 async def test_a_folder_full_of_traps_is_deleted(bubblewrap: Bubblewrap, new_id: str, tmp_path: Path) -> None:

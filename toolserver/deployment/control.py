@@ -5,14 +5,13 @@ small relay is run in the container for each connection, as ``docker exec -i`` w
 """
 
 import asyncio
-import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from toolserver.connection import Streams, connect_to_socket
-from toolserver.deployment.place import SOCKET_NAME, delete_folder
+from toolserver.deployment.place import SOCKET_NAME, clear_socket, delete_folder
 from toolserver.engine import Engine
 from toolserver.engine_stream import ExecStream
 from toolserver.errors import SandboxUnavailable
@@ -63,8 +62,7 @@ class SocketControl:
         """Give the folder to the node's user and clear it of an earlier socket."""
         if os.getuid() == 0:
             os.chown(self.folder, uid, uid)
-        with contextlib.suppress(FileNotFoundError):
-            (self.folder / SOCKET_NAME).unlink()
+        await asyncio.to_thread(clear_socket, self.folder / SOCKET_NAME)
 
     async def connect(self) -> Streams:
         """Connect to the socket."""

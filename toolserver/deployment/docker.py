@@ -23,7 +23,7 @@ from toolserver.deployment.egress import egress_arguments
 from toolserver.deployment.hardening import FILES, container_config, differences, host_config, shortcomings
 from toolserver.deployment.leftovers import reap_once
 from toolserver.deployment.ownership import hand_out, labels, owner_of
-from toolserver.deployment.place import SOCKET_NAME, delete_folder, exclusive, health, socket_folder, started
+from toolserver.deployment.place import SOCKET_NAME, adoptable, delete_folder, exclusive, socket_folder, started
 from toolserver.deployment.storage import Storage
 from toolserver.engine import Engine, Image
 from toolserver.errors import ImageError, SandboxUnavailable
@@ -157,7 +157,8 @@ class _Container:
         inspected = await self._engine.inspect(self.name)
         if inspected is None or not inspected["State"]["Running"] or differences(self._wanted, inspected):
             return None
-        return await health(self.control.connect)
+        answer = await adoptable(self.control.connect)
+        return None if answer is None or self._shortcomings(answer) else answer
 
     async def start(self) -> NodeHealth:
         """Start a container in place of whatever is left of an earlier one."""
@@ -171,13 +172,15 @@ class _Container:
                 _refuse(differences(self._wanted, await self._engine.inspect(self.name) or _GONE))
                 await self._engine.start(self.name)
             answer = await started(self.control.connect, self._config.start_seconds, self._failure)
-            own_kernel = self._config.runtime in OWN_KERNEL
-            _refuse(shortcomings(answer, self._uid, own_kernel=own_kernel))
+            _refuse(self._shortcomings(answer))
         except BaseException:
             await asyncio.shield(self._engine.remove(self.name))
             await self.control.forget()
             raise
         return answer
+
+    def _shortcomings(self, answer: NodeHealth) -> list[str]:
+        return shortcomings(answer, self._uid, own_kernel=self._config.runtime in OWN_KERNEL)
 
     async def _failure(self) -> str | None:
         inspected = await self._engine.inspect(self.name) or _GONE

@@ -26,7 +26,16 @@ from toolserver.deployment.bubblewrap import FILES, PACKAGE_FOLDER, SOCKETS, Bub
 from toolserver.deployment.config import LocalSandbox
 from toolserver.deployment.egress import egress_arguments
 from toolserver.deployment.ownership import began
-from toolserver.deployment.place import SOCKET_NAME, delete_folder, exclusive, health, shut_down, socket_folder, started
+from toolserver.deployment.place import (
+    SOCKET_NAME,
+    adoptable,
+    clear_socket,
+    delete_folder,
+    exclusive,
+    shut_down,
+    socket_folder,
+    started,
+)
 from toolserver.deployment.syscalls import system_call_filter
 from toolserver.deployment.watching import watch_options, watched
 from toolserver.errors import SandboxUnavailable
@@ -37,6 +46,10 @@ FIRST_UID: Final = 1_900_000_000
 
 UIDS: Final = 100_000_000
 END_SECONDS: Final = 3.0
+
+KILL_SECONDS: Final = 10.0
+"""How long a node that was killed may take to be gone."""
+
 MB: Final = 1024 * 1024
 
 WEAK: Final = (
@@ -90,7 +103,7 @@ class LocalPlace:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         socket = socket_folder(state_dir, sandbox_id) / SOCKET_NAME
         async with exclusive(folder):
-            answer = await health(lambda: connect_to_socket(socket))
+            answer = await adoptable(lambda: connect_to_socket(socket))
             record = _Record.read(folder)
             reason = "started so before"
             if answer is None or record is None or record.egress != _way_out(config):
@@ -132,6 +145,7 @@ async def _start(
     config: LocalSandbox, bubblewrap: Bubblewrap | str, folder: Path, socket: Path
 ) -> tuple[NodeHealth, _Record]:
     await asyncio.to_thread(end_node, folder)
+    await asyncio.to_thread(clear_socket, socket)
     await asyncio.to_thread(_prepare, folder, socket.parent, bubblewrap)
     command, env = _command(config, bubblewrap, folder, socket)
     process = await asyncio.to_thread(_spawn, command, env, folder)
@@ -252,13 +266,22 @@ def _failure(process: int, folder: Path) -> str | None:
 
 
 def end_node(folder: Path) -> None:
-    """Make sure that the node that was started last for a folder is gone."""
+    """Make sure that the node that was started last for a folder is gone.
+
+    Raises:
+        SandboxUnavailable: it cannot be ended.
+    """
     record = _Record.read(folder)
     if record is None:
         return
     deadline = time.monotonic() + END_SECONDS
     while not _ended(folder):
-        if time.monotonic() > deadline:
+        late = time.monotonic() - deadline
+        if late > KILL_SECONDS:
+            raise SandboxUnavailable(
+                f"process {record.pid} of sandbox {folder.name} does not end; end it and try again"
+            )
+        if late > 0:
             # of bubblewrap's two processes the inner one is the first of its namespace and takes all others with it
             for process in (*_children(record.pid), record.pid):
                 with contextlib.suppress(ProcessLookupError):

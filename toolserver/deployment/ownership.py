@@ -33,6 +33,9 @@ KIND: Final = "plumbline.kind"
 RECORD: Final = "manager"
 """File in a sandbox's folder that says whose it is."""
 
+ENDED: Final = ("Z", "X")
+"""States of processes that have ended and whose parent has not taken note; in some containers none ever does."""
+
 Kind = Literal["container", "volume", "network", "image"]
 
 
@@ -120,7 +123,7 @@ def handed_out_to(folder: Path) -> Manager | None:
 
 
 def began(process: int) -> str | None:
-    """Return when a process began; None when there is none."""
+    """Return when a process began; None when there is none, or only what is left until its parent takes note."""
     if sys.platform != "linux":
         shown = subprocess.run(["ps", "-o", "lstart=", "-p", str(process)], capture_output=True, check=False, text=True)
         return shown.stdout.strip() or None
@@ -128,7 +131,8 @@ def began(process: int) -> str | None:
         stat = Path(f"/proc/{process}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return None
-    return stat[stat.rindex(")") + 2 :].split()[19]
+    state, *fields = stat[stat.rindex(")") + 2 :].split()
+    return None if state in ENDED else fields[18]
 
 
 def _host() -> str:

@@ -1,6 +1,7 @@
 """What every deployment gives: a running node, a way to reach it, and an orderly end."""
 
 import asyncio
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -15,7 +16,7 @@ from typing import Any, Final, Protocol, runtime_checkable
 
 from msgspec import Struct, ValidationError, convert, field
 
-from toolserver.connection import Connect, ConnectionLost, NodeConnection, Streams
+from toolserver.connection import Connect, ConnectionLost, NodeConnection, RequestUnsendable, Streams
 from toolserver.errors import SandboxUnavailable, ToolServerError
 from toolserver.protocol import PROTOCOL, NodeHealth, SandboxDescription
 
@@ -115,9 +116,19 @@ async def health(connect: Connect, seconds: float = 5.0) -> NodeHealth | None:
                 await connection.close()
     except (OSError, ConnectionLost, TimeoutError):
         return None
-    except ToolServerError as error:
-        raise SandboxUnavailable(str(error)) from error
+    except (ToolServerError, RequestUnsendable) as error:
+        raise SandboxUnavailable(f"the running node does not say how it is: {error}") from error
     return _understood(answer)
+
+
+async def adoptable(connect: Connect) -> NodeHealth | None:
+    """Return what a running node says about itself; None where nobody answers, or not as a node of ours would.
+
+    A program of the sandbox may have taken the node's place, or the node is of another version: it is to be replaced.
+    """
+    with contextlib.suppress(SandboxUnavailable):
+        return await health(connect)
+    return None
 
 
 async def started(connect: Connect, seconds: float, failure: Callable[[], Awaitable[str | None]]) -> NodeHealth:
@@ -140,18 +151,22 @@ async def started(connect: Connect, seconds: float, failure: Callable[[], Awaita
 
 
 async def shut_down(connect: Connect) -> None:
-    """Ask a node to end itself; it may be gone already."""
-    try:
-        connection = await NodeConnection.open(connect)
-    except OSError:
-        return
-    try:
+    """Ask a node to end itself; whatever it answers, the caller makes sure by other means."""
+    with contextlib.suppress(OSError, ToolServerError, RequestUnsendable):
         async with asyncio.timeout(5):
-            await connection.request("tools/call", {"name": "shutdown", "arguments": {}}, {})
-    except (ConnectionLost, TimeoutError):
-        return  # the caller makes sure by other means
-    finally:
-        await connection.close()
+            connection = await NodeConnection.open(connect)
+            try:
+                await connection.request("tools/call", {"name": "shutdown", "arguments": {}}, {})
+            finally:
+                await connection.close()
+
+
+def clear_socket(socket: Path) -> None:
+    """Remove what is in the place of a socket of a node that is gone; its programs may have left anything there."""
+    try:
+        socket.unlink(missing_ok=True)
+    except (IsADirectoryError, PermissionError):
+        delete_folder(socket)
 
 
 def delete_folder(folder: Path) -> None:
@@ -173,7 +188,7 @@ def _understood(answer: dict[str, Any]) -> NodeHealth:
     try:
         health = convert(answer, _Answer).result.health
     except ValidationError as error:
-        raise SandboxUnavailable("the running node is of another version; close that sandbox first") from error
+        raise SandboxUnavailable("the running node is of another version") from error
     if health.protocol != PROTOCOL:
-        raise SandboxUnavailable(f"the running node speaks protocol {health.protocol}, not {PROTOCOL}; close it first")
+        raise SandboxUnavailable(f"the running node speaks protocol {health.protocol}, not {PROTOCOL}")
     return health
