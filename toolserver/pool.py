@@ -11,7 +11,7 @@ from typing import Final, Self
 
 from toolserver.deployment.config import SandboxConfig
 from toolserver.deployment.ownership import hand_out
-from toolserver.deployment.pooled import AliasedPlace, assign, new_pooled, reap_pooled
+from toolserver.deployment.pooled import AliasedPlace, assign, forget_pooled, new_pooled, reap_pooled
 from toolserver.egress.gateway import EgressGateway, Listener
 from toolserver.egress.profiles import NoEgress
 from toolserver.errors import SandboxUnavailable, ToolServerError
@@ -164,7 +164,7 @@ class SandboxPool:
                     await asyncio.sleep(rest)
                 try:
                     await self._start()
-                except ToolServerError as error:
+                except (ToolServerError, OSError) as error:
                     log.warning("no sandbox could be started for the pool: %s", error)
                     await self._wait(pause)
                     pause = min(2 * pause, LONGEST_PAUSE)
@@ -179,7 +179,12 @@ class SandboxPool:
 
     async def _start(self) -> None:
         pooled_id = await asyncio.to_thread(new_pooled, self._state_dir, self._config.kind)
-        self._ready.append(await open_closed(self._config, pooled_id, self._state_dir))
+        try:
+            sandbox = await open_closed(self._config, pooled_id, self._state_dir)
+        except BaseException:
+            await asyncio.shield(forget_pooled(self._state_dir, pooled_id, self._config.kind))
+            raise
+        self._ready.append(sandbox)
         # where starting takes longer than waiting may, none would ever be there
         self._idle_since = time.monotonic()
 

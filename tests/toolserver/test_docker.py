@@ -297,6 +297,35 @@ async def test_auto_chooses_docker_and_says_why(new_id: str, tmp_path: Path) -> 
         assert "Docker engine and the image are there" in (sandbox.description.reason or "")
 
 
+async def test_auto_stays_in_docker_and_says_when_it_cannot(
+    new_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await open_sandbox(AutoSandbox(), new_id, state_dir=tmp_path)
+    await first.detach()
+
+    with monkeypatch.context() as without:
+        without.setenv("DOCKER_HOST", f"unix://{tmp_path}/none")
+        with pytest.raises(SandboxUnavailable, match="has its files in Docker"):
+            await open_sandbox(AutoSandbox(), new_id, state_dir=tmp_path)
+
+    async with await open_sandbox(AutoSandbox(), new_id, state_dir=tmp_path) as second:
+        assert second.description.kind == "docker"
+
+
+async def test_auto_stays_local_where_an_engine_comes_later(
+    new_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as without:
+        without.setenv("DOCKER_HOST", f"unix://{tmp_path}/none")
+        first = await open_sandbox(AutoSandbox(), new_id, state_dir=tmp_path)
+        await first.upload("kept", b"content")
+        await first.detach()
+
+    async with await open_sandbox(AutoSandbox(), new_id, state_dir=tmp_path) as second:
+        assert second.description.kind == "local"
+        assert await second.download("kept", max_bytes=100) == b"content"
+
+
 async def test_several_sandboxes_run_side_by_side(new_id: str, tmp_path: Path) -> None:
     opened = await asyncio.gather(
         *(open_sandbox(DockerSandbox(testing=True), f"{new_id}-{i}", state_dir=tmp_path) for i in range(4))

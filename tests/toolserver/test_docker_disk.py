@@ -39,6 +39,18 @@ async def small(engine_ready: None, own_disk: None, new_id: str, tmp_path: Path)
     await opened.close()
 
 
+@pytest.mark.docker
+async def test_a_disk_that_was_there_is_described_with_its_own_size(
+    engine_ready: None, own_disk: None, new_id: str, tmp_path: Path
+) -> None:
+    first = await open_sandbox(DockerSandbox(limits=SMALL), new_id, state_dir=tmp_path)
+    await first.close(keep_workspace=True)
+
+    larger = DockerSandbox(limits=Limits(disk_mb=128, disk_files=2000))
+    async with await open_sandbox(larger, new_id, state_dir=tmp_path) as second:
+        assert "a disk of its own of 64 MB" in second.description.isolation
+
+
 class ForeignEngine(Engine):
     """An engine whose machine is not ours to make disks on."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 import tarfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -45,6 +46,21 @@ async def test_only_a_manager_that_is_certainly_gone_counts_as_dead() -> None:
     assert not Manager(**{**parts, "namespace": "another", "pid": 2**22}).is_dead()  # type: ignore[arg-type]
     assert Manager.parse(str(here)) == here
     assert Manager.parse("nonsense") is None
+
+
+async def test_machines_with_the_same_id_and_other_names_are_told_apart() -> None:
+    if os.getuid() != 0:
+        pytest.skip("only root can give a process another host name")
+    program = "from toolserver.deployment.ownership import Manager; print(Manager.current().host)"
+    process = await asyncio.create_subprocess_exec(
+        *("unshare", "--uts", "sh", "-c", f"hostname clone && exec {sys.executable} -c '{program}'"),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    told, _ = await process.communicate()
+    clone = Manager(told.decode().strip(), "another", "1", 1, "1")
+
+    assert process.returncode == 0
+    assert not clone.is_dead()
 
 
 def test_a_thing_without_a_mark_is_nobodys_leftover(tmp_path: Path) -> None:

@@ -263,6 +263,38 @@ async def test_a_folder_full_of_traps_is_deleted(bubblewrap: Bubblewrap, new_id:
     assert (outside / "precious").exists()
 
 
+async def test_a_running_node_without_isolation_is_not_adopted_where_isolation_is_required(
+    bubblewrap: Bubblewrap, new_id: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as without:
+        without.setenv("PATH", str(_path_without_bubblewrap(tmp_path)))
+        weak = await open_sandbox(LocalSandbox(), new_id, state_dir=tmp_path)
+        await weak.upload("kept", b"content")
+        await weak.detach()
+
+    async with await open_sandbox(LocalSandbox(require_isolation=True), new_id, state_dir=tmp_path) as strong:
+        interfaces = await shell(strong, "tail -n +3 /proc/net/dev | cut -d: -f1")
+        kept = await strong.download("kept", max_bytes=100)
+
+    assert interfaces["stdout"].split() == ["lo"]
+    assert not strong.description.isolation.startswith("None")
+    assert kept == b"content"
+
+
+async def test_a_node_with_other_limits_is_replaced(bubblewrap: Bubblewrap, new_id: str, tmp_path: Path) -> None:
+    first = await open_sandbox(LocalSandbox(), new_id, state_dir=tmp_path)
+    await first.upload("kept", b"content")
+    await first.detach()
+
+    config = LocalSandbox.model_validate({"limits": {"open_files": 300}})
+    async with await open_sandbox(config, new_id, state_dir=tmp_path) as second:
+        limit = (await shell(second, "ulimit -n"))["stdout"]
+        kept = await second.download("kept", max_bytes=100)
+
+    assert limit == "300\n"
+    assert kept == b"content"
+
+
 async def test_two_openings_at_once_share_one_node(bubblewrap: Bubblewrap, new_id: str, tmp_path: Path) -> None:
     first, second = await asyncio.gather(
         *(open_sandbox(LocalSandbox(testing=True), new_id, state_dir=tmp_path) for _ in range(2))

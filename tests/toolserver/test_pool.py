@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.toolserver.asking import ask, eventually, shell
+from tests.toolserver.asking import ask, eventually, processes_with, shell
+from tests.toolserver.node_process import short_folder
 from tests.toolserver.proxying import answering, served
 from toolserver.client import (
     AllowListEgress,
@@ -106,6 +107,32 @@ async def test_a_warm_container_is_handed_out_and_leaves_nothing(tmp_path: Path,
             subprocess.run, ["docker", *kind, "-q", "--filter", label], capture_output=True, check=True
         )
         assert listed.stdout == b""
+
+
+async def test_one_that_cannot_be_started_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = tmp_path / "state"
+    # a node that is given no time to start
+    impatient = LocalSandbox(start_seconds=0.001)
+
+    async with short_folder() as runtime:
+        monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
+        sockets = runtime / f"plumbline-{os.getuid()}"
+        async with SandboxPool(impatient, 1, state):
+            await eventually(lambda: sockets.exists() and any(sockets.iterdir()))
+            await eventually(lambda: not pooled(state))
+
+        assert pooled(state) == []
+        assert list(sockets.iterdir()) == []
+    assert processes_with(str(state)) == []
+
+
+async def test_the_pool_fills_once_its_folder_can_be_written(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file where the folder belongs")
+
+    async with SandboxPool(CONFIG, 1, tmp_path / "state") as pool:
+        await asyncio.sleep(0.5)
+        (tmp_path / "state").unlink()
+        await eventually(lambda: pool.ready == 1, 30)
 
 
 async def test_one_that_is_frozen_does_not_hold_up_a_hand_out(tmp_path: Path) -> None:

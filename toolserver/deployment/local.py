@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import signal
+import subprocess
 import sys
 import time
 import zlib
@@ -71,7 +72,11 @@ class _Record:
     pid: int
     began: str | None
     isolated: bool
-    egress: str = ""
+    options: str = ""
+
+    def suits(self, config: LocalSandbox) -> bool:
+        """Return whether it was started as a configuration wants it."""
+        return self.options == _options(config) and (self.isolated or not config.require_isolation)
 
     @classmethod
     def read(cls, folder: Path) -> "_Record | None":
@@ -106,7 +111,7 @@ class LocalPlace:
             answer = await adoptable(lambda: connect_to_socket(socket))
             record = _Record.read(folder)
             reason = "started so before"
-            if answer is None or record is None or record.egress != _way_out(config):
+            if answer is None or record is None or not record.suits(config):
                 bubblewrap = await asyncio.to_thread(find, FIRST_UID + zlib.crc32(sandbox_id.encode()) % UIDS)
                 if isinstance(bubblewrap, str):
                     reason = bubblewrap
@@ -149,7 +154,7 @@ async def _start(
     await asyncio.to_thread(_prepare, folder, socket.parent, bubblewrap)
     command, env = _command(config, bubblewrap, folder, socket)
     process = await asyncio.to_thread(_spawn, command, env, folder)
-    record = _Record(process, began(process), isolated=isinstance(bubblewrap, Bubblewrap), egress=_way_out(config))
+    record = _Record(process, began(process), isolated=isinstance(bubblewrap, Bubblewrap), options=_options(config))
     record.write(folder)
 
     def connect() -> Awaitable[Streams]:
@@ -165,9 +170,10 @@ async def _start(
         raise
 
 
-def _way_out(config: LocalSandbox) -> str:
-    """Return what a node is told of the way out; one that was told otherwise is not adopted."""
-    return " ".join(egress_arguments(config.egress, ""))
+def _options(config: LocalSandbox) -> str:
+    """Return what of a configuration holds for a node from its start; one that was told otherwise is not adopted."""
+    told = config.model_dump_json(exclude={"kind", "egress", "start_seconds", "require_isolation"})
+    return " ".join([told, *egress_arguments(config.egress, "")])
 
 
 def _prepare(folder: Path, sockets: Path, bubblewrap: Bubblewrap | str) -> None:
@@ -182,6 +188,11 @@ def _prepare(folder: Path, sockets: Path, bubblewrap: Bubblewrap | str) -> None:
         files.chmod(0o755)
         for given in (*own, sockets):
             os.chown(given, uid, gid, follow_symlinks=False)
+        before = _Record.read(folder)
+        if before is not None and not before.isolated:
+            # what was made as root is of no use to a user without its rights
+            command = ["chown", "-hRP", f"{uid}:{gid}", "--", *map(str, own)]
+            subprocess.run(command, check=False, capture_output=True)
     calls = system_call_filter() if isinstance(bubblewrap, Bubblewrap) else None
     if calls is None:
         (folder / _FILTER).unlink(missing_ok=True)

@@ -136,7 +136,8 @@ def began(process: int) -> str | None:
 
 
 def _host() -> str:
-    named = _read("/etc/machine-id") or socket.gethostname()
+    # virtual machines made from one another may share the machine's id
+    named = f"{_read('/etc/machine-id')}\0{socket.gethostname()}"
     return hashlib.sha256(named.encode()).hexdigest()[:12]
 
 

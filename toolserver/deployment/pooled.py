@@ -6,6 +6,7 @@ id in it; whoever opens that id follows the mark. The folder appears all at once
 
 import asyncio
 import contextlib
+import logging
 import os
 import secrets
 import shutil
@@ -19,6 +20,8 @@ from toolserver.deployment.place import Place, SharesFolder, delete_folder, sock
 from toolserver.errors import SandboxUnavailable
 from toolserver.forms import Fact
 from toolserver.protocol import SandboxDescription
+
+log = logging.getLogger(__name__)
 
 PREFIX: Final = "pool-"
 ALIAS: Final = "alias"
@@ -84,8 +87,22 @@ def new_pooled(state_dir: Path, kind: str) -> str:
     pooled_id = f"{PREFIX}{secrets.token_hex(8)}"
     folder = state_dir / pooled_id
     folder.mkdir(parents=True, mode=0o700)
-    _write(folder / RECORD, Pooled(manager=str(Manager.current()), kind=kind).model_dump_json())
+    try:
+        _write(folder / RECORD, Pooled(manager=str(Manager.current()), kind=kind).model_dump_json())
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
     return pooled_id
+
+
+async def forget_pooled(state_dir: Path, pooled_id: str, kind: str) -> None:
+    """Remove all of a warm sandbox that could not be started; what its engine does not give up goes with us."""
+    folder = state_dir / pooled_id
+    try:
+        await _discard(state_dir, folder, kind)
+    except SandboxUnavailable as error:
+        log.warning("what was begun of %s could not be removed: %s", pooled_id, error)
+        await asyncio.to_thread(delete_folder, folder)
 
 
 def assign(state_dir: Path, pooled_id: str, sandbox_id: str) -> bool:

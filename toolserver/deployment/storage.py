@@ -90,8 +90,10 @@ class Storage:
         return [] if self.own_disk else watch_options(limits)
 
     def described(self, limits: Limits) -> str:
-        """Return the quota in a few words."""
-        return f"a disk of its own of {limits.disk_mb} MB" if self.own_disk else watched(limits)
+        """Return the quota in a few words; a disk of its own keeps the size that it was made with."""
+        if not self.own_disk:
+            return watched(limits)
+        return f"a disk of its own of {(self.folder / disk.IMAGE).stat().st_size // disk.MB} MB"
 
 
 async def _let_go(attaching: "asyncio.Future[str]") -> None:
