@@ -192,20 +192,15 @@ class Sandbox:
         """
         try:
             reader, writer = await self._place.connect()
-            writer.write(json.encode(ProgramRequest(argv=tuple(argv), env=dict(env))) + b"\n")
-            await writer.drain()
-            line = await reader.readline()
-        except (OSError, ValueError) as error:
-            raise SandboxLost(f"sandbox {self.id}: its node is gone; open the sandbox again") from error
+        except OSError as error:
+            raise self._lost() from error
         try:
-            started = json.decode(line, type=ProgramStarted)
-        except (DecodeError, UnicodeDecodeError, RecursionError) as error:
+            output = await self._program_started(reader, writer, ProgramRequest(argv=tuple(argv), env=dict(env)))
+        except BaseException:
+            # the program ends with the connection
             writer.close()
-            raise SandboxLost(f"sandbox {self.id}: its node did not answer") from error
-        if started.error is not None:
-            writer.close()
-            raise ToolServerError(one_line(started.error, 300))
-        return ProgramStreams(reader, writer, started.output or "")
+            raise
+        return ProgramStreams(reader, writer, output)
 
     def equip(self, source: ToolSource) -> None:
         """Offer further tools, which are run by somebody else than the node. They end with the sandbox."""
@@ -499,6 +494,22 @@ class Sandbox:
                     raise self._lost() from error
             await asyncio.sleep(pause)
             pause *= 2
+
+    async def _program_started(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: ProgramRequest
+    ) -> str:
+        """Ask for a program over a connection that becomes its own; returns where its errors are found."""
+        try:
+            writer.write(json.encode(request) + b"\n")
+            await writer.drain()
+            started = json.decode(await reader.readline(), type=ProgramStarted)
+        except (DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise SandboxLost(f"sandbox {self.id}: its node did not answer") from error
+        except (OSError, ValueError) as error:
+            raise self._lost() from error
+        if started.error is not None:
+            raise ToolServerError(one_line(started.error, 300))
+        return started.output or ""
 
     def _lost(self) -> SandboxLost:
         return SandboxLost(f"sandbox {self.id}: its node is gone; open the sandbox again")

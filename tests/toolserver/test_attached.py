@@ -6,7 +6,7 @@ import json
 import re
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -28,12 +28,15 @@ from toolserver.client import (
     NodeTool,
     Progress,
     Sandbox,
+    SandboxUnavailable,
     ToolServerError,
     accept_server,
     attach_servers,
     examined_server,
+    open_sandbox,
 )
-from toolserver.connection import LINE_SHOWN
+from toolserver.connection import LINE_SHOWN, Watch
+from toolserver.deployment.config import SandboxConfig
 from toolserver.protocol import ToolOutcome
 from toolserver.secrets import Secret
 from toolserver.serving.http import serve_http
@@ -383,3 +386,51 @@ async def test_a_damaged_record_of_trust_leaves_the_other_tools_alone(
     assert "mend or delete it" in caplog.text
     assert outcome.error == "server_unavailable"
     assert "mend or delete it" in outcome.text
+
+
+class Installing(Sandbox):
+    """A sandbox in which packages are installed without an index."""
+
+    async def call(
+        self,
+        call_id: str,
+        tool: str,
+        arguments: Mapping[str, Any],
+        *,
+        seconds: float | None = None,
+        watch: Watch | None = None,
+    ) -> ToolOutcome:
+        if tool == "install_packages":
+            return ToolOutcome(text="installed")
+        return await super().call(call_id, tool, arguments, seconds=seconds, watch=watch)
+
+
+@pytest.mark.parametrize("end", ["fails", "is cancelled"])
+async def test_a_server_whose_sandbox_cannot_be_opened_again_leaves_no_files(
+    bubblewrap: object, tmp_path: Path, end: str
+) -> None:
+    opened: list[Sandbox] = []
+    again = asyncio.Event()
+
+    async def opening(config: SandboxConfig, sandbox_id: str) -> Sandbox:
+        if opened:
+            again.set()
+            await asyncio.sleep(0 if end == "fails" else 60)
+            raise SandboxUnavailable("no room")
+        plain = await open_sandbox(config, sandbox_id, state_dir=tmp_path / "sandboxes")
+        opened.append(Installing(plain.id, plain.place))
+        await plain.detach()
+        return opened[0]
+
+    config = wild("mild", where="own", packages=("wild",), sandbox=LocalSandbox(testing=True))
+    looking = asyncio.ensure_future(
+        AttachedServer("wild", config, None, opening, {}, TrustFile(tmp_path / "trust.json")).look()
+    )
+    await again.wait()
+    if end == "is cancelled":
+        assert list((tmp_path / "sandboxes").iterdir()) != []
+        looking.cancel()
+    with pytest.raises((ToolServerError, asyncio.CancelledError)):
+        await looking
+
+    assert list((tmp_path / "sandboxes").iterdir()) == []

@@ -6,6 +6,8 @@ import uuid
 import pytest
 
 from tests.toolserver.asking import ask, eventually, processes_with
+from tests.toolserver.node_process import short_folder
+from tests.toolserver.relay import Behind
 from toolserver.client import Sandbox
 
 
@@ -63,3 +65,23 @@ async def test_a_request_that_is_none_is_refused(sandbox: Sandbox) -> None:
 
     assert b"not a request" in await reader.readline()
     writer.close()
+
+
+async def test_a_program_that_is_given_up_before_it_started_leaves_no_connection() -> None:
+    asked, ended = asyncio.Event(), asyncio.Event()
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        asked.set()
+        await reader.read()
+        ended.set()
+        writer.close()
+
+    async with short_folder() as folder:
+        server = await asyncio.start_unix_server(silent, folder / "s")
+        starting = asyncio.ensure_future(Sandbox("silent", Behind(folder / "s")).program(["cat"], {}))
+        await asked.wait()
+        starting.cancel()
+
+        await asyncio.wait_for(ended.wait(), 5)
+        server.close()

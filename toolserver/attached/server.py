@@ -243,11 +243,12 @@ class AttachedServer:
             done = await sandbox.call(randomness.token_hex(16), "install_packages", arguments)
             if not done.ok:
                 raise ServerFailed(f"its packages cannot be installed: {done.text}")
+            await sandbox.close(keep_workspace=True)
+            self._own = await self._open_sandbox(config.sandbox, name)
         except BaseException:
-            await sandbox.close()
+            # the id is known to nobody else: what is left under it would never be found again
+            await asyncio.shield(sandbox.close())
             raise
-        await sandbox.close(keep_workspace=True)
-        self._own = await self._open_sandbox(config.sandbox, name)
 
     def _new_id(self) -> str:
         return f"mcp-{self.name}-{randomness.token_hex(6)}"

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import itertools
+import logging
 import os
 import sys
 from collections.abc import Callable, Mapping
@@ -21,6 +22,8 @@ from toolserver.egress.profiles import Reaching, reach
 from toolserver.errors import SandboxUnavailable
 from toolserver.protocol import SandboxDescription
 from toolserver.secrets import Secret
+
+log = logging.getLogger(__name__)
 
 SOCKET_NAME: Final = "egress.sock"
 """The socket's name, in the folder of the node's socket."""
@@ -81,17 +84,19 @@ class EgressGateway:
         opened: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         door = _Door(Open(id=name, socket=str(folder / SOCKET_NAME), policy=policy), listener, opened)
         self._doors[name] = door
-        if not self._start() and self._process is not None:
-            await self._send(door.order)
         try:
+            if not self._start() and self._process is not None:
+                await self._send(door.order)
             async with asyncio.timeout(START_SECONDS):
                 problem = await opened
-        except TimeoutError as error:
-            await self.let_in(name)
-            raise SandboxUnavailable(f"the egress proxy did not start within {START_SECONDS:g} s") from error
-        if problem is not None:
-            await self.let_in(name)
-            raise SandboxUnavailable(f"the egress proxy cannot let the sandbox out: {problem}")
+            if problem is not None:
+                raise SandboxUnavailable(f"the egress proxy cannot let the sandbox out: {problem}")
+        except BaseException as error:
+            # nobody else knows of this door; it is closed also where we are cancelled once more
+            await asyncio.shield(self.let_in(name))
+            if isinstance(error, TimeoutError):
+                raise SandboxUnavailable(f"the egress proxy did not start within {START_SECONDS:g} s") from error
+            raise
         return EgressDoor(self, name, egress)
 
     def hold(self) -> None:
@@ -191,7 +196,11 @@ class EgressGateway:
             case Opened() if door is not None and not door.opened.done():
                 door.opened.set_result(answer.problem)
             case Told() if door is not None and door.listener is not None:
-                door.listener(answer.event)
+                try:
+                    door.listener(answer.event)
+                except Exception:
+                    # it belongs to one sandbox, and the others need the proxy
+                    log.exception("what is told of a request to the outside could not be taken down")
             case _:
                 pass  # of a sandbox that is not let out any more
 

@@ -6,6 +6,7 @@ at the second.
 
 import asyncio
 import os
+import stat
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -90,9 +91,12 @@ def usage(folders: Sequence[Path]) -> Usage:
         try:
             with os.scandir(border.pop()) as entries:
                 for entry in entries:
-                    status = entry.stat(follow_symlinks=False)
                     files += 1
-                    if entry.is_dir(follow_symlinks=False):
+                    try:
+                        status = entry.stat(follow_symlinks=False)
+                    except OSError:
+                        continue  # gone meanwhile; the names beside it count all the same
+                    if stat.S_ISDIR(status.st_mode):
                         border.append(entry.path)
                     elif status.st_nlink > 1:
                         if (status.st_dev, status.st_ino) in linked:
