@@ -107,7 +107,8 @@ async def test_a_short_output_is_not_kept(sandbox: InProcessSandbox) -> None:
     ended = await shell(sandbox, "echo short")
 
     assert ended["output"] is None
-    assert list((sandbox.workspace.parent / "state" / "outputs").iterdir()) == []
+    outputs = sandbox.workspace.parent / "state" / "outputs"
+    await eventually(lambda: list(outputs.iterdir()) == [])
 
 
 async def test_a_job_runs_on_until_it_is_killed(sandbox: InProcessSandbox) -> None:

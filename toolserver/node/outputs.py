@@ -1,5 +1,6 @@
 """What programs printed: kept below a limit on disk, shown to a model in part, readable in full by line."""
 
+import asyncio
 import os
 import re
 import secrets
@@ -26,6 +27,7 @@ KEPT_BYTES: Final = 512 * 1024 * 1024
 LAST_LINE: Final = 200
 """Characters of the last line that are shown while a program runs."""
 
+_LATER_SECONDS: Final = 0.01
 _LOOK_BACK: Final = 2_000
 _ESCAPE: Final = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _PIN: Final = "pinned"
@@ -153,10 +155,9 @@ class OutputStore:
 
     def settle(self, output: Output, *excerpts: Excerpt) -> None:
         """Keep the output of an ended program only when it was not shown whole."""
-        if all(excerpt.whole for excerpt in excerpts):
-            output.discard()
-        else:
-            self.tidy()
+        # nobody waits for files to be deleted
+        later = output.discard if all(excerpt.whole for excerpt in excerpts) else self.tidy
+        asyncio.get_running_loop().call_later(_LATER_SECONDS, later)
 
     def get(self, output_id: str) -> Output:
         """Return an output by id.
