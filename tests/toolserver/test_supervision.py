@@ -194,11 +194,11 @@ async def test_a_command_whose_supervisor_was_killed_before_it_began_is_run_by_a
     sandbox: InProcessSandbox,
 ) -> None:
     await shell(sandbox, "true")
-    (spare,) = _spares()
+    spare = await _waiting()
     # stopped, it is handed the command and does nothing with it
     os.kill(spare, signal.SIGSTOP)
     running = asyncio.ensure_future(shell(sandbox, "echo run >> log; echo done"))
-    await eventually(lambda: _spares() not in ([], [spare]))
+    await asyncio.sleep(0.2)
     os.kill(spare, signal.SIGKILL)
     ended = await running
 
@@ -208,7 +208,7 @@ async def test_a_command_whose_supervisor_was_killed_before_it_began_is_run_by_a
 
 async def test_a_command_whose_supervisor_was_stopped_before_it_began_is_run_once(sandbox: InProcessSandbox) -> None:
     await shell(sandbox, "true")
-    (spare,) = _spares()
+    spare = await _waiting()
     os.kill(spare, signal.SIGSTOP)
     ended = await shell(sandbox, "echo run >> log; echo done")
     os.kill(spare, signal.SIGCONT)
@@ -242,8 +242,15 @@ async def test_supervisors_that_are_killed_all_the_time_are_said(sandbox: InProc
     assert (await shell(sandbox, "echo alive"))["stdout"] == "alive\n"
 
 
+async def _waiting() -> int:
+    """Return the supervising process that waits for the next command, once those of earlier ones have ended."""
+    await asyncio.sleep(0.1)
+    await eventually(lambda: len(_spares()) == 1)
+    return _spares()[0]
+
+
 def _spares() -> list[int]:
-    """Return the supervising processes of this process's sandboxes that were forked and not yet begun a command."""
+    """Return the supervising processes of this process's sandboxes."""
     parents: dict[int, int] = {}
     for pid in processes_with("processes.spawner"):
         # others may end them meanwhile

@@ -1,8 +1,7 @@
-"""Keep a forked process ready to supervise the next command. Standard library only, so that a fork stays cheap.
+"""Fork the processes that supervise commands. Standard library only, so that a fork stays cheap.
 
-The node sends one byte and one file descriptor for each command; the descriptor is the command's control socket (see
-``supervision``). Forking happens here because the node itself has threads and a large memory, and ahead of time because
-a command shall not wait for it.
+The node sends one byte and one file descriptor for each; the descriptor is the control socket of a command to come (see
+``supervision``). Forking happens here because the node itself has threads and a large memory.
 """
 
 from __future__ import annotations
@@ -24,14 +23,6 @@ if TYPE_CHECKING:
 OOM_SCORE = b"500"
 
 
-class Spare:
-    """A forked process that waits for the control socket of the command it will supervise."""
-
-    def __init__(self, process: int, post: socket.socket) -> None:
-        self.process = process
-        self.post = post
-
-
 class Spawner:
     """Serves the node until it goes away."""
 
@@ -41,7 +32,7 @@ class Spawner:
         self._wake_up, self._signalled = socket.socketpair()
 
     def run(self) -> None:
-        """Hand each command to a process of its own; end what a killed supervisor leaves behind."""
+        """Fork a process for each command; end what a killed one leaves behind."""
         become_subreaper()
         _prefer_for_oom_killer()
         # forked processes share the memory of what is here now until somebody writes to it, as the collector would
@@ -50,7 +41,6 @@ class Spawner:
         self._signalled.setblocking(False)
         signal.signal(signal.SIGCHLD, _wake_only)
         signal.set_wakeup_fd(self._signalled.fileno())
-        spare = self._fork()
         with selectors.DefaultSelector() as selector:
             selector.register(self._node, selectors.EVENT_READ)
             selector.register(self._wake_up, selectors.EVENT_READ)
@@ -64,41 +54,29 @@ class Spawner:
                     if not message:
                         signal.set_wakeup_fd(-1)
                         return
-                    spare = self._hand_on(spare, descriptors[0])
+                    for descriptor in descriptors:
+                        self._fork(descriptor)
 
-    def _hand_on(self, spare: Spare, descriptor: int) -> Spare:
-        """Give a command to the spare process and return the next one."""
-        while True:
-            try:
-                socket.send_fds(spare.post, [b"x"], [descriptor])
-                break
-            except ConnectionError:
-                spare.post.close()
-                spare = self._fork()  # a program of the sandbox killed it
-        os.close(descriptor)
-        spare.post.close()
-        return self._fork()
-
-    def _fork(self) -> Spare:
-        ours, theirs = socket.socketpair()
-        process = os.fork()
+    def _fork(self, descriptor: int) -> None:
+        try:
+            process = os.fork()
+        except OSError:
+            # programs have used up all processes; the node learns it from the closed connection
+            os.close(descriptor)
+            return
         if process == 0:
-            ours.close()
-            self._become_supervisor(theirs)
-        theirs.close()
+            self._become_supervisor(descriptor)
+        os.close(descriptor)
         self._supervisors.add(process)
-        return Spare(process, ours)
 
-    def _become_supervisor(self, post: socket.socket) -> NoReturn:
+    def _become_supervisor(self, descriptor: int) -> NoReturn:
         try:
             signal.set_wakeup_fd(-1)
             for inherited in (self._node, self._wake_up, self._signalled):
                 inherited.close()
             become_subreaper()
-            message, descriptors, _, _ = socket.recv_fds(post, 1, 1)
-            if message:
-                os.set_inheritable(descriptors[0], False)
-                Supervision(socket.socket(fileno=descriptors[0])).run()
+            os.set_inheritable(descriptor, False)
+            Supervision(socket.socket(fileno=descriptor)).run()
             os._exit(0)
         finally:
             sys.excepthook(*sys.exc_info())

@@ -32,6 +32,8 @@ GREETING_SECONDS: Final = 5.0
 
 PIPE: Final = "pipe"
 
+_NEXT_SECONDS: Final = 0.005
+
 
 @dataclass(frozen=True)
 class Command:
@@ -165,10 +167,13 @@ class Supervisor:
 
     def __init__(self, spawner: tuple[int, socket.socket] | None = None) -> None:
         self._spawner: tuple[int, socket.socket] | None = spawner
+        self._next: socket.socket | None = None
+        self._closed = False
 
     def prepare(self) -> None:
-        """Start the small process now, so that the first command need not wait for it."""
-        self._ready_spawner()
+        """Have a supervising process wait for the next command, so that the command need not wait for it."""
+        if self._next is None and not self._closed:
+            self._next = self._new()
 
     async def start(self, command: Command) -> Process:
         """Start a command.
@@ -189,13 +194,12 @@ class Supervisor:
 
     async def _started(self, command: Command) -> Process:
         for _ in range(TRIES):
-            ours, theirs = socket.socketpair()
-            ours.setblocking(False)
+            ours, self._next = self._next or self._new(), None
             try:
-                with theirs:
-                    self._hand_over(theirs)
                 supervisor = await _greeted(ours, _request(command))
                 if supervisor is not None:
+                    # forking the next one shall not compete with the command that begins now
+                    asyncio.get_running_loop().call_later(_NEXT_SECONDS, self.prepare)
                     return Process(supervisor, *(await asyncio.open_connection(sock=ours)))
             except BaseException:
                 ours.close()
@@ -224,11 +228,30 @@ class Supervisor:
 
     def close(self) -> None:
         """End the spawner; supervising processes end with the connections of their commands."""
+        self._closed = True
+        if self._next is not None:
+            self._next.close()
+            self._next = None
+        self._end_spawner()
+
+    def _end_spawner(self) -> None:
         if self._spawner is not None:
             process, post = self._spawner
             self._spawner = None
             post.close()
             os.waitpid(process, 0)
+
+    def _new(self) -> socket.socket:
+        """Return the control socket of a new supervising process, which waits for its command."""
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        try:
+            with theirs:
+                self._hand_over(theirs)
+        except BaseException:
+            ours.close()
+            raise
+        return ours
 
     def _hand_over(self, theirs: socket.socket) -> None:
         for last_try in (False, True):
@@ -238,7 +261,7 @@ class Supervisor:
                 return
             except ConnectionError:
                 # a program of the sandbox killed it
-                self.close()
+                self._end_spawner()
                 if last_try:
                     raise
 
