@@ -9,7 +9,15 @@ from typing import Final
 
 from evals.attacks import files, network, processes, resources, rights
 from evals.attacks.arena import Attack, Finding, carry_out
-from toolserver.client import DockerSandbox, Limits, LocalSandbox, SandboxConfig, ToolServerError
+from toolserver.client import (
+    DockerSandbox,
+    Limits,
+    LocalSandbox,
+    SandboxConfig,
+    SandboxLost,
+    SandboxUnavailable,
+    ToolServerError,
+)
 
 ATTACKS: Final[tuple[Attack, ...]] = tuple(
     sorted(
@@ -57,5 +65,9 @@ async def attack_all(
 async def _carried_out(attack: Attack, config: SandboxConfig, folder: Path, canary: str) -> Finding:
     try:
         return await carry_out(attack, config, folder, canary)
+    except SandboxUnavailable:
+        raise
     except ToolServerError as error:
-        return Finding(stopped=False, seen=f"{type(error).__name__}: {error}"[:160])
+        # losing the sandbox is harm; what else fails says nothing of the attack
+        lost = isinstance(error, SandboxLost)
+        return Finding(stopped=False if lost else None, seen=f"{type(error).__name__}: {error}"[:160])
