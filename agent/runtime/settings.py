@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import platformdirs
 from pydantic import Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from agent.domain.base import Form
 from agent.domain.budget import Budget
@@ -109,7 +110,7 @@ def load_settings(home: Path, environment: Mapping[str, str] = os.environ) -> Se
     try:
         values: dict[str, Any] = tomllib.loads(path.read_text("utf-8")) if path.exists() else {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigurationError(f"cannot read {path}: {error}") from error
+        raise ConfigurationError(f"cannot read {path}: {_reason(error)}") from error
     if environment.get("PLUMBLINE_MODEL"):
         values["model"] = environment["PLUMBLINE_MODEL"]
     if environment.get("PLUMBLINE_SANDBOX"):
@@ -140,10 +141,40 @@ def checked_settings(values: dict[str, Any], path: Path) -> Settings:
         return Settings.model_validate(values)
     except ValidationError as error:
         problem = error.errors(include_url=False)[0]
-        field = ".".join(str(part) for part in problem["loc"])
-        raise ConfigurationError(f"{path}: {field}: {problem['msg']}") from error
+        raise ConfigurationError(f"{path}: {_field(values, problem)}: {_what_is_wrong(problem)}") from error
+
+
+def _field(values: Any, problem: ErrorDetails) -> str:
+    """Return the field as the user writes it: without the names of kinds, which pydantic puts between."""
+    named, place = [], values
+    for number, part in enumerate(problem["loc"], start=1):
+        inside = (isinstance(place, dict) and part in place) or isinstance(place, list)
+        if inside or number == len(problem["loc"]):
+            named.append(str(part))
+        if inside:
+            place = place[part]
+    return ".".join(named)
+
+
+def _what_is_wrong(problem: ErrorDetails) -> str:
+    """Return what a person is to change."""
+    context = problem.get("ctx", {})
+    match problem["type"]:
+        case "extra_forbidden":
+            return "there is no such setting; correct its name or take it out"
+        case "missing":
+            return "it is missing; give it a value"
+        case "union_tag_invalid":
+            return f"{context['discriminator']} is one of {context['expected_tags']}, not '{context['tag']}'"
+        case "union_tag_not_found":
+            return f"it lacks {context['discriminator']}; give it a value"
+    return problem["msg"].removeprefix("Value error, ")
+
+
+def _reason(error: Exception) -> str:
+    return error.strerror if isinstance(error, OSError) and error.strerror else str(error)
 
 
 def _same_kind(sandbox: Any, kind: str) -> dict[str, Any]:
     """Return the configured sandbox when it is of the wanted kind, else a plain one of that kind."""
-    return sandbox if isinstance(sandbox, dict) and sandbox.get("kind") == kind else {"kind": kind}
+    return sandbox if isinstance(sandbox, dict) and sandbox.get("kind", "auto") == kind else {"kind": kind}

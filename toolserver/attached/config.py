@@ -1,9 +1,9 @@
 """Which servers are attached, and what they may do. One model for each transport, told apart by ``transport``."""
 
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
 
 from toolserver.deployment.config import AutoSandbox, SandboxConfig
 from toolserver.egress.profiles import PackagesEgress
@@ -97,5 +97,12 @@ class HttpServer(ServerSettings):
     headers: dict[str, str] = Field(default_factory=dict)
 
 
-ServerConfig = Annotated[StdioServer | HttpServer, Field(discriminator="transport")]
-"""Any attached server."""
+def _with_transport(given: Any) -> Any:
+    """Return what was given, with the transport that a url or a command tells of where it names none."""
+    if not isinstance(given, dict):
+        return given
+    return {"transport": "http" if "url" in given and "command" not in given else "stdio", **given}
+
+
+ServerConfig = Annotated[StdioServer | HttpServer, Field(discriminator="transport"), BeforeValidator(_with_transport)]
+"""Any attached server; one with a url is reached over HTTP where no transport is named."""

@@ -1,9 +1,9 @@
 """Where a sandbox runs and how much it may use. One model for each deployment, told apart by ``kind``."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from toolserver.egress.profiles import Egress, NoEgress
 from toolserver.forms import Form
@@ -97,5 +97,12 @@ class AutoSandbox(SandboxSettings):
     engine_seconds: float = Field(default=2.0, gt=0)
 
 
-SandboxConfig = Annotated[LocalSandbox | DockerSandbox | AutoSandbox, Field(discriminator="kind")]
-"""Any of the deployments."""
+def _with_kind(given: Any) -> Any:
+    """Return what was given, of the kind ``auto`` where it names none."""
+    return {"kind": "auto", **given} if isinstance(given, dict) else given
+
+
+SandboxConfig = Annotated[
+    LocalSandbox | DockerSandbox | AutoSandbox, Field(discriminator="kind"), BeforeValidator(_with_kind)
+]
+"""Any of the deployments; ``auto`` where no kind is named."""
