@@ -143,6 +143,8 @@ class NodeConnection:
         """End the connection; what runs in the node goes on."""
         self._reading.cancel()
         await asyncio.wait({self._reading})
+        # a task that is cancelled before its first step has closed nothing
+        self._writer.close()
 
     async def _read(self) -> None:
         try:

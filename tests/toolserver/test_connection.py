@@ -17,7 +17,7 @@ from tests.toolserver.impostor import impostor
 from tests.toolserver.node_process import node_process, short_folder
 from tests.toolserver.relay import Behind
 from toolserver.client import SandboxLost, ToolServerError, TransferRefused
-from toolserver.connection import connect_to_socket
+from toolserver.connection import NodeConnection, connect_to_socket
 from toolserver.sandbox import Sandbox
 from toolserver.testing import InProcessSandbox
 
@@ -228,3 +228,21 @@ def test_importing_the_client_is_cheap() -> None:
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
 
     assert result.stdout == "[]\n"
+
+
+async def test_a_connection_that_is_closed_as_soon_as_it_is_made_is_closed() -> None:
+    left = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+        left.set()
+
+    async with short_folder() as folder:
+        server = await asyncio.start_unix_server(serve, folder / "s")
+        connection = await NodeConnection.open(Behind(folder / "s").connect)
+        await connection.close()
+
+        async with asyncio.timeout(5):
+            await left.wait()
+        server.close()
