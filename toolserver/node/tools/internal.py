@@ -51,6 +51,8 @@ class InternalTools:
     def __init__(self, calls: Calls, shut_down: Callable[[], None]) -> None:
         self._calls = calls
         self._shut_down = shut_down
+        # looked for once: a search of the file system at each call would double its time
+        self._absent = absent_tools()
 
     def tools(self) -> tuple[Tool[Any], ...]:
         """Return the tools."""
@@ -76,7 +78,7 @@ class InternalTools:
             capabilities=None if capabilities is None else int(capabilities, 16),
             no_new_privileges=None if privileges is None else privileges == "1",
             seccomp=None if seccomp is None else int(seccomp),
-            absent=absent_tools(),
+            absent=self._absent,
         )
         return Answer("alive", health)
 
