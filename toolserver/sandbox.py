@@ -7,10 +7,11 @@ import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any, Final, NamedTuple, Protocol, Self, TypeVar
+from typing import Any, Final, NamedTuple, Protocol, Self
 
-from msgspec import DecodeError, Struct, ValidationError, convert, field, json
+from msgspec import DecodeError, json
 
+from toolserver.answers import Chunk, Known, ListAnswer, Manifest, outcome_of, required, understood
 from toolserver.connection import (
     ConnectionLost,
     NodeConnection,
@@ -26,11 +27,8 @@ from toolserver.errors import SandboxLost, ToolServerError, TransferRefused
 from toolserver.protocol import (
     CALL_ID,
     CHUNK,
-    EFFECTS,
-    ERROR,
     INTERNAL,
     SECONDS,
-    Effect,
     FileEntry,
     NodeHealth,
     NodeTool,
@@ -47,68 +45,8 @@ LOST_SECONDS: Final = 1.5
 RESENDS: Final = 100
 """How often one call is sent again over new connections."""
 
-REFUSAL_SHOWN: Final = 1000
-"""Characters of a node's reason for a refusal."""
-
 HEARTBEAT_SECONDS: Final = 10.0
 """A node that has not answered a call for so long is asked whether it is alive, and has as long to say so."""
-
-
-StructT = TypeVar("StructT", bound=Struct)
-
-
-class _Text(Struct, tag_field="type", tag="text"):
-    text: str
-
-
-class _Image(Struct, tag_field="type", tag="image", rename="camel"):
-    data: str
-    mime_type: str
-
-
-class _CallResult(Struct, rename="camel"):
-    content: list[_Text | _Image]
-    structured_content: dict[str, Any]
-    is_error: bool
-    meta: dict[str, Any] = field(default_factory=dict, name="_meta")
-
-
-class _CallAnswer(Struct):
-    result: _CallResult
-
-
-class _ToolMeta(Struct):
-    effects: tuple[Effect, ...] = field(name=EFFECTS)
-    internal: bool = field(name=INTERNAL)
-
-
-class _ListedTool(Struct, kw_only=True):
-    name: str
-    description: str = ""
-    parameters: dict[str, Any] = field(name="inputSchema")
-    meta: _ToolMeta = field(name="_meta")
-
-
-class _ListResult(Struct):
-    tools: list[_ListedTool]
-
-
-class _ListAnswer(Struct):
-    result: _ListResult
-
-
-class _Chunk(Struct):
-    size: int
-    version: str
-    data: bytes
-
-
-class _Known(Struct):
-    known: bool
-
-
-class _Manifest(Struct):
-    entries: tuple[FileEntry, ...]
 
 
 class ProgramStreams(NamedTuple):
@@ -225,7 +163,7 @@ class Sandbox:
         Raises:
             SandboxLost: the node is gone.
         """
-        answer = _understood(await self._asked("tools/list", {}, {INTERNAL: True}), _ListAnswer)
+        answer = understood(await self._asked("tools/list", {}, {INTERNAL: True}), ListAnswer)
         own = [
             NodeTool(
                 name=tool.name,
@@ -271,7 +209,7 @@ class Sandbox:
             meta[SECONDS] = seconds
         try:
             params = {"name": tool, "arguments": dict(arguments)}
-            return _outcome(await self._request("tools/call", params, meta, watch))
+            return outcome_of(await self._request("tools/call", params, meta, watch))
         except RequestUnsendable as error:
             return ToolOutcome(ok=False, error="invalid_arguments", text=f"{tool}: {error}")
 
@@ -281,7 +219,7 @@ class Sandbox:
         Raises:
             SandboxLost: the node is gone.
         """
-        return _understood((await self._internal("knows", {"call_id": call_id})).data, _Known).known
+        return understood((await self._internal("knows", {"call_id": call_id})).data, Known).known
 
     async def checkpoint(self, call_id: str) -> None:
         """Leave an id in the journal, for ``knows``.
@@ -312,7 +250,7 @@ class Sandbox:
         if outcome.error == "corrupted":
             # the last chunk was sent twice over a broken connection; all of it again does no harm
             outcome = await self._upload(path, data)
-        _require(outcome)
+        required(outcome)
 
     async def download(self, path: str, *, max_bytes: int) -> bytes:
         """Return a regular file of the workspace.
@@ -335,7 +273,7 @@ class Sandbox:
             SandboxLost: the node is gone.
         """
         outcome = await self._internal("manifest", {})
-        return _understood(outcome.data, _Manifest).entries
+        return understood(outcome.data, Manifest).entries
 
     async def snapshot(self, store: SnapshotStore, since: Snapshot | None = None) -> Snapshot:
         """Put what the workspace holds into a store and return what is needed to bring it back.
@@ -368,7 +306,7 @@ class Sandbox:
         Raises:
             SandboxLost: the node is gone.
         """
-        return _understood((await self._internal("health", {})).data, NodeHealth)
+        return understood((await self._internal("health", {})).data, NodeHealth)
 
     async def attach(self) -> None:
         """Connect to the node now instead of at the first call; it does not end for idleness while we are connected.
@@ -408,8 +346,8 @@ class Sandbox:
         await self.close()
 
     async def _internal(self, tool: str, arguments: Mapping[str, Any]) -> ToolOutcome:
-        outcome = _outcome(await self._asked("tools/call", {"name": tool, "arguments": dict(arguments)}, {}))
-        _require(outcome)
+        outcome = outcome_of(await self._asked("tools/call", {"name": tool, "arguments": dict(arguments)}, {}))
+        required(outcome)
         return outcome
 
     async def _upload(self, path: str, data: bytes) -> ToolOutcome:
@@ -425,7 +363,7 @@ class Sandbox:
                 "sha256": digest,
                 "data": chunk,
             }
-            outcome = _outcome(await self._asked("tools/call", {"name": "upload", "arguments": arguments}, {}))
+            outcome = outcome_of(await self._asked("tools/call", {"name": "upload", "arguments": arguments}, {}))
             if not outcome.ok:
                 break
         return outcome
@@ -435,7 +373,7 @@ class Sandbox:
         data, version = bytearray(), None
         while True:
             outcome = await self._internal("download", {"path": path, "offset": len(data)})
-            chunk = _understood(outcome.data, _Chunk)
+            chunk = understood(outcome.data, Chunk)
             data += chunk.data
             if max(chunk.size, len(data)) > max_bytes:
                 raise TransferRefused(f"{path}: has {chunk.size:,} bytes, more than the {max_bytes:,} allowed")
@@ -538,30 +476,3 @@ def _seen(task: asyncio.Task[Any]) -> None:
     """Take note of a failure that nobody may be waiting for any more."""
     if not task.cancelled():
         task.exception()
-
-
-def _understood(message: Mapping[str, Any], form: type[StructT]) -> StructT:
-    """Return what a node answered; a program of the sandbox may have taken the node's place and answer anything."""
-    try:
-        return convert(message, form)
-    except ValidationError as error:
-        raise SandboxLost(f"the node answers what it never would: {str(error)[:200]!r}") from error
-
-
-def _outcome(message: Mapping[str, Any]) -> ToolOutcome:
-    result = _understood(message, _CallAnswer).result
-    text = "\n".join(part.text for part in result.content if isinstance(part, _Text))
-    images = [{"media_type": part.mime_type, "data": part.data} for part in result.content if isinstance(part, _Image)]
-    outcome = {
-        "ok": not result.is_error,
-        "text": text,
-        "data": result.structured_content,
-        "images": images,
-        "error": result.meta.get(ERROR),
-    }
-    return _understood(outcome, ToolOutcome)
-
-
-def _require(outcome: ToolOutcome) -> None:
-    if not outcome.ok:
-        raise TransferRefused(one_line(outcome.text, REFUSAL_SHOWN))

@@ -8,9 +8,10 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final, Protocol, Self, TypeVar
 
-from msgspec import DecodeError, Struct, ValidationError, convert, json
+from msgspec import DecodeError, Struct, json
 from msgspec.structs import replace
 
+from toolserver.answers import understood
 from toolserver.errors import SandboxLost, TransferRefused
 from toolserver.protocol import CHUNK, Fact, LeftOut, SnapshotEntry, ToolOutcome
 
@@ -157,7 +158,7 @@ async def restored(internal: Internal, snapshot: Snapshot, store: SnapshotStore)
 
 
 async def _inventory(internal: Internal) -> _Inventoried:
-    found = _understood(await internal("inventory", {"max_file_bytes": FILE_BYTES}), _Inventoried)
+    found = understood((await internal("inventory", {"max_file_bytes": FILE_BYTES})).data, _Inventoried)
     if not all(map(_restorable, found.entries)) or len({entry.path for entry in found.entries}) < len(found.entries):
         raise SandboxLost("the node lists names that could never be restored")
     return found
@@ -195,7 +196,7 @@ async def _fetched(
     listed = {entry.path: entry for entry in batch}
     read: dict[str, SnapshotEntry | None] = {}
     while listed:
-        answer = _understood(await internal("fetch_files", {"paths": list(listed)}), _Files)
+        answer = understood((await internal("fetch_files", {"paths": list(listed)})).data, _Files)
         names = [*(file.path for file in answer.files), *answer.missing]
         if not names or not set(names) <= set(listed):
             raise SandboxLost("the node answers with other files than it was asked for")
@@ -218,7 +219,7 @@ async def _whole(internal: Internal, first: _File) -> bytes | None:
     """Return a whole file of which the first piece has come; None where it cannot be read to its end."""
     data = bytearray(first.data)
     while len(data) < first.size <= FILE_BYTES:
-        answer = _understood(await internal("fetch_files", {"paths": [first.path], "offset": len(data)}), _Files)
+        answer = understood((await internal("fetch_files", {"paths": [first.path], "offset": len(data)})).data, _Files)
         if not answer.files or not answer.files[0].data:
             return None
         data += answer.files[0].data
@@ -276,11 +277,3 @@ def _batches(entries: Sequence[SnapshotEntry]) -> Iterator[list[SnapshotEntry]]:
         room -= entry.size
     if batch:
         yield batch
-
-
-def _understood(outcome: ToolOutcome, form: type[StructT]) -> StructT:
-    """Return what a node answered; a program of the sandbox may have taken the node's place and answer anything."""
-    try:
-        return convert(outcome.data, form)
-    except ValidationError as error:
-        raise SandboxLost(f"the node answers what it never would: {str(error)[:200]!r}") from error

@@ -1,5 +1,6 @@
 """Make requests to the outside, through the proxy that decides what may be reached."""
 
+import asyncio
 import json
 import re
 import sys
@@ -15,6 +16,7 @@ from toolserver.node.outputs import Output, as_text
 from toolserver.node.processes.supervisor import Command
 from toolserver.node.text import shortened
 from toolserver.node.toolbox import Answer, Tool
+from toolserver.node.waiting import to_the_end
 from toolserver.protocol import Fact, Form, matching
 
 _WORKER: Final = Path(__file__).parent.parent / "workers" / "fetch.py"
@@ -121,7 +123,8 @@ class HttpTool:
         try:
             body = output.folder / "body"
             answer = await self._asked(tool, {**request, "file": str(body)}, output)
-            return self._answer(tool, form, answer, output, body)
+            # copying a gigabyte must hold up nobody else; a cancelled call waits for it, as for other short work
+            return await to_the_end(asyncio.to_thread(self._answer, tool, form, answer, output, body))
         finally:
             output.discard()
 
