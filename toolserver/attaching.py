@@ -73,7 +73,7 @@ async def examined_server(
 
     shared = None
     if config.transport == "stdio" and config.where == "shared":
-        shared = await open_sandbox(config.sandbox, f"mcp-look-{token_hex(6)}", state_dir=state_dir)
+        shared = await open_sandbox(config.sandbox, f"mcp-look-{token_hex(6)}", state_dir=state_dir, keep=False)
     (server,) = _attached(shared, {name: config}, secrets, trust_file, state_dir)
     try:
         found = await server.look()
@@ -130,7 +130,7 @@ def _attached(
     from toolserver.attached.trust import TrustFile
 
     def open_own(config: SandboxConfig, sandbox_id: str) -> Awaitable[Sandbox]:
-        return open_sandbox(config, sandbox_id, state_dir=state_dir)
+        return open_sandbox(config, sandbox_id, state_dir=state_dir, keep=False)
 
     trust = TrustFile(trust_file)
     return [AttachedServer(name, config, sandbox, open_own, secrets, trust) for name, config in servers.items()]

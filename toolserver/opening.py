@@ -7,7 +7,7 @@ from typing import Final
 
 from toolserver.deployment.config import AutoSandbox, DockerSandbox, LocalSandbox, SandboxConfig
 from toolserver.deployment.place import Place, SharesFolder
-from toolserver.deployment.pooled import AliasedPlace, alias_of
+from toolserver.deployment.pooled import AliasedPlace, alias_of, throw_away_with_us
 from toolserver.egress.gateway import EgressGateway, Listener
 from toolserver.egress.profiles import Egress, NoEgress
 from toolserver.errors import SandboxUnavailable
@@ -23,6 +23,7 @@ async def open_sandbox(
     state_dir: Path,
     gateway: EgressGateway | None = None,
     on_egress: Listener | None = None,
+    keep: bool = True,
 ) -> Sandbox:
     """Open a sandbox: adopt the one that is running under this id, or start one on what it left, or a new one.
 
@@ -33,11 +34,15 @@ async def open_sandbox(
         gateway: lets it out, where its egress profile is not ``none``; sandboxes that share one share its process and
             secrets. By default it gets one of its own, without secrets.
         on_egress: is given every request to the outside when it has ended.
+        keep: whether somebody may come back to it when this process is gone; else it is removed by a later one.
 
     Raises:
         SandboxUnavailable: it cannot be started, or is not as the configuration wants it.
         SecretUnavailable: a secret that it may use has no value.
     """
+    if not keep:
+        _require_id(sandbox_id)
+        await throw_away_with_us(state_dir, sandbox_id, config.kind)
     sandbox = await open_closed(config, sandbox_id, state_dir)
     await let_out(sandbox, config.egress, gateway or EgressGateway(), on_egress)
     return sandbox
@@ -49,8 +54,7 @@ async def open_closed(config: SandboxConfig, sandbox_id: str, state_dir: Path) -
     Raises:
         SandboxUnavailable: it cannot be started, or is not as the configuration wants it.
     """
-    if not _ID.fullmatch(sandbox_id):
-        raise SandboxUnavailable(f"{sandbox_id!r} is no sandbox id: use lower-case letters, digits, _ . -, at most 63")
+    _require_id(sandbox_id)
     warm = await asyncio.to_thread(alias_of, state_dir, sandbox_id)
     place = await open_place(config, warm or sandbox_id, state_dir)
     if warm is not None:
@@ -62,6 +66,11 @@ async def open_closed(config: SandboxConfig, sandbox_id: str, state_dir: Path) -
         await sandbox.detach()
         raise
     return sandbox
+
+
+def _require_id(sandbox_id: str) -> None:
+    if not _ID.fullmatch(sandbox_id):
+        raise SandboxUnavailable(f"{sandbox_id!r} is no sandbox id: use lower-case letters, digits, _ . -, at most 63")
 
 
 async def let_out(sandbox: Sandbox, egress: Egress, gateway: EgressGateway, listener: Listener | None) -> None:

@@ -109,7 +109,7 @@ async def _sandbox(home: Path, settings: Settings, kind: Literal["docker", "loca
     began = time.monotonic()
     try:
         services = ConfiguredServices(settings, home)
-        sandbox = await services.open_sandbox(RunOptions(sandbox=kind), f"doctor-{uuid.uuid4().hex[:8]}")
+        sandbox = await services.open_sandbox(RunOptions(sandbox=kind), f"doctor-{uuid.uuid4().hex[:8]}", keep=False)
         if sandbox is None:
             return Finding(part=part, state="ok", found="switched off")
         description = sandbox.description

@@ -162,7 +162,7 @@ async def _derived(
 ) -> OwnTool:
     home = home_folder()
     services = ConfiguredServices(load_settings(home).model_copy(update={"mcp_servers": {}}), home)
-    sandbox = await services.open_sandbox(options, f"tools-{uuid.uuid4().hex[:8]}", own_tools=False)
+    sandbox = await services.open_sandbox(options, f"tools-{uuid.uuid4().hex[:8]}", own_tools=False, keep=False)
     if sandbox is None:
         raise UsageError("--sandbox none has nowhere to look at a function")
     try:
@@ -207,7 +207,7 @@ def trust(
 async def _found(options: RunOptions) -> tuple[tuple[Tool, ...], str]:
     home = home_folder()
     services = ConfiguredServices(load_settings(home), home)
-    sandbox = await services.open_sandbox(options, f"tools-{uuid.uuid4().hex[:8]}")
+    sandbox = await services.open_sandbox(options, f"tools-{uuid.uuid4().hex[:8]}", keep=False)
     if sandbox is None:
         return DOCUMENT_TOOLS, "none"
     try:

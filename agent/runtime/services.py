@@ -113,16 +113,22 @@ class ConfiguredServices:
         on_egress: Callable[[EgressEvent], None] | None = None,
         *,
         own_tools: bool = True,
+        keep: bool = True,
     ) -> Sandbox | None:
-        """Open a run's sandbox in the data folder's ``sandboxes``, with own tools and those of attached servers."""
+        """Open a run's sandbox in the data folder's ``sandboxes``, with own tools and those of attached servers.
+
+        One that is not to be kept is nobody's once this process is gone.
+        """
         if options.sandbox == NO_SANDBOX:
             return None
         folder = self._home / "sandboxes"
         config = self._sandbox_config(options)
-        if self._settings.pool_size > 0:
+        if keep and self._settings.pool_size > 0:
             sandbox = await (await self._pool(config, folder)).open(run_id, on_egress)
         else:
-            sandbox = await open_sandbox(config, run_id, state_dir=folder, gateway=self._gateway, on_egress=on_egress)
+            sandbox = await open_sandbox(
+                config, run_id, state_dir=folder, gateway=self._gateway, on_egress=on_egress, keep=keep
+            )
         if own_tools:
             added = tool_folder(self._home)
             sandbox.equip(OwnTools(sandbox, await asyncio.to_thread(added.functions)))

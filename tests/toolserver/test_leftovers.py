@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.toolserver.asking import processes_with
 from tests.toolserver.manager import CONFIGS, killed_manager
 from tests.toolserver.test_docker import containers, volumes
-from toolserver.client import DockerSandbox, open_sandbox
+from toolserver.client import DockerSandbox, LocalSandbox, open_sandbox
 from toolserver.deployment import disk
+from toolserver.deployment.bubblewrap import Bubblewrap
 from toolserver.deployment.leftovers import MANAGERS, reap_once, remove_images, remove_leftovers
 from toolserver.deployment.ownership import MANAGER, RECORD, Manager, began, is_orphan, labels
 from toolserver.deployment.place import exclusive
@@ -61,6 +63,30 @@ async def test_machines_with_the_same_id_and_other_names_are_told_apart() -> Non
 
     assert process.returncode == 0
     assert not clone.is_dead()
+
+
+async def test_a_sandbox_that_nobody_comes_back_to_goes_with_its_manager(
+    bubblewrap: Bubblewrap, new_id: str, tmp_path: Path
+) -> None:
+    opening = (
+        "import asyncio, pathlib, sys\n"
+        "from toolserver.client import LocalSandbox, open_sandbox\n"
+        "async def main():\n"
+        "    for name, keep in ((sys.argv[1], False), (sys.argv[1] + '-kept', True)):\n"
+        "        sandbox = await open_sandbox(LocalSandbox(), name, state_dir=pathlib.Path(sys.argv[2]), keep=keep)\n"
+        "        await sandbox.detach()\n"
+        "asyncio.run(main())\n"
+    )
+    manager = await asyncio.create_subprocess_exec(sys.executable, "-c", opening, new_id, str(tmp_path))
+    assert await manager.wait() == 0
+
+    async with await open_sandbox(LocalSandbox(), f"{new_id}-next", state_dir=tmp_path, keep=False) as sandbox:
+        left = {path.name for path in tmp_path.iterdir()}
+        assert (await sandbox.health()).running == ()
+    async with await open_sandbox(LocalSandbox(), f"{new_id}-kept", state_dir=tmp_path):
+        assert len(processes_with(f"{tmp_path}/{new_id}/")) == 0
+
+    assert left == {f"{new_id}-next", f"{new_id}-kept"}
 
 
 def test_a_thing_without_a_mark_is_nobodys_leftover(tmp_path: Path) -> None:

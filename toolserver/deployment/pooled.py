@@ -95,6 +95,18 @@ def new_pooled(state_dir: Path, kind: str) -> str:
     return pooled_id
 
 
+async def throw_away_with_us(state_dir: Path, sandbox_id: str, kind: str) -> None:
+    """Mark a sandbox as one that nobody comes back to, and remove those of dead managers."""
+    folder = state_dir / sandbox_id
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True, mode=0o700)
+    await asyncio.to_thread(
+        _write, folder / RECORD, Pooled(manager=str(Manager.current()), kind=kind).model_dump_json()
+    )
+    # on an engine that does not answer they stay until one does
+    with contextlib.suppress(SandboxUnavailable):
+        await reap_pooled(state_dir)
+
+
 async def forget_pooled(state_dir: Path, pooled_id: str, kind: str) -> None:
     """Remove all of a warm sandbox that could not be started; what its engine does not give up goes with us."""
     folder = state_dir / pooled_id
@@ -124,7 +136,7 @@ def assign(state_dir: Path, pooled_id: str, sandbox_id: str) -> bool:
 
 
 async def reap_pooled(state_dir: Path) -> tuple[str, ...]:
-    """Remove the warm sandboxes of dead managers that were handed out to nobody, and return their ids.
+    """Remove warm sandboxes of dead managers that were handed out to nobody, and those to throw away; return their ids.
 
     Raises:
         SandboxUnavailable: the engine that has one of them does not answer.
@@ -163,7 +175,7 @@ def _manager_of(record: Path) -> Manager | None:
 
 def _unneeded(state_dir: Path) -> list[Path]:
     found = []
-    for record in sorted(state_dir.glob(f"{PREFIX}*/{RECORD}")):
+    for record in sorted(state_dir.glob(f"*/{RECORD}")):
         with contextlib.suppress(FileNotFoundError, ValueError):
             pooled = Pooled.model_validate_json(record.read_text())
             manager, name = Manager.parse(pooled.manager), record.parent.name
