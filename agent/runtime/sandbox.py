@@ -259,10 +259,14 @@ class RunSandbox:
             except SandboxLost as lost:
                 await self._recover(sandbox, lost)
                 if self._rebuilds != rebuilds and "outside" in (await self._effects()).get(tool, ()):
-                    return _UNKNOWN, self._news
+                    return _UNKNOWN, self._told_news()
             else:
-                news, self._news = self._news, ""
-                return outcome, news
+                return outcome, self._told_news()
+
+    def _told_news(self) -> str:
+        """Return what there is to tell of a loss; it is told once."""
+        news, self._news = self._news, ""
+        return news
 
     async def _recover(self, lost: Sandbox, error: SandboxLost) -> None:
         """Open the sandbox again, unless somebody else already has.
@@ -355,8 +359,8 @@ class RunSandbox:
     async def _begun_here(self, sandbox: Sandbox) -> list[PastCall]:
         """Return the calls that ended in this process and can be made again."""
         ended = [call for call in self._begun.values() if call.call_id not in self._live]
-        effects = {tool.name: tool.effects for tool in await sandbox.tools()} if ended else {}
-        return [call for call in ended if _can_be_remade(effects.get(call.tool, ()))]
+        tools = {tool.name: tool for tool in await sandbox.tools()} if ended else {}
+        return [call for call in ended if call.tool in tools and _can_be_remade(tools[call.tool])]
 
     def _contained(self) -> frozenset[str]:
         """Return the calls whose work is in the last snapshot."""
@@ -371,8 +375,12 @@ def _watch(listener: ProgressListener) -> Callable[[Progress], None]:
     return lambda progress: listener(progress.seconds, progress.line)
 
 
-def _can_be_remade(effects: Sequence[str]) -> bool:
-    return bool(_REMADE.intersection(effects)) and "outside" not in effects
+def _can_be_remade(tool: NodeTool) -> bool:
+    """Return whether the same call again makes the workspace what it was, and does nothing else twice.
+
+    No journal knows the calls of attached servers: to a server the same id again is another call.
+    """
+    return tool.server is None and bool(_REMADE.intersection(tool.effects)) and "outside" not in tool.effects
 
 
 def within_limits(files: Iterable[FileEntry]) -> tuple[list[FileEntry], list[FileEntry]]:

@@ -1,7 +1,8 @@
 """A run whose sandbox is lost goes on by itself, with the files it had, and does nothing twice."""
 
+import asyncio
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,28 @@ from agent.runtime.history import read_view
 from agent.runtime.options import RunOptions
 from agent.runtime.sandbox import RECOVERIES, KeptState, PastCall, RunSandbox
 from tests.studio import StudioServices, studio
-from toolserver.client import DockerSandbox, EgressEvent, Sandbox, Snapshot, open_sandbox
+from toolserver.client import (
+    DockerSandbox,
+    Effect,
+    EgressEvent,
+    NodeTool,
+    Progress,
+    Sandbox,
+    Snapshot,
+    ToolOutcome,
+    open_sandbox,
+)
 from toolserver.deployment import disk
+from toolserver.node.toolbox import Answer, Tool
+from toolserver.protocol import Form
 from toolserver.testing import InProcessSandbox
 
 BAD = {"path": "../out", "kind": "folder", "mode": 0o700}
 """An entry of a snapshot that no sandbox restores."""
+
+
+class Send(Form):
+    """Send something to the outside."""
 
 
 class Losing:
@@ -35,10 +52,11 @@ class Losing:
         self.folder = folder
         self.opened: list[InProcessSandbox] = []
         self.notes: list[dict[str, Any]] = []
+        self.tools: tuple[Tool[Any], ...] = ()
 
     async def open(self) -> Sandbox:
         folder = self.folder / str(len(self.opened))
-        self.opened.append(await InProcessSandbox.open(folder=folder))
+        self.opened.append(await InProcessSandbox.open(folder=folder, tools=self.tools))
         return self.opened[-1]
 
     async def lose(self) -> None:
@@ -159,6 +177,84 @@ async def test_a_sandbox_that_is_lost_again_and_again_stops_the_run(ledger: Ledg
 
     with pytest.raises(SandboxUnavailable, match="resume the run"):
         await sandbox.call("after", "list_files", {})
+
+
+@dataclass
+class Attached:
+    """A tool of an attached server that counts its calls; it knows no call ids."""
+
+    effects: tuple[Effect, ...] = ("writes", "executes")
+    called: int = 0
+
+    async def tools(self) -> tuple[NodeTool, ...]:
+        parameters = {"type": "object", "properties": {}}
+        return (
+            NodeTool(
+                name="count", description="Count.", parameters=parameters, effects=self.effects, server="counting"
+            ),
+        )
+
+    def has(self, tool: str) -> bool:
+        return tool == "count"
+
+    async def call(
+        self,
+        call_id: str,
+        tool: str,
+        arguments: Mapping[str, Any],
+        *,
+        seconds: float | None = None,
+        watch: Callable[[Progress], None] | None = None,
+    ) -> ToolOutcome:
+        self.called += 1
+        return ToolOutcome(text=str(self.called))
+
+    async def cancel(self, call_id: str) -> None:
+        """Nothing runs."""
+
+    async def close(self) -> None:
+        """Nothing runs."""
+
+
+async def test_a_call_to_an_attached_server_is_never_made_again(ledger: Ledger, folder: Path) -> None:
+    losing, server = Losing(folder), Attached()
+
+    async def opened() -> Sandbox:
+        sandbox = await losing.open()
+        sandbox.equip(server)
+        return sandbox
+
+    sandbox = RunSandbox(opened, ledger.blobs, ())
+    await sandbox.call("1", "write_file", {"path": "a", "content": "made again"})
+    await sandbox.call("2", "count", {})
+    await losing.lose()
+    await sandbox.call("3", "list_files", {})
+
+    assert server.called == 1
+    assert losing.file("a") == "made again"
+    await sandbox.close()
+
+
+async def test_a_loss_is_told_once_also_by_a_call_that_is_not_repeated(ledger: Ledger, folder: Path) -> None:
+    losing, sent = Losing(folder), asyncio.Event()
+
+    async def send(form: Send) -> Answer:
+        sent.set()
+        await asyncio.sleep(60)
+        return Answer("sent")
+
+    losing.tools = (Tool(Send, send, effects=("outside",)),)
+    sandbox = RunSandbox(losing.open, ledger.blobs, ())
+    call = asyncio.create_task(sandbox.call("1", "send", {}))
+    await sent.wait()
+    await losing.lose()
+    lost = await call
+    after = await sandbox.call("2", "list_files", {})
+
+    assert lost.error == "interrupted"
+    assert "The sandbox was lost" in lost.text
+    assert "The sandbox was lost" not in after.text
+    await sandbox.close()
 
 
 class Forgetful(StudioServices):
