@@ -47,6 +47,8 @@ def looked_at_api(
         ToolServerError: the document cannot be used.
     """
     named = dict(_pair(text) for text in secrets)
+    for name in named.values():
+        _require_known(settings, name)
     found = compiled_api(file, prefix=prefix, only=only, secrets=named, server=server, seconds=seconds)
     if found.prefix in settings.mcp_servers:
         raise UsageError(f"{found.prefix} is a server in mcp_servers; give another --prefix")
@@ -70,10 +72,14 @@ def _pair(text: str) -> tuple[str, str]:
     return scheme, name
 
 
+def _require_known(settings: Settings, name: str) -> None:
+    if name not in settings.secrets:
+        there = f" (there is {', '.join(sorted(settings.secrets))})" if settings.secrets else ""
+        raise UsageError(f"there is no secret {name!r} in the settings{there}; add [secrets.{name}] to them")
+
+
 def _require_secret(settings: Settings, name: str, tool: ApiTool) -> None:
-    secret = settings.secrets.get(name)
-    if secret is None:
-        raise UsageError(f"there is no secret {name!r} in the settings; add [secrets.{name}] to them")
+    secret = settings.secrets[name]
     if "http" not in secret.tools:
         raise UsageError(f"the secret {name} is not for requests; put http into secrets.{name}.tools")
     if not secret.is_for(tool.host):

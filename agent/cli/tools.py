@@ -19,7 +19,7 @@ from agent.execution.document_tools import DOCUMENT_TOOLS
 from agent.execution.toolbox import Tool
 from agent.runtime.options import RunOptions
 from agent.runtime.sandbox import offered_tools
-from agent.runtime.services import ConfiguredServices, tool_folder, trust_file
+from agent.runtime.services import services_of_one_command, tool_folder, trust_file
 from agent.runtime.settings import config_file, home_folder, load_settings
 from toolserver.client import ApiTool, Effect, OwnTool, ToolServerError, accept_server, derived
 
@@ -38,10 +38,12 @@ def tools(
         return 0
     found, isolation = run_async(_found(RunOptions(sandbox=sandbox)))
     if schema is not None:
+        if all(tool.spec.name != schema for tool in found):
+            raise UsageError(f"there is no tool {schema!r}; plumbline tools lists them")
         found = tuple(tool for tool in found if tool.spec.name == schema)
     if json or schema is not None:
         print_json([tool.model_dump(mode="json") for tool in found])
-        return 0 if found else 1
+        return 0
     table = Table("tool", "does", "effects", "where", box=box.SIMPLE)
     for tool in found:
         first_line = clean(tool.spec.description).split("\n")[0]
@@ -87,20 +89,20 @@ def add(
     notes: tuple[str, ...] = ()
     try:
         if what.endswith(API_SUFFIXES):
-            _refuse_options(effects=effects)
+            _refuse_options(effects=effects, sandbox=sandbox)
             found = looked_at_api(
                 load_settings(home), Path(what), prefix, only or (), secret or (), server=server, seconds=seconds
             )
-            tool_folder(home).remove(found.prefix)
             tools, notes = found.tools, found.notes
+            tool_folder(home).replace(found.prefix, found.tools)
         elif file.endswith(".py") and function.isidentifier():
             _refuse_options(prefix=prefix, only=only, secret=secret, server=server)
             declared = None if effects is None else _effects(effects)
-            tools = (run_async(_derived(RunOptions(sandbox=sandbox), Path(file), function, declared, seconds)),)
+            own_tool = run_async(_derived(RunOptions(sandbox=sandbox), Path(file), function, declared, seconds))
+            tool_folder(home).add(own_tool)
+            tools = (own_tool,)
         else:
             raise UsageError(f"give FILE.py:FUNCTION or an OpenAPI document ({', '.join(API_SUFFIXES)}), not {what!r}")
-        for tool in tools:
-            tool_folder(home).add(tool)
     except ToolServerError as error:
         raise UsageError(str(error)) from error
     for note in notes:
@@ -140,6 +142,8 @@ def remove(
         raise UsageError(str(error)) from error
     if not removed:
         raise UsageError(f"there is no tool {name!r} of yours; plumbline tools list shows them")
+    for one in removed:
+        err().print(f"removed {clean(one)}", markup=False)
     return 0
 
 
@@ -161,14 +165,15 @@ async def _derived(
     options: RunOptions, file: Path, function: str, effects: tuple[Effect, ...] | None, seconds: float
 ) -> OwnTool:
     home = home_folder()
-    services = ConfiguredServices(load_settings(home).model_copy(update={"mcp_servers": {}}), home)
-    sandbox = await services.open_sandbox(options, f"tools-{uuid.uuid4().hex[:8]}", own_tools=False, keep=False)
-    if sandbox is None:
-        raise UsageError("--sandbox none has nowhere to look at a function")
-    try:
-        return await derived(sandbox, file, function, effects, seconds)
-    finally:
-        await sandbox.close()
+    settings = load_settings(home).model_copy(update={"mcp_servers": {}})
+    async with services_of_one_command(settings, home) as services:
+        sandbox = await services.open_sandbox(options, f"tools-{uuid.uuid4().hex[:8]}", own_tools=False, keep=False)
+        if sandbox is None:
+            raise UsageError("--sandbox none has nowhere to look at a function")
+        try:
+            return await derived(sandbox, file, function, effects, seconds)
+        finally:
+            await sandbox.close()
 
 
 @app.command()
@@ -206,11 +211,14 @@ def trust(
 
 async def _found(options: RunOptions) -> tuple[tuple[Tool, ...], str]:
     home = home_folder()
-    services = ConfiguredServices(load_settings(home), home)
-    sandbox = await services.open_sandbox(options, f"tools-{uuid.uuid4().hex[:8]}", keep=False)
-    if sandbox is None:
-        return DOCUMENT_TOOLS, "none"
     try:
-        return (*DOCUMENT_TOOLS, *await offered_tools(sandbox)), sandbox.description.isolation
-    finally:
-        await sandbox.close()
+        async with services_of_one_command(load_settings(home), home) as services:
+            sandbox = await services.open_sandbox(options, f"tools-{uuid.uuid4().hex[:8]}", keep=False)
+            if sandbox is None:
+                return DOCUMENT_TOOLS, "none"
+            try:
+                return (*DOCUMENT_TOOLS, *await offered_tools(sandbox)), sandbox.description.isolation
+            finally:
+                await sandbox.close()
+    except ToolServerError as error:
+        raise ServiceError(str(error)) from error

@@ -16,7 +16,7 @@ from agent.cli.console import err, out, print_json, run_async
 from agent.cli.run import SandboxOption
 from agent.domain.errors import ServiceError, UsageError
 from agent.runtime.options import RunOptions
-from agent.runtime.services import ConfiguredServices
+from agent.runtime.services import ConfiguredServices, services_of_one_command
 from agent.runtime.settings import home_folder, load_settings
 from toolserver.client import (
     Leftovers,
@@ -113,19 +113,24 @@ def serve(
         raise UsageError("give either --stdio or --http, not both")
     if http is None and (token_env is not None or host_name):
         raise UsageError("--token-env and --host-name belong to --http")
-    opening = _opening(RunOptions(sandbox=sandbox))
+    address = None if http is None else _address(http)
+    home = home_folder()
+    settings = load_settings(home)
 
     async def main() -> None:
         try:
-            async with ended_by_signals():
-                if http is None:
+            async with ended_by_signals(), services_of_one_command(settings, home) as services:
+                opening = _opening(services, RunOptions(sandbox=sandbox))
+                if address is None:
                     await serve_stdio(opening, force=force, ready=_tell)
                 else:
-                    host, port = _address(http)
-                    token = _token(token_env)
-                    await serve_http(
-                        opening, host, port, token, names=host_name or (), force=force, ready=_tell_address
-                    )
+                    token, tell_token = _token(token_env)
+
+                    def ready(description: SandboxDescription, url: str) -> None:
+                        tell_token()
+                        _tell_address(description, url)
+
+                    await serve_http(opening, *address, token, names=host_name or (), force=force, ready=ready)
         except ToolServerError as error:
             raise ServiceError(str(error)) from error
 
@@ -156,9 +161,7 @@ async def ended_by_signals() -> AsyncIterator[None]:
             loop.remove_signal_handler(number)
 
 
-def _opening(options: RunOptions) -> Callable[[], Awaitable[Sandbox]]:
-    home = home_folder()
-    services = ConfiguredServices(load_settings(home), home)
+def _opening(services: ConfiguredServices, options: RunOptions) -> Callable[[], Awaitable[Sandbox]]:
     sandbox_id = f"mcp-{uuid.uuid4().hex[:8]}"
 
     async def opening() -> Sandbox:
@@ -186,16 +189,16 @@ def _address(text: str) -> tuple[str, int]:
     return host.removeprefix("[").removesuffix("]"), int(port)
 
 
-def _token(variable: str | None) -> str:
-    """Return the token that clients must send; one that was made up is shown this once."""
+def _token(variable: str | None) -> tuple[str, Callable[[], None]]:
+    """Return the token that clients must send, and what tells it: one that was made up is shown once it serves."""
     if variable is None:
         token = secrets.token_urlsafe(32)
-        err().print(f"token (shown this once): {token}", markup=False, highlight=False, soft_wrap=True)
-        return token
+        line = f"token (shown this once): {token}"
+        return token, lambda: err().print(line, markup=False, highlight=False, soft_wrap=True)
     given = os.environ.get(variable, "").strip()
     if not given:
         raise UsageError(f"the environment variable {variable} of --token-env is not set")
-    return given
+    return given, lambda: None
 
 
 def _bootstrap(name: str | None) -> Literal["debian"] | None:

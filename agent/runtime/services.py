@@ -1,8 +1,8 @@
 """What runs need from outside, behind one port: models, sandboxes, documents."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -20,6 +20,7 @@ from agent.models.registry import build_model
 from agent.runtime.options import RunOptions
 from agent.runtime.settings import ROLES, Settings
 from toolserver.client import (
+    ApiTool,
     ApiTools,
     AutoSandbox,
     DockerSandbox,
@@ -29,6 +30,7 @@ from toolserver.client import (
     LocalSandbox,
     NoEgress,
     OpenEgress,
+    OwnTool,
     OwnTools,
     PackagesEgress,
     Sandbox,
@@ -123,6 +125,8 @@ class ConfiguredServices:
             return None
         folder = self._home / "sandboxes"
         config = self._sandbox_config(options)
+        # before anything is started that a file which cannot be read would leave running
+        added = await asyncio.to_thread(tool_folder(self._home).tools) if own_tools else ()
         if keep and self._settings.pool_size > 0:
             sandbox = await (await self._pool(config, folder)).open(run_id, on_egress)
         else:
@@ -130,9 +134,8 @@ class ConfiguredServices:
                 config, run_id, state_dir=folder, gateway=self._gateway, on_egress=on_egress, keep=keep
             )
         if own_tools:
-            added = tool_folder(self._home)
-            sandbox.equip(OwnTools(sandbox, await asyncio.to_thread(added.functions)))
-            sandbox.equip(ApiTools(sandbox, await asyncio.to_thread(added.operations), config.egress))
+            sandbox.equip(OwnTools(sandbox, [tool for tool in added if isinstance(tool, OwnTool)]))
+            sandbox.equip(ApiTools(sandbox, [tool for tool in added if isinstance(tool, ApiTool)], config.egress))
         attach_servers(
             sandbox,
             self._settings.mcp_servers,
@@ -213,6 +216,16 @@ class ConfiguredServices:
                 f"there is no sandbox {options.sandbox!r}; choose one of {', '.join((*kinds, NO_SANDBOX))}"
             )
         return kinds[options.sandbox]
+
+
+@asynccontextmanager
+async def services_of_one_command(settings: Settings, home: Path) -> AsyncIterator[ConfiguredServices]:
+    """Give services to a command that opens a sandbox or two and ends: none are kept warm, and all is closed after."""
+    services = ConfiguredServices(settings.model_copy(update={"pool_size": 0}), home)
+    try:
+        yield services
+    finally:
+        await services.close()
 
 
 def _name_of(config: ModelConfig) -> str:

@@ -215,6 +215,10 @@ def test_operations_of_an_api_become_tools_until_they_are_removed(plumbline: Plu
         (("--secret", "token=OTHER"), "put http into secrets.OTHER.tools"),
         (("--secret", "token=FAR", "--prefix", "A__b"), "give --prefix"),
         (("--effects", "reads"), "--effects is not for this kind of tool"),
+        (("--sandbox", "local"), "--sandbox is not for this kind of tool"),
+        (("--secret", "token=OTHER", "--secret", "nope=FAR"), "has no security scheme 'nope'; it has token"),
+        (("--secret", "token=GOOD", "--secret", "nope=NOPE"), "there is no secret 'NOPE' in the settings (there is "),
+        (("--secret", "token=GOOD", "--secret", "nope=FAR"), "has no security scheme 'nope'; it has token"),
     ],
 )
 def test_an_api_whose_secret_is_not_for_it_is_not_added(
@@ -225,6 +229,7 @@ def test_an_api_whose_secret_is_not_for_it_is_not_added(
     (folder / "home" / "config.toml").write_text(
         '[secrets.FAR]\nenv = "FAR"\nhosts = ["far.example"]\n'
         '[secrets.OTHER]\nenv = "FAR"\nhosts = ["pets.example"]\ntools = ["mcp:other"]\n'
+        '[secrets.GOOD]\nenv = "FAR"\nhosts = ["pets.example"]\n'
     )
     done = plumbline("tools", "add", "pets.yaml", *options)
 

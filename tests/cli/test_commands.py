@@ -197,6 +197,7 @@ def test_documents_are_indexed_searched_and_cited(plumbline: Plumbline, serve: S
         (("model", "install", "9b"), 2, "there is no embedded model '9b'"),
         (("index", "missing"), 2, "there is no file or folder 'missing'"),
         (("tools", "--sandbox", "cloud"), 2, "there is no sandbox 'cloud'"),
+        (("tools", "--schema", "nix", "--sandbox", "none"), 2, "there is no tool 'nix'"),
         (("toolserver", "image", "build", "--bootstrap", "arch"), 2, "knows debian only"),
         (("run",), 2, "Missing argument"),
         (("run", "x", "--frobnicate"), 2, "No such option"),

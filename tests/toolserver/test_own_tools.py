@@ -142,8 +142,8 @@ async def test_tools_are_kept_until_they_are_removed(sandbox: Sandbox, file: Pat
     folder.add(tool)
 
     assert folder.tools() == (tool,)
-    assert folder.remove("move")
-    assert not folder.remove("move")
+    assert folder.remove("move") == ("move",)
+    assert folder.remove("move") == ()
     assert folder.tools() == ()
 
 

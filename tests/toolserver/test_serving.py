@@ -228,6 +228,18 @@ async def test_the_command_serves_over_http_until_it_is_told_to_end(bubblewrap: 
     assert list((tmp_path / "sandboxes").iterdir()) == []
 
 
+async def test_no_token_is_shown_where_nothing_is_served(bubblewrap: object, tmp_path: Path) -> None:
+    environment = {**os.environ, "PLUMBLINE_HOME": str(tmp_path)}
+    program = await asyncio.create_subprocess_exec(
+        *command("--http", "300.1.1.1:8080", "--sandbox", "local"), env=environment, stderr=asyncio.subprocess.PIPE
+    )
+    _, said = await program.communicate()
+
+    assert program.returncode == 1, said
+    assert b"300.1.1.1" in said
+    assert b"token" not in said
+
+
 @pytest.mark.parametrize("mode", MODES)
 async def test_a_client_that_asks_is_told_how_its_call_gets_on(served: Served, mode: str) -> None:
     told: list[tuple[float, str | None]] = []

@@ -102,6 +102,7 @@ def compiled_api(
         raise ToolServerError(
             f"{file} has {len(wanted):,} operations, more than {MOST_OPERATIONS}; name those you want with --only"
         )
+    _require_schemes(document, file, secrets or {})
     compiler = _Compiler(document, chosen, file, dict(secrets or {}), server, seconds)
     tools: dict[str, ApiTool] = {}
     refused: list[str] = []
@@ -119,6 +120,16 @@ def compiled_api(
         why = f"; {refused[0]}" if refused else ""
         raise ToolServerError(f"{file} has no operation that can be a tool{why}")
     return CompiledApi(prefix=chosen, tools=tuple(tools.values()), refused=tuple(refused))
+
+
+def _require_schemes(document: Mapping[str, Any], file: Path, secrets: Mapping[str, str]) -> None:
+    components = document.get("components")
+    schemes = components.get("securitySchemes") if isinstance(components, dict) else None
+    there = sorted(map(str, schemes)) if isinstance(schemes, dict) else []
+    for scheme in secrets:
+        if scheme not in there:
+            known = f"it has {cleaned_text(', '.join(there), 300)}" if there else "it has none"
+            raise ToolServerError(f"{file} has no security scheme {scheme!r}; {known}")
 
 
 def _prefix(given: str | None, document: Mapping[str, Any]) -> str:
