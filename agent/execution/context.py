@@ -10,6 +10,7 @@ from pydantic import Field
 
 from agent.domain.base import Fact, Form
 from agent.domain.errors import ModelRefused
+from agent.domain.evidence import Evidence
 from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolOutcome, ToolSpec, Transcript
 from agent.domain.report import Artefact
 from agent.domain.task import Task
@@ -279,10 +280,23 @@ class Branch:
         self._changes += changes
         # what was refused before it ran has brought nothing in
         self._heard_untrusted = self._heard_untrusted or found.untrusted
-        self.run.evidence.note(self.evidence_id(step), key, tool, arguments, outcome)
+        # what a branch does after such reading may carry it on; what it called beside it does not
+        self.run.evidence.note(
+            self.evidence_id(step), key, tool, arguments, outcome, untrusted=found.untrusted or self._untrusted
+        )
         if found.where == "host":
-            self.run.evidence.note_documents(outcome)
+            self.run.evidence.note_documents(outcome, untrusted=found.untrusted)
         return outcome
+
+    async def recall(self, evidence_id: str) -> Evidence:
+        """Return evidence of any branch of the run; what is of unknown origin in it comes into this branch.
+
+        Raises:
+            ModelOutputError: nothing of that id was seen in this run.
+        """
+        evidence = await self.run.evidence.find(evidence_id)
+        self._heard_untrusted = self._heard_untrusted or self.run.evidence.untrusted(evidence_id)
+        return evidence
 
     async def keep(self, step: int) -> None:
         """Keep the state of the workspace after model call ``step``, where many calls have been made since the last.

@@ -29,13 +29,25 @@ class EvidenceBook:
         self._results: dict[str, ToolResult] = {}
         self._documents: dict[str, Any] = {}
         self._given: dict[str, Evidence] = {}
+        self._untrusted: set[str] = set()
 
     def give(self, evidence: Evidence) -> None:
         """Take in evidence from an earlier task of the same conversation."""
         self._given[evidence.id] = evidence
 
-    def note(self, evidence_id: str, key: str, tool: str, arguments: Mapping[str, Any], outcome: ToolOutcome) -> None:
-        """Take in the outcome of a tool call."""
+    def note(
+        self,
+        evidence_id: str,
+        key: str,
+        tool: str,
+        arguments: Mapping[str, Any],
+        outcome: ToolOutcome,
+        *,
+        untrusted: bool = False,
+    ) -> None:
+        """Take in the outcome of a tool call; ``untrusted`` when text of unknown origin may be in it."""
+        if untrusted:
+            self._untrusted.add(evidence_id)
         self._results[evidence_id] = ToolResult(
             id=evidence_id,
             key=key,
@@ -46,15 +58,25 @@ class EvidenceBook:
             images=outcome.images,
         )
 
-    def note_documents(self, outcome: ToolOutcome) -> None:
-        """Take in the documents that one of our own document tools brought up; a sandbox cannot bring up any."""
+    def note_documents(self, outcome: ToolOutcome, *, untrusted: bool = False) -> None:
+        """Take in the documents that one of our own document tools brought up; a sandbox cannot bring up any.
+
+        ``untrusted`` when they come from people whom the user does not know.
+        """
         documents = outcome.data.get("documents")
         for document_id, source in (documents if isinstance(documents, dict) else {}).items():
             self._documents[document_id] = source
+            if untrusted:
+                self._untrusted.add(document_id)
 
     def drawn(self) -> tuple[ToolResult, ...]:
         """Return the tool results of this run that have pictures, by their ids in order."""
         return tuple(self._results[name] for name in sorted(self._results) if self._results[name].images)
+
+    def untrusted(self, evidence_id: str) -> bool:
+        """Return whether text of unknown origin may be in the evidence of an id, or in the document it is from."""
+        match = _QUOTE_ID.fullmatch(evidence_id.strip("[] "))
+        return evidence_id in self._untrusted or (match is not None and match["document"] in self._untrusted)
 
     async def find(self, evidence_id: str) -> Evidence:
         """Return the evidence of an id: a tool call's, or ``<document>:<first sentence>-<last sentence>``.

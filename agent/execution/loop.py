@@ -256,7 +256,7 @@ class _Work:
         if function == FIND_TOOLS:
             return await self._more_tools(name, parse_form(FindTools, arguments))
         if function == RECALL:
-            evidence = await self.branch.run.evidence.find(parse_form(Recall, arguments).evidence_id)
+            evidence = await self.branch.recall(parse_form(Recall, arguments).evidence_id)
             output = evidence.output if evidence.kind == "tool_result" else str(evidence)
             pictures = evidence.images if evidence.kind == "tool_result" else ()
             return ToolOutcome(text=self._shown(name, evidence.id, output, pictures))

@@ -45,6 +45,9 @@ RECOVERIES = 5
 _REMADE = frozenset({"writes", "executes"})
 """Effects of calls that are made again when a sandbox has to be rebuilt; a call that acts outside never is."""
 
+_PRINTED = frozenset({"read_output"})
+"""Tools that run nothing, and show what programs of other calls have printed."""
+
 _INPUTS = "input-files"
 """Id of the call that marks the input files as uploaded."""
 
@@ -414,8 +417,9 @@ async def offered_tools(sandbox: Sandbox) -> tuple[Tool, ...]:
 
 
 def _effects(sandbox: Sandbox, tool: NodeTool) -> tuple[Effect, ...]:
-    """Return what a tool does here: where programs reach a network, whatever runs them uses it."""
-    reaches = sandbox.description.network != "none" and tool.server is None and "executes" in tool.effects
+    """Return what a tool does here: where programs reach a network, what runs them or shows what they print uses it."""
+    programs = tool.server is None and ("executes" in tool.effects or tool.name in _PRINTED)
+    reaches = programs and sandbox.description.network != "none"
     return tuple(dict.fromkeys((*tool.effects, "network"))) if reaches else tool.effects
 
 

@@ -10,12 +10,14 @@ import pytest
 from agent.domain.errors import WaitingForPerson
 from agent.domain.messages import ToolOutcome, ToolSpec
 from agent.domain.task import Exchange, Mode, Task
+from agent.execution.context import Limits
 from agent.execution.policy import Approval, Decision, ToolEffect, decide
 from agent.execution.toolbox import Tool
 from agent.ledger.store import Ledger
 from agent.models.testing.script import call, calls
 from agent.models.testing.scripted_model import Asked, ScriptedModel
 from agent.runtime.history import read_view
+from agent.runtime.settings import Settings
 from tests.studio import StudioServices, studio
 
 DONE = call("submit", answer="Done.", success=False)
@@ -206,6 +208,49 @@ async def test_a_subtask_inherits_what_its_results_came_from(
     async with studio(ledger, StudioServices(ScriptedModel(turn), folder, host=[web, post]), asker=no) as runner:
         await runner.wait(await runner.start(Task(goal="Everything")))
     assert (len(web.ran), len(post.ran)) == (1, runs)
+
+
+@pytest.mark.parametrize(("recalled", "runs"), [("read.0.0", 0), ("read.1.0", 0), ("look.0.0", 1)])
+async def test_what_is_recalled_brings_its_origin_along(ledger: Ledger, folder: Path, recalled: str, runs: int) -> None:
+    async def no(question: str, options: Sequence[str]) -> str:
+        return "no"
+
+    plan = [
+        {"id": "look", "goal": "Look around."},
+        {"id": "read", "goal": "Read the page."},
+        {"id": "send", "goal": "Send a mail."},
+    ]
+
+    def turn(asked: Asked) -> Any:
+        told, steps = str(asked.messages[1]["content"]), sum(m["role"] == "assistant" for m in asked.messages)
+        if "Everything" in told and "Your part" not in told:
+            return call("make_plan", subtasks=plan) if "Results" not in told else call("submit", answer="Done.")
+        looks = call("list_files", path=".")
+        if "Look around." in told:
+            turns = [looks]
+        elif "Read the page." in told:
+            # what it writes after the page may be the page's words
+            turns = [call("open_page"), looks]
+        else:
+            turns = [call("recall", evidence_id=recalled), call("send_mail")]
+        return turns[steps] if steps < len(turns) else call("submit", answer="Done.")
+
+    web, post = page(), mail()
+    services = StudioServices(ScriptedModel(turn), folder, host=[web, post])
+    settings = Settings(limits=Limits(parallel=1))
+    async with studio(ledger, services, settings=settings, asker=no) as runner:
+        await runner.wait(await runner.start(Task(goal="Everything")))
+    assert (len(web.ran), len(post.ran)) == (1, runs)
+
+
+async def test_output_of_programs_that_is_read_later_is_of_unknown_origin_too(ledger: Ledger, folder: Path) -> None:
+    post = mail()
+    model = ScriptedModel([call("read_output", id="none"), call("send_mail"), DONE])
+    async with studio(ledger, StudioServices(model, folder, host=[post])) as runner:
+        run_id = await runner.start(Task(goal="x"))
+        with pytest.raises(WaitingForPerson):
+            await runner.wait(run_id)
+    assert post.ran == []
 
 
 async def test_a_follow_up_inherits_what_earlier_answers_came_from(ledger: Ledger, folder: Path) -> None:
