@@ -102,6 +102,9 @@ def run_command(app: typer.Typer, name: str, arguments: Sequence[str]) -> int:
         return ending.exit_code
     except typer.TyperException as error:
         usage = error.format_message() if hasattr(error, "format_message") else str(error)
+        if not usage:
+            # the help that no arguments at all lead to was printed already
+            return 2
         return _failed(f"{usage} ({name} --help tells more)", "UsageError", 2, as_json=as_json)
     except OutputUnavailable as error:
         return _failed(str(error), type(error).__name__, error.exit_code, as_json=False)

@@ -125,3 +125,29 @@ def test_commands_of_one_sandbox_keep_none_warm(plumbline: Plumbline, folder: Pa
     assert add_function("hello")[0] == 0
 
     assert [*(folder / "home" / "sandboxes").glob("pool-*")] == []
+
+
+def test_a_function_that_is_not_there_is_told_once(plumbline: Plumbline, folder: Path) -> None:
+    (folder / "f.py").write_text(FUNCTION.format(name="f"))
+    done = plumbline("tools", "add", "f.py:nofn", "--sandbox", "local")
+
+    assert (done.code, done.err) == (2, "plumbline: f.py has no function nofn\n")
+
+
+def test_a_damaged_record_of_acceptances_is_told_with_its_reason(plumbline: Plumbline, folder: Path) -> None:
+    (folder / "home").mkdir()
+    (folder / "home" / "config.toml").write_text("[mcp_servers.x]\ncommand = 'x'\n")
+    (folder / "home" / "trusted-servers.json").write_text('{"x": {"digest": "short"}}')
+    done = plumbline("tools", "trust", "x", "--forget")
+
+    assert done.code == 1
+    assert "mend or delete it: x.digest: String should match pattern" in done.err
+    assert done.err.count("\n") == 1
+
+
+def test_a_group_of_commands_without_arguments_shows_its_help_and_nothing_else(plumbline: Plumbline) -> None:
+    done = plumbline("toolserver")
+
+    assert done.code == 2
+    assert "serve" in done.out + done.err
+    assert "plumbline:" not in done.out + done.err

@@ -197,6 +197,8 @@ def test_documents_are_indexed_searched_and_cited(plumbline: Plumbline, serve: S
         (("model", "install", "9b"), 2, "there is no embedded model '9b'"),
         (("index", "missing"), 2, "there is no file or folder 'missing'"),
         (("tools", "--sandbox", "cloud"), 2, "there is no sandbox 'cloud'"),
+        (("tools", "add", "missing.yaml"), 2, "plumbline: cannot read missing.yaml: No such file or directory"),
+        (("tools", "add", "missing.py:f", "--sandbox", "local"), 2, "cannot read missing.py: No such file or"),
         (("tools", "--schema", "nix", "--sandbox", "none"), 2, "there is no tool 'nix'"),
         (("toolserver", "image", "build", "--bootstrap", "arch"), 2, "knows debian only"),
         (("run",), 2, "Missing argument"),

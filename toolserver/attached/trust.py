@@ -63,8 +63,13 @@ class TrustFile:
             return _FILE.validate_json(self._path.read_bytes())
         except FileNotFoundError:
             return {}
-        except (OSError, ValidationError) as error:
-            raise ToolServerError(f"cannot read {self._path}; mend or delete it: {type(error).__name__}") from error
+        except OSError as error:
+            raise ToolServerError(f"cannot read {self._path}: {error.strerror}") from error
+        except ValidationError as error:
+            problem = error.errors(include_url=False, include_input=False)[0]
+            field = ".".join(str(part) for part in problem["loc"])
+            reason = " ".join(f"{field}: {problem['msg']}".removeprefix(": ").split())
+            raise ToolServerError(f"cannot read {self._path}; mend or delete it: {reason}") from error
 
     def _write(self, accepted: dict[str, Accepted]) -> None:
         fresh = self._path.with_suffix(".new")

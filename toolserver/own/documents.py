@@ -31,8 +31,10 @@ def read_document(file: Path) -> dict[str, Any]:
         if file.stat().st_size > LONGEST_DOCUMENT:
             raise ToolServerError(f"{file} has more than {LONGEST_DOCUMENT:,} bytes")
         text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ToolServerError(f"cannot read {file}: {error}") from error
+    except OSError as error:
+        raise ToolServerError(f"cannot read {file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ToolServerError(f"cannot read {file}: it is not UTF-8") from error
     load: Callable[[str], Any] = json.loads if text.lstrip().startswith("{") else _yaml
     try:
         found = load(text)

@@ -51,6 +51,9 @@ class OwnTool(Form):
     source: str = Field(max_length=LONGEST_SOURCE)
 
 
+_NO_FUNCTION: Final = "no_such_function"
+
+
 class OwnTools:
     """Own tools as a source of tools for a sandbox.
 
@@ -121,7 +124,8 @@ async def derived(
     )
     told = _outcome(function, outcome)
     if not told.ok:
-        raise ToolServerError(f"{file}: {' '.join(told.text.split())[:500]}")
+        said = " ".join(told.text.split())[:500]
+        raise ToolServerError(said.removeprefix(f"{function}: ") if told.error == _NO_FUNCTION else f"{file}: {said}")
     if len(json.dumps(told.data)) > LONGEST_SCHEMA:
         raise ToolServerError(f"{file}: the schema of {function} has more than {LONGEST_SCHEMA:,} characters")
     comment = _COMMENT.search(source)
@@ -155,8 +159,10 @@ def _read(file: Path) -> str:
         if file.stat().st_size > LONGEST_SOURCE:
             raise ToolServerError(f"{file} has more than {LONGEST_SOURCE:,} bytes")
         return file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ToolServerError(f"cannot read {file}: {error}") from error
+    except OSError as error:
+        raise ToolServerError(f"cannot read {file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ToolServerError(f"cannot read {file}: it is not UTF-8") from error
 
 
 def _code(source: str, file: str, function: str, arguments: Mapping[str, Any] | None) -> str:
