@@ -22,9 +22,9 @@ from agent.domain.task import Task
 from agent.models.detection import detect
 from agent.models.embedded.install import list_weights
 from agent.runtime.options import RunOptions
-from agent.runtime.services import ConfiguredServices
+from agent.runtime.services import ConfiguredServices, trust_file
 from agent.runtime.settings import Settings, home_folder, load_settings
-from toolserver.client import ToolServerError, survey_engine
+from toolserver.client import SecretUnavailable, ToolServerError, survey_engine, unknown_servers
 
 app = typer.Typer(add_completion=False)
 
@@ -70,6 +70,9 @@ async def _findings(home: Path) -> list[Finding]:
         "docker": lambda: _sandbox(home, settings, "docker"),
         "docker engine": _engine,
         "local sandbox": lambda: _sandbox(home, settings, "local"),
+        "egress": lambda: asyncio.to_thread(_egress, settings),
+        "secrets": lambda: asyncio.to_thread(_secrets, settings),
+        "mcp_servers": lambda: asyncio.to_thread(_servers, home, settings),
         "database": _database,
         "browser": lambda: asyncio.to_thread(_browser),
         "disk": lambda: asyncio.to_thread(_disk, home),
@@ -141,6 +144,43 @@ async def _engine() -> Finding:
     )
     fixes = [*survey.warnings, *([] if survey.digest else ["plumbline toolserver image build"])]
     return Finding(part=part, state="warning" if fixes else "ok", found=found, fix="; ".join(fixes))
+
+
+def _egress(settings: Settings) -> Finding:
+    egress = settings.sandbox.egress
+    hosts = () if egress.profile == "none" else tuple(rule.host for rule in egress.hosts)
+    named = f": {', '.join(hosts)}" if hosts else ""
+    return Finding(part="egress", state="ok", found=f"profile {egress.profile}{named}")
+
+
+def _secrets(settings: Settings) -> Finding:
+    """Look whether values are there, without telling them, and whether the tools they are for exist."""
+    users = {"http", *(f"mcp:{name}" for name in settings.mcp_servers)}
+    ready, wrong = [], []
+    for name, secret in settings.secrets.items():
+        unknown = sorted(set(secret.tools) - users)
+        try:
+            secret.value()
+        except SecretUnavailable as error:
+            wrong.append(f"{name}: {error}")
+        else:
+            ready.append(name)
+        if unknown:
+            wrong.append(f"{name}: there is no tool {', '.join(unknown)} for secrets")
+    found = "; ".join([*([f"{', '.join(ready)}: value there"] if ready else []), *wrong]) or "none are set"
+    fix = f"set the values; secrets.NAME.tools are among {', '.join(sorted(users))}" if wrong else ""
+    return Finding(part="secrets", state="warning" if wrong else "ok", found=found, fix=fix)
+
+
+def _servers(home: Path, settings: Settings) -> Finding:
+    part = "mcp_servers"
+    try:
+        unknown = unknown_servers(trust_file(home), settings.mcp_servers)
+    except ToolServerError as error:
+        return Finding(part=part, state="problem", found=str(error), fix="mend or delete the file")
+    told = [f"{name}: {'not accepted' if name in unknown else 'accepted'}" for name in settings.mcp_servers]
+    fix = "; ".join(f"plumbline tools trust {name}" for name in unknown)
+    return Finding(part=part, state="warning" if fix else "ok", found="; ".join(told) or "none are attached", fix=fix)
 
 
 async def _database() -> Finding:

@@ -236,3 +236,37 @@ def test_an_api_whose_secret_is_not_for_it_is_not_added(
     assert done.code == 2
     assert why in done.err
     assert plumbline("tools", "list", "--json").json == []
+
+
+def test_a_server_that_cannot_be_started_is_told_in_its_own_words(plumbline: Plumbline, attached: Path) -> None:
+    (attached / "config.toml").write_text('[mcp_servers.x]\ncommand = "/nonexistent"\nsandbox = { kind = "local" }\n')
+    done = plumbline("tools", "trust", "x")
+
+    assert done.code == 1
+    assert "it said: /nonexistent" in done.err
+
+
+def test_the_doctor_tells_of_servers_secrets_and_the_way_out(
+    plumbline: Plumbline, attached: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (attached / "config.toml").open("a") as settings:
+        settings.write(
+            "\n[sandbox.egress]\nprofile = 'allow-list'\nhosts = ['api.example.org']\n"
+            "[secrets.GOOD]\nenv = 'GOOD_VALUE'\ntools = ['http', 'mcp:wild']\n"
+            "[secrets.GONE]\nenv = 'GONE_VALUE'\ntools = ['htp']\n"
+        )
+    monkeypatch.setenv("GOOD_VALUE", "canary-5512-doctor")
+    before = plumbline("doctor", "--json")
+    plumbline("tools", "trust", "wild", "--yes")
+    after = plumbline("doctor", "--json")
+    rows, later = ({row["part"]: row for row in done.json} for done in (before, after))
+
+    assert rows["egress"]["found"] == "profile allow-list: api.example.org"
+    assert (rows["mcp_servers"]["state"], rows["mcp_servers"]["found"]) == ("warning", "wild: not accepted")
+    assert rows["mcp_servers"]["fix"] == "plumbline tools trust wild"
+    assert (later["mcp_servers"]["state"], later["mcp_servers"]["found"]) == ("ok", "wild: accepted")
+    assert rows["secrets"]["state"] == "warning"
+    assert "GOOD: value there" in rows["secrets"]["found"]
+    assert "GONE_VALUE" in rows["secrets"]["found"]
+    assert "GONE: there is no tool htp" in rows["secrets"]["found"]
+    assert "canary-5512" not in before.out + before.err

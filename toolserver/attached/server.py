@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import secrets as randomness
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -211,7 +212,8 @@ class AttachedServer:
             arguments = {"id": output, "stream": "stderr", "lines": 2000}
             outcome = await sandbox.call(randomness.token_hex(16), "read_output", arguments)
             if outcome.ok:
-                text = cleaned_text(outcome.text, 1_000_000).strip().split("\n", 1)[-1]
+                unnumbered = _LINE_NUMBER.sub("", outcome.text)
+                text = cleaned_text(unnumbered, 1_000_000).strip().split("\n", 1)[-1]
                 hidden = without_values(ToolOutcome(text=" ".join(text.split())), self._values).text
                 return f"; it said: {hidden[-300:]}"
         return ""
@@ -284,6 +286,9 @@ class AttachedServer:
         if connection is not None:
             with contextlib.suppress(ToolServerError):
                 await connection.close()
+
+
+_LINE_NUMBER: Final = re.compile(r"^ *\d+\t", re.MULTILINE)
 
 
 def belongs_to(offered: str, name: str) -> bool:
