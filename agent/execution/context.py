@@ -257,7 +257,13 @@ class Branch:
         """Run a tool and return its outcome, recorded or new; it becomes evidence under ``evidence_id(step)``."""
         key = f"{self.name}/{step}"
         found = self.run.toolbox.find(tool)
-        decision = decide(self.run.task.mode, untrusted=self._untrusted, effects=found.effects, approval=found.approval)
+        decision = decide(
+            self.run.task.mode,
+            untrusted=self._untrusted,
+            effects=found.effects,
+            approval=found.approval,
+            sends=found.sends,
+        )
         if decision == "ask":
             refusal = await self._approval(step, tool, arguments)
             if refusal is not None:

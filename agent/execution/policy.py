@@ -15,7 +15,14 @@ effects."""
 Decision = Literal["allow", "ask"]
 
 
-def decide(mode: Mode, *, untrusted: bool, effects: Collection[ToolEffect], approval: Approval = "effects") -> Decision:
+def decide(
+    mode: Mode,
+    *,
+    untrusted: bool,
+    effects: Collection[ToolEffect],
+    approval: Approval = "effects",
+    sends: bool = False,
+) -> Decision:
     """Return whether a call may run at once or only after a person has allowed it.
 
     ``never`` lifts what ``auto`` asks, and nothing of what the stricter modes ask. A tool that does not say what it
@@ -26,6 +33,8 @@ def decide(mode: Mode, *, untrusted: bool, effects: Collection[ToolEffect], appr
         untrusted: whether whoever makes the call has read text of unknown origin, which may have told it to.
         effects: what the tool does.
         approval: what the user has set for whoever offers the tool.
+        sends: whether the tool runs programs that can send something to others; in ``auto`` it counts as one that acts
+            outside.
     """
     if approval == "always":
         return "ask"
@@ -36,5 +45,5 @@ def decide(mode: Mode, *, untrusted: bool, effects: Collection[ToolEffect], appr
         case "review":
             asks = outside
         case "auto":
-            asks = outside and untrusted and approval == "effects"
+            asks = (outside or sends) and untrusted and approval == "effects"
     return "ask" if asks else "allow"

@@ -18,12 +18,14 @@ class Tool(Fact):
     Attributes:
         where: on our side, in the run's sandbox, or on an attached server.
         approval: when a person is asked before a call; ``decide`` says what each value means.
+        sends: it runs programs that can send something to others.
     """
 
     spec: ToolSpec
     effects: tuple[ToolEffect, ...] = ("reads",)
     where: Literal["host", "sandbox", "server"] = "sandbox"
     approval: Approval = "effects"
+    sends: bool = False
 
     @property
     def untrusted(self) -> bool:

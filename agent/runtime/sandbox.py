@@ -48,6 +48,9 @@ _REMADE = frozenset({"writes", "executes"})
 _PRINTED = frozenset({"read_output"})
 """Tools that run nothing, and show what programs of other calls have printed."""
 
+_SENDING = frozenset({"allow-list", "open"})
+"""Networks through which programs can send something to others."""
+
 _INPUTS = "input-files"
 """Id of the call that marks the input files as uploaded."""
 
@@ -55,7 +58,7 @@ _INPUTS = "input-files"
 _UNKNOWN = CallOutcome(
     ok=False,
     error="interrupted",
-    text="The sandbox was lost while this call acted outside it. It was not repeated, and may or may not have worked.",
+    text="The sandbox was lost while this call could act outside it. It was not repeated, and may have worked or not.",
 )
 
 
@@ -261,7 +264,7 @@ class RunSandbox:
                 outcome = await sandbox.call(call_id, tool, arguments, watch=watch)
             except SandboxLost as lost:
                 await self._recover(sandbox, lost)
-                if self._rebuilds != rebuilds and "outside" in (await self._effects()).get(tool, ()):
+                if self._rebuilds != rebuilds and await self._acted_outside(tool):
                     return _UNKNOWN, self._told_news()
             else:
                 return outcome, self._told_news()
@@ -286,12 +289,13 @@ class RunSandbox:
             self._check()
             await lost.detach()
             self._sandbox, self._looked = None, False
-            rebuilds = self._rebuilds
+            rebuilds, self._news = self._rebuilds, ""
             await self._open()
             found = "its files and its record of calls were still there; background jobs and shell variables are gone"
             if self._rebuilds != rebuilds:
                 found = "its files were rebuilt from what is recorded; background jobs and shell variables are gone"
-            self._news = f"The sandbox was lost and opened again: {found}. Check the workspace before you go on."
+            told = f"The sandbox was lost and opened again: {found}."
+            self._news = f"{told} {self._news or 'Check the workspace before you go on.'}"
             self._note({"lost": str(error), "times": self._losses, "found": found})
 
     async def _opened(self) -> Sandbox | None:
@@ -311,15 +315,25 @@ class RunSandbox:
 
     async def _prepare(self, sandbox: Sandbox) -> None:
         """Bring the workspace to where the ledger says it is; each step is done once however often this is cut off."""
+        rebuilds = self._rebuilds
         if not await sandbox.knows(_INPUTS):
             self._rebuilds += 1
             await self._fill(sandbox)
             await sandbox.checkpoint(_INPUTS)
         contained = self._contained()
         past = [call for call in (*self._past, *await self._begun_here(sandbox)) if call.call_id not in contained]
-        if past and not await sandbox.knows(past[-1].call_id):
-            for call in past:
+        sending = {tool.name for tool in await sandbox.tools() if _sends(sandbox, tool)} if past else set()
+        again = [call for call in past if call.tool not in sending]
+        if again and not await sandbox.knows(again[-1].call_id):
+            for call in again:
                 await sandbox.call(call.call_id, call.tool, call.arguments)
+        left = len(past) - len(again)
+        if self._rebuilds != rebuilds and left:
+            self._news = (
+                f"The workspace was rebuilt from what is recorded, but calls that ran programs ({left}) were not made "
+                "again, as they may have sent something: what they did to files is missing. Check the workspace "
+                "before you go on."
+            )
 
     async def _fill(self, sandbox: Sandbox) -> None:
         """Give an empty workspace what the last usable snapshot holds, or else the input files."""
@@ -369,9 +383,11 @@ class RunSandbox:
         """Return the calls whose work is in the last snapshot."""
         return frozenset().union(*(kept.calls for kept in self._kept))
 
-    async def _effects(self) -> dict[str, tuple[str, ...]]:
+    async def _acted_outside(self, tool: str) -> bool:
+        """Return whether a call of a tool that was cut off may have done something outside the sandbox."""
         sandbox = await self._opened()
-        return {} if sandbox is None else {tool.name: tool.effects for tool in await sandbox.tools()}
+        tools = () if sandbox is None else await sandbox.tools()
+        return any("outside" in t.effects or (sandbox and _sends(sandbox, t)) for t in tools if t.name == tool)
 
 
 def _watch(listener: ProgressListener) -> Callable[[Progress], None]:
@@ -409,6 +425,7 @@ async def offered_tools(sandbox: Sandbox) -> tuple[Tool, ...]:
                 "effects": _effects(sandbox, tool),
                 "where": "sandbox" if tool.server is None else "server",
                 "approval": tool.approval,
+                "sends": _sends(sandbox, tool),
             }
         )
         for tool in await sandbox.tools()
@@ -421,6 +438,11 @@ def _effects(sandbox: Sandbox, tool: NodeTool) -> tuple[Effect, ...]:
     programs = tool.server is None and ("executes" in tool.effects or tool.name in _PRINTED)
     reaches = programs and sandbox.description.network != "none"
     return tuple(dict.fromkeys((*tool.effects, "network"))) if reaches else tool.effects
+
+
+def _sends(sandbox: Sandbox, tool: NodeTool) -> bool:
+    """Return whether a tool runs programs that can send something to others."""
+    return sandbox.description.network in _SENDING and tool.server is None and "executes" in tool.effects
 
 
 def _media_type(path: str) -> str:

@@ -61,6 +61,16 @@ def test_the_policy(
     assert decide(mode, untrusted=untrusted, effects=effects, approval=approval) == decision
 
 
+@pytest.mark.parametrize(
+    ("mode", "untrusted", "decision"),
+    [("auto", False, "allow"), ("auto", True, "ask"), ("review", True, "allow"), ("manual", False, "ask")],
+)
+def test_programs_that_can_send_count_as_acting_outside_in_auto_mode(
+    mode: Mode, untrusted: bool, decision: Decision
+) -> None:
+    assert decide(mode, untrusted=untrusted, effects=RUNS, sends=True) == decision
+
+
 @dataclass
 class Plain:
     """A tool of ours on the host that says one thing and counts its calls."""

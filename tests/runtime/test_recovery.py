@@ -3,7 +3,7 @@
 import asyncio
 import subprocess
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -28,14 +28,15 @@ from toolserver.client import (
     NodeTool,
     Progress,
     Sandbox,
+    SandboxDescription,
     Snapshot,
     ToolOutcome,
     open_sandbox,
 )
 from toolserver.deployment import disk
 from toolserver.node.toolbox import Answer, Tool
-from toolserver.protocol import Form
-from toolserver.testing import InProcessSandbox
+from toolserver.protocol import Form, Network
+from toolserver.testing import InProcessPlace, InProcessSandbox
 
 BAD = {"path": "../out", "kind": "folder", "mode": 0o700}
 """An entry of a snapshot that no sandbox restores."""
@@ -254,6 +255,59 @@ async def test_a_loss_is_told_once_also_by_a_call_that_is_not_repeated(ledger: L
     assert lost.error == "interrupted"
     assert "The sandbox was lost" in lost.text
     assert "The sandbox was lost" not in after.text
+    await sandbox.close()
+
+
+class Reaching(Losing):
+    """Opens sandboxes that say what network they reach."""
+
+    network: Network = "open"
+
+    async def open(self) -> Sandbox:
+        sandbox = await super().open()
+        place = self.opened[-1].place
+        assert isinstance(place, InProcessPlace)
+        sandbox.become(
+            sandbox.id,
+            replace(
+                place,
+                description=SandboxDescription(kind="in-process", isolation="None.", version="0", network=self.network),
+            ),
+        )
+        return sandbox
+
+
+@pytest.mark.parametrize(
+    ("network", "log"), [("none", "one\n"), ("packages", "one\n"), ("allow-list", None), ("open", None)]
+)
+async def test_programs_that_can_send_are_asked_about_and_not_run_again(
+    ledger: Ledger, folder: Path, network: Network, log: str | None
+) -> None:
+    losing = Reaching(folder)
+    losing.network = network
+    sandbox = RunSandbox(losing.open, ledger.blobs, ())
+    sends = {tool.spec.name for tool in await sandbox.tools() if tool.sends}
+    await sandbox.call("1", "write_file", {"path": "a", "content": "made again"})
+    await sandbox.call("2", "shell", {"command": "echo one >> log"})
+    await losing.lose()
+    told = (await sandbox.call("3", "list_files", {})).text
+
+    assert losing.file("a") == "made again"
+    there = losing.opened[-1].workspace / "log"
+    assert (there.read_text() if there.exists() else None) == log
+    assert ("calls that ran programs (1) were not made again" in told) == (log is None)
+    assert ({"shell", "python", "notebook"} <= sends, "write_file" in sends) == (log is None, False)
+    await sandbox.close()
+
+
+async def test_a_later_process_tells_which_programs_it_did_not_run_again(ledger: Ledger, folder: Path) -> None:
+    losing = Reaching(folder)
+    past = [PastCall("1", "shell", {"command": "echo one >> log"})]
+    sandbox = RunSandbox(losing.open, ledger.blobs, (), past)
+    told = (await sandbox.call("2", "list_files", {})).text
+
+    assert "were not made again" in told
+    assert not (losing.opened[-1].workspace / "log").exists()
     await sandbox.close()
 
 
