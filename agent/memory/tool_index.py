@@ -63,7 +63,8 @@ class ToolIndex:
     """Ranks the tools of a catalogue.
 
     By words it is BM25 over name, description and parameters; where there is an embedder, its ranking is fused with
-    that one by reciprocal ranks. It holds nothing but the catalogue and may be thrown away.
+    that one by reciprocal ranks. An embedder that fails once is not asked again by this index, so that not every search
+    waits for it. It holds nothing but the catalogue and may be thrown away.
     """
 
     def __init__(self, tools: Sequence[ToolSpec], embedder: Embedder | None = None) -> None:
@@ -71,6 +72,7 @@ class ToolIndex:
         self._embedder = embedder
         self._vectors: list[list[float]] | None = None
         self._embedding = asyncio.Lock()
+        self._failure = ""
         self._words = sqlite3.connect(":memory:")
         self._words.execute("CREATE VIRTUAL TABLE tool USING fts5(name, text, parameters, tokenize='porter unicode61')")
         self._words.executemany(
@@ -85,10 +87,11 @@ class ToolIndex:
         """Return the ``limit`` best tools for what is described, without those of the names in ``besides``."""
         rankings, note = [self._by_words(query)], ""
         if self._embedder is not None:
-            try:
-                rankings.append(await self._by_meaning(self._embedder, query))
-            except ServiceError as error:
-                note = str(error)
+            by_meaning = await self._by_meaning(self._embedder, query)
+            if by_meaning is None:
+                note = self._failure
+            else:
+                rankings.append(by_meaning)
         scores: dict[int, float] = {}
         for ranking in rankings:
             for rank, number in enumerate(ranking[: max(_FUSED, 2 * limit)], 1):
@@ -108,12 +111,20 @@ class ToolIndex:
         )
         return [number for (number,) in rows]
 
-    async def _by_meaning(self, embedder: Embedder, query: str) -> list[int]:
+    async def _by_meaning(self, embedder: Embedder, query: str) -> list[int] | None:
+        """Return the tools by likeness of meaning, best first; None where the embedder fails or has failed before."""
+        # one after the other, so that searches at the same time do not each wait for a server that is down
         async with self._embedding:
-            if self._vectors is None:
-                texts = [f"{tool.name}: {tool.description}"[:LONGEST_TEXT] for tool in self._tools]
-                self._vectors = [_unit(vector) for vector in await embedder.embed(texts)]
-        (asked,) = await embedder.embed([query[:LONGEST_TEXT]])
+            if self._failure:
+                return None
+            try:
+                if self._vectors is None:
+                    texts = [f"{tool.name}: {tool.description}"[:LONGEST_TEXT] for tool in self._tools]
+                    self._vectors = [_unit(vector) for vector in await embedder.embed(texts)]
+                (asked,) = await embedder.embed([query[:LONGEST_TEXT]])
+            except ServiceError as error:
+                self._failure = str(error)
+                return None
         wanted = _unit(asked)
         near = [_product(vector, wanted) if len(vector) == len(wanted) else -1.0 for vector in self._vectors]
         return sorted(range(len(near)), key=lambda number: (-near[number], number))

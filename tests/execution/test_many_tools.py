@@ -1,5 +1,6 @@
 """With very many tools an executor is offered those it needs, and finds more when it asks."""
 
+import asyncio
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from agent.domain.errors import ModelUnavailable
 from agent.domain.messages import ToolOutcome, ToolSpec
 from agent.domain.task import Task
 from agent.execution.compaction import BYTES_PER_TOKEN
@@ -179,6 +181,25 @@ async def test_words_alone_count_where_the_server_fails() -> None:
     assert ranking.by == "words"
     assert "404" in ranking.note
     assert ranking.names[0].startswith("jira__")
+
+
+async def test_an_embedder_that_failed_is_not_asked_again_and_each_ranking_says_why() -> None:
+    class Down:
+        """Counts how often it is asked in vain."""
+
+        asked = 0
+
+        async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+            self.asked += 1
+            await asyncio.sleep(0.01)
+            raise ModelUnavailable("the server is down")
+
+    down = Down()
+    index = ToolIndex(catalogue(), down)
+    rankings = await asyncio.gather(*(index.search("File a ticket", limit=3) for _ in range(3)))
+    rankings.append(await index.search("Something else", limit=3))
+    assert down.asked == 1
+    assert [(ranking.by, ranking.note) for ranking in rankings] == [("words", "the server is down")] * 4
 
 
 async def test_meaning_finds_what_no_word_tells() -> None:
