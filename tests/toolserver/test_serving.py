@@ -205,6 +205,8 @@ async def test_the_command_serves_an_isolated_sandbox_on_standard_streams(
 
 
 async def test_the_command_serves_over_http_until_it_is_told_to_end(bubblewrap: object, tmp_path: Path) -> None:
+    # sandboxes that are kept warm would be left behind
+    (tmp_path / "config.toml").write_text("pool_size = 1\n")
     environment = {**os.environ, "PLUMBLINE_HOME": str(tmp_path)}
     program = await asyncio.create_subprocess_exec(
         *command("--http", "127.0.0.1:0", "--sandbox", "local"), env=environment, stderr=asyncio.subprocess.PIPE
