@@ -12,6 +12,7 @@ from agent.models.testing.script import call
 from tests.cli.conftest import Plumbline, Serve, command
 from tests.toolserver.proxying import index_or_skip
 from toolserver.deployment.bubblewrap import find
+from toolserver.egress.profiles import default_index
 
 WILD = Path(__file__).parents[1] / "toolserver" / "servers"
 
@@ -106,6 +107,7 @@ def test_a_server_from_pypi_is_installed_into_a_sandbox_of_its_own_and_used_by_a
     home = folder / "home"
     home.mkdir(exist_ok=True)
     # private: where tests run, a mirror may stand for the index
+    hosts = ", ".join(f'{{ host = "{rule.host}", private = true }}' for rule in default_index())
     (home / "config.toml").write_text(
         f"""
         [mcp_servers.time]
@@ -113,9 +115,7 @@ def test_a_server_from_pypi_is_installed_into_a_sandbox_of_its_own_and_used_by_a
         command = "mcp-server-time"
         args = ["--local-timezone", "UTC"]
         packages = ["mcp-server-time>=2025.1"]
-        index.hosts = [
-            {{ host = "pypi.org", private = true }}, {{ host = "files.pythonhosted.org", private = true }}
-        ]
+        index.hosts = [{hosts}]
         effects = ["reads"]
         sandbox = {{ kind = "{kind}" }}
         """

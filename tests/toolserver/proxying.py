@@ -13,7 +13,7 @@ import pytest
 from toolserver.egress.door import Door
 from toolserver.egress.events import EgressEvent
 from toolserver.egress.policy import Policy, Resolve, resolved
-from toolserver.egress.profiles import AllowListEgress, EgressLimits, HostRule
+from toolserver.egress.profiles import AllowListEgress, EgressLimits, HostRule, default_index
 from toolserver.secrets import Secret
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -139,7 +139,7 @@ async def index_or_skip() -> None:
     """Skip a test where PyPI cannot be reached."""
     try:
         async with asyncio.timeout(5):
-            _, writer = await asyncio.open_connection("pypi.org", 443, ssl=ssl.create_default_context())
+            _, writer = await asyncio.open_connection(default_index()[0].host, 443, ssl=ssl.create_default_context())
             writer.close()
     except (OSError, TimeoutError) as error:
         pytest.skip(f"no package index is reachable: {error or 'no answer'}")

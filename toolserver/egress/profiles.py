@@ -44,7 +44,15 @@ def _index(url: str) -> str:
 Rule = Annotated[HostRule, BeforeValidator(_rule)]
 IndexUrl = Annotated[str, AfterValidator(_index)]
 
-PYPI: Final = (HostRule(host="pypi.org"), HostRule(host="files.pythonhosted.org"))
+
+def default_index() -> tuple[HostRule, ...]:
+    """Return the hosts of the index that pip takes packages from unless it is told otherwise; none without pip."""
+    try:
+        # pip says it nowhere else
+        from pip._internal.models.index import PyPI
+    except ImportError:
+        return ()
+    return tuple(HostRule(host=host) for host in (PyPI.netloc, PyPI.file_storage_domain))
 
 
 class EgressLimits(Form):
@@ -87,12 +95,12 @@ class PackagesEgress(_Profile):
     """A package index can be reached, and nothing else.
 
     Attributes:
-        hosts: where packages come from.
+        hosts: where packages come from; by default the index that pip uses.
         index_url: the index, if it is not PyPI; its host need not be in ``hosts`` unless it is private.
     """
 
     profile: Literal["packages"] = "packages"
-    hosts: tuple[Rule, ...] = PYPI
+    hosts: tuple[Rule, ...] = Field(default_factory=default_index)
     index_url: IndexUrl | None = None
 
 
