@@ -80,7 +80,14 @@ class Page(Fact):
     @property
     def source(self) -> Source:
         """The origin, as evidence names it."""
-        return Source(title=self.title, location=self.final_url, text_sha256=self.text_sha256)
+        return Source(
+            title=self.title,
+            location=self.final_url,
+            text_sha256=self.text_sha256,
+            requested=self.url if self.url != self.final_url else "",
+            retrieved_at=self.fetched_at.isoformat(),
+            raw_sha256=self.raw_sha256,
+        )
 
     def sentence_text(self, number: int) -> str:
         """Return a sentence by its number, counted from 1.

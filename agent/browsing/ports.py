@@ -1,12 +1,14 @@
 """What a session needs of the world: pages, search results, a browser, and a record of what it did."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel, Field
 
 from agent.browsing.page import Page
 from agent.domain.base import Fact
+from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolSpec, Transcript
 
 ResultT = TypeVar("ResultT", bound=BaseModel)
 
@@ -103,3 +105,33 @@ class Effects(Protocol):
 
     def distrust(self) -> None:
         """Take note that text of unknown origin has come in."""
+
+
+class Models(Protocol):
+    """Models by role. Each call is recorded under its step, which is unique and the same on every re-run."""
+
+    async def ask(
+        self,
+        step: str,
+        messages: Transcript,
+        *,
+        tools: Sequence[ToolSpec] = (),
+        response_format: ResponseFormat | None = None,
+        options: CallOptions = CallOptions(),
+        role: str = "executor",
+    ) -> Reply:
+        """Ask a model by role and return its reply."""
+
+
+@dataclass(frozen=True)
+class World:
+    """What a session can reach: pages, results, and a real browser where there is one.
+
+    Attributes:
+        close: frees what is behind it.
+    """
+
+    fetcher: Fetcher
+    search: SearchBackend
+    browser: Browser | None
+    close: Callable[[], Awaitable[None]]

@@ -9,11 +9,20 @@ from agent.domain.messages import Picture
 
 
 class Source(Fact):
-    """A document as it was read: ``text_sha256`` names the blob that holds the text the spans refer to."""
+    """A document as it was read: ``text_sha256`` names the blob that holds the text the spans refer to.
+
+    Attributes:
+        requested: the address that was asked for, where redirects led from it to ``location``.
+        retrieved_at: when a page was fetched, ISO 8601 in UTC; empty for documents.
+        raw_sha256: hash of the bytes that came; empty where only the text was kept.
+    """
 
     title: str
     location: str = Field(description="path or URL, as shown to people")
     text_sha256: str
+    requested: str = ""
+    retrieved_at: str = ""
+    raw_sha256: str = ""
 
 
 class Quote(Fact):
