@@ -18,12 +18,12 @@ from agent.execution.evidence import EvidenceBook
 from agent.execution.meter import Meter
 from agent.execution.pictures import Illustrator
 from agent.execution.policy import decide
-from agent.execution.storable import storable_reply
 from agent.execution.toolbox import ProgressListener, Tool, Toolbox
 from agent.ledger.effects import RunLedger
 from agent.memory.tool_index import Embedder, ToolIndex
 from agent.models.port import ChatModel, Strategy, Watcher
 from agent.models.requests import request_digest
+from agent.models.storable import storable_reply
 
 KEEP_EVERY = 10
 """After so many calls of a branch that write or execute, the state of the workspace is kept."""

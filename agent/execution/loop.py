@@ -20,7 +20,6 @@ from agent.domain.messages import (
     Transcript,
 )
 from agent.domain.plan import Plan, Result
-from agent.execution.arguments import checked_arguments
 from agent.execution.compaction import (
     BYTES_PER_TOKEN,
     bytes_per_token,
@@ -36,6 +35,7 @@ from agent.execution.milestones import run_checks
 from agent.execution.offered import FOUND, described, first_tools, later_tools, too_many
 from agent.execution.pictures import picture_message, unseen_note, within
 from agent.execution.together import together
+from agent.models.arguments import checked_arguments
 from agent.models.fence import fenced
 
 SUBMIT = function_name(Submit)

@@ -5,9 +5,9 @@ from typing import Any
 
 from agent.domain.messages import Message, Transcript
 from agent.domain.plan import ROOT, Edit, NewSubtask, Plan, Result, Subtask
-from agent.execution.asking import ask_form
 from agent.execution.context import RunContext
 from agent.execution.loop import Assignment, execute
+from agent.models.asking import ask_form
 from agent.models.templates import render
 from agent.planning.forms import RevisePlan
 

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator, SchemaError
 
 from agent.domain.errors import ModelOutputError
 from agent.domain.messages import ToolCall, ToolSpec, canonical
-from agent.execution.storable import unstorable
+from agent.models.storable import unstorable
 
 LONGEST_ARGUMENTS = 2_000_000
 """Longest arguments of one call, in characters."""

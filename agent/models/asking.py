@@ -1,20 +1,36 @@
 """Asking a model for one form: the one function it may call, validated, with its mistakes told back to it."""
 
-from typing import TypeVar
+from collections.abc import Sequence
+from typing import Protocol, TypeVar
 
 from agent.domain.base import Form
 from agent.domain.errors import ModelOutputError
 from agent.domain.functions import function_name, function_spec, parse_form
-from agent.domain.messages import CallOptions, Reply, ToolSpec, Transcript
-from agent.execution.arguments import checked_arguments
-from agent.execution.port import Steps
+from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolSpec, Transcript
+from agent.models.arguments import checked_arguments
 
 FormT = TypeVar("FormT", bound=Form)
 
 _REPAIRS = 2
 
 
-async def ask_form(steps: Steps, step: str, transcript: Transcript, form: type[FormT], *, role: str) -> FormT:
+class Asked(Protocol):
+    """Models by role. Each call is an effect under its step, which is unique and the same on every re-run."""
+
+    async def ask(
+        self,
+        step: str,
+        messages: Transcript,
+        *,
+        tools: Sequence[ToolSpec] = (),
+        response_format: ResponseFormat | None = None,
+        options: CallOptions = CallOptions(),
+        role: str = "executor",
+    ) -> Reply:
+        """Ask a model by role and return its reply."""
+
+
+async def ask_form(models: Asked, step: str, transcript: Transcript, form: type[FormT], *, role: str) -> FormT:
     """Return the form a model filled in. The transcript grows by what was said.
 
     Raises:
@@ -23,7 +39,7 @@ async def ask_form(steps: Steps, step: str, transcript: Transcript, form: type[F
     spec = function_spec(form)
     options = CallOptions(tool_choice=spec.name)
     for attempt in range(_REPAIRS + 1):
-        reply = await steps.ask(f"{step}/{attempt}", transcript, tools=(spec,), options=options, role=role)
+        reply = await models.ask(f"{step}/{attempt}", transcript, tools=(spec,), options=options, role=role)
         transcript.append(reply.as_message())
         try:
             return _form_in(reply, form, spec)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from agent.domain.errors import ModelOutputError
 from agent.domain.messages import Reply, ToolCall, ToolSpec
 from agent.domain.task import Task
-from agent.execution.arguments import LONGEST_ARGUMENTS, checked_arguments
 from agent.ledger.store import Ledger
+from agent.models.arguments import LONGEST_ARGUMENTS, checked_arguments
 from agent.models.testing import script
 from agent.models.testing.scripted_model import ScriptedModel
 from agent.runtime.history import read_view
