@@ -6,7 +6,7 @@ from agent.domain.base import Form
 from agent.domain.claims import Finding
 from agent.domain.errors import ModelOutputError
 from agent.execution.guided import guards
-from agent.execution.guided.asking import Asker
+from agent.execution.guided.asking import asker_of
 from agent.execution.guided.checks import LiteralCheck, Record, largest
 from agent.execution.guided.outcomes import CitedOutcome, Withheld
 from agent.execution.guided.passages import Candidate, Passage, candidates, numbered, passages_of
@@ -42,7 +42,7 @@ class CiteStrategy:
 
     def __init__(self, steps: Steps, literal: LiteralCheck, thresholds: Thresholds) -> None:
         self._steps = steps
-        self._asker = Asker(steps)
+        self._asker = asker_of(steps)
         self._literal = literal
         self._thresholds = thresholds
 

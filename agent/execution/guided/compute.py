@@ -10,7 +10,7 @@ from agent.domain.base import Form
 from agent.domain.claims import Finding
 from agent.domain.errors import ModelOutputError
 from agent.execution.guided import guards
-from agent.execution.guided.asking import Asker
+from agent.execution.guided.asking import asker_of
 from agent.execution.guided.checks import Record
 from agent.execution.guided.lexicon import listed
 from agent.execution.guided.outcomes import ComputedOutcome, Withheld
@@ -69,7 +69,7 @@ class ComputeStrategy:
 
     def __init__(self, steps: Steps, thresholds: Thresholds) -> None:
         self._steps = steps
-        self._asker = Asker(steps)
+        self._asker = asker_of(steps)
         self._programmer = Programmer(steps)
         self._thresholds = thresholds
 

@@ -5,7 +5,7 @@ import re
 
 from agent.domain.base import Fact
 from agent.domain.messages import ToolOutcome, Transcript
-from agent.execution.guided.asking import Asker
+from agent.execution.guided.asking import asker_of
 from agent.execution.guided.outcomes import Withheld
 from agent.execution.guided.values import Value, value_of
 from agent.execution.port import Steps
@@ -29,7 +29,7 @@ class Programmer:
 
     def __init__(self, steps: Steps) -> None:
         self._steps = steps
-        self._asker = Asker(steps)
+        self._asker = asker_of(steps)
 
     async def compute(self, name: str, prompt: str, *, given: str = "", **values: object) -> Computed:
         """Return what the model's program prints.

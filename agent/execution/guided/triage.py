@@ -4,9 +4,10 @@ import re
 from typing import Literal
 
 from agent.domain.base import Fact
-from agent.execution.guided.asking import Asker
+from agent.execution.guided.asking import asker_of
 from agent.execution.guided.words import words
 from agent.execution.port import Steps
+from agent.models.prepared import Asker
 
 Kind = Literal["question", "computation", "refuse"]
 
@@ -119,7 +120,7 @@ async def triage(goal: str, steps: Steps, *, files: tuple[str, ...], documents: 
     if len(texts) > MAX_PARTS:
         reason = f"the goal has {len(texts)} parts; at most {MAX_PARTS} are worked on at once"
         return GuidedPlan(goal=goal, parts=(Part(id="part-1", text=goal, kind="refuse", reason=reason),))
-    asker = Asker(steps)
+    asker = asker_of(steps)
     parts = [await _labelled(number, text, asker, files, documents, sure) for number, text in enumerate(texts, 1)]
     return GuidedPlan(goal=goal, parts=tuple(parts))
 
