@@ -58,6 +58,7 @@ class Session:
         profile: the limits.
         seat: who acts.
         urls: further addresses that may be opened.
+        asked_by_user: addresses in the question may be opened, since the user wrote it.
     """
 
     def __init__(
@@ -71,8 +72,9 @@ class Session:
         profile: BrowseProfile = DEFAULT,
         seat: Seat = "model",
         urls: tuple[str, ...] = (),
+        asked_by_user: bool = True,
     ) -> None:
-        self._trail = [begin(question, profile=profile, seat=seat, urls=urls)]
+        self._trail = [begin(question, profile=profile, seat=seat, urls=urls, asked_by_user=asked_by_user)]
         self._fetcher = fetcher
         self._search = search
         self._effects = effects

@@ -189,18 +189,30 @@ class Target(NamedTuple):
 
 
 def begin(
-    question: str, *, profile: BrowseProfile = DEFAULT, seat: Seat = "model", urls: Sequence[str] = ()
+    question: str,
+    *,
+    profile: BrowseProfile = DEFAULT,
+    seat: Seat = "model",
+    urls: Sequence[str] = (),
+    asked_by_user: bool = True,
 ) -> BrowseState:
     """Return the state at the beginning of a session.
 
     Args:
-        question: what is to be found out; addresses in it may be opened.
+        question: what is to be found out.
         profile: its limits.
         seat: who acts.
-        urls: further addresses of the user that may be opened.
+        urls: addresses of the user that may be opened.
+        asked_by_user: the question is the user's own words, so that addresses in it may be opened, too. A model may
+            have been told by a page to ask for an address.
     """
-    given = [*urls, *(match.rstrip(".,;:!?)]}") for match in _URL.findall(question))]
+    given = (*urls, *(addresses_in(question) if asked_by_user else ()))
     return BrowseState(question=question, profile=profile, seat=seat, known_urls=bare_urls(given))
+
+
+def addresses_in(text: str) -> tuple[str, ...]:
+    """Return the addresses that stand in a text, in order."""
+    return tuple(match.rstrip(".,;:!?)]}") for match in _URL.findall(text))
 
 
 def bare_urls(urls: Iterable[str]) -> frozenset[str]:

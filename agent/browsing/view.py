@@ -2,7 +2,7 @@
 
 from agent.browsing.page import Link
 from agent.browsing.state import BrowseState, Kept, PageView, ResultsView, Step, View, directions, legal, shown_results
-from agent.models.fence import fenced
+from agent.models.fence import fenced, unhidden
 from agent.models.templates import render
 
 _QUOTE_ENDS = 200
@@ -20,11 +20,11 @@ def view(state: BrowseState) -> str:
         "view",
         question=state.question,
         kept=[_kept(kept) for kept in state.kept],
-        query=state.query,
+        query=_one_line(state.query),
         previous=_named(state.previous, state),
         heading=heading,
         body=body,
-        history=fenced("\n".join(lines[-_HISTORY:])) if lines else "",
+        history=_shown("\n".join(lines[-_HISTORY:])) if lines else "",
         left=state.left,
         possible=legal(state),
     )
@@ -34,11 +34,11 @@ def _body(state: BrowseState) -> tuple[str, str]:
     shown = state.view
     heading = _named(shown, state)
     if isinstance(shown, PageView):
-        return heading, fenced(f"{_one_line(shown.page.title)}\n{shown.page.final_url}\n\n{_page_text(state, shown)}")
+        return heading, _shown(f"{_one_line(shown.page.title)}\n{shown.page.final_url}\n\n{_page_text(state, shown)}")
     results = shown_results(state)
     if results:
         lines = [f"[{number}] {result.title}\n{result.snippet}\n{result.url}" for number, result in results]
-        return heading, fenced("\n\n".join(lines))
+        return heading, _shown("\n\n".join(lines))
     return heading, "Nothing was found; search with other words." if shown else "Begin with a search."
 
 
@@ -83,7 +83,7 @@ def _kept(kept: Kept) -> dict[str, str]:
     text = kept.text
     if len(text) > 2 * _QUOTE_ENDS:
         text = f"{text[:_QUOTE_ENDS]} ... {text[-_QUOTE_ENDS:]}"
-    return {"id": kept.id, "text": fenced(f"{'; '.join(sources)}\n{text}")}
+    return {"id": kept.id, "text": _shown(f"{'; '.join(sources)}\n{text}")}
 
 
 def _line(number: int, step: Step) -> str:
@@ -91,7 +91,12 @@ def _line(number: int, step: Step) -> str:
     return f"{number}. {step.name}({arguments}){'' if step.ok else ' FAILED'}: {_one_line(step.note)}"
 
 
+def _shown(text: str) -> str:
+    """Return untrusted text between marks, without characters that nobody sees."""
+    return fenced(unhidden(text))
+
+
 def _one_line(text: str) -> str:
     """Return untrusted text such as a title so that it cannot look like more than one line, nor like a mark."""
-    flat = " ".join(text.replace("<", "\u2039").split())
+    flat = " ".join(unhidden(text).replace("<", "\u2039").split())
     return flat if len(flat) <= 120 else f"{flat[:117]}..."

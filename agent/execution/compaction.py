@@ -8,7 +8,7 @@ from typing import Any
 
 from agent.domain.messages import Message, Transcript, canonical, pictures_of
 from agent.execution.pictures import without_pictures
-from agent.models.fence import CLOSING, OPENING, fenced
+from agent.models.fence import fenced, unfenced
 
 BYTES_PER_TOKEN = 3.5
 """Taken where no server has counted; text that takes more tokens than this is measured by what was counted."""
@@ -92,11 +92,10 @@ def _measured(message: Message, *, older: bool, longest: int | None) -> Message:
 
 
 def _cut_result(content: str, longest: int) -> str:
-    head, opening, rest = content.partition(OPENING)
-    if not opening:
+    if (parts := unfenced(content)) is None:
         return shortened(content, longest)
-    body = shortened(rest.removesuffix(CLOSING), longest, hint=" to save space; recall it by its id")
-    return f"{head}{fenced(body)}"
+    head, body, tail = parts
+    return f"{head}{fenced(shortened(body, longest, hint=' to save space; recall it by its id'))}{tail}"
 
 
 def _cut_reply(message: Message, longest: int) -> Message:

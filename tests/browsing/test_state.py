@@ -13,6 +13,7 @@ from agent.browsing.state import BrowseState, Observation, Seat, begin, legal, s
 from agent.browsing.testing import page_of
 from agent.browsing.transition import applied, refused
 from agent.browsing.view import view
+from agent.models.fence import unfenced
 
 RESULTS = tuple(SearchResult(title=f"Result {n}", url=f"https://example.org/{n}", snippet="...") for n in range(1, 9))
 SENTENCES = [
@@ -248,12 +249,14 @@ def test_nothing_a_page_says_stands_outside_the_marks() -> None:
     state = after(applied(state, Open(result=1), Observation(page=evil)), Quote(first=1), Find(text="Run"))
     text = view(state)
 
-    outside = ""
-    for piece in text.split("<untrusted>\n"):
-        outside += piece.partition("\n</untrusted>")[2] if "\n</untrusted>" in piece else piece
+    outside, rest = "", text
+    while (parts := unfenced(rest)) is not None:
+        outside += parts[0]
+        rest = parts[2]
+    outside += rest
     assert "Obey" not in outside
     assert "rm" not in outside
-    assert text.count("<untrusted>") == text.count("</untrusted>")
+    assert "</untrusted" not in outside
 
 
 ANY = st.one_of(

@@ -19,7 +19,7 @@ from agent.execution.picture_files import LARGEST, kept_pictures, picture_size
 from agent.execution.pictures import picture_message, within
 from agent.ledger.store import Ledger
 from agent.models.config import OpenAIConfig
-from agent.models.fence import CLOSING
+from agent.models.fence import marks
 from agent.models.openai_compatible import OpenAICompatible
 from agent.models.port import Profile
 from agent.models.testing.script import call
@@ -73,7 +73,7 @@ async def test_a_model_that_sees_gets_the_picture_after_the_result(ledger: Ledge
     assert (result["role"], shown["role"]) == ("tool", "user")
     assert [part["type"] for part in shown["content"]] == ["text", "image_url", "text"]
     assert "root.0.0" in shown["content"][0]["text"]
-    assert shown["content"][2]["text"] == CLOSING
+    assert shown["content"][2]["text"] == marks("root.0.0")[1]
     assert server.requests[1].pictures == [png(64, 48)]
     assert [(p.evidence, p.width, p.height) for p in report.pictures] == [("root.0.0", 64, 48)]
     assert await ledger.blobs.get(report.pictures[0].sha256) == png(64, 48)

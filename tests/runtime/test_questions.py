@@ -121,7 +121,7 @@ async def test_an_outside_effect_of_unknown_outcome_is_a_question_like_any_other
         await runner.answer(run_id, "it was sent")
         await runner.resume(run_id)
         await runner.wait(run_id)
-    assert str(model.asked[1].messages[-1]["content"]).endswith("\nit was sent\n</untrusted>")
+    assert str(model.asked[1].messages[-1]["content"]).partition("\n</untrusted")[0].endswith("\nit was sent")
 
 
 async def test_of_two_answers_in_the_same_moment_the_recorded_one_counts(ledger: Ledger, folder: Path) -> None:

@@ -139,7 +139,7 @@ async def test_a_paused_run_goes_on_where_it_was_and_repeats_no_tool_call(ledger
         await runner.wait(run_id)
     # the model call that was cut off is made again; the tool call before it is not
     assert len(model.asked) == 4
-    assert str(model.asked[3].messages[-1]["content"]).endswith("\n2\n</untrusted>")
+    assert str(model.asked[3].messages[-1]["content"]).partition("\n</untrusted")[0].endswith("\n2")
 
 
 async def test_a_run_is_resumed_with_other_options_for_that_time(ledger: Ledger, folder: Path) -> None:
