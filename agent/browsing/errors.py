@@ -91,4 +91,11 @@ class FetchFailed(BrowsingFailed):
 
 
 class SearchFailed(BrowsingFailed):
-    """A search backend gave no results; another one, or a later try, may."""
+    """A search backend gave no results; another one, or a later try, may.
+
+    ``retry_seconds`` is how long the backend is not to be asked again, where it said so.
+    """
+
+    def __init__(self, kind: FailureKind, detail: str, *, retry_seconds: float | None = None) -> None:
+        super().__init__(kind, detail)
+        self.retry_seconds = retry_seconds

@@ -10,6 +10,7 @@ import platformdirs
 from pydantic import Field, ValidationError
 from pydantic_core import ErrorDetails
 
+from agent.browsing.config import BrowsingConfig, key_variables
 from agent.domain.base import Form
 from agent.domain.budget import Budget
 from agent.domain.errors import ConfigurationError
@@ -48,6 +49,7 @@ class Settings(Form):
         secrets: secrets by name, which tools use without seeing them.
         budget: limits of a run, where the command gives none.
         embedding: a model that finds tools by meaning where there are very many; without one words alone count.
+        browsing: where runs search and what they may fetch.
         limits: how far planning and execution may go.
         concurrency: runs worked on at the same time by one process.
         drain_seconds: how long a pause waits for what is under way before it is cut off (and repeated on resume).
@@ -62,6 +64,7 @@ class Settings(Form):
     mcp_servers: dict[ServerName, ServerConfig] = Field(default_factory=dict)
     secrets: dict[SecretName, Secret] = Field(default_factory=dict)
     budget: Budget = Field(default_factory=Budget)
+    browsing: BrowsingConfig = Field(default_factory=BrowsingConfig)
     limits: Limits = Field(default_factory=Limits)
     embedding: EmbeddingConfig | None = None
     ledger: LedgerSettings = Field(default_factory=LedgerSettings)
@@ -124,10 +127,11 @@ def load_settings(home: Path, environment: Mapping[str, str] = os.environ) -> Se
 
 
 def keys_of(settings: Settings, environment: Mapping[str, str]) -> list[str]:
-    """Return the keys of the models, whatever the variables that hold them are called."""
+    """Return the keys of models and search services, whatever the variables that hold them are called."""
     named = [model.api_key_env for model in settings.models.values() if isinstance(model, OpenAIConfig)]
     if settings.embedding is not None:
         named.append(settings.embedding.api_key_env)
+    named.extend(key_variables(settings.browsing.search))
     return [environment[name] for name in named if name and environment.get(name)]
 
 

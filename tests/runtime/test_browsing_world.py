@@ -1,0 +1,104 @@
+"""What a run's sessions can reach, by its settings."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from agent.browsing.config import BrowsingConfig
+from agent.browsing.corpus import Corpus
+from agent.browsing.errors import FetchFailed
+from agent.domain.errors import ConfigurationError
+from agent.ledger.blobs import FolderBlobs
+from agent.runtime.browsing import open_world
+from agent.runtime.settings import Settings, keys_of, load_settings
+
+
+@pytest.fixture
+async def corpus(tmp_path: Path) -> AsyncIterator[Corpus]:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "kettle.txt").write_text("The kettle boils water in three minutes.")
+    async with Corpus(tmp_path / "corpus.db") as corpus:
+        await corpus.add([tmp_path / "docs"])
+        yield corpus
+
+
+async def test_a_run_over_documents_searches_and_opens_them_without_a_sandbox(tmp_path: Path, corpus: Corpus) -> None:
+    world = await open_world(
+        BrowsingConfig(),
+        settings=Settings(),
+        home=tmp_path,
+        run_id="r",
+        corpus=corpus,
+        blobs=FolderBlobs(tmp_path / "blobs"),
+        environment={},
+    )
+
+    (found,) = await world.search.search("kettle")
+    assert world.browser is not None
+    for page in (await world.fetcher.fetch(found.url), await world.browser.open(found.url)):
+        assert page.text == "The kettle boils water in three minutes."
+    with pytest.raises(FetchFailed) as failure:
+        await world.browser.click("e1")
+    assert failure.value.kind == "stale"
+    await world.close()
+    assert not (tmp_path / "sandboxes").exists()
+
+
+@pytest.mark.parametrize(
+    ("config", "told"),
+    [
+        ({}, "there is nothing to search"),
+        ({"search": [{"backend": "brave"}]}, "BRAVE_SEARCH_API_KEY"),
+        ({"search": [{"backend": "tavily", "api_key_env": "MY_KEY"}]}, "MY_KEY"),
+    ],
+)
+async def test_what_is_missing_is_told_before_anything_is_searched(
+    tmp_path: Path, config: dict[str, object], told: str
+) -> None:
+    with pytest.raises(ConfigurationError, match=told):
+        await open_world(
+            BrowsingConfig.model_validate(config),
+            settings=Settings(),
+            home=tmp_path,
+            run_id="r",
+            corpus=None,
+            blobs=FolderBlobs(tmp_path / "blobs"),
+            environment={},
+        )
+
+
+def test_settings_name_backends_hosts_and_limits(tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text(
+        "[browsing]\nenabled = true\nprivate_hosts = ['wiki.local', {host = '127.0.0.1', ports = [8000]}]\n"
+        "profile = {name = 'webcpm', steps = 20}\n"
+        "[[browsing.search]]\nbackend = 'searxng'\nbase_url = 'http://127.0.0.1:8888/'\n"
+        "[[browsing.search]]\nbackend = 'brave'\napi_key_env = 'MY_BRAVE'\n"
+    )
+
+    settings = load_settings(tmp_path, {})
+
+    browsing = settings.browsing
+    assert [one.backend for one in browsing.search] == ["searxng", "brave"]
+    assert [(rule.host, rule.private) for rule in browsing.private_hosts] == [("wiki.local", True), ("127.0.0.1", True)]
+    assert (browsing.profile.profile().steps, browsing.profile.profile().window_characters) == (20, 500)
+    assert keys_of(settings, {"MY_BRAVE": "secret"}) == ["secret"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[[browsing.search]]\nbackend = 'bing'", "browsing.search.0: 'backend' is one of"),
+        ("[[browsing.search]]\nbackend = 'searxng'", "browsing.search.0.base_url: it is missing"),
+        ("[[browsing.search]]\nbackend = 'searxng'\nbase_url = 'x'", "browsing.search.0.base_url: 'x' is no address"),
+        ("[[browsing.search]]\nbackend = 'searxng'\nbase_url = 'http://u:p@x'", "cannot hold a password"),
+        ("[browsing.cache]\nmode = 'never'", "browsing.cache.mode: "),
+    ],
+)
+def test_a_mistake_in_the_settings_is_named(tmp_path: Path, text: str, told: str) -> None:
+    (tmp_path / "config.toml").write_text(text)
+
+    with pytest.raises(ConfigurationError) as failure:
+        load_settings(tmp_path, {})
+
+    assert told in str(failure.value)
