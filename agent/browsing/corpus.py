@@ -1,9 +1,11 @@
 """The local corpus: files made searchable, in one SQLite file, behind an async API."""
 
+import os
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import quote, urlsplit
 
 import anyio
 import anyio.to_thread
@@ -23,6 +25,7 @@ from agent.browsing.indexing import (
 )
 from agent.browsing.passages import Excerpt, Passage
 from agent.browsing.store import CorpusStats, Store
+from agent.domain.errors import UsageError
 
 ResultT = TypeVar("ResultT")
 
@@ -61,7 +64,11 @@ class Corpus:
         await anyio.to_thread.run_sync(self._store.close)
 
     async def add(
-        self, paths: Iterable[Path], *, progress: Callable[[IndexProgress], None] | None = None
+        self,
+        paths: Iterable[Path],
+        *,
+        base_url: str | None = None,
+        progress: Callable[[IndexProgress], None] | None = None,
     ) -> IndexSummary:
         """Bring the corpus up to date with some files and folders.
 
@@ -71,13 +78,16 @@ class Corpus:
 
         Args:
             paths: files and folders; folders are walked, see ``find_files``.
+            base_url: the address under which the one folder of ``paths`` is served; see ``address_of``. Empty takes it
+                away, None leaves it as it was.
             progress: told after each batch.
 
         Raises:
-            UsageError: a path does not exist and never did.
+            UsageError: a path does not exist and never did, or ``base_url`` is none of a single folder.
             CorpusBusy: another process kept writing.
         """
         roots = [await anyio.to_thread.run_sync(_absolute, path) for path in paths]
+        base = None if base_url is None else _base(base_url, roots)
         async with self._adding:
             known = await anyio.to_thread.run_sync(known_files, self._store, roots)
             await anyio.to_thread.run_sync(check_roots, roots, known)
@@ -96,6 +106,8 @@ class Corpus:
                 if progress:
                     progress(IndexProgress(done=done, total=len(files)))
             gone = sorted(known.keys() - {file.path for file in files})
+            if base is not None:
+                await anyio.to_thread.run_sync(self._set_base, str(roots[0]), base)
             counts["removed"] = await anyio.to_thread.run_sync(drop_files, self._store, gone)
         return IndexSummary(**counts, skipped=tuple(skipped))
 
@@ -120,9 +132,18 @@ class Corpus:
         """
         return await self._read(lambda connection: store.read_sentences(connection, name, first, last))
 
+    async def addresses(self, locations: Iterable[str]) -> tuple[str | None, ...]:
+        """Return the web address of each document's location; None where its folder was given no ``base_url``."""
+        bases = await self._read(store.bases)
+        return tuple(address_of(location, bases) for location in locations)
+
     async def stats(self) -> CorpusStats:
         """Return how much the corpus holds."""
         return await self._read(store.stats)
+
+    def _set_base(self, root: str, url: str) -> None:
+        with self._store.writing() as connection:
+            store.set_base(connection, root, url)
 
     async def _read(self, work: Callable[[sqlite3.Connection], ResultT]) -> ResultT:
         def run() -> ResultT:
@@ -130,6 +151,25 @@ class Corpus:
                 return work(connection)
 
         return await anyio.to_thread.run_sync(run)
+
+
+def address_of(location: str, bases: Mapping[str, str]) -> str | None:
+    """Return the web address of a file: that of the innermost folder above it, and the path from there."""
+    above = [root for root in bases if location.startswith(f"{root.rstrip(os.sep)}{os.sep}")]
+    if not above:
+        return None
+    root = max(above, key=len)
+    return bases[root] + quote(Path(location).relative_to(root).as_posix())
+
+
+def _base(url: str, roots: Sequence[Path]) -> str:
+    """Return a folder's address with a final slash, or nothing where it is to be taken away."""
+    if len(roots) != 1 or roots[0].is_file():
+        raise UsageError("an address belongs to one folder; index one folder at a time with --base-url")
+    parts = urlsplit(url)
+    if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+        raise UsageError(f"{url!r} is no address of a folder; write for example http://127.0.0.1:8000/docs/")
+    return f"{url.rstrip('/')}/" if url else ""
 
 
 def _absolute(path: Path) -> Path:

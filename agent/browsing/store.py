@@ -43,6 +43,8 @@ CREATE VIRTUAL TABLE terms USING fts5 (
 );
 INSERT INTO terms (terms, rank) VALUES ('rank', 'bm25(3.0, 2.0, 1.0)');
 """
+_BASES = "CREATE TABLE IF NOT EXISTS bases (root TEXT PRIMARY KEY, url TEXT NOT NULL) WITHOUT ROWID"
+"""Made when the first one is set: corpora without any need no such table."""
 _DOCUMENT_FIELDS = ("id", "title", "location", "text", "text_sha256", "media")
 _DOCUMENT = "SELECT id, title, location, text, text_sha256, media FROM documents"
 
@@ -304,6 +306,22 @@ def stats(connection: sqlite3.Connection) -> CorpusStats:
     return CorpusStats(
         documents=documents, files=files, passages=passages, characters=int(characters), size=pages * size
     )
+
+
+def set_base(connection: sqlite3.Connection, root: str, url: str) -> None:
+    """Note the address under which a folder is served; an empty one takes the note away."""
+    connection.execute(_BASES)
+    if url:
+        connection.execute("INSERT OR REPLACE INTO bases (root, url) VALUES (?, ?)", (root, url))
+    else:
+        connection.execute("DELETE FROM bases WHERE root = ?", (root,))
+
+
+def bases(connection: sqlite3.Connection) -> dict[str, str]:
+    """Return the addresses under which folders are served."""
+    if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'bases'").fetchone() is None:
+        return {}
+    return dict(connection.execute("SELECT root, url FROM bases").fetchall())
 
 
 def _terms(*texts: str) -> Sequence[str]:

@@ -24,12 +24,19 @@ def index(
     name: Annotated[
         str, typer.Option(help="name of the index; the default one is searched by every run")
     ] = DEFAULT_CORPUS,
+    base_url: Annotated[
+        str | None,
+        typer.Option(
+            help="address under which the folder is served: search here, open the pages there; '' forgets it",
+            metavar="URL",
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json")] = False,
 ) -> int:
     """Make documents searchable for runs. Unchanged files are skipped; files that have gone are dropped."""
     if not name.replace("-", "").replace("_", "").isalnum():
         raise UsageError(f"--name is made of letters, digits, - and _, not {name!r}")
-    summary = run_async(index_documents(home_folder(), name, paths, None if json else err()))
+    summary = run_async(index_documents(home_folder(), name, paths, None if json else err(), base_url=base_url))
     if json:
         print_json({"name": name, "summary": summary})
         return 0

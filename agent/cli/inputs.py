@@ -83,8 +83,10 @@ async def document_corpus(
     return name if exists else None
 
 
-async def index_documents(home: Path, name: str, paths: Sequence[Path], console: Console | None) -> IndexSummary:
-    """Bring an index up to date with the given documents, with progress."""
+async def index_documents(
+    home: Path, name: str, paths: Sequence[Path], console: Console | None, *, base_url: str | None = None
+) -> IndexSummary:
+    """Bring an index up to date with the given documents, with progress; ``base_url`` as for ``Corpus.add``."""
     for path in paths:
         if not path.exists():
             raise UsageError(f"there is no file or folder {str(path)!r}")
@@ -98,11 +100,13 @@ async def index_documents(home: Path, name: str, paths: Sequence[Path], console:
     corpus = Corpus(place)
     try:
         if console is None:
-            return await corpus.add(paths)
+            return await corpus.add(paths, base_url=base_url)
         with Progress(console=console, transient=True) as progress:
             bar = progress.add_task("indexing documents", total=None)
             return await corpus.add(
-                paths, progress=lambda news: progress.update(bar, completed=news.done, total=news.total)
+                paths,
+                base_url=base_url,
+                progress=lambda news: progress.update(bar, completed=news.done, total=news.total),
             )
     finally:
         await corpus.close()

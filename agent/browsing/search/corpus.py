@@ -25,13 +25,19 @@ class CorpusSearch:
         self._limit = limit
 
     async def search(self, query: str) -> tuple[SearchResult, ...]:
-        """Return the documents that hold the passages that fit best, each with where its passage begins."""
+        """Return the documents that hold the passages that fit best, each with where its passage begins.
+
+        A document whose folder is served under a web address is a result with that address; where its passage begins
+        in the text that the web gives is not known.
+        """
         found: dict[str, SearchResult] = {}
+        locations: dict[str, str] = {}
         # a document's passages overlap and crowd out other documents
         for passage in await self._corpus.search(query, limit=3 * self._limit):
             if passage.document in found or len(found) == self._limit:
                 continue
             document = await self._corpus.document(passage.document)
+            locations[passage.document] = document.location
             heading = f" — {passage.heading}" if passage.heading else ""
             snippet = " ".join(" ".join(text for _, text in passage.sentences).split())
             found[passage.document] = SearchResult(
@@ -41,7 +47,11 @@ class CorpusSearch:
                 backend="corpus",
                 offset=document.sentences[passage.sentences[0][0] - 1].start,
             )
-        return tuple(found.values())
+        addresses = await self._corpus.addresses(locations.values())
+        return tuple(
+            result if address is None else result.model_copy(update={"url": address, "offset": None})
+            for result, address in zip(found.values(), addresses, strict=True)
+        )
 
 
 class CorpusFetcher:
