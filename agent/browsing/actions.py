@@ -46,7 +46,11 @@ class Scroll(Form):
 
 
 class Find(Form):
-    """Go to the next window of the current page that contains a text, and see which sentences have it."""
+    """Go to the next window of the current page that contains a text, and see which sentences have it.
+
+    On a long page where the text does not stand word for word, go to the window that is most about it; ask again for
+    the next best.
+    """
 
     text: str = Field(min_length=1, max_length=200)
 

@@ -111,9 +111,14 @@ class Corpus:
             counts["removed"] = await anyio.to_thread.run_sync(drop_files, self._store, gone)
         return IndexSummary(**counts, skipped=tuple(skipped))
 
-    async def search(self, query: str, limit: int = 5) -> tuple[Passage, ...]:
-        """Return the passages that match a query in plain words best, best first; nothing in a query is an operator."""
-        return await self._read(lambda connection: store.search(connection, query, limit))
+    async def search(self, query: str, limit: int = 5, *, one_a_document: bool = False) -> tuple[Passage, ...]:
+        """Return the passages that match a query in plain words best, best first; nothing in a query is an operator.
+
+        With ``one_a_document``, only the best passage of each document is returned.
+        """
+        return await self._read(
+            lambda connection: store.search(connection, query, limit, one_a_document=one_a_document)
+        )
 
     async def document(self, name: str) -> Document:
         """Return a whole document by its id.

@@ -31,9 +31,15 @@ class Excerpt(Fact):
 
 
 class Passage(Excerpt):
-    """An excerpt that matched a query. ``score`` is BM25, higher is better; it compares passages of one search only."""
+    """An excerpt that matched a query.
+
+    Attributes:
+        score: BM25, higher is better; it compares passages of one search only.
+        offsets: where each of its sentences begins, in code points of the document's text.
+    """
 
     score: float
+    offsets: tuple[int, ...]
 
 
 class Window(NamedTuple):

@@ -33,6 +33,8 @@ class BrowseProfile(Fact):
         steps: actions of a session; the last one must finish or reject.
         results: search results of a window.
         window_characters: most characters of a window of a page.
+        long_page: windows from which on a page is long: it is searched by what it is about, not only by literal text,
+            and a result without a place is opened where it fits the query best. None: no page is.
         quotes: most quotes held at a time.
         links: links of a window that are shown.
         opens_inside_pages: links and addresses can be opened from a page, not only results from their list.
@@ -44,6 +46,7 @@ class BrowseProfile(Fact):
     results: int = Field(ge=1, le=20)
     window_characters: int = Field(ge=LONGEST_SENTENCE)
     quotes: int = Field(ge=1)
+    long_page: int | None = Field(default=None, ge=2)
     links: int = Field(default=20, ge=0)
     opens_inside_pages: bool = True
     forced_ending: bool = True
@@ -56,6 +59,7 @@ DEFAULT = BrowseProfile(
     results=5,
     window_characters=1500,
     quotes=40,
+    long_page=20,
     guards=Guards(scrolls_down=15, searches=6, repeats=3),
 )
 """What a session works with unless somebody wants otherwise."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from typing import Any, Literal, NamedTuple
 from urllib.parse import urldefrag
 
@@ -13,6 +14,7 @@ from agent.browsing.errors import FailureKind, IllegalAction
 from agent.browsing.page import Page, Tier, Window, window_text
 from agent.browsing.ports import SearchResult
 from agent.browsing.profile import DEFAULT, BrowseProfile
+from agent.browsing.ranking import Ranking
 from agent.domain.base import Fact
 from agent.domain.evidence import Quote
 from agent.domain.messages import digest_of
@@ -22,7 +24,16 @@ Seat = Literal["model", "person"]
 Ending = Literal["finished", "rejected"]
 
 _URL = re.compile(r"https?://[^\s<>\"'\u3000-\u303f\uff00-\uff0f]+")
+_CANDIDATES = 50
+"""Windows whose sentences are looked at, best by their words first."""
 _CITED = re.compile(r"\[(E\d+)\]")
+
+
+class Place(NamedTuple):
+    """A window of a page by its index, and a sentence in it by its number."""
+
+    window: int
+    sentence: int
 
 
 class ResultsView(Fact):
@@ -49,6 +60,34 @@ class PageView(Fact):
     def text(self) -> str:
         """What is shown, as it stands in the page."""
         return window_text(self.page, self.here)
+
+    @cached_property
+    def ranking(self) -> Ranking:
+        """The page's windows, to be ranked by their words; made when first asked for."""
+        return Ranking(window_text(self.page, window) for window in self.cut)
+
+    def about(self, query: str, limit: int) -> tuple["Place", ...]:
+        """Return where the page is about something: its windows, best first, and the sentence that says most.
+
+        A window counts by its words and by the one sentence in it that has most of the query's words: in a long text
+        these words stand together by chance in many windows, and in few sentences.
+        """
+        places: list[tuple[float, Place]] = []
+        for hit in self.ranking.best(query, max(limit, _CANDIDATES)):
+            window = self.cut[hit.position]
+            inside = {
+                number: self.ranking.coverage(query, self.page.sentence_text(number))
+                for number in range(window.first, window.last + 1)
+            }
+            sentence = max(inside, key=lambda number: (inside[number], -number), default=window.first)
+            places.append((hit.score + inside.get(sentence, 0.0), Place(hit.position, sentence)))
+        places.sort(key=lambda pair: (-pair[0], pair[1]))
+        return tuple(place for _, place in places[:limit])
+
+    def at(self, window: int) -> "PageView":
+        """Return the same page at another of its windows."""
+        # a copy keeps the ranking that was made, which depends on the page and its windows alone
+        return self.model_copy(update={"window": window})
 
 
 View = ResultsView | PageView

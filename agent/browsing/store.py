@@ -45,6 +45,8 @@ INSERT INTO terms (terms, rank) VALUES ('rank', 'bm25(3.0, 2.0, 1.0)');
 """
 _BASES = "CREATE TABLE IF NOT EXISTS bases (root TEXT PRIMARY KEY, url TEXT NOT NULL) WITHOUT ROWID"
 """Made when the first one is set: corpora without any need no such table."""
+_CROWD = 10
+"""Passages looked at for each document that is wanted, where each document counts once."""
 _DOCUMENT_FIELDS = ("id", "title", "location", "text", "text_sha256", "media")
 _DOCUMENT = "SELECT id, title, location, text, text_sha256, media FROM documents"
 
@@ -270,15 +272,28 @@ def read_sentences(connection: sqlite3.Connection, name: str, first: int, last: 
     )
 
 
-def search(connection: sqlite3.Connection, query: str, limit: int) -> tuple[Passage, ...]:
-    """Return the passages that match a query best, best first."""
+def search(
+    connection: sqlite3.Connection, query: str, limit: int, *, one_a_document: bool = False
+) -> tuple[Passage, ...]:
+    """Return the passages that match a query best, best first; of each document only the best one, if asked to."""
     expression = match_expression(query)
     if not expression or limit < 1:
         return ()
+    if not one_a_document:
+        matching = "SELECT rowid, rank FROM terms WHERE terms MATCH ? ORDER BY rank LIMIT ?"
+        hits = connection.execute(matching, (expression, limit)).fetchall()
+        return tuple(_passage(connection, number, -rank) for number, rank in hits)
+    # a document's passages overlap and crowd out other documents; only those that are returned are read
     hits = connection.execute(
-        "SELECT rowid, rank FROM terms WHERE terms MATCH ? ORDER BY rank LIMIT ?", (expression, limit)
+        "SELECT t.rowid, t.rank, p.document FROM"
+        " (SELECT rowid, rank FROM terms WHERE terms MATCH ? ORDER BY rank LIMIT ?) t"
+        " JOIN passages p ON p.number = t.rowid ORDER BY t.rank, t.rowid",
+        (expression, _CROWD * limit),
     ).fetchall()
-    return tuple(_passage(connection, number, -rank) for number, rank in hits)
+    best: dict[int, tuple[int, float]] = {}
+    for number, rank, document in hits:
+        best.setdefault(document, (number, -rank))
+    return tuple(_passage(connection, number, score) for number, score in list(best.values())[:limit])
 
 
 def _passage(connection: sqlite3.Connection, number: int, score: float) -> Passage:
@@ -294,7 +309,15 @@ def _passage(connection: sqlite3.Connection, number: int, score: float) -> Passa
         "SELECT substr(text, ?, ?) FROM documents WHERE number = ?", (begin + 1, spans[-1].end - begin, document)
     ).fetchone()[0]
     sentences = tuple((first + index, text[start - begin : end - begin]) for index, (start, end) in enumerate(spans))
-    return Passage(document=name, title=title, location=location, heading=heading, sentences=sentences, score=score)
+    return Passage(
+        document=name,
+        title=title,
+        location=location,
+        heading=heading,
+        sentences=sentences,
+        score=score,
+        offsets=tuple(span.start for span in spans),
+    )
 
 
 def stats(connection: sqlite3.Connection) -> CorpusStats:

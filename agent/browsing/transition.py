@@ -26,6 +26,7 @@ from agent.domain.evidence import Quote
 
 _NOTHING = Observation()
 _MOST_FOUND = 20
+_MOST_WINDOWS = 5
 
 
 def applied(state: BrowseState, action: Action, observation: Observation = _NOTHING) -> BrowseState:
@@ -97,7 +98,10 @@ def _change(state: BrowseState, action: Action, observation: Observation) -> tup
         case actions.Open():
             target = target_of(state, action)
             view = _page_view(state, observation, target.offset)
-            return _arrived(state, (*state.views, view), view), "opened", target.title
+            note = "opened"
+            if action.result is not None and observation.window is None and target.offset is None:
+                view, note = _at_best(state, view)
+            return _arrived(state, (*state.views, view), view), note, target.title
         case actions.Click() | actions.TypeText() | actions.Select():
             view = _page_view(state, observation, None)
             before = state.views[:-1] if _same_place(state, view.page) else state.views
@@ -159,20 +163,49 @@ def _same_place(state: BrowseState, page: Page) -> bool:
 
 def _scrolled(view: View, action: actions.Scroll) -> View:
     window = {"down": view.window + 1, "up": view.window - 1, "top": 0}[action.direction]
-    return view.model_copy(update={"window": window})
+    return view.at(window) if isinstance(view, PageView) else view.model_copy(update={"window": window})
+
+
+def _is_long(state: BrowseState, view: PageView) -> bool:
+    return state.profile.long_page is not None and len(view.cut) >= state.profile.long_page
+
+
+def _at_best(state: BrowseState, view: PageView) -> tuple[PageView, str]:
+    """Return a long page at the window that fits the query best: nobody scrolls through a book."""
+    query = state.results.query if state.results else state.query
+    best = view.about(query, 1) if _is_long(state, view) else ()
+    if not best or best[0].window == view.window:
+        return view, "opened"
+    window = best[0].window
+    return view.at(window), f"opened at window {window + 1} of {len(view.cut)}, which fits the query best"
 
 
 def _found(state: BrowseState, action: actions.Find) -> tuple[dict[str, Any], str, str]:
     view = _page_of(state)
     numbers = list(_sentences_with(view.page, action.text))
     if not numbers:
-        return {}, f"{action.text!r} is not on this page", ""
+        return _about(state, view, action.text)
     holding = [index for index, window in enumerate(view.cut) if _holds(window, numbers)]
     window = next((index for index in holding if index > view.window), holding[0] if holding else view.window)
     shown = ", ".join(f"s{number}" for number in numbers[:_MOST_FOUND])
     more = f" and {len(numbers) - _MOST_FOUND} more" if len(numbers) > _MOST_FOUND else ""
-    changed = view.model_copy(update={"window": window})
-    return {"views": (*state.views[:-1], changed)}, f"{action.text!r} is in {shown}{more}", ""
+    return {"views": (*state.views[:-1], view.at(window))}, f"{action.text!r} is in {shown}{more}", ""
+
+
+def _about(state: BrowseState, view: PageView, text: str) -> tuple[dict[str, Any], str, str]:
+    """Go to the window of a long page that is most about a text, or from there to the next best."""
+    best = view.about(text, _MOST_WINDOWS) if _is_long(state, view) else ()
+    if not best:
+        return {}, f"{text!r} is not on this page", ""
+    order = [place.window for place in best]
+    last = state.history[-1]
+    again = last.name == "find" and last.arguments.get("text") == text and view.window in order
+    window = order[(order.index(view.window) + 1) % len(order)] if again else order[0]
+    sentence = best[order.index(window)].sentence
+    rest = ", ".join(str(index + 1) for index in order if index != window)
+    note = f"{text!r} is not on this page word for word; window {window + 1} is about it, above all s{sentence}"
+    changed = {"views": (*state.views[:-1], view.at(window))}
+    return changed, f"{note}; next are the windows {rest}" if rest else note, ""
 
 
 def _sentences_with(page: Page, text: str) -> Iterator[int]:

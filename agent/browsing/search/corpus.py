@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from agent.browsing.corpus import Corpus
 from agent.browsing.errors import FetchFailed, UnknownDocument
 from agent.browsing.page import Page, make_page
+from agent.browsing.passages import Passage
 from agent.browsing.ports import SearchResult
+from agent.browsing.ranking import Ranking
 
 SCHEME = "corpus:"
 _SNIPPET = 300
@@ -25,33 +27,36 @@ class CorpusSearch:
         self._limit = limit
 
     async def search(self, query: str) -> tuple[SearchResult, ...]:
-        """Return the documents that hold the passages that fit best, each with where its passage begins.
+        """Return the documents that hold the passages that fit best, each with where its passage says most.
 
         A document whose folder is served under a web address is a result with that address; where its passage begins
         in the text that the web gives is not known.
         """
-        found: dict[str, SearchResult] = {}
-        locations: dict[str, str] = {}
-        # a document's passages overlap and crowd out other documents
-        for passage in await self._corpus.search(query, limit=3 * self._limit):
-            if passage.document in found or len(found) == self._limit:
-                continue
-            document = await self._corpus.document(passage.document)
-            locations[passage.document] = document.location
+        found: list[SearchResult] = []
+        passages = await self._corpus.search(query, self._limit, one_a_document=True)
+        for passage in passages:
             heading = f" — {passage.heading}" if passage.heading else ""
             snippet = " ".join(" ".join(text for _, text in passage.sentences).split())
-            found[passage.document] = SearchResult(
-                title=f"{passage.title}{heading}",
-                url=f"{SCHEME}{passage.document}",
-                snippet=snippet[:_SNIPPET],
-                backend="corpus",
-                offset=document.sentences[passage.sentences[0][0] - 1].start,
+            found.append(
+                SearchResult(
+                    title=f"{passage.title}{heading}",
+                    url=f"{SCHEME}{passage.document}",
+                    snippet=snippet[:_SNIPPET],
+                    backend="corpus",
+                    offset=_place(passage, query),
+                )
             )
-        addresses = await self._corpus.addresses(locations.values())
+        addresses = await self._corpus.addresses([passage.location for passage in passages])
         return tuple(
             result if address is None else result.model_copy(update={"url": address, "offset": None})
-            for result, address in zip(found.values(), addresses, strict=True)
+            for result, address in zip(found, addresses, strict=True)
         )
+
+
+def _place(passage: Passage, query: str) -> int:
+    """Return where the sentence begins that fits a query best, so that the window with it is opened."""
+    best = Ranking(text for _, text in passage.sentences).best(query, 1)
+    return passage.offsets[best[0].position if best else 0]
 
 
 class CorpusFetcher:
