@@ -1,7 +1,7 @@
-"""A small world in memory, for tests of what browses: pages by address, results by query, a record of effects."""
+"""A small world in memory, for tests of what browses: pages, results, a record of effects, and models."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -10,7 +10,9 @@ from agent.browsing.errors import FetchFailed, SearchFailed
 from agent.browsing.page import Link, Page, make_page
 from agent.browsing.ports import ResultT, SearchResult
 from agent.domain.errors import LedgerUnavailable, ReplayDivergence
-from agent.domain.messages import canonical
+from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolSpec, Transcript, canonical
+from agent.models.port import ChatModel
+from agent.models.testing.scripted_model import Asked, ScriptedModel, Turn
 
 _WORD = re.compile(r"[a-z0-9]+|[\u4e00-\u9fff]")
 
@@ -133,3 +135,45 @@ class MemoryEffects:
     def distrust(self) -> None:
         """Take note that text of unknown origin has come in."""
         self.distrusted = True
+
+
+class ScriptedModels:
+    """A model behind the port ``Models``, for every role, that records nothing.
+
+    Args:
+        model: any model, such as one of a scripted server; or the turns of a ``ScriptedModel``.
+
+    Attributes:
+        asked: step and role of each call, in order.
+    """
+
+    def __init__(
+        self, model: ChatModel | Iterable[Turn] | Callable[[Asked], str | Reply | Awaitable[str | Reply]]
+    ) -> None:
+        self.model: ChatModel = model if isinstance(model, ChatModel) else ScriptedModel(model)
+        self.asked: list[tuple[str, str]] = []
+
+    @property
+    def steps(self) -> list[str]:
+        """The steps of the calls, in order."""
+        return [step for step, _ in self.asked]
+
+    async def ask(
+        self,
+        step: str,
+        messages: Transcript,
+        *,
+        tools: Sequence[ToolSpec] = (),
+        response_format: ResponseFormat | None = None,
+        options: CallOptions = CallOptions(),
+        role: str = "executor",
+    ) -> Reply:
+        """Ask the model.
+
+        Raises:
+            ReplayDivergence: the step was used before, which would mix up two records.
+        """
+        if step in self.steps:
+            raise ReplayDivergence(f"step {step} was asked twice")
+        self.asked.append((step, role))
+        return await self.model.complete(messages, tools=tools, response_format=response_format, options=options)

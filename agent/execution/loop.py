@@ -34,9 +34,9 @@ from agent.execution.guard import LoopGuard
 from agent.execution.milestones import run_checks
 from agent.execution.offered import FOUND, described, first_tools, later_tools, too_many
 from agent.execution.pictures import picture_message, unseen_note, within
-from agent.execution.together import together
 from agent.models.arguments import checked_arguments
 from agent.models.fence import fenced
+from agent.models.together import together
 
 SUBMIT = function_name(Submit)
 MAKE_PLAN = function_name(MakePlan)

@@ -1,0 +1,264 @@
+"""Whether quotes support a sentence, as far as words and numbers can tell.
+
+Words can refuse: too little of the sentence stands in the quote, a number or a name does not, a negation was added or
+lost, a value belongs to something else. They prove a sentence only where nothing is left open: it repeats a sentence of
+the quote, or everything it says stands there, together and in the same order. What is left open is for a judge; without
+one the sentence is not supported. Similarity alone never proves (see ``agent.verification.restatement``).
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from agent.browsing.scores import SUPPORTED_FROM, recall
+from agent.browsing.state import Kept
+from agent.browsing.synthesis.names import names_of
+from agent.domain.base import Fact
+from agent.domain.claims import Finding
+from agent.verification.attachment import clause_tokens, swapped
+from agent.verification.literal import Words, coverage, missing_numbers
+from agent.verification.negation import denied, is_denied, unshared_scope
+from agent.verification.restatement import restates
+from agent.verification.sentences import split_sentences
+from agent.verification.words import Token, features, stems, tokens
+
+Outcome = Literal["supported", "open", "refused"]
+
+_REVERSED = 3
+"""Words in reverse order, from which a sentence may have exchanged two things; one word that moved gives two."""
+_LONGEST = 1000
+
+
+class Support(Fact):
+    """What the words of a sentence and of its quotes say.
+
+    Attributes:
+        evidence: the quotes that it rests on: those that support it alone where there are any.
+        recall: share of the sentence's characters that stand there in order.
+        outcome: ``open`` where a judge may still decide; ``refused`` is never overruled.
+    """
+
+    evidence: tuple[str, ...]
+    recall: float
+    outcome: Outcome
+    findings: tuple[Finding, ...]
+
+    @property
+    def reason(self) -> str:
+        """The first thing that speaks against the sentence; empty where nothing does."""
+        against = [finding for finding in self.findings if finding.passed is False]
+        against += [finding for finding in self.findings if finding.passed is None]
+        return against[0].detail if against else ""
+
+
+def support_of(sentence: str, cited: Sequence[Kept], question: str = "") -> Support:
+    """Return how far a sentence is supported by the quotes that it cites.
+
+    Each quote is looked at alone; those that support the sentence alone are what it rests on. Only where none does are
+    they taken together.
+
+    Args:
+        sentence: one sentence of an answer, without citations.
+        cited: the quotes that it cites, at least one.
+        question: its words, but not its numbers, may be used where the quote names nothing else.
+    """
+    if len(sentence) > _LONGEST:
+        long = Finding(method="recall", passed=False, detail=f"the sentence has more than {_LONGEST} characters")
+        return Support(evidence=tuple(item.id for item in cited), recall=0, outcome="refused", findings=(long,))
+    alone = [_support(sentence, (item,), question) for item in cited]
+    good = [found for found in alone if found.outcome == "supported"]
+    if good:
+        best = max(good, key=lambda found: found.recall)
+        return best.model_copy(update={"evidence": tuple(name for found in good for name in found.evidence)})
+    return _support(sentence, cited, question) if len(cited) > 1 else alone[0]
+
+
+def _support(sentence: str, cited: Sequence[Kept], question: str) -> Support:
+    text = "\n".join(item.text for item in cited)
+    share = recall(sentence, text)
+    findings = tuple(_findings(sentence, text, _titles(cited), question, share))
+    passed = {finding.passed for finding in findings}
+    proved = any(finding.method == "restatement" and finding.passed for finding in findings)
+    outcome: Outcome = "refused" if False in passed else "supported" if proved or None not in passed else "open"
+    return Support(evidence=tuple(item.id for item in cited), recall=share, outcome=outcome, findings=findings)
+
+
+def _findings(sentence: str, text: str, titles: str, question: str, share: float) -> Iterator[Finding]:
+    """Yield what refuses first; a sentence that repeats one of the quote needs no more than that."""
+    yield Finding(
+        method="recall",
+        passed=share >= SUPPORTED_FROM,
+        detail=f"{share:.2f} of its characters stand in the quotes in order, at least {SUPPORTED_FROM} must",
+    )
+    missing = missing_numbers(sentence, Words.of(text), question)
+    yield _told("numbers", not missing, "every number stands in the quotes", "not in the quotes: ", missing)
+    yield _names(sentence, text, titles, question)
+    yield _negation(sentence, text)
+    yield denied(sentence, text)
+    attached = swapped(sentence, text, question)
+    if restates(sentence, text).passed:
+        yield Finding(method="restatement", passed=True, detail="the sentence repeats one of the quotes")
+        return
+    yield attached
+    lacking = _lacking(sentence, text, f"{titles}\n{question}")
+    yield _told("words", not lacking or None, "every word stands in the quotes", "words not in the quotes: ", lacking)
+    yield _limits(sentence, text)
+    yield _order(sentence, text)
+    yield _together(sentence, text, titles)
+
+
+def _lacking(sentence: str, text: str, context: str) -> list[str]:
+    """Return the words of a sentence that stand nowhere; a CJK character may be between other neighbours there."""
+    there = f"{text}\n{context}"
+    return [word for word in coverage(sentence, text, context) if len(word) > 1 or word not in there]
+
+
+def _told(method: str, passed: bool | None, good: str, bad: str, missing: Sequence[str]) -> Finding:
+    unique = list(dict.fromkeys(missing))[:8]
+    return Finding(method=method, passed=passed, detail=good if passed else bad + ", ".join(unique))
+
+
+def _names(sentence: str, text: str, titles: str, question: str) -> Finding:
+    """Refuse a name that neither quotes, titles nor question have.
+
+    A name of the question will do where the quotes name nothing that the sentence leaves out: "it was built in 1921"
+    may be said of what was asked for; that "Ann was born in 1921" is said of Bob is left open. So is the first word of
+    a sentence, whose capital letter tells nothing.
+    """
+    missing = [name for name in names_of(sentence) if not _has(name, f"{text}\n{titles}")]
+    asked = [name for name in missing if _has(name, question)]
+    unknown = [name for name in missing if name not in asked and not _may_be_common(sentence, name)]
+    if unknown:
+        return _told("names", False, "", "names not in the quotes: ", unknown)
+    firsts = [name for name in missing if name not in asked]
+    rivals = [name for name in names_of(text) if not _has(name, sentence)] if asked else []
+    bad = "perhaps names that are not in the quotes: "
+    return _told("names", not (firsts or rivals) or None, "every name stands in the quotes", bad, missing)
+
+
+def _may_be_common(sentence: str, name: str) -> bool:
+    return sentence.lstrip("\"'\u201c(").startswith(name) and name[1:].islower() and name.isalpha()
+
+
+def _has(name: str, text: str) -> bool:
+    if not name.isalnum():
+        return name.lower() in text.lower()
+    return bool({name.lower(), *stems([name.lower()])} & _stems(text))
+
+
+def _stems(text: str) -> set[str]:
+    words = [token.text for token in tokens(text) if token.kind == "word"]
+    return {*words, *stems(words)} | {token.text for token in tokens(text) if token.kind == "number"}
+
+
+def _negation(sentence: str, text: str) -> Finding:
+    """Refuse a sentence that denies what a clause of the quotes says without a negation."""
+    groups = clause_tokens(text)
+    for clause in clause_tokens(sentence):
+        if not _denies(clause):
+            continue
+        stated = features(clause)
+        denying = [features(group) for group in groups if _denies(group)]
+        if not any(2 * len(stated & group) > len(stated) for group in denying):
+            detail = "the sentence denies something that the quotes do not deny"
+            return Finding(method="denial", passed=False, detail=detail)
+    return Finding(method="denial", passed=True, detail="the sentence denies nothing that the quotes do not")
+
+
+def _denies(clause: Sequence[Token]) -> bool:
+    return is_denied(" ".join(token.text for token in clause))
+
+
+def _limits(sentence: str, text: str) -> Finding:
+    """Leave open a sentence that lacks a word by which the clause it is taken from is limited."""
+    stated = features(tokens(sentence))
+    groups = clause_tokens(text)
+    most = max((len(features(group) & stated) for group in groups), default=0)
+    closest = [group for group in groups if most and len(features(group) & stated) == most]
+    limits = [unshared_scope(sentence, " ".join(token.text for token in group)) for group in closest]
+    found = min(limits, key=len, default=())
+    return _told("limits", not found or None, "no limit of the quotes is missing", "left out of the quotes: ", found)
+
+
+def _order(sentence: str, text: str) -> Finding:
+    """Leave open a sentence whose words stand in the quotes in reverse order: two things may have changed places."""
+    stated = _sequence(sentence)
+    best, least = 0, 0
+    for start, end in split_sentences(text):
+        places = _places(stated, _sequence(text[start:end]))
+        if len(places) >= best:
+            turned = _longest_decreasing(places)
+            least = turned if len(places) > best else min(least, turned)
+            best = len(places)
+    passed = None if least >= _REVERSED else True
+    detail = "its words stand in the quotes in another order" if passed is None else "its words stand in order"
+    return Finding(method="order", passed=passed, detail=detail)
+
+
+def _sequence(text: str) -> list[str]:
+    """Return stems, numbers and CJK characters in order."""
+    found: list[str] = []
+    for token in tokens(text):
+        if token.kind == "cjk":
+            found.extend(token.text)
+        elif token.kind == "number" or (token.kind == "word" and features([token])):
+            found.extend(stems([token.text]) if token.kind == "word" else [token.text])
+    return found
+
+
+def _places(stated: Sequence[str], there: Sequence[str]) -> list[int]:
+    """Return where the pieces of a sentence stand in another one: longest runs first, each place used once."""
+    runs: list[tuple[int, int]] = []
+    used: set[int] = set()
+    covered: set[int] = set()
+    by_length = sorted(
+        (
+            (_run(stated, start, there, place), start, place)
+            for start in range(len(stated))
+            for place in range(len(there))
+            if stated[start] == there[place]
+        ),
+        key=lambda item: (-item[0], item[1], item[2]),
+    )
+    for length, start, place in by_length:
+        if used.isdisjoint(range(place, place + length)) and covered.isdisjoint(range(start, start + length)):
+            used.update(range(place, place + length))
+            covered.update(range(start, start + length))
+            runs.append((start, place))
+    return [place for _, place in sorted(runs)]
+
+
+def _run(stated: Sequence[str], start: int, there: Sequence[str], place: int) -> int:
+    length = 0
+    while (
+        start + length < len(stated) and place + length < len(there) and stated[start + length] == there[place + length]
+    ):
+        length += 1
+    return length
+
+
+def _longest_decreasing(places: Sequence[int]) -> int:
+    best: list[int] = []
+    for index, place in enumerate(places):
+        best.append(1 + max((best[other] for other in range(index) if places[other] > place), default=0))
+    return max(best, default=0)
+
+
+def _together(sentence: str, text: str, titles: str) -> Finding:
+    """Leave open a clause whose names, numbers and most other words do not stand in one sentence of the quotes."""
+    spans = [tokens(text[start:end]) for start, end in split_sentences(text)]
+    there = [(features(items), {token.text for token in items}) for items in spans]
+    context = _stems(titles)
+    names = {token.text for name in names_of(sentence) for token in tokens(name)}
+    for clause in clause_tokens(sentence):
+        said = features(clause)
+        fixed = {token.text for token in clause if token.kind == "number" or token.text in names} - context
+        if not fixed:
+            continue
+        if not any(fixed <= words | known and 2 * len(said & known) >= len(said - context) for known, words in there):
+            detail = f"no one sentence of the quotes says this of {', '.join(sorted(fixed)[:4])}"
+            return Finding(method="together", passed=None, detail=detail)
+    return Finding(method="together", passed=True, detail="what it says stands together in the quotes")
+
+
+def _titles(cited: Sequence[Kept]) -> str:
+    return "\n".join(part.quote.source.title for item in cited for part in item.quotes)

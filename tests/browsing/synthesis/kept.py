@@ -1,0 +1,23 @@
+"""Quotes for tests of what is written from them."""
+
+from agent.browsing.quotes import quote_text
+from agent.browsing.state import Kept, PageQuote
+from agent.browsing.testing import page_of
+
+
+def kept_of(*texts: str, title: str = "A page") -> tuple[Kept, ...]:
+    """Return pieces of evidence E1, E2, ...: each the whole text of a page of its own."""
+    return tuple(kept(f"E{number}", text, title=title) for number, text in enumerate(texts, start=1))
+
+
+def kept(name: str, text: str, *, title: str = "A page") -> Kept:
+    """Return one piece of evidence, the whole text of a page."""
+    page = page_of(text, url=f"https://example.org/{name}", title=title)
+    part = PageQuote(
+        quote=quote_text(page, text, evidence_id=name),
+        url=page.url,
+        fetched_at=page.fetched_at.isoformat() if hasattr(page.fetched_at, "isoformat") else page.fetched_at,
+        tier=page.tier,
+        raw_sha256=page.raw_sha256,
+    )
+    return Kept(id=name, quotes=(part,))
