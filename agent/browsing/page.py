@@ -28,6 +28,13 @@ class Link(Fact):
     offset: int = Field(ge=0)
 
 
+class Anchor(Fact):
+    """A place of a page that an address can point to by its fragment. ``offset`` as in ``Link``."""
+
+    name: str
+    offset: int = Field(ge=0)
+
+
 class Element(Fact):
     """Something on a page that can be clicked or filled in; ``ref`` names it in this snapshot only."""
 
@@ -46,6 +53,7 @@ class Page(Fact):
         raw_sha256: SHA-256 of the bytes that came, which are kept as a blob.
         text: line feeds only, no NUL characters; Unicode is not normalised, so that offsets mean the same everywhere.
         sentences: spans in order; the sentence ``s<n>``, counted from 1, is ``sentences[n - 1]``.
+        anchors: in the order of the text.
         elements: what can be clicked and filled in; only the browser tier has any.
     """
 
@@ -59,6 +67,7 @@ class Page(Fact):
     text_sha256: str
     sentences: tuple[Span, ...]
     links: tuple[Link, ...] = ()
+    anchors: tuple[Anchor, ...] = ()
     elements: tuple[Element, ...] = ()
 
     @model_validator(mode="after")
@@ -120,12 +129,13 @@ def make_page(
     raw_sha256: str,
     final_url: str = "",
     links: Sequence[Link] = (),
+    anchors: Sequence[Anchor] = (),
     elements: Sequence[Element] = (),
     by_line: bool = False,
 ) -> Page:
     """Return the page of an extracted text; a page without any has no sentences.
 
-    ``text`` is as extracted and goes through ``clean_text``; offsets of links count after that.
+    ``text`` is as extracted and goes through ``clean_text``; offsets of links and anchors count after that.
     With ``by_line``, each line is a sentence, as in code and tables.
     """
     clean = clean_text(text or "")
@@ -140,6 +150,7 @@ def make_page(
         text_sha256=text_digest(clean),
         sentences=split_sentences(clean, by_line=by_line, longest=LONGEST_SENTENCE),
         links=tuple(links),
+        anchors=tuple(anchors),
         elements=tuple(elements),
     )
 

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from agent.browsing import actions
 from agent.browsing.actions import Action, name_of, parse_action
 from agent.browsing.errors import BrowsingFailed, FailureKind, FetchFailed, QuoteNotFound, UnknownSentence
-from agent.browsing.page import Element, Link, Page, Tier
+from agent.browsing.page import Anchor, Element, Link, Page, Tier
 from agent.browsing.ports import Browser, Effects, Fetcher, ResultT, SearchBackend, SearchResult
 from agent.browsing.profile import DEFAULT, BrowseProfile
 from agent.browsing.state import BrowseState, Observation, Seat, begin, check, legal, target_of
@@ -34,6 +34,7 @@ class StoredPage(Fact):
     text_sha256: str
     sentences: tuple[Span, ...]
     links: tuple[Link, ...] = ()
+    anchors: tuple[Anchor, ...] = ()
     elements: tuple[Element, ...] = ()
 
 

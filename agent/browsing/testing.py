@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 from agent.browsing.errors import FetchFailed, SearchFailed
-from agent.browsing.page import Link, Page, make_page
+from agent.browsing.page import Anchor, Link, Page, make_page
 from agent.browsing.ports import ResultT, SearchResult
 from agent.domain.errors import LedgerUnavailable, ReplayDivergence
 from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolSpec, Transcript, canonical
@@ -18,7 +18,12 @@ _WORD = re.compile(r"[a-z0-9]+|[\u4e00-\u9fff]")
 
 
 def page_of(
-    text: str | None, *, url: str = "https://example.org/a", title: str = "A page", links: Sequence[Link] = ()
+    text: str | None,
+    *,
+    url: str = "https://example.org/a",
+    title: str = "A page",
+    links: Sequence[Link] = (),
+    anchors: Sequence[Anchor] = (),
 ) -> Page:
     """Return a page with a text, fetched at a fixed time."""
     raw = (text or "").encode("utf-8", "surrogatepass")
@@ -30,6 +35,7 @@ def page_of(
         tier="text",
         raw_sha256=sha256(raw).hexdigest(),
         links=links,
+        anchors=anchors,
     )
 
 
