@@ -45,5 +45,5 @@ def _result(line: str) -> SearchResult | None:
     match = _ADDRESS.search(line)
     if match is None:
         return None
-    title = f"{line[: match.start()]} {line[match.end() :]}".strip(" \t-|*")
+    title = f"{line[: match.start()]} {line[match.end() :]}".strip(" \t-|*<>.")
     return web_result(title, match[0].rstrip(".,;)"), "", "person")
