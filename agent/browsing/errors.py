@@ -2,6 +2,7 @@
 
 PlumblineError
 ├── UsageError
+│   ├── StaleState             the session has moved on since whoever acts looked at it
 │   ├── UnknownDocument        no document of the corpus has that id
 │   ├── UnknownSentence        the document does not have those sentence numbers
 │   └── UnreadableDocument     a file yields no text; ``reason`` says why
@@ -41,6 +42,10 @@ FailureKind = Literal[
     "stale",  # the element is no longer on the page
 ]
 """Why a page or search could not be had."""
+
+
+class StaleState(UsageError):
+    """A session has moved on since whoever acts looked at it; nothing was done."""
 
 
 class UnknownDocument(UsageError, LookupError):

@@ -22,6 +22,11 @@ from agent.verification.sentences import Span
 _OUTSIDE = (actions.Search, actions.Open, actions.Click, actions.TypeText, actions.Select)
 
 
+def reaches_outside(action: Action) -> bool:
+    """Return whether an action searches, opens or handles a page."""
+    return isinstance(action, _OUTSIDE)
+
+
 class StoredPage(Fact):
     """A page as the record holds it: its text is a blob, named by ``text_sha256``."""
 

@@ -50,14 +50,15 @@ def _page_text(state: BrowseState, shown: PageView) -> str:
     else:
         text = "\n".join(f"[s{number}] {page.sentence_text(number)}" for number in range(here.first, here.last + 1))
     parts = [text or "(this page has no text)"]
-    links = [
-        f"[link {number}] {link.text}: {link.url}"
-        for number, link in enumerate(page.links, start=1)
-        if _in_window(link, shown)
-    ][: state.profile.links]
-    parts.extend(links)
+    parts.extend(f"[link {number}] {link.text}: {link.url}" for number, link in shown_links(state, shown))
     parts.extend(f"[{e.ref}] {e.role} {e.name}{f' = {e.value}' if e.value else ''}" for e in page.elements)
     return "\n".join(parts)
+
+
+def shown_links(state: BrowseState, shown: PageView) -> list[tuple[int, Link]]:
+    """Return the links of the window that is shown, with their numbers on the page, as many as the profile shows."""
+    links = enumerate(shown.page.links, start=1)
+    return [(number, link) for number, link in links if _in_window(link, shown)][: state.profile.links]
 
 
 def _in_window(link: Link, shown: PageView) -> bool:

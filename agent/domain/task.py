@@ -37,6 +37,22 @@ class Exchange(Fact):
     untrusted: bool = False
 
 
+class BrowseOrder(Fact):
+    """That a task is a question to browse for, and how: the run is one browsing session and its answer.
+
+    Attributes:
+        seat: who browses.
+        profile: name of the session's limits.
+        urls: addresses that may be opened besides those that are found.
+        web: the web may be searched and read, and not the task's corpus alone.
+    """
+
+    seat: Literal["person", "model"] = "person"
+    profile: str = Field(default="default", min_length=1, max_length=100)
+    urls: tuple[str, ...] = ()
+    web: bool = False
+
+
 class Task(Fact):
     """Goal, input files, constraints, budget and checks: everything a run starts from.
 
@@ -46,6 +62,7 @@ class Task(Fact):
             outside, ``auto`` only such a call of a branch that has read text of unknown origin.
         history: earlier tasks of the same conversation, oldest first.
         evidence: evidence of those earlier tasks that may still be cited.
+        browse: makes the goal a question that is browsed for, and nothing else.
     """
 
     schema_version: Literal[1] = 1
@@ -58,6 +75,7 @@ class Task(Fact):
     mode: Mode = "auto"
     history: tuple[Exchange, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+    browse: BrowseOrder | None = None
 
     @field_validator("goal")
     @classmethod

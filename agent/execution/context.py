@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 from pydantic import Field
 
+from agent.browsing.ports import World
 from agent.domain.base import Fact, Form
 from agent.domain.errors import ModelRefused
 from agent.domain.evidence import Evidence
@@ -136,6 +137,7 @@ class RunContext:
         watcher: makes the watcher of a model call.
         listener: makes the listener of a tool call, by its key; None where nobody watches.
         embedder: helps to find tools by meaning.
+        world: what browsing can reach; None where nothing is browsed.
     """
 
     ledger: RunLedger
@@ -151,6 +153,7 @@ class RunContext:
     watcher: Callable[[str], Watcher | None] = lambda key: None
     listener: Callable[[str], ProgressListener | None] = lambda key: None
     embedder: Embedder | None = None
+    world: World | None = None
     keep: Callable[[str], Awaitable[bool]] = field(default=lambda key: _nothing())
     _branches: dict[str, "Branch"] = field(default_factory=dict, init=False)
     _index: ToolIndex | None = field(default=None, init=False)

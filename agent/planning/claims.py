@@ -86,12 +86,17 @@ class ClaimChecker:
             passed = ", ".join(dict.fromkeys(finding.method for finding in judgements if finding.passed))
             guided = Finding(method="guided", passed=True, detail=f"accepted by the guided strategy: {passed}")
             return settled(checked, guided, paraphrase=False)
-        if self._run.setting.limited:
-            # a small model would only guess
+        if not self._judged:
             return checked
         cited = [self.evidence[name] for name in dict.fromkeys(claim.evidence) if name in self.evidence]
         sources = [evidence_text(item) for item in cited if item.kind != "tool_result" or item.id in self._readings]
         return await self._judge.settle(f"judge/{claim.id}", checked, sources, question=claim.question, paraphrase=True)
+
+    @property
+    def _judged(self) -> bool:
+        """Whether the verifier is asked: a small model would only guess, and no person is to judge their own words."""
+        order = self._run.task.browse
+        return not self._run.setting.limited and not (order is not None and order.seat == "person")
 
     async def _followed(self, index: int, sentence: str, proved: Sequence[Claim]) -> CheckedClaim:
         """Return a sentence that no claim covers, supported only if it follows from claims that are supported."""
@@ -99,7 +104,7 @@ class ClaimChecker:
         claim = Claim(id=f"answer.{index}", text=sentence, evidence=cited)
         found = Finding(method="coverage", passed=None, detail="no claim of the answer says this")
         checked = CheckedClaim(claim=claim, verdict="unverifiable", findings=(found,))
-        if self._run.setting.limited or not proved:
+        if not self._judged or not proved:
             return checked.model_copy(update={"claim": claim.model_copy(update={"evidence": ()})})
         said = ["\n".join(claim.text for claim in proved)]
         return await self._judge.settle(f"judge/{claim.id}", checked, said, paraphrase=True)

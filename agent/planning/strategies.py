@@ -2,13 +2,17 @@
 
 from agent.execution.context import Setting
 from agent.execution.guided.thresholds import thresholds_for
+from agent.domain.task import Task
+from agent.planning.browsing import BrowsingStrategy
 from agent.planning.free import FreeStrategy
 from agent.planning.guided import GuidedStrategy
 from agent.planning.strategy import Strategy
 
 
-def strategy_of(setting: Setting) -> Strategy:
-    """Return a new strategy object for a run that was set up like this."""
+def strategy_of(setting: Setting, task: Task) -> Strategy:
+    """Return a new strategy object for a task and a run that was set up like this."""
+    if task.browse is not None:
+        return BrowsingStrategy(task.browse)
     if setting.strategy == "guided":
         return GuidedStrategy(thresholds_for(setting.weights))
     return FreeStrategy()

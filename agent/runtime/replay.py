@@ -37,7 +37,7 @@ async def replayed_report(ledger: Ledger, run_id: str) -> Report:
         pending=lambda seq: [],
         collect=_nothing_collected,
     )
-    return await run_graph(Planning(context, strategy_of(setting)), parallel=setting.limits.parallel)
+    return await run_graph(Planning(context, strategy_of(setting, task)), parallel=setting.limits.parallel)
 
 
 class _Nobody:

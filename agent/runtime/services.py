@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from agent.browsing.corpus import Corpus
+from agent.browsing.ports import World
+from agent.browsing.search.corpus import CorpusFetcher, CorpusSearch
 from agent.domain.errors import ConfigurationError
 from agent.domain.task import Task
 from agent.execution.document_tools import document_tools
@@ -72,6 +74,9 @@ class Services(Protocol):
 
     async def host_tools(self, task: Task, blobs: BlobStore) -> Sequence[HostTool]:
         """Return the tools on our side of the border that a task may use."""
+
+    async def world(self, task: Task) -> World | None:
+        """Return what a task may browse; None for one that does not browse."""
 
     def embedder(self) -> Embedder | None:
         """Return the model that finds tools by meaning, if there is one."""
@@ -147,11 +152,20 @@ class ConfiguredServices:
 
     async def host_tools(self, task: Task, blobs: BlobStore) -> Sequence[HostTool]:
         """Return the document tools, when the task names an index made by ``plumbline index``."""
+        return () if task.corpus is None else document_tools(self._corpus(task.corpus), blobs)
+
+    async def world(self, task: Task) -> World | None:
+        """Return the task's corpus as a world.
+
+        Raises:
+            ConfigurationError: the task names none.
+        """
+        if task.browse is None:
+            return None
         if task.corpus is None:
-            return ()
-        if task.corpus not in self._corpora:
-            self._corpora[task.corpus] = Corpus(corpus_file(self._home, task.corpus))
-        return document_tools(self._corpora[task.corpus], blobs)
+            raise ConfigurationError("there is nothing to browse; name documents with --docs")
+        corpus = self._corpus(task.corpus)
+        return World(CorpusFetcher(corpus), CorpusSearch(corpus), None, _nothing)
 
     def embedder(self) -> Embedder | None:
         """Return the model of the settings' ``embedding``."""
@@ -172,6 +186,12 @@ class ConfiguredServices:
             await model.close()
         for corpus in self._corpora.values():
             await corpus.close()
+
+    def _corpus(self, name: str) -> Corpus:
+        """Return an index, opened once for all runs of this process."""
+        if name not in self._corpora:
+            self._corpora[name] = Corpus(corpus_file(self._home, name))
+        return self._corpora[name]
 
     async def _pool(self, config: SandboxConfig, folder: Path) -> SandboxPool:
         """Return the pool of sandboxes of one configuration, which begins to fill when it is first asked for."""
@@ -226,6 +246,10 @@ async def services_of_one_command(settings: Settings, home: Path) -> AsyncIterat
         yield services
     finally:
         await services.close()
+
+
+async def _nothing() -> None:
+    """Close nothing: corpora are shared and closed with the services."""
 
 
 def _name_of(config: ModelConfig) -> str:

@@ -227,7 +227,7 @@ class Session:
             note=lambda payload: run_ledger.note_now("sandbox", payload),
         )
         context = await self._context(task, active, run_ledger, models, self._sandbox, person)
-        planning = Planning(run=context, strategy=strategy_of(context.setting))
+        planning = Planning(run=context, strategy=strategy_of(context.setting, task))
         return await run_graph(planning, parallel=context.limits.parallel)
 
     async def _context(
@@ -256,6 +256,7 @@ class Session:
             pending=active.said_since,
             collect=sandbox.collect,
             embedder=self._environment.services.embedder(),
+            world=await self._environment.services.world(task),
             keep=lambda key: self._keep(run_ledger, sandbox, key),
             watcher=lambda key: self._environment.live.watcher(run_ledger, key),
             listener=lambda key: self._environment.live.listener(self._run_id, key),
