@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.browsing.corpus import Corpus
+from agent.browsing.ports import World
 from agent.domain.task import Task
 from agent.execution.document_tools import document_tools
 from agent.execution.toolbox import HostTool
@@ -36,6 +37,7 @@ class StudioServices:
     tools: Sequence[NodeTool[Any]] = ()
     host: Sequence[HostTool] = ()
     embeds: Embedder | None = None
+    browsed: World | None = None
     opened: list[InProcessSandbox] = field(default_factory=list)
 
     async def models(self, options: RunOptions) -> Mapping[str, ChatModel]:
@@ -50,6 +52,15 @@ class StudioServices:
 
     async def host_tools(self, task: Task, blobs: BlobStore) -> Sequence[HostTool]:
         return (*(document_tools(self.corpus, blobs) if self.corpus is not None else ()), *self.host)
+
+    async def world(
+        self,
+        task: Task,
+        run_id: str,
+        blobs: BlobStore,
+        on_egress: Callable[[EgressEvent], None] | None = None,
+    ) -> World | None:
+        return self.browsed if task.browse is not None else None
 
     def embedder(self) -> Embedder | None:
         return self.embeds
@@ -103,6 +114,15 @@ class _Nothing:
 
     async def host_tools(self, task: Task, blobs: BlobStore) -> Sequence[HostTool]:
         raise AssertionError("a replay opened documents")
+
+    async def world(
+        self,
+        task: Task,
+        run_id: str,
+        blobs: BlobStore,
+        on_egress: Callable[[EgressEvent], None] | None = None,
+    ) -> World | None:
+        raise AssertionError("a replay opened a world")
 
     async def close(self) -> None:
         """Nothing to free."""

@@ -32,7 +32,7 @@ async def drive(
                 async with shown_live(console, shop.ledger, run_id, shop.runner.live):
                     report = await shop.runner.wait(run_id)
     except PlumblineError as stop:
-        return await _stopped(shop, run_id, stop, json=json)
+        return await show_stop(shop, run_id, stop, json=json)
     # the report first: whatever comes of the files, it must not get lost
     show_report(run_id, report, quiet=quiet, json=json)
     problems = await save_artefacts(shop.ledger, report, save) if save is not None else []
@@ -63,8 +63,8 @@ def advice(run_id: str, stop: PlumblineError, *, asks: bool = True) -> str:
     return kinds.get(type(stop), f"go on with: plumbline resume {run_id}")
 
 
-async def _stopped(shop: Workshop, run_id: str, stop: PlumblineError, *, json: bool) -> int:
-    """Tell in one line why a run stopped and how to go on."""
+async def show_stop(shop: Workshop, run_id: str, stop: PlumblineError, *, json: bool) -> int:
+    """Tell in one line why a run stopped and how to go on, and return the exit code."""
     view = await read_view(shop.ledger, run_id)
     if json:
         report = view.report if isinstance(stop, BudgetExhausted) else None

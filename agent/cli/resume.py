@@ -8,6 +8,7 @@ import typer
 from agent.cli.console import run_async
 from agent.cli.driving import drive
 from agent.cli.run import JsonOption, ModelOption, QuietOption, SandboxOption, budget_of
+from agent.cli.seat import Chair, sit
 from agent.cli.terminal import asker_for
 from agent.cli.workshop import open_workshop
 from agent.runtime.history import read_view
@@ -33,12 +34,16 @@ def resume(
     limits = {"tokens": tokens, "money": money, "seconds": seconds, "steps": steps}
 
     async def main() -> int:
-        async with open_workshop(asker_for(json=json, quiet=quiet)) as shop:
+        chair = Chair(asker_for(json=json, quiet=quiet))
+        async with open_workshop(chair) as shop:
             summary = await shop.ledger.find(run)
             if any(value is not None for value in limits.values()):
                 budget = (await read_view(shop.ledger, summary.id)).budget or shop.settings.budget
                 await shop.runner.set_budget(summary.id, budget_of(budget, limits))
             run_id = await shop.runner.resume(summary.id, RunOptions(model=model, sandbox=sandbox))
+            task, _ = await shop.ledger.created(run_id)
+            if task.browse is not None and task.browse.seat == "person":
+                return await sit(shop, chair, run_id, quiet=quiet, json=json)
             return await drive(shop, run_id, quiet=quiet, json=json, save=save)
 
     return run_async(main())

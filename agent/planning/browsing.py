@@ -7,6 +7,7 @@ from agent.browsing.annotation.record import BRANCH, Unreachable, profile_of
 from agent.browsing.policy import Policy
 from agent.browsing.ports import World
 from agent.browsing.research.graph import browse
+from agent.browsing.research.seat import ModelSeat
 from agent.browsing.scores import cited_sentences
 from agent.browsing.session import LedgerEffects, Session
 from agent.browsing.state import BrowseState, Kept
@@ -78,20 +79,24 @@ class BrowsingStrategy:
     def _seat(self, run: RunContext, branch: Branch) -> Policy:
         if self._order.seat == "person":
             return PersonSeat(branch.ask_person)
-        raise UsageError("no model can sit in this seat yet; browse with --model person")
+
+        async def notices(step: str, before: str) -> Sequence[str]:
+            return [
+                f"[{item['from']}] {item['text']}" for item in await branch.take(step, before=before) if item["text"]
+            ]
+
+        return ModelSeat(branch, notices=notices)
 
 
 def result_of(state: BrowseState) -> Result:
     """Return what a session that has ended hands in.
 
     Each sentence of the answer that cites quotes is a claim on these quotes. Where no answer was written, the quotes
-    themselves are it, word for word. A session that was rejected withholds its answer, which does not count as verified.
+    themselves are it, word for word. A session that was rejected withholds its answer and does not count as verified.
     """
     if state.ended == "rejected":
         reason = str(state.history[-1].arguments.get("reason", ""))
-        return Result(
-            answer=f"Not answered: {reason}", success=True, assembled=True, withheld=(state.question,)
-        )
+        return Result(answer=f"Not answered: {reason}", success=True, assembled=True, withheld=(state.question,))
     known = {kept.id: kept for kept in state.kept}
     answer = state.answer.strip()
     if not answer:

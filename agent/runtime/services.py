@@ -75,8 +75,18 @@ class Services(Protocol):
     async def host_tools(self, task: Task, blobs: BlobStore) -> Sequence[HostTool]:
         """Return the tools on our side of the border that a task may use."""
 
-    async def world(self, task: Task) -> World | None:
-        """Return what a task may browse; None for one that does not browse."""
+    async def world(
+        self,
+        task: Task,
+        run_id: str,
+        blobs: BlobStore,
+        on_egress: Callable[[EgressEvent], None] | None = None,
+    ) -> World | None:
+        """Return what a task may browse, to be closed with its run; None for one that does not browse.
+
+        Raises:
+            ConfigurationError: there is nothing to browse, or a key or library is missing.
+        """
 
     def embedder(self) -> Embedder | None:
         """Return the model that finds tools by meaning, if there is one."""
@@ -154,17 +164,35 @@ class ConfiguredServices:
         """Return the document tools, when the task names an index made by ``plumbline index``."""
         return () if task.corpus is None else document_tools(self._corpus(task.corpus), blobs)
 
-    async def world(self, task: Task) -> World | None:
-        """Return the task's corpus as a world.
-
-        Raises:
-            ConfigurationError: the task names none.
-        """
+    async def world(
+        self,
+        task: Task,
+        run_id: str,
+        blobs: BlobStore,
+        on_egress: Callable[[EgressEvent], None] | None = None,
+    ) -> World | None:
+        """Return the task's corpus as a world, and the web beside it where the task may browse that."""
         if task.browse is None:
             return None
-        if task.corpus is None:
-            raise ConfigurationError("there is nothing to browse; name documents with --docs")
-        corpus = self._corpus(task.corpus)
+        corpus = None if task.corpus is None else self._corpus(task.corpus)
+        if task.browse.web:
+            # what reaches the web takes long to load
+            from agent.runtime.browsing import open_world
+
+            return await open_world(
+                self._settings.browsing,
+                settings=self._settings,
+                home=self._home,
+                run_id=run_id,
+                corpus=corpus,
+                blobs=blobs,
+                gateway=self._gateway,
+                on_egress=on_egress,
+            )
+        if corpus is None:
+            raise ConfigurationError(
+                "there is nothing to browse; name documents with --docs, or allow the web by --web"
+            )
         return World(CorpusFetcher(corpus), CorpusSearch(corpus), None, _nothing)
 
     def embedder(self) -> Embedder | None:

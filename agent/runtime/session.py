@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from agent.browsing.ports import World
 from agent.domain.errors import (
     BudgetExhausted,
     LeaseLost,
@@ -99,6 +100,7 @@ class Session:
         self._told = told
         self._sandbox: RunSandbox | None = None
         self._egress: EgressRecord | None = None
+        self._world: World | None = None
 
     async def work(self) -> Report:
         """Take the run's lease, work until the report is made, and give the lease back.
@@ -172,6 +174,9 @@ class Session:
         finally:
             stop.cancel()
             await _cut_off(work)
+            if self._world is not None:
+                with contextlib.suppress(ToolServerError, PlumblineError):
+                    await self._world.close()
             if self._sandbox is not None:
                 cancelled = isinstance(active.why, RunCancelled)
                 if not (lost or ended or cancelled):
@@ -226,6 +231,8 @@ class Session:
             check=lambda: active.check("sandbox"),
             note=lambda payload: run_ledger.note_now("sandbox", payload),
         )
+        blobs = self._environment.ledger.blobs
+        self._world = await self._environment.services.world(task, self._run_id, blobs, record.note)
         context = await self._context(task, active, run_ledger, models, self._sandbox, person)
         planning = Planning(run=context, strategy=strategy_of(context.setting, task))
         return await run_graph(planning, parallel=context.limits.parallel)
@@ -256,7 +263,7 @@ class Session:
             pending=active.said_since,
             collect=sandbox.collect,
             embedder=self._environment.services.embedder(),
-            world=await self._environment.services.world(task),
+            world=self._world,
             keep=lambda key: self._keep(run_ledger, sandbox, key),
             watcher=lambda key: self._environment.live.watcher(run_ledger, key),
             listener=lambda key: self._environment.live.listener(self._run_id, key),

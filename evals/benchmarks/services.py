@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from agent.browsing.ports import World
 from agent.domain.messages import ToolOutcome, ToolSpec
 from agent.domain.task import Task
 from agent.execution.toolbox import HostTool, Tool
@@ -40,6 +41,16 @@ class BenchmarkServices:
     async def host_tools(self, task: Task, blobs: BlobStore) -> Sequence[HostTool]:
         """Return the tools of the session."""
         return self._tools
+
+    async def world(
+        self,
+        task: Task,
+        run_id: str,
+        blobs: BlobStore,
+        on_egress: Callable[[EgressEvent], None] | None = None,
+    ) -> World | None:
+        """Return none: nothing is browsed."""
+        return None
 
     def embedder(self) -> Embedder | None:
         """Return none: the session has few tools."""

@@ -173,9 +173,7 @@ class SeatState(Fact):
 def seat_state(state: BrowseState, *, run_id: str, status: str) -> SeatState:
     """Return a session's state as it is seen from the seat."""
     history = tuple(
-        ShownStep(
-            number=number, name=step.name, arguments=step.arguments, ok=step.ok, note=step.note, where=step.where
-        )
+        ShownStep(number=number, name=step.name, arguments=step.arguments, ok=step.ok, note=step.note, where=step.where)
         for number, step in enumerate(state.history, start=1)
     )
     return SeatState(
@@ -231,9 +229,7 @@ def _shown(state: BrowseState) -> Shown:
             windows=max(-(-len(view.results) // state.profile.results), 1),
             total=len(view.results),
             results=tuple(
-                ShownResult(
-                    number=number, title=item.title, url=item.url, snippet=item.snippet, backend=item.backend
-                )
+                ShownResult(number=number, title=item.title, url=item.url, snippet=item.snippet, backend=item.backend)
                 for number, item in shown_results(state)
             ),
         )
@@ -248,8 +244,7 @@ def _shown(state: BrowseState) -> Shown:
         windows=max(len(view.cut), 1),
         text=view.text,
         sentences=tuple(
-            ShownSentence(number=number, text=page.sentence_text(number))
-            for number in range(here.first, here.last + 1)
+            ShownSentence(number=number, text=page.sentence_text(number)) for number in range(here.first, here.last + 1)
         ),
         links=tuple(
             ShownLink(number=number, text=link.text, url=link.url) for number, link in shown_links(state, view)
