@@ -1,6 +1,5 @@
 """``plumbline browse``: browse for the answer to a question, from a person's seat or a model's; exports and scores."""
 
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -25,7 +24,7 @@ class _QuestionOrCommand(TyperGroup):
     """Takes what is no name of a command for a question."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if args and args[0] not in self.commands and args[0] not in ("--help",):
+        if args and args[0] not in self.commands and args[0] != "--help":
             args = ["question", *args]
         return super().parse_args(ctx, args)
 

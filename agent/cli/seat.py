@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -18,7 +19,10 @@ from agent.cli.driving import show_report, show_stop
 from agent.cli.keys import Typed
 from agent.cli.workshop import Workshop, on_interrupt
 from agent.domain.errors import CommandConflict, ModelOutputError, PlumblineError, UsageError, WaitingForPerson
+from agent.domain.report import Report
 from agent.runtime.people import Asker
+
+T = TypeVar("T")
 
 _QUOTE_SHOWN = 240
 _STEPS_SHOWN = 5
@@ -78,7 +82,7 @@ async def sit(shop: Workshop, chair: Chair, run_id: str, *, quiet: bool = False,
 
 
 async def _browsed(
-    shop: Workshop, chair: Chair, run_id: str, work: "asyncio.Future[object]", typed: Typed, console: Console | None
+    shop: Workshop, chair: Chair, run_id: str, work: "asyncio.Future[Report]", typed: Typed, console: Console | None
 ) -> None:
     """Take commands while the run waits for them."""
 
@@ -89,7 +93,7 @@ async def _browsed(
             raise UsageError(str(error)) from error
 
     api: SeatApi | None = None
-    while await _first(chair.asked.wait(), work):
+    while await _first(asyncio.ensure_future(chair.asked.wait()), work):
         api = api or await SeatApi.open(shop.ledger, run_id, send=send)
         state = await api.state()
         if console is not None:
@@ -102,7 +106,7 @@ async def _browsed(
             await asyncio.wait({work})
 
 
-async def _acted(api: SeatApi, state: SeatState, typed: Typed, work: "asyncio.Future[object]") -> bool:
+async def _acted(api: SeatApi, state: SeatState, typed: Typed, work: "asyncio.Future[Report]") -> bool:
     """Take lines until one of them is done as an action; returns False at the end of the input."""
     console = err()
     while True:
@@ -125,10 +129,10 @@ async def _acted(api: SeatApi, state: SeatState, typed: Typed, work: "asyncio.Fu
         return True
 
 
-async def _first(awaited: "asyncio.Future[str | None] | object", work: "asyncio.Future[object]") -> bool:
+async def _first(waiting: "asyncio.Future[T]", work: "asyncio.Future[Report]") -> bool:
     """Wait for something or for the end of the run; returns whether the run still goes on."""
-    waiting = asyncio.ensure_future(awaited)  # type: ignore[arg-type]
-    await asyncio.wait({waiting, work}, return_when=asyncio.FIRST_COMPLETED)
+    both: set[asyncio.Future[Any]] = {waiting, work}
+    await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
     if waiting.done():
         return True
     waiting.cancel()

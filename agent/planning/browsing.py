@@ -11,6 +11,7 @@ from agent.browsing.research.seat import ModelSeat
 from agent.browsing.scores import cited_sentences
 from agent.browsing.session import LedgerEffects, Session
 from agent.browsing.state import BrowseState, Kept
+from agent.browsing.synthesis.synthesise import synthesise
 from agent.domain.claims import Claim
 from agent.domain.errors import BudgetExhausted, UsageError
 from agent.domain.plan import Edit, NewSubtask, Plan, Result, Subtask
@@ -47,6 +48,9 @@ class BrowsingStrategy:
             run.meter.worked(run.setting.models.get("executor", "person"), limited=False)
         for part in (part for kept in state.kept for part in kept.quotes):
             run.evidence.give(part.quote)
+        if self._order.seat == "model" and state.ended == "finished" and not state.answer.strip():
+            written = await synthesise(state.question, state.kept, branch, step="synthesis")
+            state = state.model_copy(update={"answer": written.answer})
         return result_of(state)
 
     async def work(self, run: RunContext, plan: Plan, subtask: Subtask, results: Mapping[str, Result]) -> Result:
