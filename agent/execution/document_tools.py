@@ -109,5 +109,5 @@ def _headed(excerpt: Excerpt) -> str:
 
 
 def _excerpt_data(excerpt: Excerpt) -> dict[str, Any]:
-    data = excerpt.model_dump(exclude={"sentences"})
+    data = excerpt.model_dump(mode="json", exclude={"sentences"})
     return {**data, "sentences": [{"n": number, "text": text} for number, text in excerpt.sentences]}
