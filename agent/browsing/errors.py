@@ -9,6 +9,7 @@ PlumblineError
 ├── ServiceError
 │   ├── CorpusBusy             another process is writing the corpus
 │   ├── CorpusUnavailable      the corpus file cannot be read or written
+│   ├── CacheUnavailable       the page cache cannot be read or written
 │   └── BrowsingFailed         ``kind`` says why; whoever browses is told and goes on
 │       ├── FetchFailed        a page could not be had
 │       └── SearchFailed       a search could not be done
@@ -70,6 +71,10 @@ class CorpusBusy(ServiceError):
 
 class CorpusUnavailable(ServiceError, OSError):
     """The corpus file cannot be opened, is no corpus, or cannot be written."""
+
+
+class CacheUnavailable(ServiceError, OSError):
+    """The page cache cannot be opened, is damaged, or cannot be written."""
 
 
 class QuoteNotFound(ModelOutputError):

@@ -16,6 +16,7 @@ INLINE_LIMIT = 4_096
 """Longest string, in characters, that stays inside an event."""
 
 _REFERENCE = "$blob"
+_NAMES_BLOB = frozenset({_REFERENCE, "sha256", "text_sha256", "raw_sha256", "screenshot_sha256"})
 _LIKE_REFERENCE = re.compile(r"\$+blob")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 MAY_REFER = b'$blob"'
@@ -158,10 +159,10 @@ async def internalise(value: Any, blobs: BlobStore) -> Any:
 
 
 def references(value: Any, found: Callable[[str], None]) -> None:
-    """Report each hash in a JSON value that may name a blob: of a long string, of a file, or of a source's text."""
+    """Report each hash in a JSON value that may name a blob: of a long string, a file, a page's text or bytes."""
     if isinstance(value, dict):
         for key, item in value.items():
-            if key in (_REFERENCE, "sha256", "text_sha256") and isinstance(item, str):
+            if key in _NAMES_BLOB and isinstance(item, str):
                 found(item)
             else:
                 references(item, found)

@@ -2,10 +2,13 @@
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
+from datetime import timedelta
 from pathlib import Path
 
 from agent.browsing.config import BrowsingConfig
 from agent.browsing.corpus import Corpus
+from agent.browsing.fetching.cache import CachedBrowser, CachedFetcher, PageCache
 from agent.browsing.fetching.lazy import LazyWeb, Web
 from agent.browsing.fetching.routes import NoCorpus, RoutedBrowser, RoutedFetcher
 from agent.browsing.ports import Browser, Fetcher, World
@@ -56,14 +59,21 @@ async def open_world(
         raise ConfigurationError("pages of the web cannot be fetched by this version; give the run documents")
 
     web = LazyWeb(open_web)
+    cache = PageCache(
+        home / "pages.db",
+        blobs,
+        mode=config.cache.mode,
+        max_age=timedelta(seconds=config.cache.max_age_seconds),
+    )
     documents: Fetcher = NoCorpus() if corpus is None else CorpusFetcher(corpus)
-    fetcher: Fetcher = RoutedFetcher(corpus=documents, web=web)
-    browser: Browser | None = None if config.browser == "never" else RoutedBrowser(corpus=documents, web=web)
+    fetcher: Fetcher = RoutedFetcher(corpus=documents, web=CachedFetcher(cache, web))
+    browser: Browser | None = None
+    if config.browser != "never":
+        browser = RoutedBrowser(corpus=documents, web=CachedBrowser(cache, web))
 
     async def close() -> None:
-        try:
-            await web.close()
-        finally:
-            await search.close()
+        async with AsyncExitStack() as stack:
+            for one in (cache, search, web):
+                stack.push_async_callback(one.close)
 
     return World(fetcher=fetcher, search=search.backend, browser=browser, close=close)
