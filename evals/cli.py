@@ -23,6 +23,7 @@ from evals.benchmarks.parallel import overlap
 from evals.benchmarks.startup import startup as measure_startup
 from evals.benchmarks.toolserver import DEPLOYMENTS, toolserver_costs
 from evals.benchmarks.webcpm import measure_webcpm
+from evals.browsing_cli import compression, index
 from evals.documents.suite import PARTS, Graded, Part, table
 from evals.documents.working import run_suite
 from toolserver.client import SandboxUnavailable, ToolServerError
@@ -275,6 +276,10 @@ def webcpm(
                 f"{totals}; {scores.right} of {scores.counted} right, {scores.left_out} left out", table_of, scores.rule
             )
     return 0 if all(row.steps == row.allowed == row.agreeing for row in found.questions.values()) else 1
+
+
+bench.command()(index)
+bench.command()(compression)
 
 
 @bench.command("all")

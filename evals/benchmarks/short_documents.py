@@ -117,7 +117,7 @@ def _distinct(texts: Iterable[str], language: Language) -> Iterator[str]:
 def _installed(language: Language) -> Iterator[str]:
     read: dict[str, Callable[[str], Iterator[str]]] = {".html": _of_html, ".gz": _of_manual}
     for package in PACKAGES[language]:
-        for path in _files(package):
+        for path in package_files(package):
             # a package's plain text says what its web pages say
             if path.suffix not in read or path.name.endswith(".txt.gz") or not path.is_file():
                 continue
@@ -126,7 +126,7 @@ def _installed(language: Language) -> Iterator[str]:
             yield from read[path.suffix](text)
 
 
-def _files(package: str) -> list[Path]:
+def package_files(package: str) -> list[Path]:
     """Return the files of an installed Debian package; none where it, or dpkg, is not there."""
     try:
         listed = subprocess.run(["dpkg", "-L", package], capture_output=True, text=True, check=False)
@@ -158,7 +158,6 @@ def _generated(language: Language) -> Iterator[str]:
     rng = random.Random(1)  # noqa: S311 - filler, no secret
     if language == "zh":
         # the most frequent words of a text are its function words
-        lengths = (1, 2, 2, 2, 3)
         words = sorted(CJK_STOP) + [
             "".join(chr(0x4E00 + rng.randrange(2500)) for _ in range(rng.choice((1, 2, 2, 2, 3))))
             for _ in range(20_000)
