@@ -60,7 +60,7 @@ class StudioServices:
         blobs: BlobStore,
         on_egress: Callable[[EgressEvent], None] | None = None,
     ) -> World | None:
-        return self.browsed if task.browse is not None else None
+        return self.browsed
 
     def embedder(self) -> Embedder | None:
         return self.embeds

@@ -202,6 +202,8 @@ class BrowsingConfig(Form):
         sandbox: where pages are fetched; None for the kind of sandbox that runs have.
         private_hosts: hosts of this machine or network that may be browsed; all others must be public.
         profile: limits of a session.
+        after_reading: what a run may do unasked once it has read pages: ``ask`` nothing but reading, ``contained`` also
+            what stays in its sandbox.
         politeness: how sites are treated.
         caps: how much of a page is read.
     """
@@ -214,6 +216,7 @@ class BrowsingConfig(Form):
     sandbox: SandboxConfig | None = None
     private_hosts: tuple[PrivateHost, ...] = ()
     profile: ProfileConfig = Field(default_factory=ProfileConfig)
+    after_reading: Literal["ask", "contained"] = "ask"
     politeness: PolitenessConfig = Field(default_factory=PolitenessConfig)
     caps: PageCaps = Field(default_factory=PageCaps)
 

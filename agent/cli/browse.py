@@ -74,7 +74,9 @@ def question(
             await shop.services.check(options)
             values["budget"] = budget_of(shop.settings.budget, {})
             values["corpus"] = await document_corpus(shop, docs or (), corpus, None if json or quiet else err())
-            run_id = await shop.runner.start(make_task(values), options)
+            task = make_task(values)
+            await shop.services.check_world(task, shop.ledger.blobs)
+            run_id = await shop.runner.start(task, options)
             if seated:
                 return await sit(shop, chair, run_id, quiet=quiet, json=json)
             return await drive(shop, run_id, quiet=quiet, json=json)

@@ -16,7 +16,7 @@ from agent.cli.driving import advice
 from agent.cli.following import Follower, print_news
 from agent.cli.inputs import document_corpus, read_files
 from agent.cli.render import plan_tree, report_view
-from agent.cli.run import DocsOption, FileOption, ModelOption, SandboxOption, checked_goal
+from agent.cli.run import DocsOption, FileOption, ModelOption, SandboxOption, WebOption, checked_goal
 from agent.cli.workshop import Workshop, on_interrupt, open_workshop
 from agent.domain.errors import PlumblineError, RunPaused, UsageError, WaitingForPerson
 from agent.domain.plan import Add, Edit, NewSubtask, Remove, Update
@@ -43,6 +43,7 @@ def chat(
     corpus: Annotated[str | None, typer.Option(help="name of an index made by plumbline index")] = None,
     model: ModelOption = None,
     sandbox: SandboxOption = None,
+    web: WebOption = None,
     json: Annotated[bool, typer.Option("--json", help="print each report as JSON")] = False,
 ) -> int:
     """Do one task after the other in one workspace. /help lists what else can be typed."""
@@ -55,6 +56,7 @@ def chat(
             talk = Conversation(
                 files=await read_files(file or (), shop.ledger.blobs, None if json else err()),
                 corpus=await document_corpus(shop, docs or (), corpus, err()),
+                web=shop.settings.browsing.enabled if web is None else web,
                 options=options,
             )
             return await _Chat(shop, talk, lines, json=json).go_on()
@@ -221,6 +223,7 @@ class _Chat:
 
     async def _begin(self, goal: str) -> None:
         task = self._talk.task(checked_goal(goal), self._shop.settings.budget)
+        await self._shop.services.check_world(task, self._shop.ledger.blobs)
         self._run_id = await self._shop.runner.start(task, self._talk.options)
         self._work = asyncio.create_task(self._worked(self._run_id))
 

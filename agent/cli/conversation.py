@@ -29,6 +29,7 @@ class Conversation:
     files: tuple[WorkspaceFile, ...]
     corpus: str | None
     options: RunOptions
+    web: bool = False
     turns: list[Turn] = field(default_factory=list)
     _before: list[tuple[WorkspaceFile, ...]] = field(default_factory=list)
 
@@ -42,6 +43,7 @@ class Conversation:
             goal=goal,
             files=self.files,
             corpus=self.corpus,
+            web=self.web,
             budget=budget,
             history=tuple(
                 Exchange(

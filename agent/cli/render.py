@@ -169,9 +169,13 @@ def _statement(claim: Claim) -> Text:
 
 def _evidence(item: Evidence) -> RenderableType:
     if item.kind == "quote":
-        return Text.assemble(
-            (f"“{_one_line(item.text, 300)}”", "italic"), ("  — ", "dim"), (_place(item.source.location), "blue")
-        )
+        said = (f"“{_one_line(item.text, 300)}”", "italic")
+        title, read = _one_line(item.source.title, 100), item.source.retrieved_at
+        if not read:
+            return Text.assemble(said, ("  — ", "dim"), (_place(item.source.location), "blue"))
+        # of a page, which may say something else tomorrow
+        told = (f"{title}, " if title else "", "dim"), (_one_line(item.source.location, 300), "blue")
+        return Text.assemble(said, ("  — ", "dim"), *told, (f", read {read[:16].replace('T', ' ')} UTC", "dim"))
     if item.kind == "tool_result":
         drew = f" and drew {len(item.images)} pictures" if len(item.images) > 1 else " and drew a picture"
         drawn = drew if item.images else ""

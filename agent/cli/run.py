@@ -34,6 +34,9 @@ DocsOption = Annotated[
     list[Path] | None, typer.Option(parser=given_path, metavar="PATH", help="documents to search, may be repeated")
 ]
 SandboxOption = Annotated[str | None, typer.Option(help="auto, docker, local or none")]
+WebOption = Annotated[
+    bool | None, typer.Option("--web/--no-web", help="research the web; by default as browsing.enabled says")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="print JSON")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="print the answer only")]
 
@@ -52,6 +55,7 @@ def run(
     mode: Annotated[
         str, typer.Option(help="auto, manual (approve risky calls) or review (approve plan, report)")
     ] = "auto",
+    web: WebOption = None,
     constraint: Annotated[list[str] | None, typer.Option(help="a rule to keep, may be repeated")] = None,
     check: Annotated[
         list[str] | None, typer.Option(help="command that must succeed in the workspace at the end")
@@ -87,9 +91,12 @@ def run(
                 await ask_about_servers(shop.settings, shop.home, asker)
             values["budget"] = budget_of(shop.settings.budget, limits)
             console = None if json or quiet else err()
+            values["web"] = shop.settings.browsing.enabled if web is None else web
             values["files"] = await read_files(file or (), shop.ledger.blobs, console)
             values["corpus"] = await document_corpus(shop, docs or (), corpus, console)
-            run_id = await shop.runner.start(make_task(values), options)
+            task = make_task(values)
+            await shop.services.check_world(task, shop.ledger.blobs)
+            run_id = await shop.runner.start(task, options)
             return await drive(shop, run_id, quiet=quiet, json=json, save=save)
 
     return run_async(main())

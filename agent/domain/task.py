@@ -58,6 +58,7 @@ class Task(Fact):
 
     Attributes:
         corpus: name of the document corpus to search, if any: letters, digits, ``-`` and ``_``.
+        web: the web may be researched.
         mode: ``manual`` has each risky tool call approved, ``review`` the plan, the report and each call that acts
             outside, ``auto`` only such a call of a branch that has read text of unknown origin.
         history: earlier tasks of the same conversation, oldest first.
@@ -69,6 +70,7 @@ class Task(Fact):
     goal: str = Field(min_length=1, max_length=GOAL_LIMIT)
     files: tuple[WorkspaceFile, ...] = ()
     corpus: str | None = Field(default=None, pattern=r"^[\w-]{1,200}$")
+    web: bool = False
     constraints: tuple[str, ...] = ()
     budget: Budget = Field(default_factory=Budget)
     checks: tuple[Check, ...] = ()

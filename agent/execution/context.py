@@ -3,12 +3,13 @@
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
 from pydantic import Field
 
-from agent.browsing.ports import World
+from agent.browsing.state import addresses_in
 from agent.domain.base import Fact, Form
 from agent.domain.errors import ModelRefused
 from agent.domain.evidence import Evidence
@@ -16,10 +17,12 @@ from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolOutcom
 from agent.domain.report import Artefact
 from agent.domain.task import Task
 from agent.execution.evidence import EvidenceBook
+from agent.execution.exposure import Exposure
 from agent.execution.meter import Meter
 from agent.execution.pictures import Illustrator
 from agent.execution.policy import decide
 from agent.execution.toolbox import ProgressListener, Tool, Toolbox
+from agent.execution.world import Browsing, RunWorld
 from agent.ledger.effects import RunLedger
 from agent.memory.tool_index import Embedder, ToolIndex
 from agent.models.port import ChatModel, Strategy, Watcher
@@ -72,6 +75,7 @@ class Setting(Fact):
         context: the executor model's context in tokens.
         vision: whether the executor model can see pictures.
         corpus: what the document corpus holds, empty when there is none.
+        browsing: how the web is researched; None where it is not.
     """
 
     date: str
@@ -85,6 +89,12 @@ class Setting(Fact):
     vision: bool = False
     limits: Limits = Field(default_factory=Limits)
     corpus: str = ""
+    browsing: Browsing | None = None
+
+    @property
+    def strict(self) -> bool:
+        """Whether a branch that has read text of unknown origin asks before anything that is not mere reading."""
+        return self.browsing is not None and self.browsing.after_reading == "ask"
 
 
 class Collected(Fact):
@@ -137,7 +147,7 @@ class RunContext:
         watcher: makes the watcher of a model call.
         listener: makes the listener of a tool call, by its key; None where nobody watches.
         embedder: helps to find tools by meaning.
-        world: what browsing can reach; None where nothing is browsed.
+        world: what can be browsed; opened when it is first asked for.
     """
 
     ledger: RunLedger
@@ -153,8 +163,8 @@ class RunContext:
     watcher: Callable[[str], Watcher | None] = lambda key: None
     listener: Callable[[str], ProgressListener | None] = lambda key: None
     embedder: Embedder | None = None
-    world: World | None = None
     keep: Callable[[str], Awaitable[bool]] = field(default=lambda key: _nothing())
+    world: RunWorld = field(default_factory=RunWorld)
     _branches: dict[str, "Branch"] = field(default_factory=dict, init=False)
     _index: ToolIndex | None = field(default=None, init=False)
 
@@ -166,6 +176,20 @@ class RunContext:
     def branch(self, name: str) -> "Branch":
         """Return the verbs of one branch of the run; its name begins all its effects' keys."""
         return self._branches.setdefault(name, Branch(self, name))
+
+    @cached_property
+    def addresses(self) -> tuple[str, ...]:
+        """Addresses that the user has written, which may be opened."""
+        said = (self.task.goal, *self.task.constraints, *(exchange.goal for exchange in self.task.history))
+        return tuple(address for text in said for address in addresses_in(text))
+
+    def looked(self, name: str) -> bool:
+        """Return whether a branch, or one below it, may have read files, documents or outputs of programs."""
+        return any(
+            branch.exposure.heard_looked
+            for branch in self._branches.values()
+            if f"{branch.name}.".startswith(f"{name}.")
+        )
 
     @property
     def index(self) -> ToolIndex:
@@ -193,19 +217,24 @@ class Branch:
         self._offered: WeakKeyDictionary[Transcript, list[str]] = WeakKeyDictionary()
         self._heard = 0
         self._pictures = Illustrator(run.ledger.get_blob)
-        self._untrusted = any(exchange.untrusted for exchange in run.task.history)
-        self._heard_untrusted = self._untrusted
+        self.exposure = Exposure(
+            untrusted=any(exchange.untrusted for exchange in run.task.history), addresses=run.addresses
+        )
         self._changes = 0
         self._changed_now = False
 
     @property
     def untrusted(self) -> bool:
         """Whether text of unknown origin has come into this branch. It follows from recorded effects alone."""
-        return self._heard_untrusted
+        return self.exposure.heard_untrusted
 
-    def distrust(self) -> None:
-        """Take note that text of unknown origin has come in from elsewhere, such as the result of another subtask."""
-        self._untrusted = self._heard_untrusted = True
+    def distrust(self, *, looked: bool = False) -> None:
+        """Take note that text of unknown origin has come in from elsewhere, such as the result of another subtask.
+
+        ``looked`` when there may be something in it of what another branch has read of files.
+        """
+        self.exposure.hear(untrusted=True, looked=looked)
+        self.exposure.read()
 
     async def ask(
         self,
@@ -224,8 +253,7 @@ class Branch:
         which is recorded like any other.
         """
         key = f"{self.name}/{step}"
-        # only now are results read: what was called at the same time does not depend on which call ended first
-        self._untrusted = self._heard_untrusted
+        self.exposure.read()
 
         async def perform() -> Reply:
             model = self.run.models[role]
@@ -262,13 +290,14 @@ class Branch:
         found = self.run.toolbox.find(tool)
         decision = decide(
             self.run.task.mode,
-            untrusted=self._untrusted,
+            untrusted=self.exposure.untrusted,
             effects=found.effects,
             approval=found.approval,
             sends=found.sends,
+            strict=self.run.setting.strict,
         )
         if decision == "ask":
-            refusal = await self._approval(step, tool, arguments)
+            refusal = await self.approval(step, tool, arguments)
             if refusal is not None:
                 return refusal
 
@@ -288,10 +317,10 @@ class Branch:
         )
         self._changes += changes
         # what was refused before it ran has brought nothing in
-        self._heard_untrusted = self._heard_untrusted or found.untrusted
+        self.exposure.hear(untrusted=found.untrusted, looked=True)
         # what a branch does after such reading may carry it on; what it called beside it does not
         self.run.evidence.note(
-            self.evidence_id(step), key, tool, arguments, outcome, untrusted=found.untrusted or self._untrusted
+            self.evidence_id(step), key, tool, arguments, outcome, untrusted=found.untrusted or self.exposure.untrusted
         )
         if found.where == "host":
             self.run.evidence.note_documents(outcome, untrusted=found.untrusted)
@@ -304,7 +333,7 @@ class Branch:
             ModelOutputError: nothing of that id was seen in this run.
         """
         evidence = await self.run.evidence.find(evidence_id)
-        self._heard_untrusted = self._heard_untrusted or self.run.evidence.untrusted(evidence_id)
+        self.exposure.hear(untrusted=self.run.evidence.untrusted(evidence_id), looked=True)
         return evidence
 
     async def keep(self, step: int) -> None:
@@ -398,7 +427,7 @@ class Branch:
             request["tool_choice"] = options.tool_choice
         return request
 
-    async def _approval(self, step: str, tool: str, arguments: Mapping[str, Any]) -> ToolOutcome | None:
+    async def approval(self, step: str, tool: str, arguments: Mapping[str, Any]) -> ToolOutcome | None:
         """Ask a person to approve a risky call; returns the outcome to give instead when they refuse."""
         question = f"Allow {tool} with {_shown(arguments)}?"
         answer = await self.ask_person(f"approve/{step}", question, ("yes", "no"))

@@ -1,14 +1,14 @@
 """The evidence a run has gathered, by the ids under which models cite it."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
 
 from agent.browsing.documents import Document
 from agent.browsing.errors import UnknownSentence
 from agent.browsing.quotes import quote_sentences
 from agent.domain.errors import ModelOutputError
-from agent.domain.evidence import Evidence, ToolResult
+from agent.domain.evidence import Evidence, Quote, ToolResult
 from agent.domain.messages import ToolOutcome, canonical
 from agent.execution.guided.programs import table_source
 
@@ -29,6 +29,7 @@ class EvidenceBook:
         self._results: dict[str, ToolResult] = {}
         self._documents: dict[str, Any] = {}
         self._given: dict[str, Evidence] = {}
+        self._quotes: dict[str, Quote] = {}
         self._untrusted: set[str] = set()
 
     def give(self, evidence: Evidence) -> None:
@@ -69,6 +70,12 @@ class EvidenceBook:
             if untrusted:
                 self._untrusted.add(document_id)
 
+    def note_quotes(self, quotes: Iterable[Quote]) -> None:
+        """Take in quotes of pages by their ids; the texts they are from are blobs already, and of unknown origin."""
+        for quote in quotes:
+            self._quotes[quote.id] = quote
+            self._untrusted.add(quote.id)
+
     def drawn(self) -> tuple[ToolResult, ...]:
         """Return the tool results of this run that have pictures, by their ids in order."""
         return tuple(self._results[name] for name in sorted(self._results) if self._results[name].images)
@@ -79,7 +86,7 @@ class EvidenceBook:
         return evidence_id in self._untrusted or (match is not None and match["document"] in self._untrusted)
 
     async def find(self, evidence_id: str) -> Evidence:
-        """Return the evidence of an id: a tool call's, or ``<document>:<first sentence>-<last sentence>``.
+        """Return the evidence of an id: a tool call's, a page quote's, or ``<document>:<first>-<last sentence>``.
 
         Raises:
             ModelOutputError: nothing of that id was seen in this run, or the document has no such sentence.
@@ -88,11 +95,13 @@ class EvidenceBook:
             return self._results[evidence_id]
         if evidence_id in self._given:
             return self._given[evidence_id]
+        if (quote := self._quotes.get(evidence_id.strip("[] "))) is not None:
+            return quote.model_copy(update={"id": evidence_id})
         match = _QUOTE_ID.fullmatch(evidence_id.strip("[] "))
         if match is None:
             raise ModelOutputError(
                 f"there is no evidence {evidence_id!r}; cite the evidence id of a tool result, "
-                "or document:sentence such as 0a1b2c3d4e:14 or 0a1b2c3d4e:14-15"
+                f"or document:sentence such as 0a1b2c3d4e:14 or 0a1b2c3d4e:14-15{self._pages()}"
             )
         known = self._documents.get(match["document"])
         if known is None:
@@ -103,6 +112,9 @@ class EvidenceBook:
             return quote_sentences(document, first, int(match["last"] or first), evidence_id=evidence_id)
         except UnknownSentence as error:
             raise ModelOutputError(str(error)) from error
+
+    def _pages(self) -> str:
+        return ", or the id of a quote of a page as research gave it" if self._quotes else ""
 
 
 def _without_ours(arguments: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -53,6 +53,18 @@ class AskPerson(Form):
     options: list[str] = Field(default_factory=list, max_length=8)
 
 
+class Research(Form):
+    """Find something out on the web. Pages are searched, opened and read for you.
+
+    What bears on the question is kept word for word. Ask one full question; several calls in one reply are researched
+    at the same time. You get an answer and quotes; a claim cites the ids of those that say it, such as root.2.0.E1.
+    """
+
+    question: str = Field(
+        min_length=1, max_length=2000, description="one question that can be understood without anything else"
+    )
+
+
 class FindTools(Form):
     """Find more tools than those you were given, by what they shall do. Those found can be called from then on."""
 

@@ -29,11 +29,12 @@ from agent.execution.compaction import (
     shortened,
 )
 from agent.execution.context import REFUSED, Branch
-from agent.execution.forms import AskPerson, FindTools, MakePlan, Recall, Submit
+from agent.execution.forms import AskPerson, FindTools, MakePlan, Recall, Research, Submit
 from agent.execution.guard import LoopGuard
 from agent.execution.milestones import run_checks
 from agent.execution.offered import FOUND, described, first_tools, later_tools, too_many
 from agent.execution.pictures import picture_message, unseen_note, within
+from agent.execution.research import RESEARCH, research
 from agent.models.arguments import checked_arguments
 from agent.models.fence import fenced
 from agent.models.together import together
@@ -112,6 +113,8 @@ class _Work:
         forms: list[type[Form]] = [Submit, AskPerson, Recall, *([MakePlan] if assignment.may_plan else [])]
         if assignment.tools and too_many(branch):
             forms.append(FindTools)
+        if assignment.tools and branch.run.setting.browsing is not None:
+            forms.append(Research)
         self._controls = {function_name(form): function_spec(form) for form in forms}
         self._first: tuple[ToolSpec, ...] = ()
         self._later: tuple[ToolSpec, ...] = ()
@@ -253,6 +256,8 @@ class _Work:
         if function == ASK_PERSON:
             form = parse_form(AskPerson, arguments)
             return ToolOutcome(text=await self.branch.ask_person(f"person/{name}", form.question, form.options))
+        if function == RESEARCH:
+            return await self._researched(name, parse_form(Research, arguments))
         if function == FIND_TOOLS:
             return await self._more_tools(name, parse_form(FindTools, arguments))
         if function == RECALL:
@@ -266,6 +271,17 @@ class _Work:
             self.ended = plan
             return ToolOutcome(text="planned")
         return await self._submission(name, parse_form(Submit, arguments))
+
+    async def _researched(self, name: str, form: Research) -> ToolOutcome:
+        arguments = form.model_dump()
+        refusal = self._guard.refusal(RESEARCH, arguments)
+        if refusal is not None:
+            return refusal
+        outcome = await research(self.branch, name, form.question)
+        if outcome.error == REFUSED:
+            return outcome
+        self._made[name] = (RESEARCH, arguments, outcome)
+        return ToolOutcome(text=self._shown(name, f"{self.branch.name}.{name}", outcome.text, ()))
 
     async def _more_tools(self, name: str, form: FindTools) -> ToolOutcome:
         known = [spec.name for spec in self._tools]

@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from agent.browsing.annotation.person import NotedSeat, PersonSeat
-from agent.browsing.annotation.record import BRANCH, Unreachable, profile_of
+from agent.browsing.annotation.record import BRANCH, profile_of
 from agent.browsing.policy import Policy
-from agent.browsing.ports import World
 from agent.browsing.research.graph import browse
 from agent.browsing.research.seat import ModelSeat
 from agent.browsing.scores import cited_sentences
@@ -68,12 +67,12 @@ class BrowsingStrategy:
         raise UsageError("a browsing run has no subtasks to conclude from")
 
     def _session(self, run: RunContext, branch: Branch) -> Session:
-        world, order = run.world or _nowhere(), self._order
+        world, order = run.world.seat(), self._order
         return Session(
             run.task.goal,
-            fetcher=world.fetcher,
-            search=world.search,
-            browser=world.browser,
+            fetcher=world,
+            search=world,
+            browser=world,
             effects=LedgerEffects(run.ledger, BRANCH, distrust=branch.distrust),
             profile=profile_of(order.profile),
             seat=order.seat,
@@ -130,12 +129,3 @@ def _parts(known: Mapping[str, Kept], ids: Sequence[str]) -> tuple[str, ...]:
     """Return the ids of the passages of some quotes; an id that no quote has stays, and cites nothing."""
     found = [part.quote.id for name in ids if name in known for part in known[name].quotes]
     return tuple(dict.fromkeys([*found, *(name for name in ids if name not in known)]))
-
-
-def _nowhere() -> World:
-    nowhere = Unreachable()
-
-    async def close() -> None:
-        """Nothing is open."""
-
-    return World(nowhere, nowhere, None, close)

@@ -108,7 +108,7 @@ async def _work(state: _WorkState, runtime: Runtime[Planning]) -> State:
     run, subtask = runtime.context.run, state["subtask"]
     await run.ledger.fact(f"{subtask.id}/began", "subtask", {"id": subtask.id, "goal": subtask.goal})
     if _inherits(run, state, subtask):
-        run.branch(subtask.id).distrust()
+        run.branch(subtask.id).distrust(looked=_looked(run, state, subtask))
     try:
         result = await runtime.context.strategy.work(run, state["plan"], subtask, state["results"])
     except WaitingForPerson as waiting:
@@ -127,6 +127,13 @@ def _inherits(run: RunContext, state: State, subtask: Subtask) -> bool:
     needed = set(plan.needs(subtask))
     read = any(result.untrusted and needed & set(_with_those_above(plan, name)) for name, result in results.items())
     return read or run.branch(ROOT).untrusted or run.branch(PLAN).untrusted
+
+
+def _looked(run: RunContext, state: State, subtask: Subtask) -> bool:
+    """Return whether a subtask, or what it builds on, was written by somebody who had read files or documents."""
+    plan, needed = state["plan"], set(state["plan"].needs(subtask))
+    built_on = (name for name in state["results"] if needed & set(_with_those_above(plan, name)))
+    return any(run.looked(name) for name in (*built_on, ROOT))
 
 
 def _with_those_above(plan: Plan, name: str) -> list[str]:

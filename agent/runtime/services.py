@@ -115,6 +115,11 @@ class ConfiguredServices:
         if options.sandbox != NO_SANDBOX:
             self._sandbox_config(options)
 
+    async def check_world(self, task: Task, blobs: BlobStore) -> None:
+        """Raise if a task could not browse what it is to browse: there is nothing to search, or a key is missing."""
+        if (world := await self.world(task, "check", blobs)) is not None:
+            await world.close()
+
     async def models(self, options: RunOptions) -> Mapping[str, ChatModel]:
         """Return a model for each role: by the options, else the settings, else what is found on this machine."""
         chosen: dict[str, str | None] = {
@@ -172,10 +177,10 @@ class ConfiguredServices:
         on_egress: Callable[[EgressEvent], None] | None = None,
     ) -> World | None:
         """Return the task's corpus as a world, and the web beside it where the task may browse that."""
-        if task.browse is None:
+        if task.browse is None and not task.web:
             return None
         corpus = None if task.corpus is None else self._corpus(task.corpus)
-        if task.browse.web:
+        if task.web or (task.browse is not None and task.browse.web):
             # what reaches the web takes long to load
             from agent.runtime.browsing import open_world
 

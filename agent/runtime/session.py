@@ -9,7 +9,6 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from agent.browsing.ports import World
 from agent.domain.errors import (
     BudgetExhausted,
     LeaseLost,
@@ -31,6 +30,7 @@ from agent.execution.context import Person, PersonReply, RunContext, Setting, ca
 from agent.execution.evidence import EvidenceBook
 from agent.execution.meter import Meter
 from agent.execution.toolbox import HostTool, ProgressListener, Toolbox
+from agent.execution.world import RunWorld
 from agent.ledger.effects import RunLedger
 from agent.ledger.store import Ledger
 from agent.models.port import ChatModel
@@ -45,7 +45,7 @@ from agent.runtime.options import RunOptions
 from agent.runtime.people import Asker, PersonAtHand
 from agent.runtime.sandbox import KeptState, PastCall, RunSandbox
 from agent.runtime.services import Services
-from agent.runtime.settings import Settings
+from agent.runtime.settings import Settings, browsing_of
 from toolserver.client import ToolServerError
 
 _UNKNOWN = "outcome?"
@@ -100,7 +100,7 @@ class Session:
         self._told = told
         self._sandbox: RunSandbox | None = None
         self._egress: EgressRecord | None = None
-        self._world: World | None = None
+        self._world: RunWorld | None = None
 
     async def work(self) -> Report:
         """Take the run's lease, work until the report is made, and give the lease back.
@@ -231,9 +231,9 @@ class Session:
             check=lambda: active.check("sandbox"),
             note=lambda payload: run_ledger.note_now("sandbox", payload),
         )
-        blobs = self._environment.ledger.blobs
-        self._world = await self._environment.services.world(task, self._run_id, blobs, record.note)
-        context = await self._context(task, active, run_ledger, models, self._sandbox, person)
+        services, blobs = self._environment.services, self._environment.ledger.blobs
+        self._world = RunWorld(lambda: services.world(task, self._run_id, blobs, record.note))
+        context = await self._context(task, active, run_ledger, models, self._sandbox, person, self._world)
         planning = Planning(run=context, strategy=strategy_of(context.setting, task))
         return await run_graph(planning, parallel=context.limits.parallel)
 
@@ -245,6 +245,7 @@ class Session:
         models: Mapping[str, ChatModel],
         sandbox: RunSandbox,
         person: Person,
+        world: RunWorld,
     ) -> RunContext:
         offered = await self._environment.services.host_tools(task, self._environment.ledger.blobs)
         host = {item.tool.spec.name: item for item in offered}
@@ -263,7 +264,7 @@ class Session:
             pending=active.said_since,
             collect=sandbox.collect,
             embedder=self._environment.services.embedder(),
-            world=self._world,
+            world=world,
             keep=lambda key: self._keep(run_ledger, sandbox, key),
             watcher=lambda key: self._environment.live.watcher(run_ledger, key),
             listener=lambda key: self._environment.live.listener(self._run_id, key),
@@ -286,6 +287,7 @@ class Session:
             vision=profile.vision,
             limits=self._environment.settings.limits,
             corpus=task.corpus or "",
+            browsing=browsing_of(task, self._environment.settings),
         )
 
     async def _past_calls(self, run_ledger: RunLedger) -> list[PastCall]:

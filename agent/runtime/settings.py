@@ -14,7 +14,9 @@ from agent.browsing.config import BrowsingConfig, key_variables
 from agent.domain.base import Form
 from agent.domain.budget import Budget
 from agent.domain.errors import ConfigurationError
+from agent.domain.task import Task
 from agent.execution.context import Limits
+from agent.execution.world import Browsing
 from agent.ledger.database import Durability
 from agent.models.config import EmbeddingConfig, ModelConfig, OpenAIConfig
 from toolserver.client import AutoSandbox, SandboxConfig, Secret, SecretName, ServerConfig, ServerName
@@ -124,6 +126,13 @@ def load_settings(home: Path, environment: Mapping[str, str] = os.environ) -> Se
         if isinstance(ledger, dict):
             ledger["database_url"] = environment["PLUMBLINE_DATABASE_URL"]
     return checked_settings(values, path)
+
+
+def browsing_of(task: Task, settings: Settings) -> Browsing | None:
+    """Return how a run researches the web; None where its task does not allow it."""
+    if not task.web:
+        return None
+    return Browsing(profile=settings.browsing.profile.profile(), after_reading=settings.browsing.after_reading)
 
 
 def keys_of(settings: Settings, environment: Mapping[str, str]) -> list[str]:

@@ -1,22 +1,18 @@
 """A model in a session's seat: it sees the state, and answers with one function call."""
 
-import json
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
-
-import json_repair
 
 from agent.browsing.policy import Choice
 from agent.browsing.ports import Models
 from agent.browsing.session import Session
+from agent.domain.errors import ModelOutputError
 from agent.domain.messages import Message, Reply, ToolCall, Transcript
+from agent.models.arguments import checked_arguments
 from agent.models.templates import render
 
 SILENCE = 3
 """So many actions in a row for which the model calls nothing, and the session is given up."""
-
-LONGEST_ARGUMENTS = 20_000
-"""Characters of the arguments of one call; no action needs as many."""
 
 Notices = Callable[[str, str], Awaitable[Sequence[str]]]
 """Returns what a person or the budget has to say, given the name of this safe point and of the step right after it."""
@@ -66,7 +62,7 @@ class ModelSeat:
             reply = await self._ask(session, transcript)
         if reply.calls:
             self._silent = 0
-            return Choice(reply.calls[0].name, arguments_of(reply.calls[0], cut=reply.finish == "length"))
+            return Choice(reply.calls[0].name, _arguments(reply.calls[0], session, cut=reply.finish == "length"))
         self._silent += 1
         if self._silent >= SILENCE:
             return Choice("reject", {"reason": "the model that browses did not call any action"})
@@ -78,39 +74,12 @@ class ModelSeat:
         return await self._models.ask(step, transcript, tools=session.tools, role=self._role)
 
 
-def arguments_of(call: ToolCall, *, cut: bool = False) -> dict[str, Any]:
-    """Return the arguments of a call; what is no JSON object even after one repair is none of an action's arguments.
-
-    Where the reply was ``cut`` at its length limit nothing is repaired, since the end is missing.
-    """
-    text = call.arguments.strip() or "{}"
-    unusable = {"arguments": text[:80]}
-    if len(text) > LONGEST_ARGUMENTS:
-        return unusable
+def _arguments(call: ToolCall, session: Session, *, cut: bool) -> dict[str, Any]:
+    """Return the arguments of a call; what cannot be used is none of any action's arguments, so it is refused."""
+    spec = next((spec for spec in session.tools if spec.name == call.name), None)
+    if spec is None:
+        return {}
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        value = None if cut else _repaired(text)
-    if isinstance(value, str):
-        value = _repaired(value)
-    return _whole(value) if isinstance(value, dict) else unusable
-
-
-def _repaired(text: str) -> Any:
-    try:
-        return json_repair.loads(text)
-    except (ValueError, RecursionError):
-        return None
-
-
-def _whole(value: Any) -> Any:
-    """Return a value without halves of characters, which cannot be stored."""
-    match value:
-        case str():
-            return value.encode("utf-8", "replace").decode()
-        case list():
-            return [_whole(item) for item in value]
-        case dict():
-            return {_whole(name): _whole(item) for name, item in value.items()}
-        case _:
-            return value
+        return checked_arguments(call, spec, cut=cut)
+    except ModelOutputError as error:
+        return {"unusable": str(error)[:200]}

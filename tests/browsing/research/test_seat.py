@@ -99,7 +99,7 @@ async def test_calls_that_are_wrong_in_any_way_come_back_as_refusals() -> None:
         ("shell", False),
         ("search", False),
         ("search", False),
-        ("search", True),
+        ("search", False),
         ("search", False),
         ("reject", True),
     ]

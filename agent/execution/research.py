@@ -1,0 +1,170 @@
+"""The executor's tool ``research``: a browsing session of its own, whose quotes become evidence of the run."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from agent.browsing.policy import Policy
+from agent.browsing.research.graph import browse
+from agent.browsing.research.seat import ModelSeat
+from agent.browsing.session import LedgerEffects, Session
+from agent.browsing.state import BrowseState, Kept
+from agent.browsing.synthesis.result import Synthesis
+from agent.browsing.synthesis.synthesise import synthesise
+from agent.domain.base import Fact
+from agent.domain.evidence import Quote
+from agent.domain.functions import function_name
+from agent.domain.messages import ToolOutcome
+from agent.execution.context import Branch, Setting
+from agent.execution.forms import Research
+from agent.execution.policy import ToolEffect, decide
+from agent.execution.world import Browsing
+from agent.models.fence import unhidden
+from agent.models.templates import render
+
+RESEARCH = function_name(Research)
+EFFECTS: tuple[ToolEffect, ...] = ("reads", "network")
+"""What a call does to the world: it asks search engines and sites, and changes nothing."""
+
+_FAILED_SHOWN = 8
+_CITED = re.compile(r"\[(E\d+)\]")
+
+
+class Findings(Fact):
+    """What a research came to.
+
+    Attributes:
+        found: whether there is an answer, and quotes support it.
+        answer: each sentence cites quotes by their ids in the run, as ``[root.0.0.E1]``.
+        quotes: what was kept, under ids that are unique in the run.
+        missing: what was not found or could not be read, one sentence each.
+    """
+
+    question: str
+    found: bool
+    answer: str
+    quotes: tuple[Quote, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The findings as a model reads them."""
+        return unhidden(render("agent.execution", "findings", findings=self))
+
+
+async def research(branch: Branch, name: str, question: str) -> ToolOutcome:
+    """Do one call of the tool and return its outcome; that nothing was found is an outcome, too.
+
+    Args:
+        branch: the branch that asks; what comes back is of unknown origin, so it is distrusted from its next step on.
+        name: of the call within the branch, the same on every re-run.
+        question: what is to be found out.
+
+    Raises:
+        RunStopped, ServiceError: the run stops here and can be resumed.
+    """
+    decision = decide(
+        branch.run.task.mode,
+        untrusted=branch.exposure.untrusted,
+        effects=EFFECTS,
+        # a question may carry what was read in files to search engines and sites, and a page may have asked for that
+        strict=branch.run.setting.strict and branch.exposure.looked,
+    )
+    if decision == "ask":
+        refusal = await branch.approval(f"research/{name}", RESEARCH, {"question": question})
+        if refusal is not None:
+            return refusal
+    findings = await find_out(branch, name, question)
+    outcome = ToolOutcome(text=findings.text)
+    key = f"{session_branch(branch, name)}/browse"
+    evidence_id = f"{branch.name}.{name}"
+    branch.run.evidence.note(evidence_id, key, RESEARCH, {"question": question}, outcome, untrusted=True)
+    return outcome
+
+
+async def find_out(branch: Branch, name: str, question: str) -> Findings:
+    """Browse for a question; the quotes are then evidence of the run, and the branch has read pages.
+
+    Raises:
+        RunStopped, ServiceError: the run stops here and can be resumed.
+    """
+    run = branch.run
+    setting = run.setting.browsing or Browsing()
+    below = run.branch(session_branch(branch, name))
+    seat = run.world.seat()
+    session = Session(
+        question,
+        fetcher=seat,
+        search=seat,
+        browser=seat,
+        effects=LedgerEffects(run.ledger, below.name, distrust=below.distrust),
+        profile=setting.profile,
+        urls=tuple(sorted(branch.exposure.addresses)),
+        asked_by_user=False,
+    )
+    end = await browse(session, policy_for(run.setting, below))
+    written = None
+    if end.kept and end.ended != "rejected":
+        written = await synthesise(question, end.kept, below, step="synthesis")
+    findings = _findings(end, written, f"{branch.name}.{name}")
+    run.evidence.note_quotes(findings.quotes)
+    branch.exposure.hear(untrusted=True, addresses=(quote.source.location for quote in findings.quotes))
+    return findings
+
+
+def policy_for(setting: Setting, branch: Branch) -> Policy:
+    """Return who browses in a run that was set up like this, with the verbs of the session's own branch."""
+
+    async def notices(step: str, before: str) -> Sequence[str]:
+        items = await branch.take(step, before=before)
+        return [f"[{item['from']}] {item['text']}" for item in items if item["text"]]
+
+    return ModelSeat(branch, notices=notices)
+
+
+def session_branch(branch: Branch, name: str) -> str:
+    """Return the name of the branch that a session's effects belong to."""
+    return f"{branch.name}.research-{name}"
+
+
+def _findings(end: BrowseState, written: Synthesis | None, prefix: str) -> Findings:
+    ids = {kept.id: tuple(_ids(kept, prefix)) for kept in end.kept}
+    quotes = tuple(
+        part.quote.model_copy(update={"id": name})
+        for kept in end.kept
+        for name, part in zip(ids[kept.id], kept.quotes, strict=True)
+    )
+    return Findings(
+        question=end.question,
+        found=written is not None and written.supported,
+        answer="" if written is None else _with_ids(written.answer, ids),
+        quotes=quotes,
+        missing=(*_missing(end), *_left_out(written)),
+    )
+
+
+def _ids(kept: Kept, prefix: str) -> Iterator[str]:
+    """Yield an id for each quote: one that was merged of several is cited by its parts, each of which has a place."""
+    for number in range(1, len(kept.quotes) + 1):
+        yield f"{prefix}.{kept.id}" if len(kept.quotes) == 1 else f"{prefix}.{kept.id}.{number}"
+
+
+def _with_ids(answer: str, ids: Mapping[str, Sequence[str]]) -> str:
+    """Return an answer with its citations changed to ids of the run; an id of no quote is left out."""
+    return _CITED.sub(lambda match: "".join(f"[{name}]" for name in ids.get(match[1], ())), answer)
+
+
+def _left_out(written: Synthesis | None) -> Iterator[str]:
+    for sentence in (written.dropped if written is not None else ())[:_FAILED_SHOWN]:
+        yield f"Left out of the answer, since {sentence.reason}: {sentence.text}"
+
+
+def _missing(end: BrowseState) -> Iterator[str]:
+    if end.ended == "rejected":
+        yield f"The question was given up: {end.history[-1].arguments.get('reason', '')}"
+    elif end.ended is None:
+        yield f"The limit of {end.profile.steps} actions was reached before an answer."
+    elif not end.kept:
+        yield "Browsing ended without a quote, so there is nothing that an answer could rest on."
+    failed = [step for step in end.history if not step.ok and step.name in ("search", "open", "quote")]
+    for step in failed[-_FAILED_SHOWN:]:
+        yield f"{step.name} failed: {step.note}"
