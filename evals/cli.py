@@ -26,6 +26,7 @@ from evals.benchmarks.webcpm import measure_webcpm
 from evals.browsing_cli import compression, index
 from evals.documents.suite import PARTS, Graded, Part, table
 from evals.documents.working import run_suite
+from evals.synthesis_cli import skeleton
 from toolserver.client import SandboxUnavailable, ToolServerError
 
 bench = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -280,12 +281,13 @@ def webcpm(
 
 bench.command()(index)
 bench.command()(compression)
+bench.command()(skeleton)
 
 
 @bench.command("all")
 def all_() -> int:
     """Run all benchmarks, one after the other."""
-    for benchmark in (startup, parallel, growth, overhead, turns, toolserver):
+    for benchmark in (startup, parallel, skeleton, growth, overhead, turns, toolserver):
         benchmark()
     return 0
 

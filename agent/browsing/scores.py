@@ -24,7 +24,7 @@ WEBCPMS = (
 )
 """Counting rule of ``action_scores`` with ``exact_only``."""
 
-_CITATION = re.compile(r"\s*\[E\d+\]")
+_CITATION = re.compile(r"\s*\[(?:E\d+|unsupported)\]")
 _CITED = re.compile(r"\[(E\d+)\]")
 
 
@@ -136,7 +136,7 @@ def citation_scores(answer: str, kept: Sequence[Kept], texts: Mapping[str, str])
 
 
 def cited_sentences(answer: str) -> list[tuple[str, tuple[str, ...]]]:
-    """Return the sentences of an answer without their citations, each with the ids that it cites."""
+    """Return the sentences of an answer without citations and marks of doubt, each with the ids that it cites."""
     found: list[tuple[str, tuple[str, ...]]] = []
     for start, end in split_sentences(answer):
         text = answer[start:end]

@@ -28,7 +28,7 @@ _STEPS = re.compile(
     r"|\b(?:first\b.{1,80}\bthen|derive|derivation|prove|proof|solve|calculate|compute|evaluate|simplify|integral"
     r"|equation|algorithm\s+(?:to|for|that)|implement|debug|refactor|write\s+(?:a|an|the|some)\s+(?:\w+\s+){0,3}"
     r"(?:function|program|script|code|class|query|regex|story|tale|poem|dialogue|letter|email|essay)"
-    r"|install|configure|set\s+up|recipe|tell\s+(?:me\s+)?(?:a|the)\s+story|chronolog\w*|timeline|continue"
+    r"|translate|install|configure|set\s+up|recipe|tell\s+(?:me\s+)?(?:a|the)\s+story|chronolog\w*|timeline|continue"
     r"|what\s+happens\s+(?:when|after|if)|how\s+many\b.{1,80}\b(?:left|remain|altogether|in\s+total|each))\b"
     r"|\d\s*[-+*/^=\u00d7\u00f7]\s*[\dx(]",
     re.IGNORECASE,
@@ -52,6 +52,7 @@ _POINTS = re.compile(
     r"|drawbacks?|pros\s+and\s+cons|reasons?|causes?|factors?|features?|types?|kinds?|ways|tips|examples?|aspects?"
     r"|effects?|consequences?|impacts?|characteristics|principles|strategies|challenges|risks|uses|applications"
     r"|symptoms|ingredients\s+of|discuss|describe|explain\s+the\s+(?:main|different|various|key)|everything\s+about"
+    r"|affects?|influences?|known\s+about|what\s+should\s+(?:\w+\s+){1,3}(?:see|visit|know|consider)"
     r"|in\s+detail|report\s+on|introduce|introduction\s+to|main|key|various)\b",
     re.IGNORECASE,
 )

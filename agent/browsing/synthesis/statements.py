@@ -37,7 +37,7 @@ _WORDS_OF_ABSENCE = frozenset(
             not no none neither nothing any does did do could cannot can don doesn didn couldn
             quote quotes page pages evidence information search available given cited collected
             mention mentions mentioned contain contains contained show shows include includes cover covers
-            whether if about directly explicitly exact
+            whether if about directly explicitly exact else more further other
             """)
         )
     )

@@ -15,7 +15,7 @@ from agent.browsing.synthesis.names import names_of
 from agent.domain.base import Fact
 from agent.domain.claims import Finding
 from agent.verification.attachment import clause_tokens, swapped
-from agent.verification.literal import Words, coverage, missing_numbers
+from agent.verification.literal import Words, content, coverage, missing_numbers
 from agent.verification.negation import denied, is_denied, unshared_scope
 from agent.verification.restatement import restates
 from agent.verification.sentences import split_sentences
@@ -26,6 +26,7 @@ Outcome = Literal["supported", "open", "refused"]
 _REVERSED = 3
 """Words in reverse order, from which a sentence may have exchanged two things; one word that moved gives two."""
 _LONGEST = 1000
+_FEWEST_WORDS = 4
 
 
 class Support(Fact):
@@ -100,7 +101,10 @@ def _findings(sentence: str, text: str, titles: str, question: str, share: float
         return
     yield attached
     lacking = _lacking(sentence, text, f"{titles}\n{question}")
-    yield _told("words", not lacking or None, "every word stands in the quotes", "words not in the quotes: ", lacking)
+    foreign = None if _mostly_there(sentence, lacking) else False
+    yield _told(
+        "words", not lacking or foreign, "every word stands in the quotes", "words not in the quotes: ", lacking
+    )
     yield _limits(sentence, text)
     yield _order(sentence, text)
     yield _together(sentence, text, titles)
@@ -110,6 +114,13 @@ def _lacking(sentence: str, text: str, context: str) -> list[str]:
     """Return the words of a sentence that stand nowhere; a CJK character may be between other neighbours there."""
     there = f"{text}\n{context}"
     return [word for word in coverage(sentence, text, context) if len(word) > 1 or word not in there]
+
+
+def _mostly_there(sentence: str, lacking: Sequence[str]) -> bool:
+    """Whether a third of the words are the quote's; characters in order tell little, any two English texts share them."""
+    words = {token.text for token in content(sentence) if token.kind == "word"}
+    shared = words.difference(lacking)
+    return len(words) < _FEWEST_WORDS or 3 * len(shared) >= len(words)
 
 
 def _told(method: str, passed: bool | None, good: str, bad: str, missing: Sequence[str]) -> Finding:

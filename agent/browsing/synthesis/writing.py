@@ -15,7 +15,7 @@ from agent.domain.base import Fact
 from agent.domain.errors import ModelOutputError
 from agent.domain.messages import Transcript
 from agent.models.asking import ask_form
-from agent.models.fence import fenced
+from agent.models.fence import fenced, unhidden
 from agent.models.templates import render
 from agent.models.together import together
 
@@ -110,7 +110,8 @@ def _transcript(name: str, **values: object) -> Transcript:
 def _material(question: str, kept: Sequence[Kept], settings: SynthesisSettings) -> str:
     share = min(settings.quote_characters, settings.prompt_characters // max(len(kept), 1))
     quotes = [
-        {"id": item.id, "text": fenced(f"{_titles(item)}\n{shortened(item.text, question, share)}")} for item in kept
+        {"id": item.id, "text": fenced(f"{_titles(item)}\n{shortened(unhidden(item.text), question, share)}")}
+        for item in kept
     ]
     return render(_PACKAGE, "material", question=question, quotes=quotes)
 

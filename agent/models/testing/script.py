@@ -7,14 +7,26 @@ from typing import Any
 
 from agent.domain.messages import Reply, ToolCall
 
+BYTES_PER_TOKEN = 4
+
 
 @dataclass(frozen=True)
 class Paced:
-    """A reply after ``first`` seconds; streamed, its pieces follow each other ``between`` seconds apart."""
+    """A reply after ``first`` seconds, and as many times ``per_token`` as it has tokens of about four bytes.
+
+    Streamed, the tokens' time is spread over its pieces, which follow each other ``between`` seconds apart besides.
+    """
 
     reply: Reply
     first: float = 0.0
     between: float = 0.0
+    per_token: float = 0.0
+
+    @property
+    def writing(self) -> float:
+        """Seconds that its tokens take."""
+        written = [self.reply.text, *(f"{call.name}{call.arguments}" for call in self.reply.calls)]
+        return self.per_token * sum(len(text.encode()) for text in written) / BYTES_PER_TOKEN
 
 
 @dataclass(frozen=True)

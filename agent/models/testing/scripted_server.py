@@ -258,7 +258,7 @@ class _Connection(asyncio.Protocol):
             case Reply():
                 self._transport.write(_json_answer(completion(step)))
             case Paced(reply, first):
-                await asyncio.sleep(first)
+                await asyncio.sleep(first + step.writing)
                 self._transport.write(_json_answer(completion(reply)))
             case NoDone(reply):
                 self._transport.write(_json_answer(completion(reply)))
@@ -280,7 +280,7 @@ class _Connection(asyncio.Protocol):
     async def _stream(self, step: Reply | Paced | NoDone | Truncated) -> None:
         reply = step if isinstance(step, Reply) else step.reply
         events = list(pieces(reply, ending=not isinstance(step, NoDone)))
-        pause = step.between if isinstance(step, Paced) else 0.0
+        pause = step.between + step.writing / len(events) if isinstance(step, Paced) else 0.0
         if isinstance(step, Paced):
             await asyncio.sleep(step.first)
         if isinstance(step, Truncated):

@@ -1,6 +1,6 @@
 """Quotes for tests of what is written from them."""
 
-from agent.browsing.quotes import quote_text
+from agent.browsing.quotes import quote_sentences
 from agent.browsing.state import Kept, PageQuote
 from agent.browsing.testing import page_of
 
@@ -14,9 +14,9 @@ def kept(name: str, text: str, *, title: str = "A page") -> Kept:
     """Return one piece of evidence, the whole text of a page."""
     page = page_of(text, url=f"https://example.org/{name}", title=title)
     part = PageQuote(
-        quote=quote_text(page, text, evidence_id=name),
+        quote=quote_sentences(page, 1, len(page.sentences), evidence_id=name),
         url=page.url,
-        fetched_at=page.fetched_at.isoformat() if hasattr(page.fetched_at, "isoformat") else page.fetched_at,
+        fetched_at=page.fetched_at.isoformat(),
         tier=page.tier,
         raw_sha256=page.raw_sha256,
     )
