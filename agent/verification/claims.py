@@ -185,12 +185,12 @@ def _numbers(claim: str, texts: str, programs: Sequence[Evidence], question: str
     ]
     if missing:
         # a count in words may sum up what the evidence lists, which a judge can see; digits are never overruled
-        method = "literal" if all(_spelled(number, claim) for number in missing) else "numbers"
+        method = "literal" if all(spelled(number, claim) for number in missing) else "numbers"
         return Finding(method=method, passed=False, detail=f"not in the evidence: {', '.join(missing)}")
     return Finding(method="numbers", passed=True, detail="every number stands in the evidence")
 
 
-def _spelled(number: str, claim: str) -> bool:
+def spelled(number: str, claim: str) -> bool:
     """Whether a number is a single word of the claim, such as ``two``."""
     return number in _SPELLED and number not in re.findall(r"\d+", unicodedata.normalize("NFKC", claim))
 

@@ -15,6 +15,7 @@ from agent.browsing.synthesis.names import names_of
 from agent.domain.base import Fact
 from agent.domain.claims import Finding
 from agent.verification.attachment import clause_tokens, swapped
+from agent.verification.claims import spelled
 from agent.verification.literal import Words, content, coverage, missing_numbers
 from agent.verification.negation import denied, is_denied, unshared_scope
 from agent.verification.restatement import restates
@@ -91,7 +92,9 @@ def _findings(sentence: str, text: str, titles: str, question: str, share: float
         detail=f"{share:.2f} of its characters stand in the quotes in order, at least {SUPPORTED_FROM} must",
     )
     missing = missing_numbers(sentence, Words.of(text), question)
-    yield _told("numbers", not missing, "every number stands in the quotes", "not in the quotes: ", missing)
+    # a count in words may sum up what the quotes list, which a judge can see
+    counted = None if all(spelled(number, sentence) for number in missing) else False
+    yield _told("numbers", not missing or counted, "every number stands in the quotes", "not in the quotes: ", missing)
     yield _names(sentence, text, titles, question)
     yield _negation(sentence, text)
     yield denied(sentence, text)
@@ -117,10 +120,10 @@ def _lacking(sentence: str, text: str, context: str) -> list[str]:
 
 
 def _mostly_there(sentence: str, lacking: Sequence[str]) -> bool:
-    """Whether a third of the words are the quote's; characters in order tell little, any two English texts share them."""
+    """Whether a quarter of the words are the quote's; any two English texts share many characters in order."""
     words = {token.text for token in content(sentence) if token.kind == "word"}
     shared = words.difference(lacking)
-    return len(words) < _FEWEST_WORDS or 3 * len(shared) >= len(words)
+    return len(words) < _FEWEST_WORDS or 4 * len(shared) >= len(words)
 
 
 def _told(method: str, passed: bool | None, good: str, bad: str, missing: Sequence[str]) -> Finding:
