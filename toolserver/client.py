@@ -10,6 +10,24 @@ from typing import TYPE_CHECKING, Literal
 
 from toolserver.attached.config import HttpServer, ServerConfig, ServerName, StdioServer
 from toolserver.attaching import ExaminedServer, accept_server, attach_servers, examined_server, unknown_servers
+from toolserver.browsing.settings import BrowsingSettings
+from toolserver.browsing.wire import (
+    DownloadedFile,
+    Extractor,
+    FileAnswer,
+    PageAnchor,
+    PageAnswer,
+    PageElement,
+    PageLink,
+)
+from toolserver.browsing_sandbox import (
+    BrowsingSandbox,
+    Got,
+    GotFile,
+    browsing_config,
+    browsing_limits,
+    open_browsing,
+)
 from toolserver.deployment.config import AutoSandbox, DockerSandbox, Limits, LocalSandbox, SandboxConfig
 from toolserver.deployment.reports import EngineSurvey, Leftovers
 from toolserver.egress.events import EgressEvent
@@ -24,7 +42,10 @@ from toolserver.egress.profiles import (
     PackagesEgress,
 )
 from toolserver.errors import (
+    BrowsingBroken,
+    FailureKind,
     ImageError,
+    PageFailed,
     SandboxLost,
     SandboxUnavailable,
     SecretUnavailable,
@@ -59,7 +80,11 @@ __all__ = [
     "ApiTools",
     "Approval",
     "AutoSandbox",
+    "BrowsingBroken",
+    "BrowsingSandbox",
+    "BrowsingSettings",
     "DockerSandbox",
+    "DownloadedFile",
     "Effect",
     "Egress",
     "EgressEvent",
@@ -67,7 +92,12 @@ __all__ = [
     "EgressLimits",
     "EngineSurvey",
     "ExaminedServer",
+    "Extractor",
+    "FailureKind",
+    "FileAnswer",
     "FileEntry",
+    "Got",
+    "GotFile",
     "HostRule",
     "HttpServer",
     "ImageError",
@@ -80,6 +110,11 @@ __all__ = [
     "OwnTool",
     "OwnTools",
     "PackagesEgress",
+    "PageAnchor",
+    "PageAnswer",
+    "PageElement",
+    "PageFailed",
+    "PageLink",
     "Progress",
     "Sandbox",
     "SandboxConfig",
@@ -102,11 +137,14 @@ __all__ = [
     "TransferRefused",
     "accept_server",
     "attach_servers",
+    "browsing_config",
+    "browsing_limits",
     "build_image",
     "clean_engine",
     "compiled_api",
     "derived",
     "examined_server",
+    "open_browsing",
     "open_sandbox",
     "put_in",
     "references",

@@ -6,10 +6,33 @@ ToolServerError
 ├── SandboxLost            the caller opens the sandbox again: its node no longer answers
 ├── SecretUnavailable      the operator: a secret's value is not where the settings say, or cannot be used
 ├── TransferRefused        the caller asks for another file: missing, too large, not a regular file, outside
+├── PageFailed             whoever browses asks for another page: this one cannot be had, for a reason of a known kind
+├── BrowsingBroken         the caller asks again: the program of a browsing sandbox failed or ended
 └── ToolFailure            the model corrects its call: inside the node only, where it becomes an outcome
 
 Infrastructure fails with an exception; what a model can react to is an outcome of its call. Every message is one line.
 """
+
+from typing import Literal
+
+FailureKind = Literal[
+    "not_found",
+    "status",
+    "robots",
+    "login",
+    "challenge",
+    "empty",
+    "word_list",
+    "not_text",
+    "too_large",
+    "refused_address",
+    "redirects",
+    "rate_limited",
+    "timeout",
+    "unreachable",
+    "stale",
+]
+"""Why a page could not be had, in the words of ``agent.browsing.errors``."""
 
 
 class ToolServerError(Exception):
@@ -34,6 +57,28 @@ class SecretUnavailable(ToolServerError):
 
 class TransferRefused(ToolServerError):
     """A file cannot be taken out of the workspace or put into it."""
+
+
+class PageFailed(ToolServerError):
+    """A page or file of the web cannot be had.
+
+    Attributes:
+        kind: short name of the reason; see ``FailureKind``.
+        needs_browser: a real browser might get it.
+        retry_after: seconds after which the server wants to be asked again.
+    """
+
+    def __init__(
+        self, kind: FailureKind, message: str, *, needs_browser: bool = False, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.kind: FailureKind = kind
+        self.needs_browser = needs_browser
+        self.retry_after = retry_after
+
+
+class BrowsingBroken(ToolServerError):
+    """The program of a browsing sandbox failed at a request; it is started anew at the next one if it ended."""
 
 
 class ToolFailure(ToolServerError):

@@ -97,7 +97,19 @@ class BrowsingFailed(ServiceError):
 
 
 class FetchFailed(BrowsingFailed):
-    """A page could not be fetched, or what came is no page to read."""
+    """A page could not be fetched, or what came is no page to read.
+
+    Attributes:
+        needs_browser: a real browser might get it.
+        retry_after: seconds after which the server wants to be asked again.
+    """
+
+    def __init__(
+        self, kind: FailureKind, detail: str, *, needs_browser: bool = False, retry_after: float | None = None
+    ) -> None:
+        super().__init__(kind, detail)
+        self.needs_browser = needs_browser
+        self.retry_after = retry_after
 
 
 class SearchFailed(BrowsingFailed):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Literal, NamedTuple
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, model_validator
 
@@ -44,6 +45,14 @@ class Element(Fact):
     value: str = ""
 
 
+class Extractor(Fact):
+    """What made a page's text out of its bytes, so that it can be made again."""
+
+    name: str
+    version: str
+    options: dict[str, str] = Field(default_factory=dict)
+
+
 class Page(Fact):
     """What an address said when it was fetched.
 
@@ -53,8 +62,12 @@ class Page(Fact):
         raw_sha256: SHA-256 of the bytes that came, which are kept as a blob.
         text: line feeds only, no NUL characters; Unicode is not normalised, so that offsets mean the same everywhere.
         sentences: spans in order; the sentence ``s<n>``, counted from 1, is ``sentences[n - 1]``.
-        anchors: in the order of the text.
+        anchors: places that an address can point to, in the order of the text.
         elements: what can be clicked and filled in; only the browser tier has any.
+        status: of the HTTP answer; 0 where there was none.
+        content_type: as the server said, without parameters.
+        extractor: what made the text; None where the text came as it is.
+        notes: what whoever browses should know beside the text, such as a dialog that the page opened.
     """
 
     url: str
@@ -69,6 +82,10 @@ class Page(Fact):
     links: tuple[Link, ...] = ()
     anchors: tuple[Anchor, ...] = ()
     elements: tuple[Element, ...] = ()
+    status: int = 0
+    content_type: str = ""
+    extractor: Extractor | None = None
+    notes: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> "Page":
@@ -97,6 +114,13 @@ class Page(Fact):
             retrieved_at=self.fetched_at.isoformat(),
             raw_sha256=self.raw_sha256,
         )
+
+    @property
+    def pointed_at(self) -> int | None:
+        """Where the address that was asked for points to in the text; None where it points nowhere."""
+        name = urlsplit(self.url).fragment
+        names = (name, unquote(name))
+        return next((anchor.offset for anchor in self.anchors if name and anchor.name in names), None)
 
     def sentence_text(self, number: int) -> str:
         """Return a sentence by its number, counted from 1.
@@ -131,6 +155,10 @@ def make_page(
     links: Sequence[Link] = (),
     anchors: Sequence[Anchor] = (),
     elements: Sequence[Element] = (),
+    status: int = 0,
+    content_type: str = "",
+    extractor: Extractor | None = None,
+    notes: Sequence[str] = (),
     by_line: bool = False,
 ) -> Page:
     """Return the page of an extracted text; a page without any has no sentences.
@@ -152,6 +180,10 @@ def make_page(
         links=tuple(links),
         anchors=tuple(anchors),
         elements=tuple(elements),
+        status=status,
+        content_type=content_type,
+        extractor=extractor,
+        notes=tuple(notes),
     )
 
 

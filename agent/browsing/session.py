@@ -7,7 +7,7 @@ from typing import Any, Literal
 from agent.browsing import actions
 from agent.browsing.actions import Action, name_of, parse_action
 from agent.browsing.errors import BrowsingFailed, FailureKind, FetchFailed, QuoteNotFound, UnknownSentence
-from agent.browsing.page import Anchor, Element, Link, Page, Tier
+from agent.browsing.page import Anchor, Element, Extractor, Link, Page, Tier
 from agent.browsing.ports import Browser, Effects, Fetcher, ResultT, SearchBackend, SearchResult
 from agent.browsing.profile import DEFAULT, BrowseProfile
 from agent.browsing.state import BrowseState, Observation, Seat, begin, check, legal, target_of
@@ -41,6 +41,10 @@ class StoredPage(Fact):
     links: tuple[Link, ...] = ()
     anchors: tuple[Anchor, ...] = ()
     elements: tuple[Element, ...] = ()
+    status: int = 0
+    content_type: str = ""
+    extractor: Extractor | None = None
+    notes: tuple[str, ...] = ()
 
 
 class Outside(Fact):

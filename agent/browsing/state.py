@@ -11,7 +11,7 @@ from pydantic import Field
 from agent.browsing import actions
 from agent.browsing.actions import Action, Direction, name_of
 from agent.browsing.errors import FailureKind, IllegalAction
-from agent.browsing.page import Page, Tier, Window, window_text
+from agent.browsing.page import Extractor, Page, Tier, Window, window_text
 from agent.browsing.ports import SearchResult
 from agent.browsing.profile import DEFAULT, BrowseProfile
 from agent.browsing.ranking import Ranking
@@ -99,6 +99,9 @@ class PageQuote(Fact):
     Attributes:
         url: the address that was asked for; the one that answered is the quote's ``source.location``.
         raw_sha256: hash of the bytes that came.
+        status: of the HTTP answer; 0 where there was none.
+        content_type: as the server said.
+        extractor: what made the page's text.
     """
 
     quote: Quote
@@ -106,6 +109,9 @@ class PageQuote(Fact):
     fetched_at: str = Field(description="ISO 8601, UTC")
     tier: Tier
     raw_sha256: str
+    status: int = 0
+    content_type: str = ""
+    extractor: Extractor | None = None
 
 
 class Kept(Fact):

@@ -99,7 +99,7 @@ def _change(state: BrowseState, action: Action, observation: Observation) -> tup
             target = target_of(state, action)
             view = _page_view(state, observation, target.offset)
             note = "opened"
-            if action.result is not None and observation.window is None and target.offset is None:
+            if action.result is not None and observation.window is None and target.offset is None and view.page.pointed_at is None:
                 view, note = _at_best(state, view)
             return _arrived(state, (*state.views, view), view), note, target.title
         case actions.Click() | actions.TypeText() | actions.Select():
@@ -147,6 +147,8 @@ def _page_view(state: BrowseState, observation: Observation, offset: int | None)
         raise UsageError("an observation of an opened page must hold the page")
     cut = windows(page, state.profile.window_characters) if observation.cut is None else observation.cut
     window = observation.window
+    if offset is None:
+        offset = page.pointed_at
     if window is None:
         window = window_at(cut, offset) if offset is not None else 0
     return PageView(page=page, cut=cut, window=window)
@@ -238,6 +240,9 @@ def page_quote(page: Page, quote: Quote) -> PageQuote:
         fetched_at=page.fetched_at.astimezone(UTC).isoformat(timespec="seconds"),
         tier=page.tier,
         raw_sha256=page.raw_sha256,
+        status=page.status,
+        content_type=page.content_type,
+        extractor=page.extractor,
     )
 
 

@@ -1,0 +1,165 @@
+"""The program of a browsing sandbox: reads requests, has them done by the tier they are for, and answers."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import DecodeError, Struct, ValidationError, json
+
+from toolserver import __version__
+from toolserver.browsing import wire
+from toolserver.browsing.files import FetchedFile, FetchedPage
+from toolserver.browsing.settings import BrowsingSettings
+from toolserver.browsing.texts import TextTier
+from toolserver.errors import PageFailed, ToolServerError
+
+if TYPE_CHECKING:
+    from toolserver.browsing.chromium import Chromium
+
+_REQUEST: Final = json.Decoder(wire.Request)
+_ENCODER: Final = json.Encoder()
+
+Send = Callable[[Struct], Awaitable[None]]
+
+
+class Program:
+    """Does what a host asks, several calls at a time. The calls of the browser are done one after the other.
+
+    Args:
+        settings: how to behave.
+        proxy: address of the proxy through which everything goes.
+        send: sends a message to the host.
+    """
+
+    def __init__(self, settings: BrowsingSettings, proxy: str, send: Send) -> None:
+        self._settings = settings
+        self._proxy = proxy
+        self._send = send
+        self._texts = TextTier(settings, proxy)
+        self._chromium: Chromium | None = None
+        self._handling = asyncio.Lock()
+        self._asked: dict[int, asyncio.Task[None]] = {}
+
+    async def begin(self) -> None:
+        """Tell the host that it can ask."""
+        await self._send(wire.Ready(version=__version__, no_browser=no_browser()))
+
+    def take(self, line: bytes) -> None:
+        """Begin to do what a line asks for.
+
+        Raises:
+            DecodeError: it is no request.
+        """
+        request = _REQUEST.decode(line)
+        if isinstance(request, wire.Cancel):
+            if (task := self._asked.get(request.id)) is not None:
+                task.cancel()
+            return
+        task = asyncio.ensure_future(self._answer(request))
+        self._asked[request.id] = task
+        task.add_done_callback(lambda _: self._asked.pop(request.id, None))
+
+    async def close(self) -> None:
+        """Stop everything."""
+        for task in list(self._asked.values()):
+            task.cancel()
+        await asyncio.gather(*self._asked.values(), return_exceptions=True)
+        if self._chromium is not None:
+            await self._chromium.close()
+        await self._texts.close()
+
+    async def _answer(self, ask: wire.Ask) -> None:
+        size = 0
+        try:
+            done, data = await self._done(ask)
+            for start in range(0, len(data), wire.PIECE):
+                await self._send(wire.Piece(id=ask.id, data=data[start : start + wire.PIECE]))
+            size = len(data)
+        except PageFailed as failed:
+            done = {"failure": _failure(failed)}
+        except asyncio.CancelledError:
+            done = {"error": "cancelled"}
+        except ToolServerError as error:
+            done = {"error": str(error)}
+        except Exception as error:  # noqa: BLE001 - one page must not end the program for all others
+            done = {"error": " ".join(f"{type(error).__name__}: {error}".split())[:500]}
+        await self._send(wire.Done(id=ask.id, size=size, **done))
+
+    async def _done(self, ask: wire.Ask) -> tuple[dict[str, Any], bytes]:
+        match ask.call:
+            case wire.Fetch(url=url):
+                return _told(await self._texts.fetch(url))
+            case wire.Download(url=url):
+                return _told(await self._texts.download(url))
+        async with self._handling:
+            chromium = self._browser()
+            match ask.call:
+                case wire.Open(url=url):
+                    return _told(await chromium.open(url))
+                case wire.Click(ref=ref):
+                    return _told(await chromium.click(ref))
+                case wire.TypeText(ref=ref, text=text, submit=submit):
+                    return _told(await chromium.type_text(ref, text, submit=submit))
+                case wire.Select(ref=ref, value=value):
+                    return _told(await chromium.select(ref, value))
+                case wire.Screenshot():
+                    return {}, await chromium.screenshot()
+
+    def _browser(self) -> "Chromium":
+        if self._chromium is None:
+            if (obstacle := no_browser()) is not None:
+                raise ToolServerError(f"there is no real browser in this sandbox: {obstacle}")
+            from toolserver.browsing.chromium import Chromium
+
+            self._chromium = Chromium(self._settings, self._proxy, self._texts)
+        return self._chromium
+
+
+def no_browser() -> str | None:
+    """Return why there is no real browser here; None where there is one."""
+    try:
+        from toolserver.browsing.chromium import obstacle
+    except ImportError as error:
+        return f"the package {error.name} is not installed; install the extra browser"
+    return obstacle()
+
+
+def _told(got: FetchedPage | FetchedFile) -> tuple[dict[str, Any], bytes]:
+    if isinstance(got, FetchedPage):
+        return {"page": got.page}, got.raw
+    return {"file": got.file}, got.raw
+
+
+def _failure(failed: PageFailed) -> wire.Failure:
+    return wire.Failure(
+        kind=failed.kind,
+        message=" ".join(str(failed).split())[:500],
+        needs_browser=failed.needs_browser,
+        retry_after=failed.retry_after,
+    )
+
+
+async def serve(settings: BrowsingSettings, proxy: str, connection: socket.socket) -> None:
+    """Serve the host at the other end of a connection until it leaves."""
+    reader, writer = await asyncio.open_connection(sock=connection, limit=wire.LONGEST_LINE)
+    sending = asyncio.Lock()
+
+    async def send(message: Struct) -> None:
+        async with sending:
+            # a host that has left is noticed where its requests are read
+            with contextlib.suppress(ConnectionError):
+                writer.write(_ENCODER.encode(message) + b"\n")
+                await writer.drain()
+
+    program = Program(settings, proxy, send)
+    try:
+        await program.begin()
+        with contextlib.suppress(ConnectionError):
+            while line := await reader.readline():
+                program.take(line)
+    except (DecodeError, ValidationError, ValueError):
+        return  # whoever does not speak our language is no host
+    finally:
+        await program.close()

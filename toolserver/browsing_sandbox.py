@@ -1,0 +1,328 @@
+"""An open browsing sandbox: a sandbox of its own, in which nothing runs but the program that gets pages.
+
+It has no network but its egress proxy. That program is started at the first request, and anew after it has ended.
+"""
+
+import asyncio
+import contextlib
+import itertools
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Final, NamedTuple, Self
+
+from msgspec import DecodeError, ValidationError, json
+
+import toolserver
+from toolserver.browsing import wire
+from toolserver.browsing.settings import BrowsingSettings
+from toolserver.deployment.bubblewrap import PACKAGE_FOLDER
+from toolserver.deployment.config import AutoSandbox, Limits, LocalSandbox, SandboxConfig
+from toolserver.egress.gateway import EgressGateway, Listener
+from toolserver.egress.profiles import NoEgress, OpenEgress
+from toolserver.errors import BrowsingBroken, PageFailed, TransferRefused
+from toolserver.opening import open_sandbox
+from toolserver.sandbox import ProgramStreams, Sandbox
+
+START_SECONDS: Final = 60.0
+MARGIN_SECONDS: Final = 90.0
+"""How much longer than its time for a page the program may take to answer: pages wait for others of their host."""
+
+_STEP: Final = 256 * 1024
+_ANSWER: Final = json.Decoder(wire.Answer)
+
+
+class Got(NamedTuple):
+    """A page and the bytes it was made of."""
+
+    page: wire.PageAnswer
+    raw: bytes
+
+
+class GotFile(NamedTuple):
+    """A file of the web."""
+
+    file: wire.FileAnswer
+    raw: bytes
+
+
+@dataclass
+class _Waiting:
+    done: "asyncio.Future[wire.Done]"
+    limit: int
+    data: bytearray = field(default_factory=bytearray)
+
+
+class _Running:
+    """The running program, and who waits for its answers."""
+
+    def __init__(self, streams: ProgramStreams, ready: wire.Ready) -> None:
+        self.ready = ready
+        self._streams = streams
+        self._waiting: dict[int, _Waiting] = {}
+        self._ids = itertools.count(1)
+        self._reading = asyncio.ensure_future(self._read())
+
+    @property
+    def ended(self) -> bool:
+        """Whether it answers no more."""
+        return self._reading.done()
+
+    async def ask(self, call: wire.Call, limit: int, seconds: float) -> tuple[wire.Done, bytes]:
+        """Ask, and return what came of it."""
+        number = next(self._ids)
+        waiting = _Waiting(asyncio.get_running_loop().create_future(), limit)
+        self._waiting[number] = waiting
+        try:
+            if self.ended:
+                raise BrowsingBroken("the browsing program has ended; ask again")
+            await self._send(wire.Ask(id=number, call=call))
+            async with asyncio.timeout(seconds):
+                done = await waiting.done
+        except TimeoutError as error:
+            # whatever hangs in it would hang for everybody
+            self.leave()
+            raise BrowsingBroken(f"the browsing program did not answer within {seconds:g} s; ask again") from error
+        except asyncio.CancelledError:
+            if not self.ended:
+                await self._send(wire.Cancel(id=number))
+            raise
+        finally:
+            self._waiting.pop(number, None)
+        if done.size != len(waiting.data):
+            raise BrowsingBroken("the browsing program sent an answer with a part missing; ask again")
+        return done, bytes(waiting.data)
+
+    def leave(self) -> None:
+        """Hang up; the program ends with the connection."""
+        self._streams.writer.close()
+        self._reading.cancel()
+
+    async def _send(self, request: wire.Request) -> None:
+        # that it has ended is noticed where its answers are read
+        with contextlib.suppress(ConnectionError):
+            self._streams.writer.write(json.encode(request) + b"\n")
+            await self._streams.writer.drain()
+
+    async def _read(self) -> None:
+        try:
+            buffer = bytearray()
+            while line := await _line(self._streams.reader, buffer):
+                self._take(_ANSWER.decode(line))
+        except (DecodeError, ValidationError, ConnectionError, BrowsingBroken):
+            self._streams.writer.close()
+        finally:
+            for waiting in self._waiting.values():
+                if not waiting.done.done():
+                    waiting.done.set_exception(BrowsingBroken("the browsing program ended at a request; ask again"))
+
+    def _take(self, answer: wire.Answer) -> None:
+        waiting = None if isinstance(answer, wire.Ready) else self._waiting.get(answer.id)
+        if waiting is None or waiting.done.done():
+            return
+        if isinstance(answer, wire.Piece):
+            waiting.data += answer.data
+            if len(waiting.data) > waiting.limit:
+                raise BrowsingBroken("the browsing program sends more than it may")
+        elif isinstance(answer, wire.Done):
+            waiting.done.set_result(answer)
+
+
+class BrowsingSandbox:
+    """Gets pages by way of a browsing sandbox. Several calls may run at once; those of the browser wait for each other.
+
+    Attributes:
+        sandbox: the sandbox itself.
+        settings: how its program behaves towards the web.
+    """
+
+    def __init__(self, sandbox: Sandbox, settings: BrowsingSettings) -> None:
+        self.sandbox = sandbox
+        self.settings = settings
+        self._running: _Running | None = None
+        self._starting = asyncio.Lock()
+
+    async def start(self) -> wire.Ready:
+        """Start the program, unless it is running, and return what it says about itself.
+
+        Raises:
+            SandboxLost: the sandbox is gone.
+            BrowsingBroken: the program cannot be started.
+        """
+        return (await self._program()).ready
+
+    async def fetch(self, url: str) -> Got:
+        """Get a page by a plain request.
+
+        Raises:
+            PageFailed: there is none to read.
+            SandboxLost: the sandbox is gone.
+            BrowsingBroken: the program failed.
+        """
+        return await self._page(wire.Fetch(url=url))
+
+    async def open(self, url: str) -> Got:
+        """Go to an address in the browser; raises like ``fetch``."""
+        return await self._page(wire.Open(url=url))
+
+    async def click(self, ref: str) -> Got:
+        """Click an element of the browser's last snapshot; raises like ``fetch``."""
+        return await self._page(wire.Click(ref=ref))
+
+    async def type_text(self, ref: str, text: str, *, submit: bool = False) -> Got:
+        """Replace a field's content, and press Enter if asked to; raises like ``fetch``."""
+        return await self._page(wire.TypeText(ref=ref, text=text, submit=submit))
+
+    async def select(self, ref: str, value: str) -> Got:
+        """Choose an option by its visible text; raises like ``fetch``."""
+        return await self._page(wire.Select(ref=ref, value=value))
+
+    async def screenshot(self) -> bytes:
+        """Return what the browser shows, as PNG; raises like ``fetch``."""
+        return (await self._asked(wire.Screenshot(), self.settings.download_bytes))[1]
+
+    async def download(self, url: str) -> GotFile:
+        """Get a file by a plain request, whatever it is; raises like ``fetch``."""
+        done, data = await self._asked(wire.Download(url=url), self.settings.download_bytes)
+        if done.file is None:
+            raise BrowsingBroken("the browsing program answered with something else than a file")
+        return GotFile(done.file, data)
+
+    async def downloaded(self, file: wire.DownloadedFile) -> bytes:
+        """Return a file that a page handed over in the browser.
+
+        Raises:
+            PageFailed: it is not there any more, or too large.
+            SandboxLost: the sandbox is gone.
+        """
+        try:
+            return await self.sandbox.download(file.path, max_bytes=self.settings.download_bytes)
+        except TransferRefused as error:
+            raise PageFailed("too_large" if "more than" in str(error) else "not_found", str(error)) from error
+
+    async def close(self) -> None:
+        """End the program and the sandbox with all its files."""
+        if self._running is not None:
+            self._running.leave()
+        await self.sandbox.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _page(self, call: wire.Call) -> Got:
+        done, data = await self._asked(call, max(self.settings.page_bytes, self.settings.download_bytes))
+        if done.page is None:
+            raise BrowsingBroken("the browsing program answered with something else than a page")
+        return Got(done.page, data)
+
+    async def _asked(self, call: wire.Call, limit: int) -> tuple[wire.Done, bytes]:
+        program = await self._program()
+        seconds = self.settings.page_seconds * 2 + self.settings.read_seconds + MARGIN_SECONDS
+        done, data = await program.ask(call, limit, seconds)
+        if done.failure is not None:
+            failure = done.failure
+            raise PageFailed(
+                failure.kind,
+                failure.message,
+                needs_browser=failure.needs_browser,
+                retry_after=failure.retry_after,
+            )
+        if done.error is not None:
+            raise BrowsingBroken(f"the browsing program failed: {done.error}")
+        return done, data
+
+    async def _program(self) -> _Running:
+        async with self._starting:
+            if self._running is None or self._running.ended:
+                self._running = await self._started()
+            return self._running
+
+    async def _started(self) -> _Running:
+        # in a sandbox that isolates nothing the package lies where it lies for us
+        weak = self.sandbox.description.network == "host"
+        packages = Path(toolserver.__path__[0]).parent if weak else PACKAGE_FOLDER
+        argv = ("python", "-s", "-P", "-m", "toolserver.browsing", self.settings.model_dump_json())
+        streams = await self.sandbox.program(argv, {"PYTHONPATH": str(packages), "PYTHONDONTWRITEBYTECODE": "1"})
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                ready = _ANSWER.decode(await _line(streams.reader, bytearray()))
+        except (DecodeError, ValidationError, TimeoutError) as error:
+            streams.writer.close()
+            said = await self.sandbox.call(f"said-{streams.output}", "read_output", {"id": streams.output})
+            last = said.text.strip().splitlines()[-1:] or ["it said nothing"]
+            raise BrowsingBroken(f"the browsing program cannot be started: {last[0][:300]}") from error
+        if not isinstance(ready, wire.Ready):
+            streams.writer.close()
+            raise BrowsingBroken("the browsing program began with something else than that it is ready")
+        return _Running(streams, ready)
+
+
+async def _line(reader: asyncio.StreamReader, buffer: bytearray) -> bytes:
+    """Return the next line; empty at the end. ``buffer`` keeps what was read after it."""
+    looked = 0
+    while (end := buffer.find(b"\n", looked)) < 0:
+        looked = len(buffer)
+        piece = await reader.read(_STEP)
+        if not piece or len(buffer) > wire.LONGEST_LINE:
+            return b""
+        buffer += piece
+    line = bytes(buffer[: end + 1])
+    del buffer[: end + 1]
+    return line
+
+
+def browsing_limits() -> Limits:
+    """Return what a browsing sandbox may use: a browser has many processes, files and much memory of its own."""
+    return Limits(memory_mb=4096, pids=512, tmp_mb=1024, file_mb=512, disk_mb=1024, open_files=4096)
+
+
+def browsing_config(config: SandboxConfig) -> SandboxConfig:
+    """Return the configuration of a browsing sandbox beside a sandbox like this one.
+
+    Limits that were not given are those of ``browsing_limits``, and where nothing may be reached, the public internet
+    may: to browse is to reach it.
+    """
+    shared = {
+        "limits": config.limits if "limits" in config.model_fields_set else browsing_limits(),
+        "egress": OpenEgress() if isinstance(config.egress, NoEgress) else config.egress,
+        "idle_seconds": config.idle_seconds,
+        "start_seconds": config.start_seconds,
+    }
+    if isinstance(config, AutoSandbox):
+        return LocalSandbox(**shared)
+    return config.model_copy(update=shared)
+
+
+async def open_browsing(
+    config: SandboxConfig,
+    sandbox_id: str,
+    *,
+    state_dir: Path,
+    gateway: EgressGateway | None = None,
+    settings: BrowsingSettings | None = None,
+    on_egress: Listener | None = None,
+) -> BrowsingSandbox:
+    """Open a browsing sandbox; see ``browsing_config`` for what of a configuration it takes.
+
+    Nobody comes back to it: when this process is gone, a later one removes it.
+
+    Args:
+        config: of the sandbox that it stands beside.
+        sandbox_id: as for ``open_sandbox``; not the id of another sandbox.
+        state_dir: folder for files of local sandboxes and for locks.
+        gateway: lets it out.
+        settings: how its program behaves towards the web.
+        on_egress: is given every request to the outside when it has ended.
+
+    Raises:
+        SandboxUnavailable: it cannot be started, or is not as the configuration wants it.
+    """
+    sandbox = await open_sandbox(
+        browsing_config(config), sandbox_id, state_dir=state_dir, gateway=gateway, on_egress=on_egress, keep=False
+    )
+    return BrowsingSandbox(sandbox, settings or BrowsingSettings())
