@@ -99,7 +99,8 @@ def _change(state: BrowseState, action: Action, observation: Observation) -> tup
             target = target_of(state, action)
             view = _page_view(state, observation, target.offset)
             note = "opened"
-            if action.result is not None and observation.window is None and target.offset is None and view.page.pointed_at is None:
+            told = observation.window is not None or target.offset is not None or view.page.pointed_at is not None
+            if action.result is not None and not told:
                 view, note = _at_best(state, view)
             return _arrived(state, (*state.views, view), view), note, target.title
         case actions.Click() | actions.TypeText() | actions.Select():

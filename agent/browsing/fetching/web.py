@@ -55,18 +55,8 @@ class WebFetcher:
         return await kept_page(got, self._keep), got.page.needs_browser
 
 
-class WebBrowser:
-    """A real browser where a page needs one, and plain requests where it does not. Implements ``Browser``.
-
-    Args:
-        sandbox: has the browser.
-        keep: is given the bytes of each page; their hash is the page's ``raw_sha256``.
-    """
-
-    def __init__(self, sandbox: BrowsingSandbox, keep: KeepBytes = forget) -> None:
-        self._sandbox = sandbox
-        self._keep = keep
-        self._texts = WebFetcher(sandbox, keep)
+class SandboxedWeb(WebFetcher):
+    """The web: plain requests, and a real browser where a page needs one. Implements ``Fetcher`` and ``Browser``."""
 
     async def open(self, url: str) -> Page:
         """Go to an address: by a plain request first, in the browser where that shows too little.
@@ -76,7 +66,7 @@ class WebBrowser:
             ServiceError: what fetches is itself broken.
         """
         try:
-            page, more = await self._texts.fetch_hinted(url)
+            page, more = await self.fetch_hinted(url)
         except FetchFailed as failed:
             if not failed.needs_browser:
                 raise
@@ -96,6 +86,10 @@ class WebBrowser:
     async def select(self, ref: str, value: str) -> Page:
         """Choose an option by its visible text; raises like ``click``."""
         return await self._page(self._sandbox.select(ref, value))
+
+    async def close(self) -> None:
+        """End the sandbox."""
+        await self._sandbox.close()
 
     async def _page(self, coming: Awaitable[Got]) -> Page:
         async with translated():
