@@ -142,6 +142,10 @@ class Corpus:
         bases = await self._read(store.bases)
         return tuple(address_of(location, bases) for location in locations)
 
+    async def holds(self, path: str) -> bool:
+        """Return whether a file of this absolute path was indexed."""
+        return await self._read(lambda connection: store.holds(connection, path))
+
     async def stats(self) -> CorpusStats:
         """Return how much the corpus holds."""
         return await self._read(store.stats)

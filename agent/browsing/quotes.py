@@ -11,7 +11,7 @@ from agent.verification.quotes import CONTEXT, QuoteState, check_quote
 from agent.verification.sentences import Span
 from agent.verification.words import CJK, features, tokens
 
-__all__ = ["Quotable", "QuoteState", "check_quote", "quote_sentences", "quote_text"]
+__all__ = ["Quotable", "QuoteState", "check_quote", "inside_word", "occurrences", "quote_sentences", "quote_text"]
 
 LONGEST_LITERAL = 5000
 """Characters of a literal text that can be quoted; a longer one is no quote."""
@@ -88,23 +88,34 @@ def quote_text(
     Raises:
         QuoteNotFound: the text does not occur; the message names the nearest sentence.
     """
-    words = literal.split()
-    if not words:
+    if not literal.split():
         raise QuoteNotFound("the text to be quoted is empty; copy it from the document")
     if len(literal) > LONGEST_LITERAL:
         raise QuoteNotFound(f"the text to be quoted has more than {LONGEST_LITERAL} characters; quote less")
-    text = document.text
-    places = [
-        match.span()
-        for match in re.finditer(r"\s+".join(re.escape(word) for word in words), text)
-        if not whole_words or not (_INSIDE.match(text, match.start()) or _INSIDE.match(text, match.end()))
-    ]
+    places = occurrences(document.text, literal, whole_words=whole_words)
     if not places:
         raise QuoteNotFound(
             f"the text is not in document {document.id}, so it cannot be quoted; {_nearest(document, literal)}"
         )
     start, end = next((place for place in places if place[0] >= near), places[0])
     return _quote(document, start, end, evidence_id or f"{document.id}:@{start}-{end}")
+
+
+def occurrences(text: str, literal: str, *, whole_words: bool = False) -> list[tuple[int, int]]:
+    """Return the spans at which a literal stands in a text, in order; runs of white space count as one space.
+
+    With ``whole_words``, places that begin or end inside a word or a number are left out.
+    """
+    return [
+        match.span()
+        for match in re.finditer(r"\s+".join(re.escape(word) for word in literal.split()), text)
+        if not whole_words or not (inside_word(text, match.start()) or inside_word(text, match.end()))
+    ]
+
+
+def inside_word(text: str, offset: int) -> bool:
+    """Return whether a place is inside a word or a number."""
+    return _INSIDE.match(text, offset) is not None
 
 
 def _quote(document: Quotable, start: int, end: int, name: str) -> Quote:

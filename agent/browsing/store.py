@@ -331,6 +331,11 @@ def stats(connection: sqlite3.Connection) -> CorpusStats:
     )
 
 
+def holds(connection: sqlite3.Connection, path: str) -> bool:
+    """Return whether a file was indexed."""
+    return connection.execute("SELECT 1 FROM files WHERE path = ?", (path,)).fetchone() is not None
+
+
 def set_base(connection: sqlite3.Connection, root: str, url: str) -> None:
     """Note the address under which a folder is served; an empty one takes the note away."""
     connection.execute(_BASES)

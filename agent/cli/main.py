@@ -22,6 +22,7 @@ _COMMANDS = {
     "pause": ("agent.cli.pause", "ask a run to stop at its next safe point"),
     "cancel": ("agent.cli.cancel", "end a run for good"),
     "answer": ("agent.cli.answer", "answer the question a run waits for"),
+    "verify": ("agent.cli.verify", "check a run's quotes, also in the pages as they are now"),
     "replay": ("agent.cli.replay", "run a run again over its record alone, and compare"),
     "fork": ("agent.cli.fork", "go on from an earlier point of a run, as a new run"),
     "export": ("agent.cli.export", "write a run to a cassette file"),

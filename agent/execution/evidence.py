@@ -76,6 +76,11 @@ class EvidenceBook:
             self._quotes[quote.id] = quote
             self._untrusted.add(quote.id)
 
+    @property
+    def quotes(self) -> tuple[Quote, ...]:
+        """The quotes of pages that were taken in, in order."""
+        return tuple(self._quotes.values())
+
     def drawn(self) -> tuple[ToolResult, ...]:
         """Return the tool results of this run that have pictures, by their ids in order."""
         return tuple(self._results[name] for name in sorted(self._results) if self._results[name].images)

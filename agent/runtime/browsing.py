@@ -1,8 +1,9 @@
 """The world of a run: what its sessions search, fetch and browse, as the settings say."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,6 +20,15 @@ from agent.domain.errors import ConfigurationError
 from agent.ledger.blobs import BlobStore
 from agent.runtime.settings import Settings
 from toolserver.client import EgressEvent, EgressGateway
+
+
+@dataclass(frozen=True)
+class Pages:
+    """What gets pages. ``browser`` is None where settings want none; ``close`` frees what is behind."""
+
+    fetcher: Fetcher
+    browser: Browser | None
+    close: Callable[[], Awaitable[None]]
 
 
 async def open_world(
@@ -54,6 +64,38 @@ async def open_world(
         ConfigurationError: a key or a library is missing, or there is nothing to search.
     """
     search = build_search(config, corpus=corpus, ask=ask, environment=environment)
+    pages = open_pages(
+        config,
+        settings=settings,
+        home=home,
+        run_id=run_id,
+        corpus=corpus,
+        blobs=blobs,
+        gateway=gateway,
+        on_egress=on_egress,
+    )
+
+    async def close() -> None:
+        try:
+            await pages.close()
+        finally:
+            await search.close()
+
+    return World(fetcher=pages.fetcher, search=search.backend, browser=pages.browser, close=close)
+
+
+def open_pages(
+    config: BrowsingConfig,
+    *,
+    settings: Settings,
+    home: Path,
+    run_id: str,
+    corpus: Corpus | None,
+    blobs: BlobStore,
+    gateway: EgressGateway | None = None,
+    on_egress: Callable[[EgressEvent], None] | None = None,
+) -> Pages:
+    """Return what gets pages, without any search; the arguments are those of ``open_world``."""
 
     async def open_web() -> Web:
         raise ConfigurationError("pages of the web cannot be fetched by this version; give the run documents")
@@ -73,7 +115,7 @@ async def open_world(
 
     async def close() -> None:
         async with AsyncExitStack() as stack:
-            for one in (cache, search, web):
+            for one in (cache, web):
                 stack.push_async_callback(one.close)
 
-    return World(fetcher=fetcher, search=search.backend, browser=browser, close=close)
+    return Pages(fetcher, browser, close)

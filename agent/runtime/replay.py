@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from agent.domain.errors import ReplayDivergence
+from agent.domain.evidence import Quote
 from agent.domain.report import Report
 from agent.execution.context import Collected, RunContext, Setting
 from agent.execution.meter import Meter
@@ -21,6 +22,28 @@ async def replayed_report(ledger: Ledger, run_id: str) -> Report:
     Raises:
         ReplayDivergence: something is asked for that was not recorded, or differently.
     """
+    context, planning = await _prepared(ledger, run_id)
+    return await run_graph(planning, parallel=context.setting.limits.parallel)
+
+
+async def replayed_quotes(ledger: Ledger, run_id: str) -> tuple[Quote, ...]:
+    """Return all quotes of pages that a run's sessions kept, as its record leads to them; also of an unfinished run.
+
+    Raises:
+        ReplayDivergence: the run ended, and the code and prompts of today come to something else.
+        LedgerUnavailable: a page's text is missing.
+    """
+    context, planning = await _prepared(ledger, run_id)
+    try:
+        await run_graph(planning, parallel=context.setting.limits.parallel)
+    except ReplayDivergence:
+        # the record of a run without a report breaks off somewhere
+        if (await ledger.find(run_id)).status == "finished":
+            raise
+    return context.evidence.quotes
+
+
+async def _prepared(ledger: Ledger, run_id: str) -> tuple[RunContext, Planning]:
     run_ledger = RunLedger(ledger, run_id, fence=None, mode="replay")
     await run_ledger.load()
     task, _ = await ledger.created(run_id)
@@ -37,7 +60,7 @@ async def replayed_report(ledger: Ledger, run_id: str) -> Report:
         pending=lambda seq: [],
         collect=_nothing_collected,
     )
-    return await run_graph(Planning(context, strategy_of(setting, task)), parallel=setting.limits.parallel)
+    return context, Planning(context, strategy_of(setting, task))
 
 
 class _Nobody:

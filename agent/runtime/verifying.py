@@ -1,0 +1,125 @@
+"""Verifying a run's quotes: gathering them from its record, and looking at kept texts or at pages as they are now."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+
+from agent.browsing.annotation.record import RecordedSession
+from agent.browsing.corpus import Corpus
+from agent.browsing.documents import read_document
+from agent.browsing.errors import BrowsingFailed, UnreadableDocument
+from agent.browsing.ports import Browser, Fetcher
+from agent.browsing.verifying import QuoteCheck, Verification, check_kept, check_now, checked, distinct
+from agent.domain.errors import LedgerUnavailable, ReplayDivergence
+from agent.domain.evidence import Quote
+from agent.ledger.store import Ledger
+from agent.runtime.history import read_view
+from agent.runtime.replay import replayed_quotes
+
+_AT_ONCE = 4
+"""Pages that are fetched at the same time."""
+
+TextNow = Callable[[str], Awaitable["str | QuoteTrouble"]]
+"""Returns the text that a location has now, or why there is none."""
+
+
+class QuoteTrouble:
+    """Why a location has no text now. ``gone`` where it is no more, else it could not be looked at."""
+
+    def __init__(self, detail: str, *, gone: bool = False) -> None:
+        self.detail = detail
+        self.gone = gone
+
+
+async def run_quotes(ledger: Ledger, run_id: str) -> tuple[tuple[Quote, ...], tuple[str, ...]]:
+    """Return the quotes of a run's report and of its browsing sessions, and what could not be looked at.
+
+    Raises:
+        UnknownRun: there is no such run.
+    """
+    view = await read_view(ledger, run_id)
+    quotes = [item for item in (view.report.evidence if view.report else ()) if isinstance(item, Quote)]
+    notes: list[str] = []
+    task, _ = await ledger.created(run_id)
+    try:
+        if task.browse is not None:
+            recorded = await RecordedSession.open(ledger, run_id)
+            quotes.extend(part.quote for kept in recorded.session.state.kept for part in kept.quotes)
+        elif task.web:
+            quotes.extend(await replayed_quotes(ledger, run_id))
+    except (ReplayDivergence, LedgerUnavailable) as error:
+        notes.append(f"The sessions cannot be put together again, so only the report's quotes were looked at: {error}")
+    return distinct(quotes), tuple(notes)
+
+
+async def verify_kept(ledger: Ledger, run_id: str) -> Verification:
+    """Check every quote of a run against the text it was taken from, which is kept with the run."""
+    quotes, notes = await run_quotes(ledger, run_id)
+    texts = {digest: await _kept_text(ledger, digest) for digest in {quote.source.text_sha256 for quote in quotes}}
+    checks = [check_kept(quote, texts[quote.source.text_sha256]) for quote in quotes]
+    return Verification(run_id=run_id, refetched=False, checks=tuple(checks), notes=notes)
+
+
+async def verify_now(ledger: Ledger, run_id: str, text_now: TextNow) -> Verification:
+    """Check every quote of a run against its page or document as it is now."""
+    quotes, notes = await run_quotes(ledger, run_id)
+    by_location: dict[str, list[int]] = defaultdict(list)
+    for number, quote in enumerate(quotes):
+        by_location[quote.source.location].append(number)
+    free = asyncio.Semaphore(_AT_ONCE)
+
+    async def looked_at(location: str, numbers: Sequence[int]) -> list[tuple[int, QuoteCheck]]:
+        async with free:
+            found = await text_now(location)
+        return [(number, _compared(quotes[number], found)) for number in numbers]
+
+    outcomes = await asyncio.gather(*(looked_at(location, numbers) for location, numbers in by_location.items()))
+    checks = dict(pair for pairs in outcomes for pair in pairs)
+    return Verification(
+        run_id=run_id, refetched=True, checks=tuple(checks[number] for number in range(len(quotes))), notes=notes
+    )
+
+
+def _compared(quote: Quote, found: str | QuoteTrouble) -> QuoteCheck:
+    if isinstance(found, QuoteTrouble):
+        return checked(quote, "gone" if found.gone else "unchecked", found.detail)
+    return check_now(quote, found)
+
+
+def text_of_pages(fetcher: Fetcher, browser: Browser | None, corpus: Corpus | None) -> TextNow:
+    """Return what gets the text of a location as it is now: of a web page anew, of a document from its file.
+
+    A file is read only where it belongs to the run's own index: a record that came from elsewhere may name any file.
+    One browser shows one page at a time, so it is asked for one after the other.
+    """
+    turn = asyncio.Lock()
+
+    async def text_now(location: str) -> str | QuoteTrouble:
+        if location.startswith(("http://", "https://")):
+            try:
+                if browser is None:
+                    return (await fetcher.fetch(location)).text
+                async with turn:
+                    return (await browser.open(location)).text
+            except BrowsingFailed as failure:
+                return QuoteTrouble(f"{failure.kind}: {failure}", gone=failure.kind == "not_found")
+        if corpus is None or not await corpus.holds(location):
+            return QuoteTrouble("it is no web page, and no file of an index of this machine")
+        return await asyncio.to_thread(_file_now, Path(location))
+
+    return text_now
+
+
+def _file_now(path: Path) -> str | QuoteTrouble:
+    try:
+        return read_document(path).text
+    except UnreadableDocument as error:
+        return QuoteTrouble(f"the file cannot be read: {error}", gone=not path.exists())
+
+
+async def _kept_text(ledger: Ledger, digest: str) -> str | None:
+    try:
+        return (await ledger.blobs.get(digest)).decode("utf-8", "surrogatepass")
+    except (LedgerUnavailable, UnicodeDecodeError):
+        return None
