@@ -6,6 +6,8 @@ the quote, or everything it says stands there, together and in the same order. W
 one the sentence is not supported. Similarity alone never proves (see ``agent.verification.restatement``).
 """
 
+import heapq
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
@@ -16,8 +18,9 @@ from agent.domain.base import Fact
 from agent.domain.claims import Finding
 from agent.verification.attachment import clause_tokens, swapped
 from agent.verification.claims import spelled
+from agent.verification.lexicon import CJK_SCOPE, IRREGULAR, SCOPE_WORDS
 from agent.verification.literal import Words, content, coverage, missing_numbers
-from agent.verification.negation import denied, is_denied, unshared_scope
+from agent.verification.negation import denied, is_denied
 from agent.verification.restatement import restates
 from agent.verification.sentences import split_sentences
 from agent.verification.words import Token, features, stems, tokens
@@ -28,6 +31,7 @@ _REVERSED = 3
 """Words in reverse order, from which a sentence may have exchanged two things; one word that moved gives two."""
 _LONGEST = 1000
 _FEWEST_WORDS = 4
+_DENYING = "不没沒未无無非否"
 
 
 class Support(Fact):
@@ -86,9 +90,11 @@ def _support(sentence: str, cited: Sequence[Kept], question: str) -> Support:
 
 def _findings(sentence: str, text: str, titles: str, question: str, share: float) -> Iterator[Finding]:
     """Yield what refuses first; a sentence that repeats one of the quote needs no more than that."""
+    # a short quote may answer a long question, whose words the sentence then repeats
+    little = None if recall(sentence, f"{question}\n{text}") >= SUPPORTED_FROM else False
     yield Finding(
         method="recall",
-        passed=share >= SUPPORTED_FROM,
+        passed=share >= SUPPORTED_FROM or little,
         detail=f"{share:.2f} of its characters stand in the quotes in order, at least {SUPPORTED_FROM} must",
     )
     missing = missing_numbers(sentence, Words.of(text), question)
@@ -183,26 +189,56 @@ def _denies(clause: Sequence[Token]) -> bool:
 
 
 def _limits(sentence: str, text: str) -> Finding:
-    """Leave open a sentence that lacks a word by which the clause it is taken from is limited."""
-    stated = features(tokens(sentence))
-    groups = clause_tokens(text)
-    most = max((len(features(group) & stated) for group in groups), default=0)
-    closest = [group for group in groups if most and len(features(group) & stated) == most]
-    limits = [unshared_scope(sentence, " ".join(token.text for token in group)) for group in closest]
-    found = min(limits, key=len, default=())
-    return _told("limits", not found or None, "no limit of the quotes is missing", "left out of the quotes: ", found)
+    """Leave open a clause that lacks a word by which the clause it is taken from is denied or limited."""
+    whole = features(tokens(sentence))
+    groups = [
+        (_unlimited(group), len(whole & features(tokens(text[start:end]))), group)
+        for start, end in split_sentences(text)
+        for group in clause_tokens(text[start:end])
+    ]
+    for clause in clause_tokens(sentence):
+        stated = _unlimited(clause)
+        # of clauses that share as much those count whose sentence is closest, then those that say least besides
+        ranked = [
+            ((len(known & stated), around, -len(known - stated)), group)
+            for known, around, group in groups
+            if known & stated
+        ]
+        most = max((rank for rank, _ in ranked), default=None)
+        closest = [group for rank, group in ranked if rank == most]
+        left_out = min((_scope(group) - _scope(clause) for group in closest), key=Counter.total, default=Counter())
+        if left_out:
+            return _told("limits", None, "", "left out of the quotes: ", list(left_out))
+    return Finding(method="limits", passed=True, detail="no limit of the quotes is missing")
+
+
+def _unlimited(clause: Sequence[Token]) -> frozenset[str]:
+    return features([token for token in clause if token.text not in SCOPE_WORDS])
+
+
+def _scope(clause: Sequence[Token]) -> Counter[str]:
+    """Return the words of a clause that deny or limit, as often as they stand there."""
+    found: Counter[str] = Counter()
+    for token in clause:
+        if token.kind == "word" and token.text in SCOPE_WORDS:
+            found[token.text] += 1
+        elif token.kind == "cjk":
+            found.update(match[0] for match in CJK_SCOPE.finditer(token.text))
+            # a denying character may also belong to a word; that one is gone is worth a second look
+            found.update(character for character in token.text if character in _DENYING)
+    return found
 
 
 def _order(sentence: str, text: str) -> Finding:
     """Leave open a sentence whose words stand in the quotes in reverse order: two things may have changed places."""
     stated = _sequence(sentence)
-    best, least = 0, 0
+    most, least = 0, 0
     for start, end in split_sentences(text):
-        places = _places(stated, _sequence(text[start:end]))
-        if len(places) >= best:
+        covered, places = _places(stated, _sequence(text[start:end]))
+        if covered >= most:
             turned = _longest_decreasing(places)
-            least = turned if len(places) > best else min(least, turned)
-            best = len(places)
+            least = turned if covered > most else min(least, turned)
+            most = covered
     passed = None if least >= _REVERSED else True
     detail = "its words stand in the quotes in another order" if passed is None else "its words stand in order"
     return Finding(method="order", passed=passed, detail=detail)
@@ -219,35 +255,45 @@ def _sequence(text: str) -> list[str]:
     return found
 
 
-def _places(stated: Sequence[str], there: Sequence[str]) -> list[int]:
-    """Return where the pieces of a sentence stand in another one: longest runs first, each place used once."""
+def _places(stated: Sequence[str], there: Sequence[str]) -> tuple[int, list[int]]:
+    """Return how much of a sentence stands in another one, and where its pieces stand there, in the sentence's order.
+
+    Longest runs come first, and each place is used once.
+    """
     runs: list[tuple[int, int]] = []
-    used: set[int] = set()
-    covered: set[int] = set()
-    by_length = sorted(
-        (
-            (_run(stated, start, there, place), start, place)
-            for start in range(len(stated))
-            for place in range(len(there))
-            if stated[start] == there[place]
-        ),
-        key=lambda item: (-item[0], item[1], item[2]),
-    )
-    for length, start, place in by_length:
-        if used.isdisjoint(range(place, place + length)) and covered.isdisjoint(range(start, start + length)):
-            used.update(range(place, place + length))
-            covered.update(range(start, start + length))
+    covered = [False] * len(stated)
+    used = [False] * len(there)
+    places: dict[str, list[int]] = {}
+    for place, word in enumerate(there):
+        places.setdefault(word, []).append(place)
+
+    def length(start: int, place: int) -> int:
+        count = 0
+        while (
+            start + count < len(stated)
+            and place + count < len(there)
+            and stated[start + count] == there[place + count]
+            and not covered[start + count]
+            and not used[place + count]
+        ):
+            count += 1
+        return count
+
+    heap = [
+        (-length(start, place), start, place) for start, word in enumerate(stated) for place in places.get(word, ())
+    ]
+    heapq.heapify(heap)
+    while heap:
+        negative, start, place = heapq.heappop(heap)
+        left = length(start, place)
+        if left and left < -negative:
+            # what remains of a run that another one has taken a part of
+            heapq.heappush(heap, (-left, start, place))
+        elif left:
             runs.append((start, place))
-    return [place for _, place in sorted(runs)]
-
-
-def _run(stated: Sequence[str], start: int, there: Sequence[str], place: int) -> int:
-    length = 0
-    while (
-        start + length < len(stated) and place + length < len(there) and stated[start + length] == there[place + length]
-    ):
-        length += 1
-    return length
+            covered[start : start + left] = [True] * left
+            used[place : place + left] = [True] * left
+    return sum(covered), [place for _, place in sorted(runs)]
 
 
 def _longest_decreasing(places: Sequence[int]) -> int:
@@ -258,20 +304,24 @@ def _longest_decreasing(places: Sequence[int]) -> int:
 
 
 def _together(sentence: str, text: str, titles: str) -> Finding:
-    """Leave open a clause whose names, numbers and most other words do not stand in one sentence of the quotes."""
-    spans = [tokens(text[start:end]) for start, end in split_sentences(text)]
-    there = [(features(items), {token.text for token in items}) for items in spans]
-    context = _stems(titles)
-    names = {token.text for name in names_of(sentence) for token in tokens(name)}
+    """Leave open a clause whose words do not stand in one sentence of the quotes, apart from those of the titles.
+
+    Of CJK characters more than half of the pairs must; pairs of two words change with what is left out in between.
+    """
+    spans = [_said(tokens(text[start:end])) for start, end in split_sentences(text)]
+    context = features(tokens(titles))
     for clause in clause_tokens(sentence):
-        said = features(clause)
-        fixed = {token.text for token in clause if token.kind == "number" or token.text in names} - context
-        if not fixed:
-            continue
-        if not any(fixed <= words | known and 2 * len(said & known) >= len(said - context) for known, words in there):
-            detail = f"no one sentence of the quotes says this of {', '.join(sorted(fixed)[:4])}"
+        said = _said(clause) - context
+        pairs = {part for part in said if part[0] > "\u2e7f"}
+        if not any(said - pairs <= known and 2 * len(pairs & known) >= len(pairs) for known in spans):
+            detail = f"no one sentence of the quotes says all of: {' '.join(token.text for token in clause)[:80]}"
             return Finding(method="together", passed=None, detail=detail)
     return Finding(method="together", passed=True, detail="what it says stands together in the quotes")
+
+
+def _said(items: Sequence[Token]) -> frozenset[str]:
+    """Return what tokens say piece by piece, with the present for irregular pasts."""
+    return features([token._replace(text=IRREGULAR.get(token.text, token.text)) for token in items])
 
 
 def _titles(cited: Sequence[Kept]) -> str:

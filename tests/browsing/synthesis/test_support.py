@@ -66,6 +66,13 @@ def test_invented_numbers_and_names_and_turned_negations_are_refused(sentence: s
         ("The bridge was opened in 2003 and closed in 1990.", BRIDGE),
         ("The bridge opens in 2030.", "The bridge may open in 2030."),
         ("The larch is taller than the spruce.", "The spruce is taller than the larch."),
+        (
+            "Rules do have to be files: a rule is read from a zip file.",
+            "Rules do not have to be files: a rule is read from a zip file.",
+        ),
+        ("This package gives access to data within modules.", "This module gives access to data within packages."),
+        ("It takes a path since 3.11 for file.", "It takes a path since 3.11 for filename. Open the file first."),
+        ("诗人的生卒年详。", "诗人的生卒年不详。"),
         ("杜甫生于701年。", POETS),
         ("王维生于701年。", POETS),
         ("杜甫写信给李白。", "李白写信给杜甫。"),
