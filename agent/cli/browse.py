@@ -12,6 +12,7 @@ from agent.cli.inputs import document_corpus
 from agent.cli.run import DocsOption, JsonOption, QuietOption, budget_of, checked_goal, make_task
 from agent.cli.seat import Chair, sit
 from agent.cli.workshop import open_workshop
+from agent.domain.errors import UsageError
 from agent.domain.task import BrowseOrder
 from agent.runtime.options import RunOptions
 from agent.runtime.services import NO_SANDBOX
@@ -50,6 +51,10 @@ def question(
     docs: DocsOption = None,
     corpus: Annotated[str | None, typer.Option(help="name of an index made by plumbline index")] = None,
     web: Annotated[bool, typer.Option("--web", help="search and read the web, as the settings say")] = False,
+    pipeline: Annotated[
+        bool,
+        typer.Option("--pipeline", help="one pass of queries, pages and quotes, without a session"),
+    ] = False,
     profile: Annotated[str, typer.Option(help="limits of the session: default or webcpm")] = "default",
     url: Annotated[list[str] | None, typer.Option(help="an address that may be opened, may be repeated")] = None,
     quiet: QuietOption = False,
@@ -61,8 +66,16 @@ def question(
     the run waiting, and plumbline resume goes on at the same place.
     """
     seated = model == PERSON
+    if pipeline and seated:
+        raise UsageError("nobody sits in the pipeline's seat; name a model with --model")
+    if pipeline and (url or profile != "default"):
+        raise UsageError("the pipeline has no session, so --url and --profile do not go with it")
     order = BrowseOrder(
-        seat="person" if seated else "model", profile=profile_of(profile).name, urls=tuple(url or ()), web=web
+        seat="person" if seated else "model",
+        profile=profile_of(profile).name,
+        urls=tuple(url or ()),
+        web=web,
+        pipeline=pipeline,
     )
     values: dict[str, Any] = {"goal": checked_goal(question), "browse": order}
     # nothing is run in a browsing session, so it needs no sandbox of the run's own

@@ -42,6 +42,7 @@ class BrowseOrder(Fact):
 
     Attributes:
         seat: who browses.
+        pipeline: nobody browses; queries, pages, quotes and the answer come in one pass.
         profile: name of the session's limits.
         urls: addresses that may be opened besides those that are found.
         web: the web may be searched and read, and not the task's corpus alone.
@@ -51,6 +52,7 @@ class BrowseOrder(Fact):
     profile: str = Field(default="default", min_length=1, max_length=100)
     urls: tuple[str, ...] = ()
     web: bool = False
+    pipeline: bool = False
 
 
 class Task(Fact):

@@ -6,13 +6,14 @@ from agent.execution.guided.thresholds import thresholds_for
 from agent.planning.browsing import BrowsingStrategy
 from agent.planning.free import FreeStrategy
 from agent.planning.guided import GuidedStrategy
+from agent.planning.pipeline import PipelineStrategy
 from agent.planning.strategy import Strategy
 
 
 def strategy_of(setting: Setting, task: Task) -> Strategy:
     """Return a new strategy object for a task and a run that was set up like this."""
     if task.browse is not None:
-        return BrowsingStrategy(task.browse)
+        return PipelineStrategy() if task.browse.pipeline else BrowsingStrategy(task.browse)
     if setting.strategy == "guided":
         return GuidedStrategy(thresholds_for(setting.weights))
     return FreeStrategy()
