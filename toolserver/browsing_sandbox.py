@@ -25,8 +25,11 @@ from toolserver.opening import open_sandbox
 from toolserver.sandbox import ProgramStreams, Sandbox
 
 START_SECONDS: Final = 60.0
-MARGIN_SECONDS: Final = 90.0
-"""How much longer than its time for a page the program may take to answer: pages wait for others of their host."""
+ASK_SECONDS: Final = 900.0
+"""How long the program may take to answer; it has limits of its own for each page, but pages wait for their host."""
+
+CANCEL_SECONDS: Final = 10.0
+"""How long it may take to answer when what was asked is taken back."""
 
 _STEP: Final = 256 * 1024
 _ANSWER: Final = json.Decoder(wire.Answer)
@@ -68,7 +71,7 @@ class _Running:
         """Whether it answers no more."""
         return self._reading.done()
 
-    async def ask(self, call: wire.Call, limit: int, seconds: float) -> tuple[wire.Done, bytes]:
+    async def ask(self, call: wire.Call, limit: int) -> tuple[wire.Done, bytes]:
         """Ask, and return what came of it."""
         number = next(self._ids)
         waiting = _Waiting(asyncio.get_running_loop().create_future(), limit)
@@ -77,12 +80,10 @@ class _Running:
             if self.ended:
                 raise BrowsingBroken("the browsing program has ended; ask again")
             await self._send(wire.Ask(id=number, call=call))
-            async with asyncio.timeout(seconds):
-                done = await waiting.done
-        except TimeoutError as error:
-            # whatever hangs in it would hang for everybody
-            self.leave()
-            raise BrowsingBroken(f"the browsing program did not answer within {seconds:g} s; ask again") from error
+            finished, _ = await asyncio.wait({waiting.done}, timeout=ASK_SECONDS)
+            if not finished:
+                await self._give_up(number, waiting)
+            done = await waiting.done
         except asyncio.CancelledError:
             if not self.ended:
                 await self._send(wire.Cancel(id=number))
@@ -93,10 +94,19 @@ class _Running:
             raise BrowsingBroken("the browsing program sent an answer with a part missing; ask again")
         return done, bytes(waiting.data)
 
-    def leave(self) -> None:
+    async def _give_up(self, number: int, waiting: _Waiting) -> None:
+        """Take back what was asked; a program that does not even answer to that is ended."""
+        await self._send(wire.Cancel(id=number))
+        finished, _ = await asyncio.wait({waiting.done}, timeout=CANCEL_SECONDS)
+        if finished:
+            raise PageFailed("timeout", f"there was no answer within {ASK_SECONDS:g} s; ask for fewer pages at a time")
+        await self.leave()
+        raise BrowsingBroken(f"the browsing program did not answer within {ASK_SECONDS:g} s; ask again")
+
+    async def leave(self) -> None:
         """Hang up; the program ends with the connection."""
-        self._streams.writer.close()
         self._reading.cancel()
+        await asyncio.wait({self._reading})
 
     async def _send(self, request: wire.Request) -> None:
         # that it has ended is noticed where its answers are read
@@ -110,8 +120,9 @@ class _Running:
             while line := await _line(self._streams.reader, buffer):
                 self._take(_ANSWER.decode(line))
         except (DecodeError, ValidationError, ConnectionError, BrowsingBroken):
-            self._streams.writer.close()
+            return  # whoever waits is told below
         finally:
+            self._streams.writer.close()
             for waiting in self._waiting.values():
                 if not waiting.done.done():
                     waiting.done.set_exception(BrowsingBroken("the browsing program ended at a request; ask again"))
@@ -203,7 +214,7 @@ class BrowsingSandbox:
     async def close(self) -> None:
         """End the program and the sandbox with all its files."""
         if self._running is not None:
-            self._running.leave()
+            await self._running.leave()
         await self.sandbox.close()
 
     async def __aenter__(self) -> Self:
@@ -222,8 +233,7 @@ class BrowsingSandbox:
 
     async def _asked(self, call: wire.Call, limit: int) -> tuple[wire.Done, bytes]:
         program = await self._program()
-        seconds = self.settings.page_seconds * 2 + self.settings.read_seconds + MARGIN_SECONDS
-        done, data = await program.ask(call, limit, seconds)
+        done, data = await program.ask(call, limit)
         if done.failure is not None:
             failure = done.failure
             raise PageFailed(

@@ -36,6 +36,7 @@ class Answer:
         headers: beside type and length.
         endless: the body comes again and again, until whoever asked hangs up.
         seconds_a_byte: how slowly it comes.
+        declared: length that the head names; None for the true one.
     """
 
     body: bytes
@@ -44,6 +45,7 @@ class Answer:
     headers: tuple[str, ...] = ()
     endless: bool = False
     seconds_a_byte: float = 0.0
+    declared: int | None = None
 
 
 Handler = Callable[[Asked], Answer]
@@ -144,12 +146,13 @@ async def _served(web: HostileWeb, reader: asyncio.StreamReader, writer: asyncio
     lines = [f"HTTP/1.1 {answer.status}", *answer.headers]
     if answer.content_type is not None:
         lines.append(f"content-type: {answer.content_type}")
-    lines.append("transfer-encoding: chunked" if answer.endless else f"content-length: {len(answer.body)}")
+    declared = len(answer.body) if answer.declared is None else answer.declared
+    lines.append("transfer-encoding: chunked" if answer.endless else f"content-length: {declared}")
     writer.write("\r\n".join(lines).encode("latin-1") + b"\r\n\r\n")
     if method == "HEAD":
         return True
     await _sent(answer, writer)
-    return not answer.endless
+    return not answer.endless and answer.declared is None
 
 
 async def _sent(answer: Answer, writer: asyncio.StreamWriter) -> None:
@@ -189,7 +192,8 @@ def hostile_pages() -> dict[str, Answer | Handler]:
     """Return good pages and what servers do wrong, by path."""
     words = " ".join(f"cheap{n} flights{n} hotel{n} casino{n} insurance{n}" for n in range(80))
     bomb = zlib.compressobj(9, zlib.DEFLATED, 31)
-    bombed = b"".join([bomb.compress(b"<p>" + b"a" * 1_000_000) for _ in range(300)] + [bomb.flush()])
+    # 100 MB, and 100 kB on the way
+    bombed = b"".join([bomb.compress(b"<p>" + b"a" * 1_000_000) for _ in range(100)] + [bomb.flush()])
     return {
         "/robots.txt": Answer(b"User-agent: *\nDisallow: /private/\n", content_type="text/plain"),
         "/good": page(ARTICLE, title="The lighthouse"),
@@ -202,7 +206,10 @@ def hostile_pages() -> dict[str, Answer | Handler]:
         "/inwards": redirect("http://169.254.169.254/latest/meta-data/"),
         "/file-scheme": redirect("file:///etc/passwd"),
         "/endless": Answer(b"<p>" + b"more and more " * 4000 + b"</p>", endless=True),
-        "/large": Answer(b"<p>x</p>", headers=("x-note: lies about its length",)),
+        "/large": Answer(b"<p>x</p>", declared=2 * 1024**3),
+        "/cut-off": Answer(page(ARTICLE).body, declared=5000),
+        "/refresh": page("Moved.", head='<meta http-equiv="refresh" content="0; url=/good">'),
+        "/big": _big,
         "/bomb": Answer(bombed, headers=("content-encoding: gzip",)),
         "/gzip": Answer(gzip.compress(page(ARTICLE).body), headers=("content-encoding: gzip",)),
         "/deflate": Answer(zlib.compress(page(ARTICLE).body)[2:-4], headers=("content-encoding: deflate",)),
@@ -281,6 +288,12 @@ HIDDEN: Final = """<main><p>The visible text of this page says that the harbour 
 def _chain(asked: Asked) -> Answer:
     number = int(urlsplit(asked.path).query or "0")
     return redirect(f"/chain?{number + 1}")
+
+
+def _big(asked: Asked) -> Answer:
+    """Return a page of nine megabytes."""
+    lines = (f"<p>Paragraph {n} of a very long page says that boat {n} came in at noon.</p>" for n in range(115_000))
+    return page(f"<main>{''.join(lines)}</main>", title="Big")
 
 
 def pdf(*pages: str) -> bytes:

@@ -31,6 +31,7 @@ COVERED: Final = 0.95
 _CHARACTERS: Final = 250_000
 """Characters of text up to which trafilatura is asked; it takes seconds for longer pages."""
 
+_REFRESH: Final = re.compile(r"\s*[0-5](?:\.\d*)?\s*[;,]\s*url\s*=\s*(\S.*)", re.IGNORECASE)
 _SPACES: Final = re.compile(r"\s+")
 
 
@@ -42,6 +43,7 @@ class Content(NamedTuple):
         password: whether it asks for a password.
         noscript: what it tells browsers without scripts.
         method: how the page's own part was found.
+        refresh: where it leads by itself within seconds; empty where it stays.
     """
 
     title: str
@@ -50,6 +52,7 @@ class Content(NamedTuple):
     password: bool
     noscript: str
     method: str
+    refresh: str
 
 
 def content_of(page: str, url: str, *, longest: int, links: int) -> Content:
@@ -71,13 +74,14 @@ def content_of(page: str, url: str, *, longest: int, links: int) -> Content:
     scripts = sum(1 for _ in root.iter("script"))
     noscript = " ".join(" ".join("".join(found.itertext()).split()) for found in root.iter("noscript"))[:2000]
     password = any(field.get("type", "").lower() == "password" for field in root.iter("input"))
+    refresh = _refresh(root, base)
     remove_hidden(root)
     body = root.find(".//body")
     body = root if body is None else body
     main, method = _main(body)
     skip = frozenset(_frame(main, whole=method == "landmark"))
     rendered = render(main, base, skip=skip, longest=longest, links=links)
-    return Content(title or _first_heading(main), rendered, scripts, password, noscript, method)
+    return Content(title or _first_heading(main), rendered, scripts, password, noscript, method, refresh)
 
 
 def parsed(page: str) -> etree._Element:
@@ -92,6 +96,15 @@ def parsed(page: str) -> etree._Element:
     except (etree.LxmlError, ValueError, AssertionError) as error:
         raise PageFailed("empty", "the page has no text") from error
     return root
+
+
+def _refresh(root: etree._Element, base: str) -> str:
+    for found in root.iterfind(".//meta[@http-equiv]"):
+        if found.get("http-equiv", "").strip().lower() == "refresh" and (
+            match := _REFRESH.match(found.get("content", ""))
+        ):
+            return absolute(base, match[1].strip("'\" "))
+    return ""
 
 
 def _title(root: etree._Element) -> str:

@@ -11,8 +11,8 @@ from toolserver.errors import PageFailed
 _ENCRYPTED: Final = 4
 
 
-def pdf_content(data: bytes, *, longest: int) -> tuple[str, str, list[PageAnchor]]:
-    """Return title and text of a document, and where its pages begin, as ``#page=N`` points to them.
+def pdf_content(data: bytes, *, longest: int) -> tuple[str, str, list[PageAnchor], bool]:
+    """Return title and text of a document, where its pages begin, as ``#page=N`` points to them, and if there are more.
 
     Raises:
         PageFailed: it is encrypted, damaged, or has only pictures.
@@ -20,17 +20,17 @@ def pdf_content(data: bytes, *, longest: int) -> tuple[str, str, list[PageAnchor
     try:
         with pypdfium2.PdfDocument(data) as document:
             title = " ".join(str(document.get_metadata_value("Title")).split())[:500]
-            text, anchors = _pages(document, longest)
+            text, anchors, cut = _pages(document, longest)
     except pypdfium2.PdfiumError as error:
         if error.err_code == _ENCRYPTED:
             raise PageFailed("login", "the PDF document needs a password; open another page") from error
         raise PageFailed("not_text", "the PDF document is damaged; open another page") from error
     if not text.strip():
         raise PageFailed("empty", "the PDF document has no text, only pictures; open another page")
-    return title, text, anchors
+    return title, text, anchors, cut
 
 
-def _pages(document: pypdfium2.PdfDocument, longest: int) -> tuple[str, list[PageAnchor]]:
+def _pages(document: pypdfium2.PdfDocument, longest: int) -> tuple[str, list[PageAnchor], bool]:
     pieces: list[str] = []
     anchors: list[PageAnchor] = []
     length = 0
@@ -42,11 +42,11 @@ def _pages(document: pypdfium2.PdfDocument, longest: int) -> tuple[str, list[Pag
         textpage.close()
         page.close()
         if length + len(text) > longest:
-            break
+            return "".join(pieces).rstrip(), anchors, True
         anchors.append(PageAnchor(name=f"page={number}", offset=length))
         pieces.append(text + "\n\f\n")
         length += len(pieces[-1])
-    return "".join(pieces).rstrip(), anchors
+    return "".join(pieces).rstrip(), anchors, False
 
 
 def extractor_version() -> str:

@@ -8,6 +8,7 @@ import os
 import resource
 import sys
 from typing import Final
+from urllib.parse import unquote, urlsplit
 
 from msgspec import json
 
@@ -60,14 +61,16 @@ def read(job: Job, data: bytes) -> Read:
         what = f" ({job.content_type})" if job.content_type else ""
         raise PageFailed("not_text", f"{job.url} is a file without text{what}; open another page")
     if media == "pdf":
-        title, text, anchors = pdf_content(data, longest=job.longest)
+        title, text, anchors, cut = pdf_content(data, longest=job.longest)
         extractor = Extractor(name="pypdfium2", version=extractor_version())
-        return Read(media="pdf", title=title, text=text, extractor=extractor, anchors=tuple(anchors[: job.links]))
+        shown = tuple(anchors[: job.links])
+        return Read(media="pdf", title=title, text=text, extractor=extractor, anchors=shown, cut=cut)
     source, encoding = decoded(data, job.charset, is_html=media == "html")
     if media == "plain":
-        text = source.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")[: job.longest]
+        text = source.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
         extractor = Extractor(name="plain", version="1", options={"encoding": encoding})
-        return Read(media="plain", title=job.url.rpartition("/")[2], text=text, extractor=extractor)
+        title, cut = unquote(urlsplit(job.url).path.rpartition("/")[2]), len(text) > job.longest
+        return Read(media="plain", title=title, text=text[: job.longest], extractor=extractor, cut=cut)
     content = content_of(source, job.url, longest=job.longest, links=job.links)
     return Read(
         media="html",
@@ -83,6 +86,8 @@ def read(job: Job, data: bytes) -> Read:
         scripts=content.scripts,
         password=content.password,
         noscript=content.noscript,
+        refresh=content.refresh,
+        cut=content.rendered.cut,
     )
 
 

@@ -35,6 +35,8 @@ class Read(Fact):
         scripts: scripts of a web page.
         password: whether a web page asks for a password.
         noscript: what a web page tells browsers without scripts.
+        refresh: where a web page leads by itself within seconds; empty where it stays.
+        cut: there is more text than was asked for.
     """
 
     media: Literal["html", "plain", "pdf"]
@@ -46,6 +48,8 @@ class Read(Fact):
     scripts: int = 0
     password: bool = False
     noscript: str = ""
+    refresh: str = ""
+    cut: bool = False
 
 
 class ReadAnswer(Fact):

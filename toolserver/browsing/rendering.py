@@ -47,12 +47,14 @@ class Rendered:
         links: text, address and offset.
         anchors: name and offset.
         blocks: where each innermost block stands.
+        cut: there would have been more.
     """
 
     text: str
     links: list[tuple[str, str, int]]
     anchors: list[tuple[str, int]]
     blocks: list[Block]
+    cut: bool
 
 
 @dataclass
@@ -150,7 +152,7 @@ def render(root: etree._Element, base: str, *, skip: frozenset[etree._Element], 
             break
     for name in writer.waiting:
         writer.anchors.append((name, writer.length))
-    return Rendered("".join(writer.pieces), state.links, writer.anchors[:links], state.blocks)
+    return Rendered("".join(writer.pieces), state.links, writer.anchors[:links], state.blocks, writer.full)
 
 
 class _State:

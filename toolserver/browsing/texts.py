@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 
 from toolserver.browsing.files import FetchedFile, FetchedPage
-from toolserver.browsing.judging import judge, judge_refusal
+from toolserver.browsing.judging import HARDLY_ANY, judge, judge_refusal, weight
 from toolserver.browsing.manners import ROBOTS_BYTES, Manners
 from toolserver.browsing.reading import Read, Readers
 from toolserver.browsing.settings import BrowsingSettings
@@ -33,17 +33,21 @@ class TextTier:
         self.manners = Manners(settings, self._robots_file)
 
     async def fetch(self, url: str) -> FetchedPage:
-        """Get a page.
+        """Get a page. One that only says where the page is now is followed like any redirect.
 
         Raises:
             PageFailed: there is none to read.
         """
-        async with self._parallel:
-            arrived = await self._arrived(url, self._settings.page_bytes)
+        way = _Way(url, self._settings)
+        while True:
+            arrived = await self._arrived(way, self._settings.page_bytes)
             at = datetime.now(UTC).isoformat(timespec="seconds")
             judge_refusal(arrived)
             require_ok(arrived)
             read = await self.readers.read(arrived)
+            if not read.refresh or weight(read.text) >= HARDLY_ANY:
+                break
+            way.go(checked(read.refresh))
         needs_browser = judge(arrived, read)
         return FetchedPage(_page(url, at, arrived, read, needs_browser=needs_browser), arrived.data)
 
@@ -53,8 +57,7 @@ class TextTier:
         Raises:
             PageFailed: there is none.
         """
-        async with self._parallel:
-            arrived = await self._arrived(url, self._settings.download_bytes)
+        arrived = await self._arrived(_Way(url, self._settings), self._settings.download_bytes)
         require_ok(arrived)
         answer = FileAnswer(url=url, final_url=arrived.url, content_type=arrived.content_type, name=arrived.name)
         return FetchedFile(answer, arrived.data)
@@ -64,29 +67,28 @@ class TextTier:
         await self.readers.close()
         await self._transfer.close()
 
-    async def _arrived(self, url: str, limit: int) -> Arrived:
+    async def _arrived(self, way: "_Way", limit: int) -> Arrived:
         """Return what an address answers after its redirects."""
-        here = checked(url)
-        seen = [here]
-        for _ in range(self._settings.redirects + 1):
-            await self.manners.require_permission(here)
-            async with self.manners.turn(here):
-                answer = await self._once(here, limit)
+        while True:
+            await self.manners.require_permission(way.here)
+            async with self.manners.turn(way.here), self._parallel:
+                answer = await self._once(way.here, limit, way=way)
             if isinstance(answer, Arrived):
                 return answer
-            if answer in seen:
-                raise PageFailed("redirects", f"{url} leads in a circle: {answer} comes twice; open another page")
-            here = answer
-            seen.append(here)
-        raise PageFailed("redirects", f"{url} has more than {self._settings.redirects} redirects; open another page")
+            way.go(answer)
 
-    async def _once(self, url: str, limit: int, *, cut: bool = False) -> Arrived | str:
+    async def _once(self, url: str, limit: int, *, way: "_Way | None" = None, cut: bool = False) -> Arrived | str:
+        way = way or _Way(url, self._settings)
+        began = asyncio.get_running_loop().time()
         try:
-            async with asyncio.timeout(self._settings.page_seconds):
+            async with asyncio.timeout(max(way.seconds, 0)):
                 return await self._transfer.once(url, limit, cut=cut)
         except TimeoutError as error:
             seconds = self._settings.page_seconds
             raise PageFailed("timeout", f"{url} did not arrive within {seconds:g} s; open another page") from error
+        finally:
+            # waiting for a host's turn is no time of the page
+            way.seconds -= asyncio.get_running_loop().time() - began
 
     async def _robots_file(self, url: str) -> tuple[int, str]:
         for _ in range(self._settings.redirects + 1):
@@ -95,6 +97,35 @@ class TextTier:
                 return answer.status, answer.data.decode(errors="replace")
             url = answer
         return 404, ""
+
+
+class _Way:
+    """The way from an address to the one that answers.
+
+    Attributes:
+        here: where it has led so far.
+        seconds: time that is left.
+    """
+
+    def __init__(self, url: str, settings: BrowsingSettings) -> None:
+        self.here = checked(url)
+        self.seconds = settings.page_seconds
+        self._url = url
+        self._most = settings.redirects
+        self._seen = [self.here]
+
+    def go(self, to: str) -> None:
+        """Follow a redirect.
+
+        Raises:
+            PageFailed: there are too many, or they lead in a circle.
+        """
+        if to in self._seen:
+            raise PageFailed("redirects", f"{self._url} leads in a circle: {to} comes twice; open another page")
+        if len(self._seen) > self._most:
+            raise PageFailed("redirects", f"{self._url} has more than {self._most} redirects; open another page")
+        self._seen.append(to)
+        self.here = to
 
 
 def require_ok(arrived: Arrived) -> None:
@@ -127,5 +158,6 @@ def _page(url: str, at: str, arrived: Arrived, read: Read, *, needs_browser: boo
         by_line=read.media == "plain",
         links=read.links,
         anchors=read.anchors,
+        notes=("the page has more text than is read; what is shown is its beginning",) if read.cut else (),
         needs_browser=needs_browser,
     )

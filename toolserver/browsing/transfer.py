@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from email.message import Message
 from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final, NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -59,6 +60,8 @@ class Transfer:
             verify=ssl.create_default_context(),
             follow_redirects=False,
             timeout=httpx2.Timeout(IDLE_SECONDS),
+            # what one page remembers must not change another
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             limits=httpx2.Limits(max_connections=24, max_keepalive_connections=8, keepalive_expiry=10),
             headers={
                 "User-Agent": settings.user_agent,
@@ -190,6 +193,7 @@ async def _body(response: httpx2.Response, limit: int, *, cut: bool) -> bytes:
                 raise _too_large(limit)
             # a bomb is many parts of one piece
             await asyncio.sleep(0)
+    expander.require_end()
     return bytes(data)
 
 
@@ -206,7 +210,7 @@ class _Expander:
         self._plain = coding in ("", "identity")
         self._deflate = coding == "deflate"
         self._inner = zlib.decompressobj(zlib.MAX_WBITS | 32)
-        self._begun = False
+        self._begun = self._fed = False
 
     def parts(self, piece: bytes) -> Iterator[bytes]:
         """Return what a piece of the body holds.
@@ -217,10 +221,22 @@ class _Expander:
         if self._plain:
             yield piece
             return
+        self._fed = True
         try:
             yield from self._expanded(piece)
         except zlib.error as error:
             raise PageFailed("unreachable", f"the page is damaged: it cannot be decompressed ({error})") from error
+
+    def require_end(self) -> None:
+        """Raise where a compressed body broke off.
+
+        Raises:
+            PageFailed: it did.
+        """
+        if self._fed and not self._plain and not self._inner.eof:
+            raise PageFailed(
+                "unreachable", "the page is damaged: it ends in the middle; try later or open another page"
+            )
 
     def _expanded(self, piece: bytes) -> Iterator[bytes]:
         while piece:
