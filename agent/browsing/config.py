@@ -9,9 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from agent.browsing.page import LONGEST_SENTENCE
 from agent.browsing.profile import PROFILES, BrowseProfile
 from agent.domain.base import Form
-from toolserver.client import HostRule, SandboxConfig
-
-MEBIBYTE = 1024 * 1024
+from toolserver.client import BrowsingSettings, HostRule, SandboxConfig
 
 
 def _endpoint(text: str) -> str:
@@ -135,10 +133,13 @@ class CacheConfig(Form):
         mode: ``live`` always fetches, and keeps; ``cache`` takes a kept page that is young enough; ``replay`` takes
             kept pages only and never touches the network.
         max_age_seconds: how old a page may be in the mode ``cache``.
+        kept_bytes: what came for a page is kept with the run, and travels in its cassette, up to this size; of more,
+            the hash and the text are kept.
     """
 
     mode: Literal["live", "cache", "replay"] = "live"
     max_age_seconds: float = Field(default=24 * 3600, ge=0)
+    kept_bytes: int = Field(default=4 * 1024 * 1024, ge=0)
 
 
 class ProfileConfig(Form):
@@ -155,41 +156,6 @@ class ProfileConfig(Form):
         return PROFILES[self.name].model_copy(update=self.model_dump(exclude={"name"}, exclude_none=True))
 
 
-class PolitenessConfig(Form):
-    """How sites are treated.
-
-    Attributes:
-        user_agent: how requests name us; None for the product's own name.
-        robots: whether robots.txt is honoured.
-        seconds_between: shortest time between two requests to one host.
-        per_host: requests to one host at the same time.
-    """
-
-    user_agent: str | None = Field(default=None, min_length=1, max_length=200, pattern=r"^[\x20-\x7e]+$")
-    robots: bool = True
-    seconds_between: float = Field(default=1.0, ge=0, le=60)
-    per_host: int = Field(default=2, ge=1, le=16)
-
-
-class PageCaps(Form):
-    """How much of a page is read.
-
-    Attributes:
-        body_bytes: most bytes of an answer.
-        unpacked_bytes: most bytes after decompression.
-        seconds: longest time for a page with all its redirects.
-        redirects: most redirects.
-        kept_bytes: a raw answer of at most this size is kept with the run, and travels in its cassette; of a larger one
-            the hash and the text are kept.
-    """
-
-    body_bytes: int = Field(default=16 * MEBIBYTE, ge=1024)
-    unpacked_bytes: int = Field(default=64 * MEBIBYTE, ge=1024)
-    seconds: float = Field(default=60, gt=0, le=600)
-    redirects: int = Field(default=10, ge=0, le=50)
-    kept_bytes: int = Field(default=4 * MEBIBYTE, ge=0)
-
-
 class BrowsingConfig(Form):
     """The part ``[browsing]`` of the settings.
 
@@ -199,13 +165,13 @@ class BrowsingConfig(Form):
         combine: ask all backends and join their results, instead of taking the first answer.
         cache: what becomes of fetched pages.
         browser: ``auto`` opens pages in Chromium that need it, ``never`` reads all pages as text.
-        sandbox: where pages are fetched; None for the kind of sandbox that runs have.
+        sandbox: where pages are fetched, and by which egress profile; None for the kind of sandbox that runs have, from
+            which the public internet can be reached.
         private_hosts: hosts of this machine or network that may be browsed; all others must be public.
         profile: limits of a session.
         after_reading: what a run may do unasked once it has read pages: ``ask`` nothing but reading, ``contained`` also
             what stays in its sandbox.
-        politeness: how sites are treated.
-        caps: how much of a page is read.
+        web: how sites are treated, and how much of a page is read.
     """
 
     enabled: bool = False
@@ -217,8 +183,7 @@ class BrowsingConfig(Form):
     private_hosts: tuple[PrivateHost, ...] = ()
     profile: ProfileConfig = Field(default_factory=ProfileConfig)
     after_reading: Literal["ask", "contained"] = "ask"
-    politeness: PolitenessConfig = Field(default_factory=PolitenessConfig)
-    caps: PageCaps = Field(default_factory=PageCaps)
+    web: BrowsingSettings = Field(default_factory=BrowsingSettings)
 
 
 def key_variables(search: Sequence[SearchConfig]) -> list[str]:

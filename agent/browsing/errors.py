@@ -115,9 +115,9 @@ class FetchFailed(BrowsingFailed):
 class SearchFailed(BrowsingFailed):
     """A search backend gave no results; another one, or a later try, may.
 
-    ``retry_seconds`` is how long the backend is not to be asked again, where it said so.
+    ``retry_after`` is how long the backend is not to be asked again, where it said so.
     """
 
-    def __init__(self, kind: FailureKind, detail: str, *, retry_seconds: float | None = None) -> None:
+    def __init__(self, kind: FailureKind, detail: str, *, retry_after: float | None = None) -> None:
         super().__init__(kind, detail)
-        self.retry_seconds = retry_seconds
+        self.retry_after = retry_after

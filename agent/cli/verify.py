@@ -17,7 +17,6 @@ from agent.runtime.browsing import open_pages
 from agent.runtime.services import corpus_file
 from agent.runtime.settings import Settings
 from agent.runtime.verifying import text_of_pages, verify_kept, verify_now
-from toolserver.client import EgressGateway
 
 app = typer.Typer(add_completion=False)
 
@@ -65,7 +64,6 @@ async def _refetched(ledger: Ledger, settings: Settings, home: Path, run_id: str
     task, _ = await ledger.created(run_id)
     place = None if task.corpus is None else corpus_file(home, task.corpus)
     corpus = Corpus(place) if place is not None and place.exists() else None
-    gateway = EgressGateway(settings.secrets)
     pages = open_pages(
         # what is in the cache is not what the page says now
         settings.browsing.model_copy(update={"cache": CacheConfig(mode="live")}),
@@ -75,13 +73,11 @@ async def _refetched(ledger: Ledger, settings: Settings, home: Path, run_id: str
         run_id=f"verify-{secrets.token_hex(6)}",
         corpus=None,
         blobs=ledger.blobs,
-        gateway=gateway,
     )
     try:
         return await verify_now(ledger, run_id, text_of_pages(pages.fetcher, pages.browser, corpus))
     finally:
         await pages.close()
-        await gateway.close()
         if corpus is not None:
             await corpus.close()
 

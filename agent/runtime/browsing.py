@@ -1,6 +1,7 @@
 """The world of a run: what its sessions search, fetch and browse, as the settings say."""
 
 import os
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -12,14 +13,24 @@ from agent.browsing.corpus import Corpus
 from agent.browsing.fetching.cache import CachedBrowser, CachedFetcher, PageCache
 from agent.browsing.fetching.lazy import LazyWeb, Web
 from agent.browsing.fetching.routes import NoCorpus, RoutedBrowser, RoutedFetcher
+from agent.browsing.fetching.web import KeepBytes, SandboxedWeb
 from agent.browsing.ports import Browser, Fetcher, World
 from agent.browsing.search.building import build_search
 from agent.browsing.search.corpus import CorpusFetcher
 from agent.browsing.search.person import Ask
-from agent.domain.errors import ConfigurationError
+from agent.domain.errors import SandboxUnavailable
 from agent.ledger.blobs import BlobStore
 from agent.runtime.settings import Settings
-from toolserver.client import EgressEvent, EgressGateway
+from toolserver.client import (
+    BrowsingSandbox,
+    EgressEvent,
+    EgressGateway,
+    NoEgress,
+    OpenEgress,
+    SandboxConfig,
+    ToolServerError,
+    open_browsing,
+)
 
 
 @dataclass(frozen=True)
@@ -97,8 +108,29 @@ def open_pages(
 ) -> Pages:
     """Return what gets pages, without any search; the arguments are those of ``open_world``."""
 
+    async def keep(raw: bytes) -> None:
+        if len(raw) <= config.cache.kept_bytes:
+            await blobs.put(raw)
+
     async def open_web() -> Web:
-        raise ConfigurationError("pages of the web cannot be fetched by this version; give the run documents")
+        own = EgressGateway(settings.secrets) if gateway is None else None
+        try:
+            sandbox = await open_browsing(
+                browsing_sandbox(config, settings),
+                # a sandbox of its own for each process that works on the run
+                f"{run_id[:40].lower()}-web-{secrets.token_hex(4)}",
+                state_dir=home / "sandboxes",
+                gateway=gateway or own,
+                settings=config.web,
+                on_egress=on_egress,
+            )
+        except BaseException as error:
+            if own is not None:
+                await own.close()
+            if isinstance(error, ToolServerError):
+                raise SandboxUnavailable(f"pages cannot be fetched: {error}") from error
+            raise
+        return _OwnGateway(sandbox, keep, own)
 
     web = LazyWeb(open_web)
     cache = PageCache(
@@ -119,3 +151,35 @@ def open_pages(
                 stack.push_async_callback(one.close)
 
     return Pages(fetcher, browser, close)
+
+
+class _OwnGateway(SandboxedWeb):
+    """The web through a gateway that is closed with it, where there is one."""
+
+    def __init__(self, sandbox: BrowsingSandbox, keep: KeepBytes, gateway: EgressGateway | None) -> None:
+        super().__init__(sandbox, keep)
+        self._gateway = gateway
+
+    async def close(self) -> None:
+        try:
+            await super().close()
+        finally:
+            if self._gateway is not None:
+                await self._gateway.close()
+
+
+def browsing_sandbox(config: BrowsingConfig, settings: Settings) -> SandboxConfig:
+    """Return where pages are fetched, with a way out to the public internet and to the private hosts of the settings.
+
+    What the settings allow the programs of runs, such as a package index alone, is not what browsing needs; so only a
+    sandbox that is set for browsing keeps its own egress profile and limits.
+    """
+    base = config.sandbox
+    if base is None:
+        kind = type(settings.sandbox)
+        base = kind.model_validate(settings.sandbox.model_dump(exclude={"limits", "egress"}, exclude_unset=True))
+    egress = base.egress
+    if isinstance(egress, NoEgress):
+        egress = OpenEgress()
+    hosts = (*egress.hosts, *config.private_hosts)
+    return base.model_copy(update={"egress": egress.model_copy(update={"hosts": hosts})})

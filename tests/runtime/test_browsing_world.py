@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,8 +11,21 @@ from agent.browsing.corpus import Corpus
 from agent.browsing.errors import FetchFailed
 from agent.domain.errors import ConfigurationError
 from agent.ledger.blobs import FolderBlobs
-from agent.runtime.browsing import open_world
+from agent.runtime.browsing import Pages, browsing_sandbox, open_pages, open_world
 from agent.runtime.settings import Settings, keys_of, load_settings
+from toolserver.client import (
+    AllowListEgress,
+    AutoSandbox,
+    Egress,
+    EgressEvent,
+    HostRule,
+    LocalSandbox,
+    NoEgress,
+    OpenEgress,
+    PackagesEgress,
+    SandboxConfig,
+)
+from toolserver.testing_web import hostile_web, page
 
 
 @pytest.fixture
@@ -21,6 +35,84 @@ async def corpus(tmp_path: Path) -> AsyncIterator[Corpus]:
     async with Corpus(tmp_path / "corpus.db") as corpus:
         await corpus.add([tmp_path / "docs"])
         yield corpus
+
+
+def sandboxes(home: Path) -> list[str]:
+    return [place.name for place in (home / "sandboxes").iterdir() if place.is_dir() and "-web-" in place.name]
+
+
+async def test_pages_of_the_web_come_through_a_sandbox_and_can_be_replayed_without_one(tmp_path: Path) -> None:
+    blobs = FolderBlobs(tmp_path / "blobs")
+    requests: list[EgressEvent] = []
+
+    def pages_of(mode: str, *hosts: HostRule) -> Pages:
+        config = BrowsingConfig.model_validate(
+            {"private_hosts": hosts, "cache": {"mode": mode, "kept_bytes": 2000}, "web": {"delay_seconds": 0}}
+        )
+        return open_pages(
+            config,
+            settings=Settings(sandbox=LocalSandbox()),
+            home=tmp_path,
+            run_id="Run-1",
+            corpus=None,
+            blobs=blobs,
+            on_egress=requests.append,
+        )
+
+    small, large = page("<p>The kettle boils in three minutes.</p>"), page(f"<p>{'It boils again. ' * 200}</p>")
+    async with hostile_web({"/small": small, "/large": large}) as web:
+        live = pages_of("live", web.rule)
+        fetched = [await live.fetcher.fetch(web.url(path)) for path in ("/small", "/large")]
+        assert sandboxes(tmp_path)
+        assert live.browser is not None
+        opened = await live.browser.open(web.url("/small"))
+        with pytest.raises(FetchFailed) as missing:
+            await live.fetcher.fetch(web.url("/missing"))
+        await live.close()
+
+        stranger = pages_of("live")
+        with pytest.raises(FetchFailed) as refused:
+            await stranger.fetcher.fetch(web.url("/small"))
+        await stranger.close()
+
+    assert "The kettle boils in three minutes." in fetched[0].text
+    assert (opened.text, opened.tier) == (fetched[0].text, "text")
+    assert (missing.value.kind, refused.value.kind) == ("not_found", "refused_address")
+    assert await blobs.get(fetched[0].raw_sha256) == small.body
+    assert not await blobs.has(fetched[1].raw_sha256), "it is larger than what is kept"
+    assert len(requests) >= 3
+    assert not sandboxes(tmp_path)
+
+    replay = pages_of("replay")
+    assert replay.browser is not None
+    assert await replay.fetcher.fetch(fetched[1].url) == fetched[1]
+    assert (await replay.browser.open(fetched[0].url)).text == fetched[0].text
+    await replay.close()
+
+
+@pytest.mark.parametrize(
+    ("browsing", "sandbox", "egress"),
+    [
+        ({}, AutoSandbox(), OpenEgress()),
+        ({}, LocalSandbox(egress=PackagesEgress()), OpenEgress()),
+        (
+            {"sandbox": {"kind": "docker", "egress": {"profile": "allow-list", "hosts": ["a.example"]}}},
+            LocalSandbox(),
+            AllowListEgress(hosts=(HostRule(host="a.example"),)),
+        ),
+    ],
+)
+def test_a_sandbox_for_pages_has_its_own_way_out(
+    browsing: dict[str, Any], sandbox: SandboxConfig, egress: Egress
+) -> None:
+    config = BrowsingConfig.model_validate({"private_hosts": ["wiki.local"], **browsing})
+
+    found = browsing_sandbox(config, Settings(sandbox=sandbox))
+
+    assert found.kind == browsing.get("sandbox", {"kind": sandbox.kind})["kind"]
+    assert not isinstance(egress, NoEgress)
+    hosts = (*egress.hosts, HostRule(host="wiki.local", private=True))
+    assert found.egress == egress.model_copy(update={"hosts": hosts})
 
 
 async def test_a_run_over_documents_searches_and_opens_them_without_a_sandbox(tmp_path: Path, corpus: Corpus) -> None:
@@ -36,8 +128,8 @@ async def test_a_run_over_documents_searches_and_opens_them_without_a_sandbox(tm
 
     (found,) = await world.search.search("kettle")
     assert world.browser is not None
-    for page in (await world.fetcher.fetch(found.url), await world.browser.open(found.url)):
-        assert page.text == "The kettle boils water in three minutes."
+    for shown in (await world.fetcher.fetch(found.url), await world.browser.open(found.url)):
+        assert shown.text == "The kettle boils water in three minutes."
     with pytest.raises(FetchFailed) as failure:
         await world.browser.click("e1")
     assert failure.value.kind == "stale"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.browsing.config import BrowsingConfig
 from agent.browsing.corpus import Corpus
 from agent.browsing.errors import FetchFailed
 from agent.browsing.testing import FakeWeb, page_of
@@ -12,9 +13,13 @@ from agent.domain.task import Task
 from agent.ledger.cassette import export_run, import_run
 from agent.ledger.store import Ledger
 from agent.models.testing.script import call
+from agent.runtime.browsing import open_pages
+from agent.runtime.settings import Settings
 from agent.runtime.verifying import text_of_pages, verify_kept, verify_now
 from tests.runtime.test_research import BOTH, BRIDGE, GOAL, HEIGHT, LENGTH, SUBMIT, TOWER, researcher, world_of
 from tests.studio import StudioServices, studio
+from toolserver.client import BrowsingSettings, LocalSandbox
+from toolserver.testing_web import hostile_web, page
 
 
 async def researched(ledger: Ledger, folder: Path) -> str:
@@ -91,6 +96,38 @@ async def test_each_quote_is_looked_for_in_its_page_fetched_once(
     assert told in by_text[HEIGHT].detail
     assert found.good is (state in ("valid", "moved"))
     assert sorted(web.fetched) == [BRIDGE.url, TOWER.url]
+
+
+async def test_pages_are_fetched_anew_through_a_sandbox(ledger: Ledger, folder: Path, tmp_path: Path) -> None:
+    async with hostile_web({"/bridge": page(f"<p>{BRIDGE.text}</p>")}) as web:
+        tower = page_of(TOWER.text, url=web.url("/tower"))
+        bridge = page_of(BRIDGE.text, url=web.url("/bridge"), title="The bridge")
+        world, _ = world_of(tower, bridge)
+        async with studio(ledger, StudioServices(researcher(BOTH, SUBMIT), folder, browsed=world)) as runner:
+            run_id = await runner.start(Task(goal=GOAL, web=True))
+            await runner.wait(run_id)
+        config = BrowsingConfig(private_hosts=(web.rule,), web=BrowsingSettings(delay_seconds=0))
+        pages = open_pages(
+            config,
+            settings=Settings(sandbox=LocalSandbox()),
+            home=tmp_path,
+            run_id="v",
+            corpus=None,
+            blobs=ledger.blobs,
+        )
+        states = []
+        for body in (TOWER.text, f"News. {TOWER.text}", TOWER.text.replace("120", "125"), None):
+            if body is None:
+                del web.pages["/tower"]
+            else:
+                web.pages["/tower"] = page(f"<p>{body}</p>")
+            found = await verify_now(ledger, run_id, text_of_pages(pages.fetcher, pages.browser, None))
+            by_text = {check.text: check for check in found.checks}
+            states.append(by_text[HEIGHT].state)
+            assert by_text[LENGTH].state == "valid"
+        await pages.close()
+
+    assert states == ["valid", "moved", "changed", "gone"]
 
 
 async def test_a_file_is_read_again_only_where_it_belongs_to_the_runs_index(tmp_path: Path) -> None:

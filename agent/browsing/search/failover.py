@@ -88,7 +88,7 @@ class Failover:
             found = await self._backends[name].search(query)
         except SearchFailed as failure:
             if failure.kind == "rate_limited":
-                rest = REST_SECONDS if failure.retry_seconds is None else failure.retry_seconds
+                rest = REST_SECONDS if failure.retry_after is None else failure.retry_after
                 self._rests_until[name] = self._clock() + min(max(rest, 0.0), LONGEST_REST)
             raise
         self._rests_until.pop(name, None)

@@ -91,13 +91,13 @@ class JsonService:
     def _refusal(self, response: httpx2.Response) -> SearchFailed:
         status = response.status_code
         if status in (202, 429):
-            return SearchFailed("rate_limited", f"rate-limited ({status})", retry_seconds=retry_seconds(response))
+            return SearchFailed("rate_limited", f"rate-limited ({status})", retry_after=retry_after(response))
         if status in (401, 403):
             return RefusedByService(status, f"refused ({status}); check the key")
         if status >= 500:
-            rest = retry_seconds(response) if status == 503 else None
+            rest = retry_after(response) if status == 503 else None
             return SearchFailed(
-                "unreachable" if rest is None else "rate_limited", f"the service failed ({status})", retry_seconds=rest
+                "unreachable" if rest is None else "rate_limited", f"the service failed ({status})", retry_after=rest
             )
         return RefusedByService(status, f"the request was refused ({status})")
 
@@ -130,7 +130,7 @@ def listed(answer: Any, *path: str) -> list[dict[str, Any]]:
     return [item for item in answer if isinstance(item, dict)] if isinstance(answer, list) else []
 
 
-def retry_seconds(response: httpx2.Response) -> float | None:
+def retry_after(response: httpx2.Response) -> float | None:
     """Return how long a service is not to be asked again: by ``Retry-After``, else by ``X-RateLimit-Reset``.
 
     The latter, which Brave sends, lists a reset for each window; those of exhausted windows count.

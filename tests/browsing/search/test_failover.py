@@ -84,7 +84,7 @@ async def test_if_all_are_rate_limited_so_is_the_search() -> None:
 @pytest.mark.parametrize(("said", "rest"), [(None, REST_SECONDS), (7.0, 7.0), (30 * 24 * 3600.0, LONGEST_REST)])
 async def test_a_rate_limited_backend_rests_as_long_as_it_said(said: float | None, rest: float) -> None:
     clock = Clock()
-    limited = Scripted(SearchFailed("rate_limited", "wait", retry_seconds=said), ONE)
+    limited = Scripted(SearchFailed("rate_limited", "wait", retry_after=said), ONE)
     search = Failover({"one": limited, "two": Scripted(TWO)}, clock=clock)
 
     await search.search("x")

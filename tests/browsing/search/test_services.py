@@ -113,7 +113,7 @@ async def test_what_fails_has_a_kind_and_one_line(
 
     failure = await failure_of(backend)
 
-    assert (failure.kind, failure.retry_seconds) == (kind, rest)
+    assert (failure.kind, failure.retry_after) == (kind, rest)
     assert told in str(failure)
     assert len(await backend.search("kettle")) == 2, "the next search is not hurt"
 
@@ -189,7 +189,7 @@ async def test_brave_rests_for_the_window_that_is_exhausted(server: FakeSearchSe
     backend = SERVICES["brave"](server.url)
     for left, reset, rest in (("0, 100", "1, 1419704", 1.0), ("0, 0", "1, 1419704", 1419704.0), ("x", "y", None)):
         server.script = [Answer(429, headers={"X-RateLimit-Remaining": left, "X-RateLimit-Reset": reset})]
-        assert (await failure_of(backend)).retry_seconds == rest
+        assert (await failure_of(backend)).retry_after == rest
     await backend.close()
 
 
