@@ -23,6 +23,7 @@ from evals.benchmarks.parallel import overlap
 from evals.benchmarks.startup import startup as measure_startup
 from evals.benchmarks.toolserver import DEPLOYMENTS, toolserver_costs
 from evals.benchmarks.webcpm import measure_webcpm
+from evals.browsing.command import browsing
 from evals.browsing_cli import compression, index
 from evals.documents.suite import PARTS, Graded, Part, table
 from evals.documents.working import run_suite
@@ -282,6 +283,7 @@ def webcpm(
 bench.command()(index)
 bench.command()(compression)
 bench.command()(skeleton)
+bench.command()(browsing)
 
 
 @bench.command("all")
