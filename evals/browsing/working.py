@@ -8,7 +8,7 @@ from time import monotonic
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from agent.browsing.config import BrowsingConfig, CorpusSearchConfig, PolitenessConfig
+from agent.browsing.config import BrowsingConfig, CorpusSearchConfig
 from agent.browsing.corpus import Corpus
 from agent.browsing.documents import read_document
 from agent.browsing.page import Page
@@ -32,7 +32,7 @@ from evals.browsing.anchors import entry_region
 from evals.browsing.oracle import OraclePolicy
 from evals.browsing.site import served, write_passages
 from evals.browsing.suite import Answered, Question, SuiteName
-from toolserver.client import HostRule
+from toolserver.client import BrowsingSettings, HostRule
 
 ORACLE = "oracle"
 """The seat that follows a script."""
@@ -206,7 +206,7 @@ async def _world(
         search=(CorpusSearchConfig(),),
         private_hosts=(HostRule(host="127.0.0.1", ports=(port,), private=True),),
         # the site is our own
-        politeness=PolitenessConfig(seconds_between=0),
+        web=BrowsingSettings(delay_seconds=0, links=20_000),
     )
     world = await open_world(config, settings=settings, home=home, run_id="bench-browsing", corpus=corpus, blobs=blobs)
     try:
