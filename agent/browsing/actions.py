@@ -27,6 +27,9 @@ class Open(Form):
     result: int | None = Field(default=None, ge=1, description="number of a result, as shown before its title")
     link: int | None = Field(default=None, ge=1, description="number of a link of the current page")
     url: str | None = Field(default=None, min_length=1, max_length=4000, description="address, only if it was shown")
+    browser: bool | None = Field(
+        default=None, description="true for a real browser, where buttons and fields of the page can be used"
+    )
 
     @model_validator(mode="after")
     def _one(self) -> "Open":

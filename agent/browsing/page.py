@@ -37,12 +37,30 @@ class Anchor(Fact):
 
 
 class Element(Fact):
-    """Something on a page that can be clicked or filled in; ``ref`` names it in this snapshot only."""
+    """Something on a page that can be clicked or filled in; ``ref`` names it in this snapshot only.
+
+    ``options`` are what a selection field offers, as far as they are told.
+    """
 
     ref: str
     role: str
     name: str = ""
     value: str = ""
+    options: tuple[str, ...] = ()
+
+
+class Download(Fact):
+    """A file that a page handed over; its content is a blob.
+
+    Attributes:
+        name: what the page called it; never a path.
+        sha256: of its content.
+        size: bytes.
+    """
+
+    name: str
+    sha256: str
+    size: int = Field(ge=0)
 
 
 class Extractor(Fact):
@@ -68,6 +86,8 @@ class Page(Fact):
         content_type: as the server said, without parameters.
         extractor: what made the text; None where the text came as it is.
         notes: what whoever browses should know beside the text, such as a dialog that the page opened.
+        screenshot_sha256: of a picture of the page, a blob in PNG; empty where the browser took none.
+        downloads: files that it handed over.
     """
 
     url: str
@@ -86,6 +106,8 @@ class Page(Fact):
     content_type: str = ""
     extractor: Extractor | None = None
     notes: tuple[str, ...] = ()
+    screenshot_sha256: str = ""
+    downloads: tuple[Download, ...] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> "Page":

@@ -56,8 +56,12 @@ class SearchBackend(Protocol):
 class Browser(Protocol):
     """A real browser on the page that a session has open. Each action returns the page as it is afterwards."""
 
-    async def open(self, url: str) -> Page:
+    async def open(self, url: str, *, browser: bool = False) -> Page:
         """Go to an address.
+
+        Args:
+            url: the address.
+            browser: show it in the real browser in any case; else only where that shows more.
 
         Raises:
             FetchFailed: see ``Fetcher.fetch``.

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from agent.browsing import actions
 from agent.browsing.actions import Action, name_of, parse_action
 from agent.browsing.errors import BrowsingFailed, FailureKind, FetchFailed, QuoteNotFound, UnknownSentence
-from agent.browsing.page import Anchor, Element, Extractor, Link, Page, Tier
+from agent.browsing.page import Anchor, Download, Element, Extractor, Link, Page, Tier
 from agent.browsing.ports import Browser, Effects, Fetcher, ResultT, SearchBackend, SearchResult
 from agent.browsing.profile import DEFAULT, BrowseProfile
 from agent.browsing.state import BrowseState, Observation, Seat, begin, check, legal, target_of
@@ -45,6 +45,8 @@ class StoredPage(Fact):
     content_type: str = ""
     extractor: Extractor | None = None
     notes: tuple[str, ...] = ()
+    screenshot_sha256: str = ""
+    downloads: tuple[Download, ...] = ()
 
 
 class Outside(Fact):
@@ -155,12 +157,16 @@ class Session:
                     return Outside(results=await self._search.search(action.query))
 
             case actions.Open():
-                url = target_of(self.state, action).url
-                request = {"url": url}
+                url, real = target_of(self.state, action).url, bool(action.browser)
+                # asked for only where it is wanted, so that older records still fit
+                request = {"url": url, **({"browser": True} if real else {})}
 
                 async def perform() -> Outside:
-                    opener = self._browser.open if self._browser else self._fetcher.fetch
-                    return await self._stored(opener(url))
+                    if self._browser is not None:
+                        return await self._stored(self._browser.open(url, browser=real))
+                    if real:
+                        raise FetchFailed("unreachable", "there is no real browser here; open it without")
+                    return await self._stored(self._fetcher.fetch(url))
 
             case actions.Click() | actions.TypeText() | actions.Select():
                 request = action.model_dump()

@@ -1,6 +1,6 @@
 """A state as a model or a person sees it."""
 
-from agent.browsing.page import Link
+from agent.browsing.page import Element, Link
 from agent.browsing.state import BrowseState, Kept, PageView, ResultsView, Step, View, directions, legal, shown_results
 from agent.models.fence import fenced, unhidden
 from agent.models.templates import render
@@ -50,8 +50,10 @@ def _page_text(state: BrowseState, shown: PageView) -> str:
     else:
         text = "\n".join(f"[s{number}] {page.sentence_text(number)}" for number in range(here.first, here.last + 1))
     parts = [text or "(this page has no text)"]
+    parts.extend(f"(note: {note})" for note in page.notes)
+    parts.extend(f"(file that came: {file.name}, {file.size:,} bytes)" for file in page.downloads)
     parts.extend(f"[link {number}] {link.text}: {link.url}" for number, link in shown_links(state, shown))
-    parts.extend(f"[{e.ref}] {e.role} {e.name}{f' = {e.value}' if e.value else ''}" for e in page.elements)
+    parts.extend(_element(element) for element in page.elements)
     return "\n".join(parts)
 
 
@@ -59,6 +61,12 @@ def shown_links(state: BrowseState, shown: PageView) -> list[tuple[int, Link]]:
     """Return the links of the window that is shown, with their numbers on the page, as many as the profile shows."""
     links = enumerate(shown.page.links, start=1)
     return [(number, link) for number, link in links if _in_window(link, shown)][: state.profile.links]
+
+
+def _element(element: Element) -> str:
+    value = f" = {element.value}" if element.value else ""
+    options = f" (of: {' | '.join(element.options)})" if element.options else ""
+    return f"[{element.ref}] {element.role} {element.name}{value}{options}"
 
 
 def _in_window(link: Link, shown: PageView) -> bool:

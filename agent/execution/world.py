@@ -101,10 +101,14 @@ class WorldSeat:
         """Return the page of an address; see ``Fetcher.fetch``."""
         return await (await self._world.opened()).fetcher.fetch(url)
 
-    async def open(self, url: str) -> Page:
-        """Go to an address, in the browser where there is one."""
-        async with self._world.browser_of(self, opens=True) as browser:
-            return await (self.fetch(url) if browser is None else browser.open(url))
+    async def open(self, url: str, *, browser: bool = False) -> Page:
+        """Go to an address, in the browser where there is one; see ``Browser.open``."""
+        async with self._world.browser_of(self, opens=True) as shared:
+            if shared is not None:
+                return await shared.open(url, browser=browser)
+            if browser:
+                raise FetchFailed("unreachable", "there is no real browser here; open it without")
+            return await self.fetch(url)
 
     async def click(self, ref: str) -> Page:
         """Click an element; see ``Browser.click``."""

@@ -94,12 +94,13 @@ class PageAnchor(Fact):
 
 
 class PageElement(Fact):
-    """Something that can be clicked or filled in; ``ref`` names it in this snapshot only."""
+    """Something that can be clicked or filled in; ``ref`` names it in this snapshot only, ``options`` it offers."""
 
     ref: str
     role: str
     name: str = ""
     value: str = ""
+    options: tuple[str, ...] = ()
 
 
 class Extractor(Fact):
@@ -117,11 +118,13 @@ class DownloadedFile(Fact):
         path: where it lies in the sandbox's workspace.
         name: what the page called it; never a path.
         size: bytes.
+        sha256: of its content.
     """
 
     path: str
     name: str
     size: int
+    sha256: str
 
 
 class PageAnswer(Fact):

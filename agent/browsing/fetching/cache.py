@@ -214,12 +214,16 @@ class CachedBrowser:
         self._cache = cache
         self._browser = browser
 
-    async def open(self, url: str) -> Page:
-        """Go to an address.
+    async def open(self, url: str, *, browser: bool = False) -> Page:
+        """Go to an address; one that is wanted in the real browser comes from the cache only in a replay.
 
         Raises:
             FetchFailed: there is none to read; in a replay, none that was kept.
         """
+        if browser and self._cache.mode != "replay":
+            page = await self._browser.open(url, browser=True)
+            await self._cache.put(page, opened=True)
+            return page
         return await _through(self._cache, url, self._browser.open, opened=True)
 
     async def click(self, ref: str) -> Page:

@@ -29,9 +29,9 @@ class LazyWeb:
         """Return the page of an address; see ``Fetcher.fetch``."""
         return await (await self._opened()).fetch(url)
 
-    async def open(self, url: str) -> Page:
+    async def open(self, url: str, *, browser: bool = False) -> Page:
         """Go to an address; see ``Browser.open``."""
-        return await (await self._opened()).open(url)
+        return await (await self._opened()).open(url, browser=browser)
 
     async def click(self, ref: str) -> Page:
         """Click an element; see ``Browser.click``."""

@@ -29,9 +29,11 @@ class RoutedBrowser:
         self._corpus = corpus
         self._web = web
 
-    async def open(self, url: str) -> Page:
+    async def open(self, url: str, *, browser: bool = False) -> Page:
         """Go to an address; see ``Browser.open``."""
-        return await (self._corpus.fetch(url) if url.startswith(SCHEME) else self._web.open(url))
+        if url.startswith(SCHEME):
+            return await self._corpus.fetch(url)
+        return await self._web.open(url, browser=browser)
 
     async def click(self, ref: str) -> Page:
         """Click an element; see ``Browser.click``."""

@@ -7,11 +7,12 @@ from datetime import datetime
 from hashlib import sha256
 
 from agent.browsing.errors import FetchFailed
-from agent.browsing.page import Anchor, Element, Extractor, Link, Page, make_page
+from agent.browsing.page import Anchor, Download, Element, Extractor, Link, Page, make_page
 from agent.domain.errors import SandboxUnavailable, ServiceError
 from toolserver.client import (
     BrowsingBroken,
     BrowsingSandbox,
+    DownloadedFile,
     Got,
     PageAnswer,
     PageFailed,
@@ -58,13 +59,19 @@ class WebFetcher:
 class SandboxedWeb(WebFetcher):
     """The web: plain requests, and a real browser where a page needs one. Implements ``Fetcher`` and ``Browser``."""
 
-    async def open(self, url: str) -> Page:
+    async def open(self, url: str, *, browser: bool = False) -> Page:
         """Go to an address: by a plain request first, in the browser where that shows too little.
+
+        Args:
+            url: the address.
+            browser: do without the plain request.
 
         Raises:
             FetchFailed: there is no page to read.
             ServiceError: what fetches is itself broken.
         """
+        if browser:
+            return await self._page(self._sandbox.open(url))
         try:
             page, more = await self.fetch_hinted(url)
         except FetchFailed as failed:
@@ -94,7 +101,27 @@ class SandboxedWeb(WebFetcher):
     async def _page(self, coming: Awaitable[Got]) -> Page:
         async with translated():
             got = await coming
-        return await kept_page(got, self._keep)
+        page = await kept_page(got, self._keep)
+        downloads = [await self._download(file) for file in got.page.downloads]
+        shot = await self._shot() if page.tier == "browser" else ""
+        return page.model_copy(update={"screenshot_sha256": shot, "downloads": tuple(downloads)})
+
+    async def _shot(self) -> str:
+        """Keep a picture of what the browser shows, and return its hash; empty where none can be taken."""
+        try:
+            async with translated():
+                picture = await self._sandbox.screenshot()
+        except FetchFailed:
+            return ""  # the text is what counts; that there is no picture is seen from the page
+        await self._keep(picture)
+        return sha256(picture).hexdigest()
+
+    async def _download(self, file: DownloadedFile) -> Download:
+        """Keep a file that a page handed over, as it came to the sandbox."""
+        async with translated():
+            content = await self._sandbox.downloaded(file)
+        await self._keep(content)
+        return Download(name=file.name, sha256=sha256(content).hexdigest(), size=len(content))
 
 
 @asynccontextmanager
@@ -134,7 +161,13 @@ def page_of_answer(answer: PageAnswer, raw_sha256: str) -> Page:
         raw_sha256=raw_sha256,
         links=[Link(text=link.text, url=link.url, offset=link.offset) for link in answer.links if link.offset <= size],
         elements=[
-            Element(ref=element.ref, role=element.role, name=element.name, value=element.value)
+            Element(
+                ref=element.ref,
+                role=element.role,
+                name=element.name,
+                value=element.value,
+                options=element.options,
+            )
             for element in answer.elements
         ],
         anchors=[Anchor(name=anchor.name, offset=anchor.offset) for anchor in answer.anchors if anchor.offset <= size],

@@ -30,8 +30,9 @@ class Clock:
 class FakeBrowser(FakeWeb):
     """Opens pages as ``FakeWeb`` fetches them."""
 
-    async def open(self, url: str) -> Page:
-        return await self.fetch(url)
+    async def open(self, url: str, *, browser: bool = False) -> Page:
+        page = await self.fetch(url)
+        return page.model_copy(update={"tier": "browser"}) if browser else page
 
     async def click(self, ref: str) -> Page:
         raise FetchFailed("stale", f"{ref} is gone")

@@ -1,0 +1,138 @@
+"""Starting Chromium so that whatever it fetches goes through the proxy."""
+
+import asyncio
+import contextlib
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from toolserver.errors import BrowsingBroken
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, Playwright
+
+PROGRAMS: Final = (
+    # Debian's launcher is a shell script around this one, which reads settings that a sandbox does not have
+    "/usr/lib/chromium/chromium",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "chromium-headless-shell",
+)
+"""Where a browser is looked for; a name is looked up in ``PATH``."""
+
+FLAGS: Final = (
+    "--no-sandbox",  # the sandbox around it has no rights to make another one
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-breakpad",
+    "--disable-crash-reporter",
+    "--disable-domain-reliability",
+    "--no-pings",
+    "--mute-audio",
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+)
+
+LAUNCH_SECONDS: Final = 60.0
+
+_NO_NAMES: Final = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {host}"
+"""Names are for the proxy to resolve; a browser that asked itself would tell a name server what it reads."""
+
+
+def find_program(wanted: str | None = None) -> str | None:
+    """Return the path of a Chromium, the wanted one or the first that is there; None where there is none."""
+    for name in (wanted,) if wanted else PROGRAMS:
+        found = shutil.which(name)
+        if found is not None:
+            return found
+    return None
+
+
+def arguments(proxy: str | None) -> list[str]:
+    """Return the flags with which Chromium is started.
+
+    Args:
+        proxy: host and port of an HTTP proxy, through which everything goes, also what is on this machine.
+    """
+    if proxy is None:
+        return [*FLAGS]
+    host = proxy.rpartition(":")[0]
+    return [*FLAGS, f"--proxy-server=http://{proxy}", "--proxy-bypass-list=<-loopback>", _NO_NAMES.format(host=host)]
+
+
+class Engine:
+    """One Chromium process for all sessions; started when first needed, and again when it has died.
+
+    Args:
+        folder: an empty folder of its own, for downloads on their way.
+        proxy: host and port of the HTTP proxy; None lets the browser connect by itself, which is for tests.
+        program: the browser's path or name; by default the first of ``PROGRAMS``.
+    """
+
+    def __init__(self, folder: Path, *, proxy: str | None, program: str | None = None) -> None:
+        self.downloads = folder
+        self._proxy = proxy
+        self._program = program
+        self._driver: Playwright | None = None
+        self._browser: Browser | None = None
+        self._starting = asyncio.Lock()
+
+    @property
+    def running(self) -> bool:
+        """Whether the browser is there."""
+        return self._browser is not None and self._browser.is_connected()
+
+    async def browser(self) -> "Browser":
+        """Return the running browser.
+
+        Raises:
+            BrowsingBroken: there is none here, or it does not start.
+        """
+        async with self._starting:
+            if self._browser is None or not self._browser.is_connected():
+                self._browser = await self._launched()
+            return self._browser
+
+    async def _launched(self) -> "Browser":
+        try:
+            from playwright.async_api import Error, async_playwright
+        except ImportError as error:
+            raise BrowsingBroken("Playwright is not installed; install plumbline-agent[browser]") from error
+        program = find_program(self._program)
+        if program is None:
+            looked = self._program or ", ".join(PROGRAMS)
+            raise BrowsingBroken(f"there is no Chromium here (looked for {looked}); install one")
+        await asyncio.to_thread(self.downloads.mkdir, parents=True, exist_ok=True)
+        self._driver = self._driver or await async_playwright().start()
+        try:
+            return await self._driver.chromium.launch(
+                executable_path=program,
+                headless=True,
+                args=arguments(self._proxy),
+                downloads_path=self.downloads,
+                timeout=LAUNCH_SECONDS * 1000,
+                handle_sigint=False,
+                handle_sigterm=False,
+                handle_sighup=False,
+            )
+        except Error as error:
+            reason = next((line.strip() for line in str(error).splitlines() if line.strip()), "it said nothing")
+            raise BrowsingBroken(f"Chromium does not start: {reason[:300]}") from error
+
+    async def close(self) -> None:
+        """End the browser and what drives it."""
+        from playwright.async_api import Error
+
+        browser, self._browser = self._browser, None
+        driver, self._driver = self._driver, None
+        if browser is not None:
+            # it may have died already
+            with contextlib.suppress(Error):
+                await browser.close()
+        if driver is not None:
+            await driver.stop()

@@ -1,0 +1,258 @@
+"""A browser context and the page shown in it. After something went wrong it is closed and another one opened."""
+
+import asyncio
+import base64
+import contextlib
+import time
+from collections.abc import Awaitable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from toolserver.browsing.browser.visit import FEW_DIALOGS, BrowserLimits, Visit, Watch
+from toolserver.browsing.browser.world import SCRIPT, Moved, Stuck, World
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, BrowserContext, CDPSession, Page
+
+WIDTH: Final = 1280
+HEIGHT: Final = 900
+"""Size of the window, in pixels."""
+SHOT_HEIGHT: Final = 4000
+"""Pixels of the page; what lies lower is not in the picture."""
+SHOT_SCALE: Final = 0.5
+SHOT_SECONDS: Final = 20.0
+PICTURE_SECONDS: Final = 3.0
+CLOSE_SECONDS: Final = 10.0
+
+POLL_SECONDS: Final = 0.1
+
+_BROWSER: Final = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{version}.0.0.0 Safari/537.36"
+)
+_STOP_SECONDS: Final = 2.0
+
+
+class Tab:
+    """The page of a session. Made by ``open``.
+
+    Attributes:
+        context: cookies, storage and cache, shared with no other tab.
+        watch: what happens in it.
+        page: what is shown.
+        status: of the answer that brought the document; None where no request did.
+    """
+
+    def __init__(self, context: "BrowserContext", watch: Watch, limits: BrowserLimits, script: str) -> None:
+        self.context = context
+        self.watch = watch
+        self.status: int | None = None
+        self._limits = limits
+        self._script = script
+        self._shown: tuple[Page, CDPSession] | None = None
+        self._pictures = False
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    @classmethod
+    async def open(
+        cls, browser: "Browser", folder: Path, arriving: Path, limits: BrowserLimits, agent: str = ""
+    ) -> Self:
+        """Return a fresh tab with an empty page.
+
+        Args:
+            browser: in which it is.
+            folder: where files that pages give are put.
+            arriving: where the browser writes them before.
+            limits: how much is taken, how long is waited.
+            agent: what servers are told about who asks, after the browser's own words.
+        """
+        version = browser.version.partition(".")[0]
+        context = await browser.new_context(
+            viewport={"width": WIDTH, "height": HEIGHT},
+            accept_downloads=True,
+            service_workers="block",
+            permissions=[],
+            user_agent=f"{_BROWSER.format(version=version)} {agent}".strip(),
+        )
+        await context.add_init_script(FEW_DIALOGS)
+        tab = cls(context, Watch(context, folder, arriving, limits), limits, await asyncio.to_thread(_script))
+        await tab.show(await context.new_page())
+        return tab
+
+    @property
+    def page(self) -> "Page":
+        """What is shown."""
+        return self._now[0]
+
+    @property
+    def world(self) -> World:
+        """Our own script world in the page."""
+        return World(self._now[1], self._script)
+
+    @property
+    def _now(self) -> "tuple[Page, CDPSession]":
+        if self._shown is None:
+            raise Moved("the tab has no page yet")
+        return self._shown
+
+    async def show(self, page: "Page") -> None:
+        """Make a page what is shown."""
+        session = await self.context.new_cdp_session(page)
+        self._shown = page, session
+        self.watch.page = page
+        session.on("Fetch.requestPaused", lambda event: self._decide(session, event))
+        session.on("Network.requestWillBeSent", self._on_sent)
+        session.on("Network.dataReceived", self._on_data)
+        # only what is not read; the proxy decides about everything
+        patterns = [{"urlPattern": "*", "resourceType": kind} for kind in ("Image", "Font", "Media")]
+        await session.send("Fetch.enable", {"patterns": patterns})
+        await session.send("Network.enable", {"maxTotalBufferSize": 0, "maxResourceBufferSize": 0})
+
+    async def settle(self, visit: Visit) -> None:
+        """Wait until nothing changes and nothing is being loaded, but not for ever.
+
+        Raises:
+            Stuck: a script of the page cannot be ended.
+        """
+        began = quiet_since = time.monotonic()
+        last = None
+        interrupted = False
+        while (now := time.monotonic()) - began < self._limits.settle_seconds:
+            if visit.crashed or visit.too_large:
+                return
+            try:
+                pulse = await self.world.call("pulse")
+            except Moved:
+                pulse = None
+            except Stuck:
+                if interrupted:
+                    raise
+                interrupted = True
+                visit.note("a script of the page ran without pause and was ended")
+                await self.world.interrupt()
+                continue
+            if pulse is None or pulse["parsing"] or pulse != last or self.watch.busy:
+                last, quiet_since = pulse, time.monotonic()
+            elif now - quiet_since >= self._limits.quiet_seconds:
+                return
+            await asyncio.sleep(POLL_SECONDS)
+        visit.note("the page kept changing and was read as it was at the time")
+
+    async def follow(self, visit: Visit, *, wanted: bool) -> None:
+        """Show the page that was opened last, if it is wanted, and close all others."""
+        from playwright.async_api import Error
+
+        opened = [page for page in visit.popups if not page.is_closed()]
+        chosen = None
+        if wanted and opened:
+            with contextlib.suppress(Error):
+                await opened[-1].wait_for_load_state("domcontentloaded", timeout=self._limits.load_seconds * 1000)
+            chosen = opened[-1] if opened[-1].url != "about:blank" and not opened[-1].is_closed() else None
+        closing = [page for page in opened if page is not chosen]
+        if chosen is not None:
+            visit.note("what was clicked opened in a new window, which is shown now")
+            closing.append(self.page)
+            # its first answer came before it was shown, so nothing is known of it
+            visit.response, self.status = None, None
+            await self.show(chosen)
+            await self.settle(visit)
+        elif closing:
+            visit.note("the page opened a window, which was closed")
+        for page in closing:
+            with contextlib.suppress(Error):
+                await page.close()
+
+    async def stop_loading(self) -> None:
+        """Take what has come as the page."""
+        from playwright.async_api import Error
+
+        # a page whose scripts do not pause cannot be asked to; it is found out by what follows
+        with contextlib.suppress(Error, TimeoutError):
+            async with asyncio.timeout(_STOP_SECONDS):
+                await self._now[1].send("Page.stopLoading")
+
+    async def shot(self, *, pictures: bool) -> bytes:
+        """Return the page as a PNG of half its size, cut off below.
+
+        Args:
+            pictures: load the pictures that were left out when the page was read.
+
+        Raises:
+            Moved, Stuck, TimeoutError: it cannot be taken.
+        """
+        if pictures:
+            await self._load_pictures()
+        size = await self.world.call("size")
+        clip = {"x": 0, "y": 0, "width": WIDTH, "height": min(size["height"], SHOT_HEIGHT), "scale": SHOT_SCALE}
+        async with asyncio.timeout(SHOT_SECONDS):
+            shot = await self._now[1].send(
+                "Page.captureScreenshot", {"format": "png", "captureBeyondViewport": True, "clip": clip}
+            )
+        return base64.b64decode(shot["data"])
+
+    async def close(self) -> bool:
+        """Forget the page and all that it left; returns False where the browser does not let go of it."""
+        from playwright.async_api import Error
+
+        for task in self._tasks:
+            task.cancel()
+        await self.watch.close()
+        try:
+            async with asyncio.timeout(CLOSE_SECONDS):
+                await self.context.close()
+        except Error:
+            return True  # the browser has died, and the context with it
+        except TimeoutError:
+            return False
+        return True
+
+    def _decide(self, session: "CDPSession", event: dict[str, Any]) -> None:
+        wanted = self._pictures and event.get("resourceType") == "Image"
+        method = "Fetch.continueRequest" if wanted else "Fetch.failRequest"
+        more = {} if wanted else {"errorReason": "BlockedByClient"}
+        self._in_background(session.send(method, {"requestId": event["requestId"], **more}))
+
+    def _on_sent(self, event: dict[str, Any]) -> None:
+        if event.get("type") == "Document" and event["requestId"] == event.get("loaderId"):
+            self.watch.visit.document = event["requestId"]
+
+    def _on_data(self, event: dict[str, Any]) -> None:
+        visit, limits = self.watch.visit, self._limits
+        visit.received += event["dataLength"]
+        if event["requestId"] == visit.document:
+            visit.document_received += event["dataLength"]
+        if visit.document_received > limits.page_bytes and not visit.downloads and not visit.too_large:
+            visit.too_large = True
+            self._in_background(self.stop_loading())
+        elif visit.received > limits.loaded_bytes:
+            visit.note("the page loaded more than is taken, so loading was stopped")
+            self._in_background(self.stop_loading())
+
+    def _in_background(self, work: Awaitable[Any]) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._forget)
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # the page may have gone meanwhile, and then nothing is to be done
+
+    async def _load_pictures(self) -> None:
+        self._pictures = True
+        try:
+            await self.world.call("unpictured")
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(PICTURE_SECONDS):
+                    await self._pictures_loaded()
+        finally:
+            self._pictures = False
+
+    async def _pictures_loaded(self) -> None:
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            if not await self.world.call("loading"):
+                return
+
+
+def _script() -> str:
+    return SCRIPT.read_text(encoding="utf-8")
