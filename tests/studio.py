@@ -9,6 +9,7 @@ from typing import Any
 
 from agent.browsing.corpus import Corpus
 from agent.browsing.ports import World
+from agent.browsing.search.person import Ask
 from agent.domain.task import Task
 from agent.execution.document_tools import document_tools
 from agent.execution.toolbox import HostTool
@@ -59,6 +60,7 @@ class StudioServices:
         run_id: str,
         blobs: BlobStore,
         on_egress: Callable[[EgressEvent], None] | None = None,
+        ask: Ask | None = None,
     ) -> World | None:
         return self.browsed
 
@@ -121,6 +123,7 @@ class _Nothing:
         run_id: str,
         blobs: BlobStore,
         on_egress: Callable[[EgressEvent], None] | None = None,
+        ask: Ask | None = None,
     ) -> World | None:
         raise AssertionError("a replay opened a world")
 

@@ -108,10 +108,6 @@ def open_pages(
 ) -> Pages:
     """Return what gets pages, without any search; the arguments are those of ``open_world``."""
 
-    async def keep(raw: bytes) -> None:
-        if len(raw) <= config.cache.kept_bytes:
-            await blobs.put(raw)
-
     async def open_web() -> Web:
         own = EgressGateway(settings.secrets) if gateway is None else None
         try:
@@ -130,7 +126,7 @@ def open_pages(
             if isinstance(error, ToolServerError):
                 raise SandboxUnavailable(f"pages cannot be fetched: {error}") from error
             raise
-        return _OwnGateway(sandbox, keep, own)
+        return _OwnGateway(sandbox, blobs.put, own, kept_bytes=config.cache.kept_bytes)
 
     web = LazyWeb(open_web)
     cache = PageCache(
@@ -156,8 +152,10 @@ def open_pages(
 class _OwnGateway(SandboxedWeb):
     """The web through a gateway that is closed with it, where there is one."""
 
-    def __init__(self, sandbox: BrowsingSandbox, keep: KeepBytes, gateway: EgressGateway | None) -> None:
-        super().__init__(sandbox, keep)
+    def __init__(
+        self, sandbox: BrowsingSandbox, keep: KeepBytes, gateway: EgressGateway | None, *, kept_bytes: int
+    ) -> None:
+        super().__init__(sandbox, keep, kept_bytes=kept_bytes)
         self._gateway = gateway
 
     async def close(self) -> None:

@@ -43,6 +43,18 @@ class PersonAtHand:
             return self._run.answer_to(key) or text
         return text
 
+    async def say(self, question: str) -> str:
+        """Return what the person at this terminal says to something that is asked inside of another effect.
+
+        Raises:
+            WaitingForPerson: nobody is here.
+        """
+        if self._asker is None:
+            raise WaitingForPerson(f"the run asks: {question}")
+        with self._run.meter.waiting():
+            async with self._turn:
+                return await self._asker(question, ())
+
     async def _asked(self, asker: Asker, key: str, question: str, options: Sequence[str]) -> str:
         """Return the answer of the person who is here, or of somebody elsewhere who is faster."""
         async with self._turn:

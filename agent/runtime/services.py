@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from agent.browsing.corpus import Corpus
 from agent.browsing.ports import World
 from agent.browsing.search.corpus import CorpusFetcher, CorpusSearch
+from agent.browsing.search.person import Ask
 from agent.domain.errors import ConfigurationError
 from agent.domain.task import Task
 from agent.execution.document_tools import document_tools
@@ -81,8 +82,11 @@ class Services(Protocol):
         run_id: str,
         blobs: BlobStore,
         on_egress: Callable[[EgressEvent], None] | None = None,
+        ask: Ask | None = None,
     ) -> World | None:
         """Return what a task may browse, to be closed with its run; None for one that does not browse.
+
+        ``ask`` reaches the person at hand, where settings let people search.
 
         Raises:
             ConfigurationError: there is nothing to browse, or a key or library is missing.
@@ -175,6 +179,7 @@ class ConfiguredServices:
         run_id: str,
         blobs: BlobStore,
         on_egress: Callable[[EgressEvent], None] | None = None,
+        ask: Ask | None = None,
     ) -> World | None:
         """Return the task's corpus as a world, and the web beside it where the task may browse that."""
         if task.browse is None and not task.web:
@@ -193,6 +198,7 @@ class ConfiguredServices:
                 blobs=blobs,
                 gateway=self._gateway,
                 on_egress=on_egress,
+                ask=ask,
             )
         if corpus is None:
             raise ConfigurationError(

@@ -232,7 +232,10 @@ class Session:
             note=lambda payload: run_ledger.note_now("sandbox", payload),
         )
         services, blobs = self._environment.services, self._environment.ledger.blobs
-        self._world = RunWorld(lambda: services.world(task, self._run_id, blobs, record.note))
+        # a person in the browsing seat names addresses there
+        seated = task.browse is not None and task.browse.seat == "person"
+        ask = None if self._asker is None or seated else person.say
+        self._world = RunWorld(lambda: services.world(task, self._run_id, blobs, record.note, ask))
         context = await self._context(task, active, run_ledger, models, self._sandbox, person, self._world)
         planning = Planning(run=context, strategy=strategy_of(context.setting, task))
         return await run_graph(planning, parallel=context.limits.parallel)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from agent.browsing.ports import World
+from agent.browsing.search.person import Ask
 from agent.domain.messages import ToolOutcome, ToolSpec
 from agent.domain.task import Task
 from agent.execution.toolbox import HostTool, Tool
@@ -48,6 +49,7 @@ class BenchmarkServices:
         run_id: str,
         blobs: BlobStore,
         on_egress: Callable[[EgressEvent], None] | None = None,
+        ask: Ask | None = None,
     ) -> World | None:
         """Return none: nothing is browsed."""
         return None

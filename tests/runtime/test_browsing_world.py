@@ -1,6 +1,6 @@
 """What a run's sessions can reach, by its settings."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +8,13 @@ import pytest
 
 from agent.browsing.config import BrowsingConfig
 from agent.browsing.corpus import Corpus
-from agent.browsing.errors import FetchFailed
+from agent.browsing.errors import FetchFailed, SearchFailed
 from agent.domain.errors import ConfigurationError
+from agent.domain.task import Task
 from agent.ledger.blobs import FolderBlobs
+from agent.ledger.store import Ledger
 from agent.runtime.browsing import Pages, browsing_sandbox, open_pages, open_world
+from agent.runtime.services import ConfiguredServices
 from agent.runtime.settings import Settings, keys_of, load_settings
 from toolserver.client import (
     AllowListEgress,
@@ -194,3 +197,30 @@ def test_a_mistake_in_the_settings_is_named(tmp_path: Path, text: str, told: str
         load_settings(tmp_path, {})
 
     assert told in str(failure.value)
+
+
+async def test_a_run_asks_the_person_at_hand_to_search(ledger: Ledger, tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    async def asker(question: str, options: Sequence[str]) -> str:
+        asked.append(question)
+        return "https://a.example/kettle The kettle"
+
+    services = ConfiguredServices(
+        Settings(browsing=BrowsingConfig.model_validate({"search": [{"backend": "person"}]})), tmp_path
+    )
+    worlds = [
+        await services.world(Task(goal="x", web=True), "r", ledger.blobs, ask=ask)
+        for ask in (lambda question: asker(question, ()), None)
+    ]
+    with_person, alone = worlds
+    assert with_person is not None
+    assert alone is not None
+
+    assert [found.title for found in await with_person.search.search("kettles")] == ["The kettle"]
+    assert "kettles" in asked[0]
+    with pytest.raises(SearchFailed, match="nobody is here"):
+        await alone.search.search("kettles")
+    for world in (with_person, alone):
+        await world.close()
+    await services.close()

@@ -102,7 +102,7 @@ class PageCache:
         Its elements are gone, since no browser has it open, and its time is when it was fetched.
 
         Args:
-            url: the address; its fragment is of no account.
+            url: the address; see ``address_of`` for what of it counts.
             opened: the page is for a browser, so that one which was only read as text will not do, nor one that had
                 elements to be handled. A replay takes either.
         """
@@ -251,13 +251,18 @@ async def _through(cache: PageCache, url: str, get: Callable[[str], Any], *, ope
 
 
 def address_of(url: str) -> str:
-    """Return an address as pages are kept under it: without its fragment, its host in lower case."""
-    bare = url.strip().partition("#")[0]
+    """Return an address as pages are kept under it: without its fragment, its host in lower case.
+
+    A fragment that begins with ``/`` or ``!`` stays: applications in a page show another page for each of them.
+    """
+    bare, _, fragment = url.strip().partition("#")
+    kept = f"#{fragment}" if fragment.startswith(("/", "!")) else ""
     try:
         parts = urlsplit(bare)
     except ValueError:
-        return bare
-    return parts._replace(scheme=parts.scheme.lower(), netloc=parts.netloc.lower(), path=parts.path or "/").geturl()
+        return bare + kept
+    lower = parts._replace(scheme=parts.scheme.lower(), netloc=parts.netloc.lower(), path=parts.path or "/")
+    return lower.geturl() + kept
 
 
 def _json(text: str) -> dict[str, Any]:

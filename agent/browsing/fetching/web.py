@@ -34,11 +34,13 @@ class WebFetcher:
     Args:
         sandbox: gets them.
         keep: is given the bytes of each page; their hash is the page's ``raw_sha256``.
+        kept_bytes: the bytes of a larger page are not given to ``keep``.
     """
 
-    def __init__(self, sandbox: BrowsingSandbox, keep: KeepBytes = forget) -> None:
+    def __init__(self, sandbox: BrowsingSandbox, keep: KeepBytes = forget, *, kept_bytes: int | None = None) -> None:
         self._sandbox = sandbox
         self._keep = keep
+        self._kept_bytes = kept_bytes
 
     async def fetch(self, url: str) -> Page:
         """Return the page of an address.
@@ -53,7 +55,11 @@ class WebFetcher:
         """Return the page of an address, and whether a real browser would probably show more; raises like ``fetch``."""
         async with translated():
             got = await self._sandbox.fetch(url)
-        return await kept_page(got, self._keep), got.page.needs_browser
+        return await self._kept(got), got.page.needs_browser
+
+    async def _kept(self, got: Got) -> Page:
+        small = self._kept_bytes is None or len(got.raw) <= self._kept_bytes
+        return await kept_page(got, self._keep if small else forget)
 
 
 class SandboxedWeb(WebFetcher):
@@ -101,7 +107,7 @@ class SandboxedWeb(WebFetcher):
     async def _page(self, coming: Awaitable[Got]) -> Page:
         async with translated():
             got = await coming
-        page = await kept_page(got, self._keep)
+        page = await self._kept(got)
         downloads = [await self._download(file) for file in got.page.downloads]
         shot = await self._shot() if page.tier == "browser" else ""
         return page.model_copy(update={"screenshot_sha256": shot, "downloads": tuple(downloads)})

@@ -25,8 +25,9 @@ _MARKUP = re.compile(r"<[^<>]{0,100}>")
 def normalised_url(url: str) -> str:
     """Return what two addresses of one page have in common. It is for comparing, not for opening.
 
-    Left out are the fragment, parameters that only track readers, ``www.``, a final slash, the default port, and the
-    difference between http and https; parameters are sorted.
+    Left out are the fragment, unless it names a page of an application (``#/...`` or ``#!...``), parameters that only
+    track readers, ``www.``, a final slash, the default port, and the difference between http and https; parameters are
+    sorted.
     """
     try:
         parts = urlsplit(url.strip())
@@ -40,7 +41,8 @@ def normalised_url(url: str) -> str:
     query = sorted(
         pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.fullmatch(pair[0].lower())
     )
-    return f"{place}{parts.path.rstrip('/')}{'?' + urlencode(query) if query else ''}"
+    fragment = f"#{parts.fragment}" if parts.fragment.startswith(("/", "!")) else ""
+    return f"{place}{parts.path.rstrip('/')}{'?' + urlencode(query) if query else ''}{fragment}"
 
 
 def web_result(title: object, url: object, snippet: object, backend: str) -> SearchResult | None:

@@ -241,6 +241,8 @@ async def test_several_processes_use_one_cache_at_the_same_time(tmp_path: Path) 
         ("HTTPS://Example.org#x", "https://example.org/"),
         ("https://example.org/A?b=1#x", "https://example.org/A?b=1"),
         ("http://[broken#x", "http://[broken"),
+        ("https://example.org/app#/users", "https://example.org/app#/users"),
+        ("https://example.org/app#!users", "https://example.org/app#!users"),
     ],
 )
 def test_addresses_are_kept_in_one_form(url: str, address: str) -> None:

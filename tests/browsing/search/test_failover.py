@@ -139,6 +139,7 @@ def test_addresses_of_one_page_are_the_same(other: str) -> None:
         "https://docs.example.org/a?b=1&c=2",
         "https://example.org/a?b=1&b=1&c=2",
         "https://example.org/a?b=1",
+        "https://example.org/a?b=1&c=2#/users",
     ],
 )
 def test_addresses_of_different_pages_are_not(other: str) -> None:
