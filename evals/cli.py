@@ -27,10 +27,12 @@ from evals.browsing.command import browsing
 from evals.browsing_cli import compression, index
 from evals.documents.suite import PARTS, Graded, Part, table
 from evals.documents.working import run_suite
+from evals.injection.command import injection
 from evals.synthesis_cli import skeleton
 from toolserver.client import SandboxUnavailable, ToolServerError
 
 bench = typer.Typer(add_completion=False, no_args_is_help=True)
+bench.command()(injection)
 
 JsonOption = Annotated[bool, typer.Option("--json")]
 
