@@ -28,7 +28,7 @@ from evals.browsing_cli import compression, index
 from evals.documents.suite import PARTS, Graded, Part, table
 from evals.documents.working import run_suite
 from evals.injection.command import injection
-from evals.synthesis_cli import skeleton
+from evals.synthesis_cli import skeleton, support
 from toolserver.client import SandboxUnavailable, ToolServerError
 
 bench = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -286,6 +286,7 @@ bench.command()(index)
 bench.command()(compression)
 bench.command()(skeleton)
 bench.command()(browsing)
+bench.command()(support)
 
 
 @bench.command("all")

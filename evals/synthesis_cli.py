@@ -1,7 +1,8 @@
-"""``plumbline bench skeleton``: long answers by points against in one go, and which questions get which."""
+"""``plumbline bench skeleton`` and ``support``: how long answers are written, and what the check of sentences sees."""
 
 import asyncio
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,6 +10,7 @@ from rich import box
 from rich.table import Table
 
 from agent.cli.console import err, out, print_json
+from evals.benchmarks.altered import measure as measure_altered
 from evals.benchmarks.machine import machine_line
 from evals.benchmarks.skeleton import PAPERS_BEST, Routed, measure, seen, unseen
 
@@ -54,3 +56,24 @@ def _routes(questions: Iterable[Routed]) -> Table:
     for one in questions:
         table.add_row(one.question, one.wanted, one.ruled or "none", "" if one.right else "wrong")
     return table
+
+
+def support(
+    passages: Annotated[int, typer.Option(min=1, help="of each language")] = 200,
+    cmrc: Annotated[Path | None, typer.Option(help="passages of CMRC 2018, JSONL, for the Chinese part")] = None,
+    json: JsonOption = False,
+) -> int:
+    """Sentences of real pages, said again and altered: which of them count as supported by words alone."""
+    with err().status(f"{passages} passages of each language"):
+        rows = measure_altered(passages, cmrc=cmrc)
+    if json:
+        print_json({"rows": rows})
+        return 0
+    table = Table("language", "altered", "sentences", "supported", "open", "refused", box=box.SIMPLE)
+    for row in rows:
+        counts = (str(count) for count in (row.sentences, row.supported, row.open, row.refused))
+        table.add_row(row.language, row.alteration, *counts)
+    out().print(table)
+    sources = dict.fromkeys(f"{row.language}: {row.source}" for row in rows)
+    out().print("; ".join(sources), style="dim", highlight=False)
+    return 0

@@ -38,6 +38,11 @@ def names_of(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
+def words_of(text: str) -> frozenset[str]:
+    """Return all words of a text that may be names where they are written so, in lower case."""
+    return frozenset(match[0].lower() for match in _WORD.finditer(text))
+
+
 def _is_name(word: str) -> bool:
     if word.lower() in _COMMON and not word[1:].isupper():
         return False

@@ -13,12 +13,12 @@ from typing import Literal
 
 from agent.browsing.scores import SUPPORTED_FROM, recall
 from agent.browsing.state import Kept
-from agent.browsing.synthesis.names import names_of
+from agent.browsing.synthesis.names import names_of, words_of
 from agent.domain.base import Fact
 from agent.domain.claims import Finding
 from agent.verification.attachment import clause_tokens, swapped
 from agent.verification.claims import spelled
-from agent.verification.lexicon import CJK_SCOPE, IRREGULAR, SCOPE_WORDS
+from agent.verification.lexicon import CJK_SCOPE, DENIALS, IRREGULAR, SCOPE_WORDS
 from agent.verification.literal import Words, content, coverage, missing_numbers
 from agent.verification.negation import denied, is_denied
 from agent.verification.restatement import restates
@@ -31,7 +31,10 @@ _REVERSED = 3
 """Words in reverse order, from which a sentence may have exchanged two things; one word that moved gives two."""
 _LONGEST = 1000
 _FEWEST_WORDS = 4
+_NEARLY_ALL = 0.8
+_MOST_PAIRS = 20_000
 _DENYING = "不没沒未无無非否"
+_DENIALS = DENIALS.union(_DENYING)
 
 
 class Support(Fact):
@@ -162,7 +165,7 @@ def _may_be_common(sentence: str, name: str) -> bool:
 def _has(name: str, text: str) -> bool:
     if not name.isalnum():
         return name.lower() in text.lower()
-    return bool({name.lower(), *stems([name.lower()])} & _stems(text))
+    return name.lower() in words_of(text) or bool({name.lower(), *stems([name.lower()])} & _stems(text))
 
 
 def _stems(text: str) -> set[str]:
@@ -189,12 +192,15 @@ def _denies(clause: Sequence[Token]) -> bool:
 
 
 def _limits(sentence: str, text: str) -> Finding:
-    """Leave open a clause that lacks a word by which the clause it is taken from is denied or limited."""
+    """Leave open a clause that lacks a word by which the clause it is taken from is denied or limited.
+
+    The same for a denial too many, and for a whole sentence that repeats nearly all of one of the quotes.
+    """
     whole = features(tokens(sentence))
-    groups = [
-        (_unlimited(group), len(whole & features(tokens(text[start:end]))), group)
-        for start, end in split_sentences(text)
-        for group in clause_tokens(text[start:end])
+    there = [(features(tokens(text[start:end])), text[start:end]) for start, end in split_sentences(text)]
+    groups = [(_unlimited(group), len(whole & known), group) for known, part in there for group in clause_tokens(part)]
+    pairs: list[tuple[Sequence[Token], Sequence[Sequence[Token]]]] = [
+        (tokens(sentence), [tokens(part) for known, part in there if _NEARLY_ALL * len(known) <= len(whole & known)])
     ]
     for clause in clause_tokens(sentence):
         stated = _unlimited(clause)
@@ -205,15 +211,23 @@ def _limits(sentence: str, text: str) -> Finding:
             if known & stated
         ]
         most = max((rank for rank, _ in ranked), default=None)
-        closest = [group for rank, group in ranked if rank == most]
-        left_out = min((_scope(group) - _scope(clause) for group in closest), key=Counter.total, default=Counter())
-        if left_out:
-            return _told("limits", None, "", "left out of the quotes: ", list(left_out))
+        pairs.append((clause, [group for rank, group in ranked if rank == most]))
+    for said, closest in pairs:
+        differences = [_scope_between(said, group) for group in closest]
+        if found := min(differences, key=Counter.total, default=Counter()):
+            return _told("limits", None, "", "left out of the quotes, or put in: ", list(found))
     return Finding(method="limits", passed=True, detail="no limit of the quotes is missing")
 
 
 def _unlimited(clause: Sequence[Token]) -> frozenset[str]:
     return features([token for token in clause if token.text not in SCOPE_WORDS])
+
+
+def _scope_between(said: Sequence[Token], there: Sequence[Token]) -> Counter[str]:
+    """Return what limits or denies in the quotes and is left out, and what denies and was put in."""
+    stated, given = _scope(said), _scope(there)
+    added = stated - given
+    return (given - stated) + Counter({word: count for word, count in added.items() if word in _DENIALS})
 
 
 def _scope(clause: Sequence[Token]) -> Counter[str]:
@@ -234,7 +248,10 @@ def _order(sentence: str, text: str) -> Finding:
     stated = _sequence(sentence)
     most, least = 0, 0
     for start, end in split_sentences(text):
-        covered, places = _places(stated, _sequence(text[start:end]))
+        there = _sequence(text[start:end])
+        if _pairs(stated, there) > _MOST_PAIRS:
+            return Finding(method="order", passed=None, detail="its words occur too often in the quotes to be compared")
+        covered, places = _places(stated, there)
         if covered >= most:
             turned = _longest_decreasing(places)
             least = turned if covered > most else min(least, turned)
@@ -253,6 +270,11 @@ def _sequence(text: str) -> list[str]:
         elif token.kind == "number" or (token.kind == "word" and features([token])):
             found.extend(stems([token.text]) if token.kind == "word" else [token.text])
     return found
+
+
+def _pairs(stated: Sequence[str], there: Sequence[str]) -> int:
+    counts = Counter(there)
+    return sum(counts[word] for word in stated)
 
 
 def _places(stated: Sequence[str], there: Sequence[str]) -> tuple[int, list[int]]:
