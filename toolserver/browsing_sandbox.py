@@ -9,7 +9,7 @@ import itertools
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 from msgspec import DecodeError, ValidationError, json
 
@@ -17,10 +17,11 @@ import toolserver
 from toolserver.browsing import wire
 from toolserver.browsing.settings import BrowsingSettings
 from toolserver.deployment.bubblewrap import PACKAGE_FOLDER
-from toolserver.deployment.config import AutoSandbox, Limits, LocalSandbox, SandboxConfig
+from toolserver.deployment.config import AutoSandbox, DockerSandbox, Limits, LocalSandbox, SandboxConfig
 from toolserver.egress.gateway import EgressGateway, Listener
 from toolserver.egress.profiles import NoEgress, OpenEgress
-from toolserver.errors import BrowsingBroken, PageFailed, TransferRefused
+from toolserver.errors import BrowsingBroken, PageFailed, SandboxUnavailable, TransferRefused
+from toolserver.images.context import browsing_tag
 from toolserver.opening import open_sandbox
 from toolserver.sandbox import ProgramStreams, Sandbox
 
@@ -295,17 +296,32 @@ def browsing_config(config: SandboxConfig) -> SandboxConfig:
     """Return the configuration of a browsing sandbox beside a sandbox like this one.
 
     Limits that were not given are those of ``browsing_limits``, and where nothing may be reached, the public internet
-    may: to browse is to reach it.
+    may: to browse is to reach it. In Docker it is the image of browsing sandboxes, unless another one was named.
     """
-    shared = {
+    update: dict[str, Any] = {
         "limits": config.limits if "limits" in config.model_fields_set else browsing_limits(),
         "egress": OpenEgress() if isinstance(config.egress, NoEgress) else config.egress,
-        "idle_seconds": config.idle_seconds,
-        "start_seconds": config.start_seconds,
     }
-    if isinstance(config, AutoSandbox):
+    if isinstance(config, DockerSandbox) and config.image is None:
+        update["image"] = browsing_tag()
+    return config.model_copy(update=update)
+
+
+async def _placed(config: SandboxConfig) -> LocalSandbox | DockerSandbox:
+    """Return where a browsing sandbox is to run: with ``auto`` in Docker where the image for it is there."""
+    if not isinstance(config, AutoSandbox):
+        return config
+    from toolserver.engine import Engine
+
+    shared = config.model_dump(exclude={"kind", "engine_seconds"})
+    try:
+        async with Engine.connect(config.engine_seconds) as engine:
+            if await engine.image(browsing_tag()) is not None:
+                return DockerSandbox(**shared)
+    except SandboxUnavailable:
+        # then it runs where runs of this machine run
         return LocalSandbox(**shared)
-    return config.model_copy(update=shared)
+    return LocalSandbox(**shared)
 
 
 async def open_browsing(
@@ -332,7 +348,8 @@ async def open_browsing(
     Raises:
         SandboxUnavailable: it cannot be started, or is not as the configuration wants it.
     """
+    placed = browsing_config(await _placed(browsing_config(config)))
     sandbox = await open_sandbox(
-        browsing_config(config), sandbox_id, state_dir=state_dir, gateway=gateway, on_egress=on_egress, keep=False
+        placed, sandbox_id, state_dir=state_dir, gateway=gateway, on_egress=on_egress, keep=False
     )
     return BrowsingSandbox(sandbox, settings or BrowsingSettings())

@@ -158,9 +158,15 @@ __all__ = [
 
 
 async def build_image(
-    base: str | None = None, bootstrap: Literal["debian"] | None = None, progress: Callable[[str], None] | None = None
+    base: str | None = None,
+    bootstrap: Literal["debian"] | None = None,
+    progress: Callable[[str], None] | None = None,
+    *,
+    browsing: bool = False,
 ) -> str:
     """Build the image of the Docker deployment and return its tag; see ``toolserver.images.build``.
+
+    With ``browsing``, build the image of browsing sandboxes on top of it and return that one's tag.
 
     Raises:
         SandboxUnavailable: no engine answers.
@@ -168,7 +174,7 @@ async def build_image(
     """
     from toolserver.images import build
 
-    return await build.build_image(base, bootstrap, progress or (lambda line: None))
+    return await build.build_image(base, bootstrap, progress or (lambda line: None), browsing=browsing)
 
 
 def compiled_api(

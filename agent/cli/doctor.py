@@ -32,6 +32,7 @@ State = Literal["ok", "warning", "problem"]
 
 _DISK_NEEDED = 2 << 30
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+_BROWSING_PACKAGES = ("httpx2", "lxml", "trafilatura", "protego", "playwright")
 _MARK = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "problem": ("✗", "red")}
 
 
@@ -74,7 +75,7 @@ async def _findings(home: Path) -> list[Finding]:
         "secrets": lambda: asyncio.to_thread(_secrets, settings),
         "mcp_servers": lambda: asyncio.to_thread(_servers, home, settings),
         "database": _database,
-        "browser": lambda: asyncio.to_thread(_browser),
+        "browsing": lambda: _browser(settings),
         "disk": lambda: asyncio.to_thread(_disk, home),
     }
     findings = []
@@ -196,13 +197,33 @@ async def _database() -> Finding:
         return Finding(part="database", state="problem", found=str(error), fix="see the message")
 
 
-def _browser() -> Finding:
-    program = next((found for name in _BROWSERS if (found := shutil.which(name))), None)
-    if program and find_spec("playwright"):
-        return Finding(part="browser", state="ok", found=program)
-    missing = [] if program else ["install Chromium (apt install chromium)"]
-    missing += [] if find_spec("playwright") else ["pip install 'plumbline-agent[browser]'"]
-    return Finding(part="browser", state="warning", found="not ready; no run needs it yet", fix="; ".join(missing))
+async def _browser(settings: Settings) -> Finding:
+    """Look for what browsing needs where its sandbox would run: in Docker its image, else packages and Chromium."""
+    part = "browsing"
+    image = False
+    if settings.sandbox.kind != "local":
+        try:
+            image = (await survey_engine()).browsing
+        except ToolServerError:
+            image = False  # the engine has a line of its own
+    if image:
+        return Finding(part=part, state="ok", found="in Docker: the image of browsing sandboxes is built")
+    build = "plumbline toolserver image build --browsing"
+    if settings.sandbox.kind == "docker":
+        return Finding(part=part, state="warning", found="the image of browsing sandboxes is not built", fix=build)
+    absent = await asyncio.to_thread(lambda: [name for name in _BROWSING_PACKAGES if find_spec(name) is None])
+    program = await asyncio.to_thread(
+        lambda: next((found for name in _BROWSERS if (found := shutil.which(name))), None)
+    )
+    fixes = [*(["pip install 'plumbline-agent[browser]'"] if absent else [])]
+    fixes += [] if program else ["install Chromium (apt install chromium)"]
+    if set(absent) - {"playwright"}:
+        found = f"pages cannot be fetched: {', '.join(absent)} missing"
+    elif fixes:
+        found = f"pages can be read as text, but not in a browser: {'playwright' if absent else 'Chromium'} missing"
+    else:
+        found = f"locally, with {program}"
+    return Finding(part=part, state="warning" if fixes else "ok", found=found, fix="; ".join(fixes))
 
 
 def _disk(home: Path) -> Finding:

@@ -40,6 +40,10 @@ def build(
         str | None, typer.Option(help="image to build on; by default python:3.12-slim, which is pulled")
     ] = None,
     bootstrap: Annotated[str | None, typer.Option(help="debian: make the base from Debian's packages instead")] = None,
+    browsing: Annotated[
+        bool,
+        typer.Option("--browsing", help="the image of browsing sandboxes, which has Chromium"),
+    ] = False,
     json: Annotated[bool, typer.Option("--json")] = False,
 ) -> int:
     """Build the sandbox image. Takes a few minutes; afterwards runs use Docker by default."""
@@ -52,7 +56,10 @@ def build(
         try:
             with console.status("building the sandbox image") as status:
                 return await build_image(
-                    base, way, lambda line: status.update(f"building: {line.strip()[:100]}", spinner_style="cyan")
+                    base,
+                    way,
+                    lambda line: status.update(f"building: {line.strip()[:100]}", spinner_style="cyan"),
+                    browsing=browsing,
                 )
         except ToolServerError as error:
             raise ServiceError(str(error)) from error

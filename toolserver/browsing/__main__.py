@@ -7,13 +7,20 @@ import asyncio
 import os
 import socket
 import sys
+from importlib.util import find_spec
 
-from toolserver.browsing.program import serve
 from toolserver.browsing.settings import BrowsingSettings
+
+NEEDED = ("httpx2", "lxml", "trafilatura", "protego", "charset_normalizer", "pypdfium2")
 
 
 def main() -> int:
     """Run the program and return its exit code."""
+    absent = [name for name in NEEDED if find_spec(name) is None]
+    if absent:
+        sys.exit(f"the packages {', '.join(absent)} are missing; install the extra browser of plumbline-agent")
+    from toolserver.browsing.program import serve
+
     settings = BrowsingSettings.model_validate_json(sys.argv[1])
     proxy = os.environ.get("http_proxy")
     if proxy is None:

@@ -33,6 +33,7 @@ class EngineSurvey(Fact):
         runc: version of its runtime; empty where it does not say.
         image: tag of the sandbox image.
         digest: id of that image; None where it is not built.
+        browsing: whether the image of browsing sandboxes is built.
         apparmor: whether the engine's system has AppArmor; without it, engines accept a profile and do nothing.
         gvisor: whether the runtime ``runsc`` is registered.
         control: how nodes are reached.
@@ -44,6 +45,7 @@ class EngineSurvey(Fact):
     runc: str
     image: str
     digest: str | None
+    browsing: bool = False
     apparmor: bool
     gvisor: bool
     control: str

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from toolserver.engine import Engine
 from toolserver.errors import ImageError
-from toolserver.images.context import build_context, image_tag
+from toolserver.images.context import browsing_context, browsing_tag, build_context, image_tag
 
 Progress = Callable[[str], None]
 
@@ -23,7 +23,11 @@ IMAGE_LABELS: Final = {"plumbline.kind": "image"}
 
 
 async def build_image(
-    base: str | None = None, bootstrap: Literal["debian"] | None = None, progress: Progress = lambda _line: None
+    base: str | None = None,
+    bootstrap: Literal["debian"] | None = None,
+    progress: Progress = lambda _line: None,
+    *,
+    browsing: bool = False,
 ) -> str:
     """Build the image that ``DockerSandbox`` uses and return its tag.
 
@@ -32,18 +36,24 @@ async def build_image(
         bootstrap: make the base from Debian's packages instead, for machines that cannot pull images. Needs root and
             debootstrap.
         progress: receives the lines of the build.
+        browsing: build the image of browsing sandboxes on top of it, and return that one's tag.
 
     Raises:
         SandboxUnavailable: no engine answers.
         ImageError: the image cannot be built.
     """
     async with Engine.connect() as engine:
-        if bootstrap is not None:
-            base = await _bootstrapped(engine, progress)
         tag = await asyncio.to_thread(image_tag)
-        context = await asyncio.to_thread(build_context)
-        await engine.build(context, tag, {"BASE_IMAGE": base or DEFAULT_BASE}, IMAGE_LABELS, progress)
-    return tag
+        if not browsing or await engine.image(tag) is None:
+            if bootstrap is not None:
+                base = await _bootstrapped(engine, progress)
+            context = await asyncio.to_thread(build_context)
+            await engine.build(context, tag, {"BASE_IMAGE": base or DEFAULT_BASE}, IMAGE_LABELS, progress)
+        if not browsing:
+            return tag
+        context = await asyncio.to_thread(browsing_context)
+        await engine.build(context, browsing_tag(), {"SANDBOX_IMAGE": tag}, IMAGE_LABELS, progress)
+    return browsing_tag()
 
 
 async def _bootstrapped(engine: Engine, progress: Progress) -> str:
