@@ -68,6 +68,8 @@ async def sit(shop: Workshop, chair: Chair, run_id: str, *, quiet: bool = False,
     def pause() -> None:
         console.print("pausing; once more to stop at once (nothing recorded is lost)", style="yellow")
         shop.runner.halt(run_id)
+        # waiting for a person is nothing that has to end first
+        chair.left.set()
 
     try:
         with on_interrupt(pause), typed.ready():

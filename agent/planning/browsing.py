@@ -1,8 +1,9 @@
 """A browsing run: one session at the browsing state machine, whose quotes and answer become the run's report."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 
-from agent.browsing.annotation.person import NotedSeat, PersonSeat
+from agent.browsing.annotation.person import NotedSeat, OutOfSteps, PersonSeat
 from agent.browsing.annotation.record import BRANCH, profile_of
 from agent.browsing.policy import Policy
 from agent.browsing.research.graph import browse
@@ -12,7 +13,7 @@ from agent.browsing.session import LedgerEffects, Session
 from agent.browsing.state import BrowseState, Kept
 from agent.browsing.synthesis.synthesise import synthesise
 from agent.domain.claims import Claim
-from agent.domain.errors import BudgetExhausted, UsageError
+from agent.domain.errors import UsageError
 from agent.domain.plan import Edit, NewSubtask, Plan, Result, Subtask
 from agent.domain.task import BrowseOrder
 from agent.execution.context import Branch, RunContext
@@ -29,20 +30,16 @@ class BrowsingStrategy:
         self._order = order
 
     async def begin(self, run: RunContext) -> Result | Sequence[NewSubtask]:
-        """Browse until the session ends, and return its answer with the quotes that it cites.
-
-        Raises:
-            BudgetExhausted: the session has no steps left and no ending.
-        """
+        """Browse until the session ends or has no steps left; return its answer with the quotes that it cites."""
         branch = run.branch(BRANCH)
         session = self._session(run, branch)
         seat = NotedSeat(
             self._seat(run, branch), lambda step, payload: run.ledger.fact(f"{BRANCH}/{step}", "action", payload)
         )
-        state = await browse(session, seat)
+        with contextlib.suppress(OutOfSteps):
+            await browse(session, seat)
         await seat.note(session)
-        if state.ended is None:
-            raise BudgetExhausted("the session has no steps left")
+        state = session.state
         if self._order.seat == "person":
             run.meter.worked(run.setting.models.get("executor", "person"), limited=False)
         for part in (part for kept in state.kept for part in kept.quotes):
@@ -95,7 +92,8 @@ def result_of(state: BrowseState) -> Result:
     """Return what a session that has ended hands in.
 
     Each sentence of the answer that cites quotes is a claim on these quotes. Where no answer was written, the quotes
-    themselves are it, word for word. A session that was rejected withholds its answer and does not count as verified.
+    themselves are it, word for word. A session that was rejected, or came to no ending, withholds its answer, and then
+    does not count as verified.
     """
     if state.ended == "rejected":
         reason = str(state.history[-1].arguments.get("reason", ""))
@@ -103,7 +101,8 @@ def result_of(state: BrowseState) -> Result:
     known = {kept.id: kept for kept in state.kept}
     answer = state.answer.strip()
     if not answer:
-        return _quotes_alone(state.kept)
+        withheld = () if state.ended else (state.question,)
+        return _quotes_alone(state.kept).model_copy(update={"withheld": withheld})
     claims = [
         Claim(id=f"seat.{number}", text=text, evidence=_parts(known, ids))
         for number, (text, ids) in enumerate(cited_sentences(answer), start=1)

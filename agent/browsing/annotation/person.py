@@ -25,6 +25,10 @@ def noted_as(step: int) -> str:
     return f"step/{step}"
 
 
+class OutOfSteps(Exception):
+    """A session has no steps left, and its profile does not force an ending."""
+
+
 class PersonSeat:
     """Has a person choose every action. Implements ``Policy``.
 
@@ -36,7 +40,13 @@ class PersonSeat:
         self._ask = ask
 
     async def choose(self, session: Session) -> Choice:
-        """Return what a person wants done; words that are no action are refused by the session, and cost no step."""
+        """Return what a person wants done; words that are no action are refused by the session, and cost no step.
+
+        Raises:
+            OutOfSteps: all that is left to do is to undo, which gives no steps back.
+        """
+        if session.state.left == 0:
+            raise OutOfSteps
         step = len(session.state.history) + 1
         said = await self._ask(asked_as(step), f"What to do at step {step}?", legal(session.state))
         try:

@@ -67,6 +67,7 @@ class RecordedSession:
 
     def __init__(self, ledger: Ledger, run_id: str, order: BrowseOrder, question: str) -> None:
         self.run_id = run_id
+        self.order = order
         self._ledger = ledger
         self._effects = _Recorded()
         nowhere = Unreachable()

@@ -40,7 +40,7 @@ class ModelSeat:
         self._notices = notices
         self._asked = 0
         self._silent = 0
-        self._system: Message = {"role": "system", "content": render(__package__, "seat")}
+        self._system: Message = {"role": "system", "content": instructions()}
 
     async def choose(self, session: Session) -> Choice:
         """Return the first call of the model's reply; the session refuses what is not possible.
@@ -72,6 +72,11 @@ class ModelSeat:
         step = f"browse-model/{self._asked}"
         self._asked += 1
         return await self._models.ask(step, transcript, tools=session.tools, role=self._role)
+
+
+def instructions() -> str:
+    """Return what a model in the seat is told before everything else."""
+    return render(__package__, "seat")
 
 
 def _arguments(call: ToolCall, session: Session, *, cut: bool) -> dict[str, Any]:

@@ -87,10 +87,10 @@ async def test_the_interactive_export_holds_everything_that_was_done_and_loads_b
 
     assert read_interactive(path).data[0] == record
     assert json.loads(path.read_text(encoding="utf-8"))["data"][0]["_id"] == "r1"
-    names = "RECORD_START PRESS_SEARCH LOAD_PAGE_DETAIL-0 PLUMBLINE_FIND ADD_DIGEST ADD_DIGEST ADD_DIGEST"
-    names += " PLUMBLINE_DROP PLUMBLINE_UNDO PLUMBLINE_REORDER MERGE_DIGEST PAGE_GO_BACK RECORD_CLOSE"
+    names = "RECORD_START PRESS_SEARCH PLUMBLINE_FAILED LOAD_PAGE_DETAIL-0 PLUMBLINE_FIND ADD_DIGEST ADD_DIGEST"
+    names += " ADD_DIGEST PLUMBLINE_DROP PLUMBLINE_UNDO PLUMBLINE_REORDER MERGE_DIGEST PAGE_GO_BACK RECORD_CLOSE"
     assert [action.action for action in record.actions] == names.split()
-    assert [action.label for action in record.actions][:3] == ["start", "search", "open_1"]
+    assert [action.label for action in record.actions][:4] == ["start", "search", None, "open_1"]
     assert record.answer == "1234个【2】。"
     assert references(record.answer) == (2,)
     assert [len(digest.datas) for digest in record.digests] == [1, 2]
