@@ -7,7 +7,6 @@ from agent.browsing.annotation.person import NotedSeat, OutOfSteps, PersonSeat
 from agent.browsing.annotation.record import BRANCH, profile_of
 from agent.browsing.policy import Policy
 from agent.browsing.research.graph import browse
-from agent.browsing.research.seat import ModelSeat
 from agent.browsing.scores import cited_sentences
 from agent.browsing.session import LedgerEffects, Session
 from agent.browsing.state import BrowseState, Kept
@@ -17,6 +16,7 @@ from agent.domain.errors import UsageError
 from agent.domain.plan import Edit, NewSubtask, Plan, Result, Subtask
 from agent.domain.task import BrowseOrder
 from agent.execution.context import Branch, RunContext
+from agent.execution.research import policy_for
 
 
 class BrowsingStrategy:
@@ -79,13 +79,7 @@ class BrowsingStrategy:
     def _seat(self, run: RunContext, branch: Branch) -> Policy:
         if self._order.seat == "person":
             return PersonSeat(branch.ask_person)
-
-        async def notices(step: str, before: str) -> Sequence[str]:
-            return [
-                f"[{item['from']}] {item['text']}" for item in await branch.take(step, before=before) if item["text"]
-            ]
-
-        return ModelSeat(branch, notices=notices)
+        return policy_for(run.setting, branch)
 
 
 def result_of(state: BrowseState) -> Result:

@@ -100,7 +100,7 @@ class RecordedWorld:
             raise FetchFailed("unreachable", f"the record does not hold the page {url}")
         return self.coming.page
 
-    async def open(self, url: str) -> Page:
+    async def open(self, url: str, *, browser: bool = False) -> Page:
         """Return the recorded page."""
         return await self.fetch(url)
 
