@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import dataclasses
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from time import monotonic
@@ -13,7 +14,7 @@ from agent.browsing.corpus import Corpus
 from agent.browsing.documents import read_document
 from agent.browsing.page import Page
 from agent.browsing.policy import Policy
-from agent.browsing.ports import World
+from agent.browsing.ports import Browser, World
 from agent.browsing.quotes import check_quote
 from agent.browsing.research.graph import browse
 from agent.browsing.research.guided import GuidedSeat
@@ -171,8 +172,27 @@ async def python_docs(folder: Path, settings: Settings, home: Path, blobs: BlobS
             await corpus.add([folder], base_url=base)
             async with _world(settings, home, blobs, corpus, port=urlsplit(base).port or 80) as world:
                 yield Place(
-                    world, lambda question: base + question.page, lambda q: entry_region(folder / q.page, q.anchor)
+                    _in_browser(world),
+                    lambda question: base + question.page,
+                    lambda q: entry_region(folder / q.page, q.anchor),
                 )
+
+
+class _AlwaysBrowser:
+    """A browser that never does with a plain request. Implements ``Browser``."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.click, self.type_text, self.select = browser.click, browser.type_text, browser.select
+        self._browser = browser
+
+    async def open(self, url: str, *, browser: bool = True) -> Page:
+        """Go to an address in the real browser."""
+        return await self._browser.open(url, browser=True)
+
+
+def _in_browser(world: World) -> World:
+    """Return a world whose pages are all opened in the real browser."""
+    return world if world.browser is None else dataclasses.replace(world, browser=_AlwaysBrowser(world.browser))
 
 
 @contextlib.asynccontextmanager
