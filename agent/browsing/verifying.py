@@ -12,7 +12,7 @@ from agent.verification.quotes import CONTEXT, text_digest
 VerifyState = Literal["valid", "moved", "changed", "gone", "unchecked"]
 """What became of a quote.
 
-``valid``: it stands at its place between its neighbours. ``moved``: it stands elsewhere in the page as it is now.
+``valid``: it stands at its place. ``moved``: it stands elsewhere in the page as it is now.
 ``changed``: its neighbours are there, and other words between them; or the kept text is not the one that was read.
 ``gone``: the page, the kept text, or everything around the quote is no more. ``unchecked``: the page could not be had
 this time, which says nothing about the quote.
@@ -88,6 +88,8 @@ def check_now(quote: Quote, text: str) -> QuoteCheck:
         same = text_digest(text) == quote.source.text_sha256
         return checked(quote, "valid", "" if same else "the page has changed elsewhere", found_at=quote.start)
     places = _places(quote, text)
+    if quote.start in places:
+        return checked(quote, "valid", "what stands beside it has changed", found_at=quote.start)
     if places:
         best = max(places, key=lambda start: (_company(quote, text, start), -abs(start - quote.start)))
         return checked(quote, "moved", f"from {quote.start} to {best}", found_at=best)

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from agent.cli.console import err, print_json, run_async
+from agent.cli.console import clean, err, print_json, run_async
 from agent.cli.opening import open_ledger
 from agent.domain.errors import UsageError
-from agent.ledger.cassette import export_run
+from agent.ledger.cassette import export_run, not_carried
 
 app = typer.Typer(add_completion=False)
 
@@ -27,13 +27,17 @@ def export(
             summary = await ledger.find(run)
             target = output or Path(f"{summary.id}.jsonl")
             lines = [line async for line in export_run(ledger, summary.id)]
+            left_out = await not_carried(ledger, summary.id)
         try:
             await asyncio.to_thread(target.write_bytes, b"".join(lines))
         except OSError as error:
             raise UsageError(f"cannot write {str(target)!r}: {error.strerror}; choose another with --output") from error
         if json:
-            print_json({"run_id": summary.id, "file": str(target), "lines": len(lines)})
+            values = {"run_id": summary.id, "file": str(target), "lines": len(lines)}
+            print_json({**values, "raw_left_out": sorted(left_out.values())})
         else:
+            for url in sorted(left_out.values()):
+                err().print(f"! what came for {clean(url)} was too large to keep; its text is there", style="yellow")
             err().print(f"run {summary.id} is in {target} ({sum(map(len, lines)):,} bytes)")
         return 0
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
+from rich.table import Column, Table
 
 from agent.browsing.config import CacheConfig
 from agent.browsing.corpus import Corpus
@@ -88,7 +88,8 @@ def _print(found: Verification) -> None:
     if not found.checks:
         console.print(f"run {found.run_id} has no quotes")
     else:
-        table = Table("quote", "state", "page", "words", "why", title=f"run {found.run_id}: quotes in {where}")
+        columns = [Column(name, overflow="fold") for name in ("quote", "state", "page", "words", "why")]
+        table = Table(*columns, title=f"run {found.run_id}: quotes in {where}")
         for check in found.checks:
             table.add_row(*_row(check), style=None if check.state in GOOD else _STYLES[check.state])
         console.print(table, soft_wrap=False)

@@ -105,6 +105,31 @@ async def export_run(ledger: Ledger, run_id: str) -> AsyncIterator[bytes]:
     yield _line(EndLine(lines=count, sha256=digest.hexdigest()))
 
 
+async def not_carried(ledger: Ledger, run_id: str) -> dict[str, str]:
+    """Return what a run's cassette lacks of its pages: addresses by the hash of the bytes that were too large to keep.
+
+    Raises:
+        UnknownRun: there is no such run.
+    """
+    found: dict[str, str] = {}
+    run = await ledger.find(run_id)
+    async for event in ledger.events(run.id):
+        _raw_of_pages(event.payload, found)
+    return {sha256: url for sha256, url in found.items() if not await ledger.blobs.has(sha256)}
+
+
+def _raw_of_pages(value: Any, found: dict[str, str]) -> None:
+    if isinstance(value, dict):
+        sha256, url = value.get("raw_sha256"), value.get("final_url")
+        if isinstance(sha256, str) and isinstance(url, str):
+            found[sha256] = url
+        for item in value.values():
+            _raw_of_pages(item, found)
+    elif isinstance(value, list):
+        for item in value:
+            _raw_of_pages(item, found)
+
+
 async def _content(ledger: Ledger, run_id: str) -> AsyncIterator[bytes]:
     """Yield all lines but the last one."""
     run = await ledger.find(run_id)

@@ -61,6 +61,7 @@ def test_a_kept_text_that_is_missing_or_another_one_is_told() -> None:
     [
         # the page has changed, though not here
         (LONG, TEXT.replace("End of the page.", "The end."), "valid"),
+        (LONG, TEXT.replace("12 valves", "14 valves").replace("The south", "The other"), "valid"),
         (LONG, f"News! {TEXT}", "moved"),
         (LONG, f"News!\n{TEXT.replace(' ', chr(10))}", "moved"),
         (LONG, "Each valve is checked every 30 days.", "moved"),
@@ -85,6 +86,10 @@ def test_a_quote_is_looked_for_in_the_page_as_it_is_now(taken: Quote, now: str, 
 def test_what_stands_in_its_place_now_is_shown() -> None:
     assert check_now(LONG, TEXT.replace("30 days", "60 days")).now == "Each valve is checked every 60 days."
     assert check_now(NUMBER, TEXT.replace("12 valves", "fourteen valves")).now == "fourteen"
+
+
+def test_a_number_that_grew_at_its_place_is_not_the_same_number() -> None:
+    assert check_now(NUMBER, TEXT.replace("12 valves", "120 valves")).state == "changed"
 
 
 @pytest.mark.parametrize("now", ["The shop has 12 doors.", "There are 1,200 or 12.5 of 4112."])

@@ -1,11 +1,12 @@
 """``plumbline verify``, as a user meets it: a table or JSON, and an exit code with a meaning."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from agent.models.testing.script import call
-from tests.cli.conftest import Plumbline, Serve
+from tests.cli.conftest import Plumbline, Serve, command
 
 TEXT = "The kettle boils water in three minutes. It switches off by itself."
 CLAIM = "The kettle boils water in three minutes."
@@ -99,3 +100,15 @@ def test_a_text_that_is_missing_ends_with_three(plumbline: Plumbline, run: str, 
 
 def test_a_run_that_is_not_there_is_an_error(plumbline: Plumbline, run: str) -> None:
     assert plumbline("verify", "nothing").code == 2
+
+
+def test_quotes_of_a_person_who_has_not_finished_are_verified(plumbline: Plumbline, manual: Path) -> None:
+    typed = "s kettle\no 1\nq 1\n"
+    browsed = command("browse", "How fast?", "--docs", str(manual.parent))
+    done = subprocess.run(browsed, input=typed, capture_output=True, text=True, check=False)
+    assert done.returncode == 5, done.stderr
+
+    found = plumbline("verify", "--json")
+
+    assert found.code == 0
+    assert [(check["text"], check["state"]) for check in found.json["checks"]] == [(CLAIM, "valid")]

@@ -10,7 +10,7 @@ from agent.browsing.session import LedgerEffects, Session
 from agent.browsing.testing import FakeSearch, FakeWeb, page_of
 from agent.domain.task import Task
 from agent.ledger.blobs import BlobStore
-from agent.ledger.cassette import export_run, import_run
+from agent.ledger.cassette import export_run, import_run, not_carried
 from agent.ledger.effects import RunLedger
 from agent.ledger.store import Ledger
 
@@ -67,6 +67,7 @@ async def test_a_cassette_carries_its_pages_and_replays_without_a_network(ledger
     after = await browsed(other, run_id, mode="replay")
     assert after.trail == before.trail
     assert await other.blobs.get(sha256(RAW).hexdigest()) == RAW
+    assert await not_carried(ledger, run_id) == {}
     await other.close()
 
 
@@ -78,4 +79,5 @@ async def test_raw_bytes_that_were_too_large_to_keep_are_no_hindrance(ledger: Le
 
     assert (await browsed(other, run_id, mode="replay")).trail == before.trail
     assert not await other.blobs.has(sha256(RAW).hexdigest())
+    assert await not_carried(ledger, run_id) == {sha256(RAW).hexdigest(): "https://example.org/a"}
     await other.close()
