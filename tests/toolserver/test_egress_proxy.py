@@ -162,6 +162,32 @@ async def test_what_is_no_proper_request_is_refused_at_once(tmp_path: Path, requ
     assert answer == b"" or answer.startswith(b"HTTP/1.1 4")
 
 
+@pytest.mark.parametrize("tunnelled", [False, True])
+async def test_a_client_that_reads_late_gets_the_end_of_the_answer_too(tmp_path: Path, *, tunnelled: bool) -> None:
+    loop = asyncio.get_running_loop()
+
+    async def late(path: Path, port: int, size: int) -> int:
+        with socket.socket(socket.AF_UNIX) as client:
+            client.setblocking(False)
+            await loop.sock_connect(client, str(path))
+            if tunnelled:
+                await loop.sock_sendall(client, f"CONNECT 127.0.0.1:{port} HTTP/1.1\r\nhost: x\r\n\r\n".encode())
+                await loop.sock_recv(client, 1000)
+            await loop.sock_sendall(client, f"GET http://127.0.0.1:{port}/ HTTP/1.1\r\nhost: a\r\n\r\n".encode())
+            await asyncio.sleep(0.2)
+            arrived = bytearray()
+            while piece := await loop.sock_recv(client, 10_000):
+                arrived += piece
+                if len(arrived.partition(b"\r\n\r\n")[2]) >= size:
+                    break
+        return len(arrived.partition(b"\r\n\r\n")[2])
+
+    # somewhere among these the end is what the system has not taken from the proxy yet
+    for size in range(150_000, 330_000, 20_000):
+        async with served(answering(bytes(size))) as port, door(tmp_path, here(port)) as (path, _):
+            assert await late(path, port, size) == size
+
+
 async def test_an_answer_that_is_too_large_is_cut_off(tmp_path: Path) -> None:
     limits = EgressLimits(response_bytes=1000, request_bytes=1000)
     async with served(answering(b"x" * 5000)) as port, door(tmp_path, here(port), limits=limits) as (path, told):

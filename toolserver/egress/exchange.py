@@ -94,6 +94,8 @@ class Exchange:
             await self._tunnel(incoming, request, client)
         else:
             await self._forward(incoming, request, client)
+        # closing drops what was not taken yet
+        await client.flush()
         self._report("allowed", "")
 
     async def _head(self, incoming: h11.Connection, client: Line) -> h11.Request | None:

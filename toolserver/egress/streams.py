@@ -103,6 +103,15 @@ class Line:
             self._writer.write(data)
             await self._pulse.wait_for(self._writer.drain, "nothing was taken")
 
+    async def flush(self) -> None:
+        """Wait until the other side has taken all that was sent; ``write`` leaves a little on the way.
+
+        Raises:
+            CutOff: the other side took nothing for too long.
+        """
+        self._writer.transport.set_write_buffer_limits(high=0)
+        await self._pulse.wait_for(self._writer.drain, "nothing was taken")
+
     def end(self) -> None:
         """Say that nothing more will be written, where the other side can be told so."""
         if self._writer.can_write_eof() and not self._writer.is_closing():
