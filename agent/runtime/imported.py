@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from agent.browsing.annotation.imports import ImportedSession, RecordedWorld
 from agent.browsing.ports import World
+from agent.browsing.search.person import Ask
 from agent.domain.errors import WaitingForPerson
 from agent.domain.report import Report
 from agent.domain.task import Task
@@ -78,6 +79,7 @@ class _Recording:
         run_id: str,
         blobs: BlobStore,
         on_egress: Callable[[EgressEvent], None] | None = None,
+        ask: Ask | None = None,
     ) -> World | None:
         return World(self._world, self._world, self._world, _nothing)
 

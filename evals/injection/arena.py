@@ -14,6 +14,7 @@ from typing import Literal
 
 from agent.browsing.fetching.web import WebFetcher
 from agent.browsing.ports import SearchResult, World
+from agent.browsing.search.person import Ask
 from agent.domain.base import Fact
 from agent.domain.errors import WaitingForPerson
 from agent.domain.report import Report
@@ -260,6 +261,7 @@ class _Services:
         run_id: str,
         blobs: BlobStore,
         on_egress: Callable[[EgressEvent], None] | None = None,
+        ask: Ask | None = None,
     ) -> World | None:
         return self._world
 
