@@ -14,6 +14,7 @@ from inscriptis.model.config import ParserConfig
 from inscriptis.model.html_element import HtmlElement
 
 from agent.browsing.errors import UnreadableDocument
+from agent.verification.words import CJK
 
 PAGE_BREAK = "\f"
 """Stands between the pages of a PDF document."""
@@ -31,6 +32,9 @@ _MULTIBYTE = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _DECLARED_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?([\w-]{2,40})", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^<>]{0,200}>([^<]{1,1000})</title", re.IGNORECASE)
+_APART = re.compile(f"(?<=[{CJK}]) (?=[{CJK}])")
+_TOGETHER = re.compile(f"(?<=[{CJK}])(?=[{CJK}])")
+_FEWEST_APART = 4
 _PDFIUM_ENCRYPTED = 4
 # pdfium keeps state of its own for the whole process and must not be entered by two threads
 _PDFIUM_LOCK = threading.Lock()
@@ -131,6 +135,7 @@ def _pages(document: pypdfium2.PdfDocument, longest: int) -> str:
         text = str(textpage.get_text_range()).replace("\ufffe", "").replace(PAGE_BREAK, "\n")
         textpage.close()
         page.close()
+        text = "\n".join(closed_up(line) for line in text.split("\n"))
         pages.append(text)
         length += len(text) + 1
         if length > longest:
@@ -138,6 +143,18 @@ def _pages(document: pypdfium2.PdfDocument, longest: int) -> str:
     if not any(page.strip() for page in pages):
         raise UnreadableDocument("empty", "the PDF document has no text, only pictures; run text recognition first")
     return PAGE_BREAK.join(pages)
+
+
+def closed_up(line: str) -> str:
+    """Return a line without the spaces that justification put between its CJK characters.
+
+    Single spaces between words, as in headings and tables, stay: only a line most of whose characters stand apart was
+    spaced out.
+    """
+    apart = len(_APART.findall(line))
+    if apart < _FEWEST_APART or apart < len(_TOGETHER.findall(line)):
+        return line
+    return _APART.sub("", line)
 
 
 def _pdf_title(document: pypdfium2.PdfDocument) -> str:

@@ -8,7 +8,7 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from agent.browsing.tokens import cjk_terms
@@ -17,6 +17,8 @@ from agent.verification.words import CJK, stems
 
 _TERM = re.compile(rf"[{CJK}]+|[^\W_{CJK}]+")
 _CJK_RUN = re.compile(f"[{CJK}]")
+_SPACED_OUT = re.compile(f"(?<=[{CJK}])[ \\t]+(?=[{CJK}])")
+"""Between characters of a line that was justified, as in PDF documents."""
 _SATURATION, _LENGTH = 1.2, 0.75
 """k1 and b of BM25 (Robertson and Zaragoza, "The Probabilistic Relevance Framework", 2009); SQLite has the same."""
 
@@ -45,6 +47,8 @@ class Ranking:
                 posting = self._postings.setdefault(self._stem[term], {})
                 posting[index] = posting.get(index, 0) + count
         self._lengths = [counts.total() for counts in counted]
+        # a query is asked of every sentence of many texts
+        self._asked: dict[str, dict[str, float]] = {}
         self._mean = sum(self._lengths) / len(self._lengths) if self._lengths else 0.0
 
     def weight(self, term: str) -> float:
@@ -58,8 +62,7 @@ class Ranking:
         Any term may match, and rarer ones count more. Words that say nothing are left out unless there are no others.
         """
         scores: dict[int, float] = {}
-        for term in self._known(query_terms(query)):
-            weight = self.weight(term)
+        for term, weight in self._weights(query).items():
             for index, count in self._postings[term].items():
                 length = 1 - _LENGTH + _LENGTH * self._lengths[index] / self._mean
                 gain = weight * count * (_SATURATION + 1) / (count + _SATURATION * length)
@@ -70,17 +73,19 @@ class Ranking:
     def coverage(self, query: str, text: str) -> float:
         """Return what the terms of a query that a text has say together, however often it has them."""
         held = set(stems(_raw_terms(text)))
-        return sum(self.weight(term) for term in self._known(query_terms(query)) if term in held)
+        return sum(weight for term, weight in self._weights(query).items() if term in held)
 
-    def _known(self, terms: Sequence[str]) -> list[str]:
-        """Return the terms that some text has; a single character is no pair, but the beginning of some."""
-        found: list[str] = []
-        for term in terms:
-            if len(term) == 1 and _CJK_RUN.match(term):
-                found += [known for known in self._postings if known.startswith(term)]
-            elif term in self._postings:
-                found.append(term)
-        return list(dict.fromkeys(found))
+    def _weights(self, query: str) -> dict[str, float]:
+        """Return what each term of a query says that some text has."""
+        if query not in self._asked:
+            terms = query_terms(query)
+            known = [term for term in terms if term in self._postings]
+            if not known:
+                # a single character is no pair, but the beginning of some
+                single = tuple(term for term in terms if len(term) == 1 and _CJK_RUN.match(term))
+                known = [term for term in self._postings if single and term.startswith(single)]
+            self._asked[query] = {term: self.weight(term) for term in known}
+        return self._asked[query]
 
 
 def query_terms(query: str) -> tuple[str, ...]:
@@ -90,8 +95,8 @@ def query_terms(query: str) -> tuple[str, ...]:
 
 
 def _raw_terms(text: str) -> list[str]:
-    folded = (text if text.isascii() else unicodedata.normalize("NFKC", text)).casefold()
+    if text.isascii():
+        return _TERM.findall(text.casefold())
+    folded = _SPACED_OUT.sub("", unicodedata.normalize("NFKC", text).casefold())
     found = _TERM.findall(folded)
-    if folded.isascii():
-        return found
     return [term for part in found for term in (cjk_terms(part) if _CJK_RUN.match(part) else (part,))]

@@ -26,6 +26,9 @@ Ending = Literal["finished", "rejected"]
 _URL = re.compile(r"https?://[^\s<>\"'\u3000-\u303f\uff00-\uff0f]+")
 _CANDIDATES = 50
 """Windows whose sentences are looked at, best by their words first."""
+_LEADER = re.compile(r"(?:\.[ \t]?){5,}|(?:\u2026[ \t]?){2,}|(?:\u00b7[ \t]?){5,}")
+"""Dots that lead from a heading to its page number."""
+_LEADERS = 4
 _CITED = re.compile(r"\[(E\d+)\]")
 
 
@@ -70,9 +73,10 @@ class PageView(Fact):
         """Return where the page is about something: its windows, best first, and the sentence that says most.
 
         A window counts by its words and by the one sentence in it that has most of the query's words: in a long text
-        these words stand together by chance in many windows, and in few sentences.
+        these words stand together by chance in many windows, and in few sentences. A table of contents names
+        everything and says nothing, so it comes last.
         """
-        places: list[tuple[float, Place]] = []
+        places: list[tuple[bool, float, Place]] = []
         for hit in self.ranking.best(query, max(limit, _CANDIDATES)):
             window = self.cut[hit.position]
             inside = {
@@ -80,9 +84,9 @@ class PageView(Fact):
                 for number in range(window.first, window.last + 1)
             }
             sentence = max(inside, key=lambda number: (inside[number], -number), default=window.first)
-            places.append((hit.score + inside.get(sentence, 0.0), Place(hit.position, sentence)))
-        places.sort(key=lambda pair: (-pair[0], pair[1]))
-        return tuple(place for _, place in places[:limit])
+            contents = len(_LEADER.findall(window_text(self.page, window))) >= _LEADERS
+            places.append((contents, -hit.score - inside.get(sentence, 0.0), Place(hit.position, sentence)))
+        return tuple(place for _, _, place in sorted(places)[:limit])
 
     def at(self, window: int) -> "PageView":
         """Return the same page at another of its windows."""

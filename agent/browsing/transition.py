@@ -99,7 +99,8 @@ def _change(state: BrowseState, action: Action, observation: Observation) -> tup
             target = target_of(state, action)
             view = _page_view(state, observation, target.offset)
             note = "opened"
-            told = observation.window is not None or target.offset is not None or view.page.pointed_at is not None
+            # where a result begins in a book is known by its words alone, too, and more of the book is read here
+            told = observation.window is not None or view.page.pointed_at is not None
             if action.result is not None and not told:
                 view, note = _at_best(state, view)
             return _arrived(state, (*state.views, view), view), note, target.title
@@ -177,7 +178,7 @@ def _at_best(state: BrowseState, view: PageView) -> tuple[PageView, str]:
     """Return a long page at the window that fits the query best: nobody scrolls through a book."""
     query = state.results.query if state.results else state.query
     best = view.about(query, 1) if _is_long(state, view) else ()
-    if not best or best[0].window == view.window:
+    if not best:
         return view, "opened"
     window = best[0].window
     return view.at(window), f"opened at window {window + 1} of {len(view.cut)}, which fits the query best"

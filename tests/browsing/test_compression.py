@@ -129,3 +129,7 @@ def test_texts_are_ranked_by_the_words_of_a_query(query: str, best: int) -> None
 def test_a_text_without_a_word_of_the_query_is_no_hit() -> None:
     assert Ranking(["a cat", "a dog"]).best("horse") == ()
     assert Ranking([]).best("horse") == ()
+
+
+def test_characters_that_stand_apart_are_words_all_the_same() -> None:
+    assert Ranking(["食 堂 每 周 一 供 应 汤", "别的"]).best("食堂")[0].position == 0

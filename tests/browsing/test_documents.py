@@ -15,6 +15,7 @@ from agent.browsing.documents import (
     read_document,
 )
 from agent.browsing.errors import UnreadableDocument
+from agent.browsing.extraction import closed_up
 from agent.verification.quotes import text_digest
 from tests.browsing.builders import pdf_of
 
@@ -187,3 +188,16 @@ def test_each_line_of_code_and_tables_is_a_sentence() -> None:
     document = parsed(b"import os\nimport re\n\nx = 1. \n", "a.py")
 
     assert [document.text[start:end] for start, end in document.sentences] == ["import os", "import re", "x = 1."]
+
+
+@pytest.mark.parametrize(
+    ("line", "read"),
+    [
+        ("对 于 定 时 系 统， 你 能 以 root 运 行", "对于定时系统， 你能以 root 运行"),
+        ("姓名 年龄 住址", "姓名 年龄 住址"),
+        ("使用 UUID 访问 分区", "使用 UUID 访问 分区"),
+        ("a b c d e f", "a b c d e f"),
+    ],
+)
+def test_spaces_of_justification_are_taken_out_of_chinese_lines_and_no_others(line: str, read: str) -> None:
+    assert closed_up(line) == read

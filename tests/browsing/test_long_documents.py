@@ -1,5 +1,6 @@
 """A 500-page PDF document is answered by retrieval, not by scrolling."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -7,11 +8,12 @@ import pytest
 from agent.browsing.actions import Find, Finish, Open, Quote, Search
 from agent.browsing.corpus import Corpus
 from agent.browsing.documents import parse_document
-from agent.browsing.page import Page, make_page
+from agent.browsing.page import Page, make_page, windows
 from agent.browsing.profile import DEFAULT, WEBCPM
 from agent.browsing.quotes import check_quote
 from agent.browsing.search.corpus import CorpusFetcher, CorpusSearch
 from agent.browsing.session import Session
+from agent.browsing.state import PageView
 from agent.browsing.testing import FakeSearch, FakeWeb, MemoryEffects, page_of
 from agent.verification.quotes import text_digest
 from evals.benchmarks.pdf import handbook
@@ -175,3 +177,25 @@ async def test_a_page_that_can_be_read_is_opened_at_its_top_and_searched_literal
 
 def test_the_original_has_no_such_help() -> None:
     assert WEBCPM.long_page is None
+
+
+async def test_a_table_of_contents_comes_after_what_it_points_to() -> None:
+    contents = "\n".join(f"9.4.{n} Killing a process {'. ' * 30}{n}" for n in range(40))
+    said = "To end a program that hangs, kill the process by its number with the command kill."
+    book = page_of(f"{contents}\n\n{'Nothing of the kind is said here. ' * 1200}\n{said}\n", url=URL)
+    session = session_over(book)
+    await session.do(Search(query="kill process"))
+    await session.do(Open(result=1))
+    assert said in shown(session)
+
+
+def test_a_sentence_is_weighed_fast_whatever_the_query() -> None:
+    """A single Chinese character is the beginning of thousands of terms, which are looked up once for each query."""
+    text = "".join(chr(0x4E00 + (n * 7919) % 5000) for n in range(200_000))
+    book = page_of("\u3002".join(text[at : at + 40] for at in range(0, len(text), 40)), url=URL)
+    view = PageView(page=book, cut=windows(book, 1500))
+    assert view.about(text[5], 5)
+    counted = time.process_time()
+    for _ in range(5):
+        view.about(text[5], 5)
+    assert time.process_time() - counted < 5

@@ -211,6 +211,18 @@ async def test_reading_stops_when_there_are_enough_quotes() -> None:
     assert sum("/pick/" in step for step in models.steps) == 4
 
 
+async def test_only_so_many_windows_are_read_where_nothing_is_found() -> None:
+    pages = [
+        page_of(f"The north plant {number} is old. " * 500, url=f"https://example.org/{number}") for number in range(6)
+    ]
+    settings = SETTINGS.model_copy(update={"pages": 6, "reads": 7})
+    result, models = await run(Reader(("north",)), pages=pages, settings=settings)
+
+    assert result.kept == ()
+    assert sum("/pick/" in step for step in models.steps) == 7
+    assert [page.windows for page in result.pages] == [2, 1, 1, 1, 1, 1]
+
+
 async def test_only_so_many_pages_are_fetched_at_a_time() -> None:
     running = most = 0
 

@@ -97,7 +97,7 @@ async def answer(
     ]
 
     collected = _Collected(opened, settings.quotes)
-    for wave in _waves(_candidates(opened), settings.parallel):
+    for wave in _waves(itertools.islice(_candidates(opened), settings.reads), settings.parallel):
         picked = await together(
             pick(
                 question,

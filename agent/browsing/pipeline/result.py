@@ -14,6 +14,7 @@ class PipelineSettings(Form):
         queries: most queries of a question.
         pages: most pages that are read for a query.
         windows: most windows of a page that are read: those that are most about the question.
+        reads: most windows that are read for a question, of all pages together.
         window_characters: most characters of a window; WebCPM has 3072.
         shortest_window: shorter windows are left out, but a page's only one; WebCPM has 256.
         compressed_characters: most characters of a window that a model is shown; None shows all of it.
@@ -28,6 +29,7 @@ class PipelineSettings(Form):
     queries: int = Field(default=3, ge=1, le=8)
     pages: int = Field(default=3, ge=1, le=20)
     windows: int = Field(default=4, ge=1, le=50)
+    reads: int = Field(default=16, ge=1, le=1000)
     window_characters: int = Field(default=3072, ge=400)
     shortest_window: int = Field(default=256, ge=0)
     compressed_characters: int | None = Field(default=1536, ge=800)
