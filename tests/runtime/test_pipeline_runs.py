@@ -77,5 +77,5 @@ async def test_such_a_run_has_no_session_to_export(ledger: Ledger, folder: Path)
     async with studio(ledger, StudioServices(model, folder, browsed=world_of(TOWER))) as runner:
         run_id = await runner.start(Task(goal=GOAL, browse=ORDER))
         await runner.wait(run_id)
-    with pytest.raises(UsageError, match="has no session"):
+    with pytest.raises(UsageError, match="there is no session"):
         await RecordedSession.open(ledger, run_id)

@@ -97,8 +97,6 @@ class RecordedSession:
             raise UsageError(f"run {run.id} is no browsing run; make one with: plumbline browse QUESTION")
         if task.browse.pipeline:
             raise UsageError(f"run {run.id} went through the pipeline, where there is no session with actions")
-        if task.browse.pipeline:
-            raise UsageError(f"run {run.id} went through the pipeline and has no session; show it with: plumbline show")
         found = cls(ledger, run.id, task.browse, task.goal)
         await found.catch_up()
         return found
