@@ -28,6 +28,7 @@ from evals.browsing_cli import compression, index
 from evals.documents.suite import PARTS, Graded, Part, table
 from evals.documents.working import run_suite
 from evals.injection.command import injection
+from evals.ssrf_cli import ssrf
 from evals.synthesis_cli import skeleton, support
 from toolserver.client import SandboxUnavailable, ToolServerError
 
@@ -287,6 +288,7 @@ bench.command()(compression)
 bench.command()(skeleton)
 bench.command()(browsing)
 bench.command()(support)
+bench.command()(ssrf)
 
 
 @bench.command("all")

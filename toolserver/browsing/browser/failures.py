@@ -65,6 +65,12 @@ def of_proxy(decision: str, status: int, reason: str) -> PageFailed:
     return PageFailed("refused_address" if decision == "refused" else "unreachable", message)
 
 
+def of_refusal(response: "Response") -> PageFailed | None:
+    """Return the refusal that the egress proxy answered with; None where a server answered."""
+    refused = response.headers.get(REFUSAL)
+    return None if refused is None else of_proxy(refused, response.status, response.status_text)
+
+
 def of_answer(response: "Response", *, readable: tuple[str, ...]) -> PageFailed | None:
     """Return why an answer is no page; None where it is one.
 
@@ -72,10 +78,7 @@ def of_answer(response: "Response", *, readable: tuple[str, ...]) -> PageFailed 
         response: the answer that brought the document.
         readable: how the content types of pages begin.
     """
-    refused = response.headers.get(REFUSAL)
-    if refused is not None:
-        return of_proxy(refused, response.status, response.status_text)
-    failure = of_status(response.status, response.url)
+    failure = of_refusal(response) or of_status(response.status, response.url)
     if failure is not None:
         return failure
     kind = response.headers.get("content-type", "text/html").partition(";")[0].strip().lower()

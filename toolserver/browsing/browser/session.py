@@ -254,6 +254,9 @@ class BrowserSession:
                     visit.failure = None
                     return
             raise await self._why(url, text) from error
+        refusal = failures.of_refusal(visit.response) if visit.response is not None else None
+        if refusal is not None:
+            raise refusal
 
     async def _seen(self, tab: Tab, visit: Visit, downloads: list[SeenDownload]) -> Seen:
         limits = self._limits
