@@ -149,7 +149,8 @@ def _installed(language: Language) -> tuple[list[list[str]], str]:
 
 def _cmrc(path: Path) -> list[list[str]]:
     try:
-        texts = [str(json.loads(line)["text"]) for line in path.read_text(encoding="utf-8").splitlines()]
+        lines = path.read_text(encoding="utf-8").split("\n")
+        texts = [str(json.loads(line)["text"]) for line in lines if line.strip()]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(f"{path} has no passages of CMRC 2018, one JSON object a line: {error}") from error
     return _passages(texts, "zh")

@@ -26,7 +26,7 @@ from agent.models.together import together
 from agent.verification.sentences import split_sentences
 
 _CITATION = re.compile(
-    r"\s*(?:[\[(\u3010]\s*(?:[\w-]+\.)*E\d+(?:\s*[,;]\s*(?:[\w-]+\.)*E\d+)*\s*[\])\u3011]|[\[\u3010]\s*\d+\s*[\]\u3011]"
+    r"\s*(?:[\[(\u3010]\s*(?:[\w-]+\.)*E\d+(?:\s*[,;]\s*(?:[\w-]+\.)*E\d+)*\s*[\])\u3011]|(?<![A-Za-z0-9_)\]])[\[\u3010]\s*\d+\s*[\]\u3011]"
     rf"|{re.escape(UNSUPPORTED_MARK)})"
 )
 _NOTHING = "Nothing that the quotes support could be said."

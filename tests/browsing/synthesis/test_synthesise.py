@@ -94,6 +94,13 @@ async def test_ids_are_repaired_where_that_is_certain_and_not_believed_inside_th
     assert found.answer == "The old bridge was opened in 1990 [E1]. The museum has 12 rooms [E2]."
 
 
+async def test_citations_in_other_forms_are_taken_out_and_code_is_left_alone() -> None:
+    models = ScriptedModels([answer(("The first item is a[0] [1] (E2).", ["E1"]))])
+    found = await synthesise(QUESTION, kept_of("The first item is a[0]."), models, step="s", settings=ALONE)
+
+    assert found.answer == "The first item is a[0] [E1]."
+
+
 async def test_unsupported_sentences_can_be_marked_instead() -> None:
     settings = SynthesisSettings(judge="never", unsupported="mark")
     found = await written(("The old bridge was opened in 1991.", ["E1"]), settings=settings)
