@@ -16,7 +16,7 @@ from agent.ledger.store import Ledger
 from agent.runtime.browsing import open_pages
 from agent.runtime.services import corpus_file
 from agent.runtime.settings import Settings
-from agent.runtime.verifying import text_of_pages, verify_kept, verify_now
+from agent.runtime.verifying import texts_of_pages, verify_kept, verify_now
 
 app = typer.Typer(add_completion=False)
 
@@ -75,7 +75,7 @@ async def _refetched(ledger: Ledger, settings: Settings, home: Path, run_id: str
         blobs=ledger.blobs,
     )
     try:
-        return await verify_now(ledger, run_id, text_of_pages(pages.fetcher, pages.browser, corpus))
+        return await verify_now(ledger, run_id, texts_of_pages(pages.fetcher, pages.browser, corpus))
     finally:
         await pages.close()
         if corpus is not None:

@@ -1,16 +1,18 @@
 """Verifying a run's quotes: gathering them from its record, and looking at kept texts or at pages as they are now."""
 
 import asyncio
+import contextlib
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 
 from agent.browsing.annotation.record import RecordedSession
 from agent.browsing.corpus import Corpus
 from agent.browsing.documents import read_document
 from agent.browsing.errors import BrowsingFailed, UnreadableDocument
+from agent.browsing.page import Page
 from agent.browsing.ports import Browser, Fetcher
-from agent.browsing.verifying import QuoteCheck, Verification, check_kept, check_now, checked, distinct
+from agent.browsing.verifying import QuoteCheck, Verification, VerifyState, check_kept, check_now, checked, distinct
 from agent.domain.errors import LedgerUnavailable, ReplayDivergence
 from agent.domain.evidence import Quote
 from agent.ledger.store import Ledger
@@ -20,8 +22,11 @@ from agent.runtime.replay import replayed_quotes
 _AT_ONCE = 4
 """Pages that are fetched at the same time."""
 
-TextNow = Callable[[str], Awaitable["str | QuoteTrouble"]]
-"""Returns the text that a location has now, or why there is none."""
+TextsNow = Callable[[str], AsyncGenerator["str | QuoteTrouble", None]]
+"""Yields the text that a location has now, or why there is none, by one way of reading it after the other."""
+
+_RANK: tuple[VerifyState, ...] = ("valid", "moved", "changed", "gone", "unchecked")
+"""States, best first: what is read in one way and not in another is on the page."""
 
 
 class QuoteTrouble:
@@ -61,8 +66,11 @@ async def verify_kept(ledger: Ledger, run_id: str) -> Verification:
     return Verification(run_id=run_id, refetched=False, checks=tuple(checks), notes=notes)
 
 
-async def verify_now(ledger: Ledger, run_id: str, text_now: TextNow) -> Verification:
-    """Check every quote of a run against its page or document as it is now."""
+async def verify_now(ledger: Ledger, run_id: str, texts_now: TextsNow) -> Verification:
+    """Check every quote of a run against its page or document as it is now.
+
+    A page is read in another way only where one of its quotes is not valid in the first.
+    """
     quotes, notes = await run_quotes(ledger, run_id)
     by_location: dict[str, list[int]] = defaultdict(list)
     for number, quote in enumerate(quotes):
@@ -70,9 +78,15 @@ async def verify_now(ledger: Ledger, run_id: str, text_now: TextNow) -> Verifica
     free = asyncio.Semaphore(_AT_ONCE)
 
     async def looked_at(location: str, numbers: Sequence[int]) -> list[tuple[int, QuoteCheck]]:
-        async with free:
-            found = await text_now(location)
-        return [(number, _compared(quotes[number], found)) for number in numbers]
+        best: dict[int, QuoteCheck] = {}
+        async with free, contextlib.aclosing(texts_now(location)) as ways:
+            async for found in ways:
+                for number in numbers:
+                    check = _compared(quotes[number], found)
+                    best[number] = min(best.get(number, check), check, key=lambda one: _RANK.index(one.state))
+                if all(check.state == "valid" for check in best.values()):
+                    break
+        return list(best.items())
 
     outcomes = await asyncio.gather(*(looked_at(location, numbers) for location, numbers in by_location.items()))
     checks = dict(pair for pairs in outcomes for pair in pairs)
@@ -87,28 +101,36 @@ def _compared(quote: Quote, found: str | QuoteTrouble) -> QuoteCheck:
     return check_now(quote, found)
 
 
-def text_of_pages(fetcher: Fetcher, browser: Browser | None, corpus: Corpus | None) -> TextNow:
-    """Return what gets the text of a location as it is now: of a web page anew, of a document from its file.
+def texts_of_pages(fetcher: Fetcher, browser: Browser | None, corpus: Corpus | None) -> TextsNow:
+    """Return what reads a location as it is now: a web page fetched anew, a document from its file.
 
-    A file is read only where it belongs to the run's own index: a record that came from elsewhere may name any file.
-    One browser shows one page at a time, so it is asked for one after the other.
+    A page is read as text first and then as a real browser shows it, since it is not on record how it was read. A file
+    is read only where it belongs to the run's own index: a record that came from elsewhere may name any file.
     """
     turn = asyncio.Lock()
 
-    async def text_now(location: str) -> str | QuoteTrouble:
+    async def opened(location: str, *, real: bool) -> Page:
+        if browser is None:
+            return await fetcher.fetch(location)
+        # one browser shows one page at a time
+        async with turn:
+            return await browser.open(location, browser=real)
+
+    async def texts_now(location: str) -> AsyncGenerator[str | QuoteTrouble, None]:
         if location.startswith(("http://", "https://")):
             try:
-                if browser is None:
-                    return (await fetcher.fetch(location)).text
-                async with turn:
-                    return (await browser.open(location)).text
+                page = await opened(location, real=False)
+                yield page.text
+                if browser is not None and page.tier == "text":
+                    yield (await opened(location, real=True)).text
             except BrowsingFailed as failure:
-                return QuoteTrouble(f"{failure.kind}: {failure}", gone=failure.kind == "not_found")
-        if corpus is None or not await corpus.holds(location):
-            return QuoteTrouble("it is no web page, and no file of an index of this machine")
-        return await asyncio.to_thread(_file_now, Path(location))
+                yield QuoteTrouble(f"{failure.kind}: {failure}", gone=failure.kind == "not_found")
+        elif corpus is not None and await corpus.holds(location):
+            yield await asyncio.to_thread(_file_now, Path(location))
+        else:
+            yield QuoteTrouble("it is no web page, and no file of an index of this machine")
 
-    return text_now
+    return texts_now
 
 
 def _file_now(path: Path) -> str | QuoteTrouble:

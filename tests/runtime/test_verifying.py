@@ -1,5 +1,6 @@
 """Verifying the quotes of runs: of reports and of sessions, by kept texts and by pages as they are now."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from agent.browsing.config import BrowsingConfig
 from agent.browsing.corpus import Corpus
 from agent.browsing.errors import FetchFailed
+from agent.browsing.page import Page
 from agent.browsing.testing import FakeWeb, page_of
 from agent.domain.errors import UnknownRun
 from agent.domain.task import Task
@@ -15,7 +17,7 @@ from agent.ledger.store import Ledger
 from agent.models.testing.script import call
 from agent.runtime.browsing import open_pages
 from agent.runtime.settings import Settings
-from agent.runtime.verifying import text_of_pages, verify_kept, verify_now
+from agent.runtime.verifying import QuoteTrouble, texts_of_pages, verify_kept, verify_now
 from tests.runtime.test_research import BOTH, BRIDGE, GOAL, HEIGHT, LENGTH, SUBMIT, TOWER, researcher, world_of
 from tests.studio import StudioServices, studio
 from toolserver.client import BrowsingSettings, LocalSandbox
@@ -89,7 +91,7 @@ async def test_each_quote_is_looked_for_in_its_page_fetched_once(
     run_id = await researched(ledger, folder)
     web = FakeWeb({TOWER.url: now, BRIDGE.url: BRIDGE})  # type: ignore[dict-item]
 
-    found = await verify_now(ledger, run_id, text_of_pages(web, None, None))
+    found = await verify_now(ledger, run_id, texts_of_pages(web, None, None))
 
     by_text = {check.text: check for check in found.checks}
     assert (by_text[HEIGHT].state, by_text[LENGTH].state) == (state, "valid")
@@ -121,7 +123,7 @@ async def test_pages_are_fetched_anew_through_a_sandbox(ledger: Ledger, folder: 
                 del web.pages["/tower"]
             else:
                 web.pages["/tower"] = page(f"<p>{body}</p>")
-            found = await verify_now(ledger, run_id, text_of_pages(pages.fetcher, pages.browser, None))
+            found = await verify_now(ledger, run_id, texts_of_pages(pages.fetcher, pages.browser, None))
             by_text = {check.text: check for check in found.checks}
             states.append(by_text[HEIGHT].state)
             assert by_text[LENGTH].state == "valid"
@@ -137,17 +139,62 @@ async def test_a_file_is_read_again_only_where_it_belongs_to_the_runs_index(tmp_
     outside.write_text("The password is hunter2.")
     async with Corpus(tmp_path / "corpus.db") as corpus:
         await corpus.add([inside.parent])
-        text_now = text_of_pages(FakeWeb({}), None, corpus)
+        texts_now = texts_of_pages(FakeWeb({}), None, corpus)
 
-        assert await text_now(str(inside)) == "The kettle boils."
-        for location in (str(outside), f"{inside.parent}/../secret.txt", "corpus:abc", "file:///etc/passwd", ""):
-            trouble = await text_now(location)
-            assert not isinstance(trouble, str)
+        async def now(location: object) -> str | QuoteTrouble:
+            (found,) = [text async for text in texts_now(str(location))]
+            return found
+
+        assert await now(inside) == "The kettle boils."
+        for location in (outside, f"{inside.parent}/../secret.txt", "corpus:abc", "file:///etc/passwd", ""):
+            trouble = await now(location)
+            assert isinstance(trouble, QuoteTrouble)
             assert not trouble.gone
         inside.unlink()
-        trouble = await text_now(str(inside))
-        assert not isinstance(trouble, str)
+        trouble = await now(inside)
+        assert isinstance(trouble, QuoteTrouble)
         assert trouble.gone
+
+
+class Shown(FakeWeb):
+    """A browser that shows other pages than plain requests get."""
+
+    def __init__(self, read: FakeWeb, shown: Mapping[str, Page | FetchFailed]) -> None:
+        super().__init__(shown)
+        self._read = read
+
+    async def open(self, url: str, *, browser: bool = False) -> Page:
+        return await (self.fetch(url) if browser else self._read.fetch(url))
+
+    async def click(self, ref: str) -> Page:
+        raise FetchFailed("stale", "gone")
+
+    async def type_text(self, ref: str, text: str, *, submit: bool) -> Page:
+        raise FetchFailed("stale", "gone")
+
+    async def select(self, ref: str, value: str) -> Page:
+        raise FetchFailed("stale", "gone")
+
+
+@pytest.mark.parametrize(
+    ("shown", "state"),
+    [
+        (TOWER, "valid"),
+        (page_of("Nothing here."), "gone"),
+        (FetchFailed("unreachable", "there is no browser"), "gone"),
+    ],
+)
+async def test_what_only_a_browser_shows_is_looked_for_there(
+    ledger: Ledger, folder: Path, shown: Page | FetchFailed, state: str
+) -> None:
+    run_id = await researched(ledger, folder)
+    read = FakeWeb({TOWER.url: page_of("Please switch scripts on."), BRIDGE.url: BRIDGE})
+    browser = Shown(read, {TOWER.url: shown})
+
+    found = await verify_now(ledger, run_id, texts_of_pages(read, browser, None))
+
+    assert {check.text: check.state for check in found.checks} == {HEIGHT: state, LENGTH: "valid"}
+    assert browser.fetched == [TOWER.url], "the other page is not shown, since its quote stands"
 
 
 async def test_a_run_without_quotes_has_none_and_an_unknown_run_is_an_error(ledger: Ledger) -> None:
