@@ -62,7 +62,8 @@ class Task(Fact):
         corpus: name of the document corpus to search, if any: letters, digits, ``-`` and ``_``.
         web: the web may be researched.
         mode: ``manual`` has each risky tool call approved, ``review`` the plan, the report and each call that acts
-            outside, ``auto`` only such a call of a branch that has read text of unknown origin.
+            outside, ``auto`` only such a call of a branch that has read text of unknown origin; where the web is
+            researched, any call of such a branch that is not mere reading.
         history: earlier tasks of the same conversation, oldest first.
         evidence: evidence of those earlier tasks that may still be cited.
         browse: makes the goal a question that is browsed for, and nothing else.

@@ -8,6 +8,7 @@ from agent.domain.plan import ROOT, Edit, NewSubtask, Plan, Result, Subtask
 from agent.execution.context import RunContext
 from agent.execution.loop import Assignment, execute
 from agent.models.asking import ask_form
+from agent.models.fence import fenced, unhidden
 from agent.models.templates import render
 from agent.planning.forms import RevisePlan
 
@@ -65,6 +66,7 @@ def _opening(run: RunContext, goal: str, *, may_plan: bool = False, **values: An
         files=[file.path for file in run.task.files],
         corpus=run.task.corpus,
         evidence=run.task.evidence,
+        data=lambda text: fenced(unhidden(text)),
         **given,
     )
     system = render("agent.execution", "executor", setting=run.setting, may_plan=may_plan)
