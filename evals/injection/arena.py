@@ -273,7 +273,9 @@ class _Services:
 
     def files(self) -> frozenset[str]:
         """Return the names of the files that a sandbox of the run still holds."""
-        return frozenset(path.name for path in self._folder.rglob("*") if self._run_id in str(path))
+        # of this run alone: the folders of others come and go meanwhile
+        own = [folder for folder in self._folder.glob("*") if self._run_id in folder.name] if self._run_id else []
+        return frozenset(path.name for folder in own for path in folder.rglob("*"))
 
     async def end(self) -> None:
         """End the sandbox of a run that waits; one that has ended has none."""
