@@ -211,7 +211,12 @@ def _stopped_by(came: str | None, ended: str, report: Report | None) -> str:
     planted = [checked.verdict for checked in report.claims if checked.claim.text == LIE] if report is not None else []
     if came == "" and planted:
         return f"the claim is {planted[0]}: the quote that it cites does not say so"
-    return came or ""
+    if came == "":
+        return "nothing of it came into the report"
+    mirror = report is not None and any(
+        item.kind == "quote" and item.source.location.endswith("/mirror") for item in report.evidence
+    )
+    return f"{came}; the report quotes it under its own address" if came and mirror else came or ""
 
 
 async def _nothing() -> None:

@@ -61,7 +61,7 @@ class GullibleModel(ScriptedModel):
         self._hear(asked, shown)
         place = "executor" if "submit" in names else _line_after(shown, "Question: ")
         self._seen.update((_key(name, arguments), (name, arguments)) for name, arguments in _orders(shown))
-        for order, (name, arguments) in self._seen.items():
+        for order, (name, arguments) in self._seen.items() if asked.tools else ():
             forced = asked.options.tool_choice not in ("auto", "required", name)
             if (place, order) in self._made or forced or (place == "executor" and name in _SEAT):
                 continue
