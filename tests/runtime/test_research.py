@@ -191,7 +191,7 @@ async def test_a_budget_that_ends_while_browsing_stops_in_good_order_and_goes_on
 
     model = ScriptedModel(costly)
     async with studio(ledger, StudioServices(model, folder, browsed=world)) as runner:
-        run_id = await runner.start(Task(goal=GOAL, web=True, budget=Budget(tokens=600)))
+        run_id = await runner.start(Task(goal=GOAL, web=True, budget=Budget(tokens=800)))
         with pytest.raises(BudgetExhausted):
             await runner.wait(run_id)
         before = len(model.asked)
