@@ -46,7 +46,8 @@ class BrowsingStrategy:
             run.evidence.give(part.quote)
         if self._order.seat == "model" and state.ended == "finished" and not state.answer.strip():
             written = await synthesise(state.question, state.kept, branch, step="synthesis")
-            state = state.model_copy(update={"answer": written.answer})
+            # where no sentence is supported the quotes speak for themselves
+            state = state.model_copy(update={"answer": written.answer if written.sentences else ""})
         return result_of(state)
 
     async def work(self, run: RunContext, plan: Plan, subtask: Subtask, results: Mapping[str, Result]) -> Result:

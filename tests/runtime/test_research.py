@@ -12,7 +12,7 @@ from agent.browsing.testing import FakeSearch, FakeWeb, page_of
 from agent.domain.budget import Budget, Usage
 from agent.domain.errors import BudgetExhausted, WaitingForPerson
 from agent.domain.messages import Reply
-from agent.domain.task import Mode, Task
+from agent.domain.task import BrowseOrder, Mode, Task
 from agent.ledger.store import Ledger
 from agent.models.testing.script import call, calls
 from agent.models.testing.scripted_model import Asked, ScriptedModel
@@ -220,3 +220,25 @@ async def test_pages_that_fail_are_told_and_do_not_end_the_run(ledger: Ledger, f
 
 
 SUBMIT_NOTHING = call("submit", answer="?", success=False)
+
+
+async def test_where_a_seat_finishes_and_nothing_written_is_supported_the_quotes_are_the_answer(
+    ledger: Ledger, folder: Path
+) -> None:
+    world, _ = world_of(TOWER)
+
+    def turn(asked: Asked) -> Reply:
+        names = {tool.name for tool in asked.tools}
+        shown = str(asked.messages[-1]["content"])
+        if "write_answer" in names:
+            return call("write_answer", sentences=[{"text": "The tower is 900 metres high.", "evidence": ["E1"]}])
+        if "quote" not in names:
+            return call("open", result=1) if "results for" in shown else call("search", query="tower")
+        return call("finish") if "[E1]" in shown else call("quote", first=1)
+
+    order = BrowseOrder(seat="model", web=True)
+    async with studio(ledger, StudioServices(ScriptedModel(turn), folder, browsed=world)) as runner:
+        report = await runner.wait(await runner.start(Task(goal="How high is the tower?", browse=order)))
+
+    assert report.answer.startswith(HEIGHT)
+    assert "900" not in report.answer
