@@ -14,6 +14,7 @@ from toolserver.client import (
     BrowsingSandbox,
     BrowsingSettings,
     EgressEvent,
+    EgressLimits,
     Got,
     HostRule,
     LocalSandbox,
@@ -227,6 +228,25 @@ async def test_a_robots_txt_that_fails_closes_the_site_and_one_that_is_missing_o
     missing, failing = await asyncio.gather(answered("404 Not Found"), answered("503 Service Unavailable"))
 
     assert (missing, failing) == (ARTICLE, "robots")
+
+
+async def test_lines_are_sentences_in_code_and_data_but_not_in_plain_texts(opened: Opened) -> None:
+    opened.web.pages["/data.json"] = Answer(b'{"a": 1,\n "b": 2}\n', content_type="application/json")
+
+    assert (await opened.fetch("/data.json")).page.by_line
+    assert not (await opened.fetch("/plain.txt")).page.by_line
+
+
+async def test_asking_for_too_much_at_a_time_is_no_refusal_of_the_address(opened: Opened, tmp_path: Path) -> None:
+    egress = OpenEgress(hosts=(opened.web.rule,), limits=EgressLimits(requests_per_second=0.1, burst=2))
+    config = LocalSandbox(egress=egress, require_isolation=True)
+    async with await open_browsing(config, "hurried", state_dir=tmp_path, settings=opened.sandbox.settings) as hurried:
+        # robots.txt and one page
+        await hurried.fetch(opened.web.url("/good"))
+        with pytest.raises(PageFailed) as failed:
+            await hurried.fetch(opened.web.url("/good"))
+
+    assert failed.value.kind == "rate_limited"
 
 
 async def test_cookies_of_one_page_are_not_sent_with_the_next(opened: Opened) -> None:

@@ -149,7 +149,8 @@ def test_what_stands_beside_hidden_text_stays() -> None:
 
 
 def test_white_text_is_seen_where_a_style_sheet_may_make_the_ground_dark() -> None:
-    assert text('<main class="dark"><p style="color:white">Seen.</p></main>') == "Seen."
+    assert text('<main><div class="dark"><p style="color:white">Seen.</p></div></main>') == "Seen."
+    assert text('<main class="page"><p>Seen.</p><p style="color:white">TRAP</p></main>') == "Seen."
 
 
 def test_a_page_that_nests_deep_or_is_broken_is_read() -> None:

@@ -27,6 +27,7 @@ _PIXELS_MORE: Final = {"vw": 13.0, "vh": 8.0, "cm": 38.0, "mm": 3.8}
 _OUTSIDE: Final = -400.0
 """Pixels; what stands further out is on no screen."""
 
+_LARGE: Final = ("html", "body", "main", "article")
 _COMMENT: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
 _RULE: Final = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")
 _SIMPLE: Final = re.compile(r"^([a-z][a-z0-9]*)?((?:[.#][\w-]+)+)$")
@@ -150,8 +151,8 @@ def _same_as_background(element: etree._Element, color: str) -> bool:
         found = next((colour for part in _parts(background) if (colour := _colour(part))), "")
         if found:
             return found == wanted
-        if around.get("class") or around.get("id"):
-            # a style sheet may give it any background
+        if around.tag not in _LARGE and (around.get("class") or around.get("id")):
+            # a style sheet may give it any background; that of the page as a whole is rarely dark under white text
             return False
         around = around.getparent()
     return wanted == "ffffff"

@@ -26,6 +26,9 @@ RETRY_SECONDS: Final = 60.0
 MOST_SITES: Final = 2000
 """Sites that are remembered; the ones asked for longest ago are forgotten first."""
 
+_SAID_AS_IS: Final[tuple[FailureKind, ...]] = ("refused_address", "not_found", "rate_limited")
+"""Failures of which whoever browses should hear as they are: no such host, or no way there, or not now."""
+
 RobotsFile = Callable[[str], Awaitable[tuple[int, str]]]
 """Gets a robots.txt: returns its status and text, and raises ``PageFailed`` where it cannot be had."""
 
@@ -102,15 +105,11 @@ class Manners:
             async with self.turn(origin):
                 status, text = await self._robots_file(f"{origin}/robots.txt")
         except PageFailed as failed:
-            if failed.kind in ("refused_address", "not_found"):
-                # there is no such host, or we may not go there: that is what whoever browses should hear
-                site.refusal, site.kind = str(failed), failed.kind
-            else:
-                site.refusal, site.kind = (
-                    f"the robots.txt of {origin} cannot be had: {failed}; try later",
-                    "unreachable",
-                )
-            site.until = time.monotonic() + RETRY_SECONDS
+            site.until = time.monotonic() + max(RETRY_SECONDS, failed.retry_after or 0.0)
+            site.kind, site.refusal = failed.kind, str(failed)
+            if failed.kind not in _SAID_AS_IS:
+                site.kind = "unreachable"
+                site.refusal = f"the robots.txt of {origin} cannot be had: {failed}"
             return
         if status >= 500 or status == 429:
             site.refusal, site.kind = (

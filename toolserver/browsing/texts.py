@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime
+from typing import Final
 
 from toolserver.browsing.files import FetchedFile, FetchedPage
 from toolserver.browsing.judging import HARDLY_ANY, judge, judge_refusal, weight
@@ -11,6 +12,9 @@ from toolserver.browsing.settings import BrowsingSettings
 from toolserver.browsing.transfer import Arrived, Transfer, checked
 from toolserver.browsing.wire import FileAnswer, PageAnswer
 from toolserver.errors import PageFailed
+
+_PROSE: Final = ("", "text/plain", "text/markdown", "text/x-rst", "text/troff")
+"""Types of plain texts that have sentences; of all others each line is one, as in code and tables."""
 
 
 class TextTier:
@@ -155,7 +159,7 @@ def _page(url: str, at: str, arrived: Arrived, read: Read, *, needs_browser: boo
         title=read.title,
         text=read.text,
         extractor=read.extractor,
-        by_line=read.media == "plain",
+        by_line=read.media == "plain" and arrived.content_type not in _PROSE,
         links=read.links,
         anchors=read.anchors,
         notes=("the page has more text than is read; what is shown is its beginning",) if read.cut else (),

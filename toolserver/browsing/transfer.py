@@ -143,6 +143,9 @@ async def _translated(url: str) -> AsyncIterator[None]:
 
 def _require_let_out(response: httpx2.Response) -> None:
     decision = response.headers.get(REFUSAL)
+    if decision is None and response.reason_phrase.startswith("egress refused: "):
+        # what the proxy says before it has looked at a request has no headers
+        decision = "refused"
     if decision is not None:
         raise _not_let_out(response.reason_phrase, decision == "refused")
 
@@ -150,6 +153,8 @@ def _require_let_out(response: httpx2.Response) -> None:
 def _not_let_out(reason: str, refused: bool) -> PageFailed:
     """Return the failure for what the proxy said; ``reason`` is its phrase, maybe after a status."""
     said = reason.partition("egress ")[2].partition(": ")[2] or reason
+    if "requests a second" in said or "too many connections" in said:
+        return PageFailed("rate_limited", f"this sandbox asks for too much at a time: {said}", retry_after=1.0)
     if refused:
         return PageFailed("refused_address", f"{said}; open another page")
     if any(phrase in said.lower() for phrase in _NAMELESS):
