@@ -1,6 +1,7 @@
 """``plumbline doctor``: check this machine, with a fix for each problem."""
 
 import asyncio
+import os
 import shutil
 import time
 import uuid
@@ -14,6 +15,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
+from agent.browsing.config import key_variables
 from agent.cli.console import clean, err, out, print_json, run_async
 from agent.cli.opening import open_ledger
 from agent.domain.base import Fact
@@ -76,6 +78,7 @@ async def _findings(home: Path) -> list[Finding]:
         "mcp_servers": lambda: asyncio.to_thread(_servers, home, settings),
         "database": _database,
         "browsing": lambda: _browser(settings),
+        "search": lambda: asyncio.to_thread(_search, settings),
         "disk": lambda: asyncio.to_thread(_disk, home),
     }
     findings = []
@@ -224,6 +227,22 @@ async def _browser(settings: Settings) -> Finding:
     else:
         found = f"locally, with {program}"
     return Finding(part=part, state="warning" if fixes else "ok", found=found, fix="; ".join(fixes))
+
+
+def _search(settings: Settings) -> Finding:
+    """Tell where is searched, and what of it lacks its key or library; nothing is asked for this."""
+    part, browsing = "search", settings.browsing
+    absent = sorted(name for name in key_variables(browsing.search) if not os.environ.get(name, "").strip())
+    fixes = [f"export {name}=..." for name in absent]
+    if any(one.backend == "ddgs" for one in browsing.search) and find_spec("ddgs") is None:
+        fixes.append("pip install 'plumbline-agent[browser]'")
+    names = ", ".join(one.backend for one in browsing.search)
+    if fixes:
+        return Finding(part=part, state="warning", found=f"{names}; a run that searches stops", fix="; ".join(fixes))
+    if all(one.backend == "corpus" for one in browsing.search):
+        fix = "name a backend in browsing.search, such as searxng, to search the web"
+        return Finding(part=part, state="ok", found="documents that were indexed, and nothing else", fix=fix)
+    return Finding(part=part, state="ok", found=f"{names}{', joined' if browsing.combine else ', in this order'}")
 
 
 def _disk(home: Path) -> Finding:
