@@ -48,7 +48,7 @@ def index(
     console.print("finding", style="bold")
     console.print(table)
     console.print(f"queries: {found.rule}", style="dim", highlight=False)
-    table = Table("pages", "characters", "index s", "search s", "open s", "find s", "right", box=box.SIMPLE)
+    table = Table("pages", "characters", "index CPU s", "search", "open", "find", "right", box=box.SIMPLE)
     steps = long.index_seconds, long.search_seconds, long.open_seconds, long.find_seconds
     table.add_row(
         str(long.pages), f"{long.characters:,}", *(f"{value:.2f}" for value in steps), "yes" if long.right else "NO"

@@ -151,7 +151,7 @@ def closed_up(line: str) -> str:
     Single spaces between words, as in headings and tables, stay: only a line most of whose characters stand apart was
     spaced out.
     """
-    apart = len(_APART.findall(line))
+    apart = 0 if line.isascii() else len(_APART.findall(line))
     if apart < _FEWEST_APART or apart < len(_TOGETHER.findall(line)):
         return line
     return _APART.sub("", line)

@@ -2,13 +2,17 @@
 
 import json
 import re
+import signal
+import subprocess
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agent.models.testing.script import Step, call, error
-from tests.cli.conftest import Plumbline, Serve
+from agent.models.testing.script import Hang, Step, call, error
+from tests.cli.conftest import Plumbline, Serve, command
 
 QUESTIONS = [
     {"id": "a", "question": "How high is the tower?", "answer": "is not read"},
@@ -144,3 +148,33 @@ def test_an_output_that_is_something_else_is_left_alone(plumbline: Plumbline, qu
     other = write(folder / "other.jsonl", {"some": "thing"})
     done = plumbline("pipeline", str(questions), "-o", str(other))
     assert "is no answer of the pipeline" in done.err
+
+
+def test_an_interruption_pauses_what_is_under_way_and_the_same_command_goes_on(
+    plumbline: Plumbline, serve: Serve, docs: str, questions: Path, folder: Path
+) -> None:
+    hanging = threading.Event()
+
+    def stuck(request: dict[str, Any], number: int) -> Step:
+        if any("How long is the bridge?" in str(message["content"]) for message in request["messages"]):
+            hanging.set()
+            return Hang()
+        return reader(request, number)
+
+    out = folder / "out.jsonl"
+    arguments = ("pipeline", str(questions), "-o", str(out), "--docs", docs, "--json", "--model")
+    process = subprocess.Popen(
+        command(*arguments, serve(stuck)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert hanging.wait(60)
+    deadline = time.monotonic() + 60
+    while not (out.exists() and out.read_text().endswith("\n")):
+        assert time.monotonic() < deadline, "the other question was never answered"
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    printed, _ = process.communicate(timeout=60)
+
+    assert process.returncode == 130
+    assert json.loads(printed)["outcomes"] == {"interrupted": 1, "verified": 1}
+    assert plumbline(*arguments, serve(reader)).json == {"questions": 2, "before": 1, "outcomes": {"verified": 1}}
+    assert lines(out).keys() == {"a", "7"}
