@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from agent.browsing.policy import Policy
 from agent.browsing.research.graph import browse
+from agent.browsing.research.guided import GuidedSeat
 from agent.browsing.research.seat import ModelSeat
 from agent.browsing.session import LedgerEffects, Session
 from agent.browsing.state import BrowseState, Kept
@@ -103,7 +104,8 @@ async def find_out(branch: Branch, name: str, question: str) -> Findings:
     )
     end = await browse(session, policy_for(run.setting, below))
     written = None
-    if end.kept and end.ended != "rejected":
+    # a small model has copied its answer out of the quotes already, and could not write another
+    if end.kept and end.ended != "rejected" and run.setting.strategy != "guided":
         written = await synthesise(question, end.kept, below, step="synthesis")
     findings = _findings(end, written, f"{branch.name}.{name}")
     run.evidence.note_quotes(findings.quotes)
@@ -112,7 +114,12 @@ async def find_out(branch: Branch, name: str, question: str) -> Findings:
 
 
 def policy_for(setting: Setting, branch: Branch) -> Policy:
-    """Return who browses in a run that was set up like this, with the verbs of the session's own branch."""
+    """Return who browses in a run that was set up like this, with the verbs of the session's own branch.
+
+    A small model does not drive the session but is driven through it.
+    """
+    if setting.strategy == "guided":
+        return GuidedSeat(branch)
 
     async def notices(step: str, before: str) -> Sequence[str]:
         items = await branch.take(step, before=before)
@@ -133,10 +140,15 @@ def _findings(end: BrowseState, written: Synthesis | None, prefix: str) -> Findi
         for kept in end.kept
         for name, part in zip(ids[kept.id], kept.quotes, strict=True)
     )
+    if written is not None:
+        answer, found = written.answer, written.supported
+    else:
+        found = end.ended == "finished" and bool(end.kept)
+        answer = end.answer if found else ""
     return Findings(
         question=end.question,
-        found=written is not None and written.supported,
-        answer="" if written is None else _with_ids(written.answer, ids),
+        found=found and bool(answer),
+        answer=_with_ids(answer, ids),
         quotes=quotes,
         missing=(*_missing(end), *_left_out(written)),
     )

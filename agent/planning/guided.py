@@ -4,21 +4,24 @@ Triage takes the goal apart; each part is a question over documents, a computati
 What comes out is put together without the model, so that nothing stands in the answer that was not checked.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 
 from agent.domain.plan import ROOT, Add, Edit, NewSubtask, Plan, Result, Subtask
 from agent.execution.context import Branch, RunContext
-from agent.execution.guided.outcomes import ComputedOutcome
+from agent.execution.guided.outcomes import ComputedOutcome, Outcome
 from agent.execution.guided.strategy import work
 from agent.execution.guided.thresholds import Thresholds
 from agent.execution.guided.triage import Part, triage
+from agent.execution.research import find_out
 from agent.verification.literal import literal
 from agent.verification.sentences import split_sentences
 
 _LONGEST_GOAL = 4000
+_CITATIONS = re.compile(r"\s*\[[^\[\]\s]+\]")
 _NOTHING_TO_WORK_ON = (
     "in limited mode questions are answered from documents and computations run over files, and this task has neither;"
-    " add them with --docs or --file, or choose a larger model with --model"
+    " add them with --docs or --file, let the web be searched with --web, or choose a larger model with --model"
 )
 
 
@@ -71,17 +74,42 @@ class GuidedStrategy:
         tools = run.toolbox.tools
         files = tuple(file.path for file in run.task.files) if "python" in tools else ()
         documents = "search_documents" in tools
-        if not files and not documents:
+        web = run.setting.browsing is not None
+        if not files and not documents and not web:
             return (Part(id="part-1", text=goal, kind="refuse", reason=_NOTHING_TO_WORK_ON),)
-        return (await triage(goal, branch, files=files, documents=documents)).parts
+        return (await triage(goal, branch, files=files, documents=documents or web, web=web)).parts
 
     async def _work(self, run: RunContext, branch: Branch, part: Part) -> Result:
         run.meter.step()
-        outcome = await work(part, branch, literal, self._thresholds)
+        outcome = await self._outcome(run, branch, part)
         if isinstance(outcome, ComputedOutcome):
             cited = tuple(branch.evidence_id(step) for step in outcome.programs)
             outcome = outcome.model_copy(update={"evidence": cited})
         return outcome.as_result(branch.name)
+
+    async def _outcome(self, run: RunContext, branch: Branch, part: Part) -> Outcome:
+        """Return the outcome of one part; a question is answered from documents, or else from the web."""
+        if run.setting.browsing is None or "search_documents" in run.toolbox.tools:
+            return await work(part, branch, literal, self._thresholds)
+        if part.kind == "question":
+            return await _researched(branch, part)
+        first = await work(part.model_copy(update={"second": None}), branch, literal, self._thresholds)
+        return first if first.accepted or part.second is None else await _researched(branch, part)
+
+
+async def _researched(branch: Branch, part: Part) -> Outcome:
+    """Return what was found by browsing: an answer that stands in the quotes it cites, or why there is none."""
+    findings = await find_out(branch, "research", part.text)
+    if not findings.found:
+        reason = " ".join(findings.missing) or "nothing that was found states it"
+        return Outcome(question=part.text, status="withheld", reason=reason.rstrip("."))
+    answer = _CITATIONS.sub("", findings.answer).strip()
+    finding = literal(answer, "\n".join(quote.text for quote in findings.quotes), part.text)
+    if finding.passed is False:
+        reason = "the answer is not in the words of the quotes"
+        return Outcome(question=part.text, answer=answer, status="withheld", reason=reason, findings=(finding,))
+    evidence = tuple(quote.id for quote in findings.quotes)
+    return Outcome(question=part.text, answer=answer, status="accepted", evidence=evidence, findings=(finding,))
 
 
 def joined(parts: Sequence[tuple[str, Result]]) -> Result:

@@ -4,9 +4,11 @@ from pathlib import Path
 
 from lxml import html
 
+from evals.browsing.suite import Region
 
-def entry_region(file: Path, anchor: str) -> tuple[str, str | None]:
-    """Return an anchor and the first one after its entry, in the order of the page; None where it is the last.
+
+def entry_region(file: Path, anchor: str) -> Region:
+    """Return an anchor and those after its entry, in the order of the page.
 
     An entry is a term of a definition list with its descriptions. Blocking; call it in a thread.
     """
@@ -16,12 +18,9 @@ def entry_region(file: Path, anchor: str) -> tuple[str, str | None]:
     while (following := last.getnext()) is not None and (following.tag == "dd" or last.tag == "dt"):
         last = following
     inside = {element for part in (term, *_between(term, last)) for element in part.iter()}
-    after = False
-    for element in root.iter():
-        after = after or element is term
-        if after and element not in inside and element.get("id"):
-            return anchor, str(element.get("id"))
-    return anchor, None
+    order = list(root.iter())
+    following_names = [str(e.get("id")) for e in order[order.index(term) :] if e not in inside and e.get("id")]
+    return Region(anchor, tuple(following_names))
 
 
 def _between(first: html.HtmlElement, last: html.HtmlElement) -> list[html.HtmlElement]:

@@ -15,6 +15,7 @@ from agent.domain.errors import UsageError
 from agent.models.config import parse_model
 from agent.models.port import ChatModel
 from agent.models.registry import build_model
+from agent.runtime.services import sandbox_kinds
 from evals.benchmarks.machine import machine_line
 from evals.browsing.suite import SUITES, Answered, SuiteName
 from evals.browsing.working import ORACLE, passages, python_docs, questions_of, run_suite
@@ -32,6 +33,7 @@ def browsing(
     seat: Annotated[str, typer.Option(help=f"{ORACLE}, embedded, or the name of a model")] = ORACLE,
     count: Annotated[int, typer.Option(min=1)] = 30,
     pages: Annotated[Path, typer.Option(help="folder of the HTML pages")] = DOCUMENTATION,
+    sandbox: Annotated[str, typer.Option(help="where pages are opened: auto, docker or local")] = "auto",
     json: Annotated[bool, typer.Option("--json")] = False,
 ) -> int:
     """Ask questions over pages in a real browser: right answers, right pages, and quotes that are not on their page.
@@ -43,7 +45,10 @@ def browsing(
         raise UsageError(f"there is no suite {suite!r}; choose one of {', '.join(SUITES)}")
     if name == "python-docs" and not pages.is_dir():
         raise UsageError(f"{pages} is not there; install python3.11-doc, or name the folder of the pages by --pages")
-    answered = asyncio.run(_work(name, data / _FILES[name] if data.is_dir() else data, seat, count, pages, quiet=json))
+    if sandbox not in sandbox_kinds():
+        raise UsageError(f"--sandbox is {', '.join(sandbox_kinds())}, not {sandbox!r}")
+    file = data / _FILES[name] if data.is_dir() else data
+    answered = asyncio.run(_work(name, file, seat, count, pages, sandbox, quiet=json))
     counts = _counts(answered)
     if json:
         print_json({"machine": machine_line(), "suite": name, "seat": seat, "counts": counts, "questions": answered})
@@ -58,7 +63,9 @@ def browsing(
     return 1 if failed else 0
 
 
-async def _work(name: SuiteName, data: Path, seat: str, count: int, pages: Path, *, quiet: bool) -> list[Answered]:
+async def _work(
+    name: SuiteName, data: Path, seat: str, count: int, pages: Path, sandbox: str, *, quiet: bool
+) -> list[Answered]:
     questions, right = questions_of(name, data, count)
 
     def tell(one: Answered) -> None:
@@ -69,6 +76,7 @@ async def _work(name: SuiteName, data: Path, seat: str, count: int, pages: Path,
 
     async with contextlib.AsyncExitStack() as stack:
         ledger, settings, home = await stack.enter_async_context(open_ledger())
+        settings = settings.model_copy(update={"sandbox": sandbox_kinds()[sandbox]})
         model: ChatModel | None = None
         if seat != ORACLE:
             model = build_model(seat, settings.models.get(seat) or parse_model(seat), home)

@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from pydantic import Field
 
@@ -39,6 +39,13 @@ class Question(Fact):
     anchor: str = ""
     symbol: str = ""
     quote: str
+
+
+class Region(NamedTuple):
+    """An entry of a page: the anchor at its beginning, and all anchors after its end, in order."""
+
+    anchor: str
+    following: tuple[str, ...]
 
 
 Judge = Callable[[str, Question], bool]
@@ -179,14 +186,15 @@ def normal(text: str) -> str:
     return "".join(character for character in folded if unicodedata.category(character)[0] not in "PZCS")
 
 
-def in_entry(page: Page, spans: Sequence[tuple[int, int]], region: tuple[str, str | None]) -> bool:
-    """Whether spans of a page lie between two anchors of it; the end of the page where there is no second one.
+def in_entry(page: Page, spans: Sequence[tuple[int, int]], region: Region) -> bool:
+    """Whether spans of a page lie in an entry: from its anchor to the next one after it that the page has.
 
-    A page without the first anchor has no such entry.
+    A page without the entry's anchor has no such entry. What follows the last entry is not told from it.
     """
     places = {anchor.name: anchor.offset for anchor in reversed(page.anchors)}
-    first, following = region
-    if first not in places:
+    if region.anchor not in places:
         return False
-    end = len(page.text) if following is None else places.get(following, places[first])
-    return bool(spans) and all(places[first] <= start <= stop <= end for start, stop in spans)
+    begin = places[region.anchor]
+    # parts of the page that are no content, such as its menu, are not in its text
+    end = next((places[name] for name in region.following if places.get(name, -1) >= begin), len(page.text))
+    return bool(spans) and all(begin <= start <= stop <= end for start, stop in spans)

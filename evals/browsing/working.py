@@ -32,7 +32,7 @@ from evals.browsing import suite
 from evals.browsing.anchors import entry_region
 from evals.browsing.oracle import OraclePolicy
 from evals.browsing.site import served, write_passages
-from evals.browsing.suite import Answered, Question, SuiteName
+from evals.browsing.suite import Answered, Question, Region, SuiteName
 from toolserver.client import BrowsingSettings, HostRule
 
 ORACLE = "oracle"
@@ -52,7 +52,7 @@ class Place(NamedTuple):
 
     world: World
     url_of: Callable[[Question], str]
-    region_of: Callable[[Question], tuple[str, str | None] | None]
+    region_of: Callable[[Question], Region | None]
 
 
 class CountedModel:
@@ -152,7 +152,7 @@ def _pages(trail: Sequence[BrowseState]) -> dict[str, Page]:
 def _in_entry(
     end: BrowseState,
     pages: dict[str, Page],
-    region_of: Callable[[Question], tuple[str, str | None] | None],
+    region_of: Callable[[Question], Region | None],
     question: Question,
 ) -> bool | None:
     region = region_of(question)

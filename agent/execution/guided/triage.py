@@ -44,12 +44,14 @@ _GOES_ON = re.compile(
 )
 _QUESTION = re.compile(r"\b(?:who|whom|whose|what|when|where|which|how)\b", re.IGNORECASE)
 _JOINT = re.compile(r"^(?:and|then|also|finally|next)\b[,\s]+", re.IGNORECASE)
+_NO_WEB = "the web is not searched in limited mode unless the task allows it: --web"
 _REFUSED_VERBS = (
     ("translate", "translating is beyond a model of this size"),
     ("write compose draft rewrite paraphrase", "writing texts or programs is beyond a model of this size"),
     ("summarize summarise outline", "a summary cannot be checked against single sentences"),
     ("implement refactor debug fix build develop code program deploy test", "software projects are out of reach"),
-    ("browse google download visit crawl scrape", "the web is not searched in limited mode"),
+    ("browse google visit", _NO_WEB),
+    ("download crawl scrape", "sites are not copied in limited mode"),
     ("draw paint plot chart visualize visualise render sketch design", "pictures and charts are out of reach"),
     ("recommend suggest advise", "advice cannot be checked"),
     ("predict forecast extrapolate", "the future cannot be computed from the files"),
@@ -62,7 +64,7 @@ _POLITE = (
     r"^\W*(?:(?:please|now|then|also|next|finally|and|can you|could you|would you|i want you to|help me|let's)\W+)*"
 )
 _REFUSED_ANYWHERE = (
-    (r"\b(?:on the (?:web|internet)|online|https?://)", "the web is not searched in limited mode"),
+    (r"\b(?:on the (?:web|internet)|online|https?://)", _NO_WEB),
     (r"\b(?:your opinion|do you think|should i buy)\b", "opinions cannot be checked"),
     (r"\bnext year'?s?\b", "the future cannot be computed from the files"),
 )
@@ -104,7 +106,9 @@ class GuidedPlan(Fact):
     parts: tuple[Part, ...]
 
 
-async def triage(goal: str, steps: Steps, *, files: tuple[str, ...], documents: bool, sure: float = 2.0) -> GuidedPlan:
+async def triage(
+    goal: str, steps: Steps, *, files: tuple[str, ...], documents: bool, web: bool = False, sure: float = 2.0
+) -> GuidedPlan:
     """Return the parts of a goal with what is to be done about each.
 
     What the wording decides is decided without a model.
@@ -113,7 +117,8 @@ async def triage(goal: str, steps: Steps, *, files: tuple[str, ...], documents: 
         goal: what the user asked.
         steps: what may be done; each call is an effect.
         files: paths of the workspace files.
-        documents: whether there are documents to search.
+        documents: whether there is something to answer questions from: documents to search, or the web.
+        web: whether the web may be searched.
         sure: margin of log-probabilities between the two best kinds below which both strategies are tried.
     """
     texts = split(goal)
@@ -121,7 +126,7 @@ async def triage(goal: str, steps: Steps, *, files: tuple[str, ...], documents: 
         reason = f"the goal has {len(texts)} parts; at most {MAX_PARTS} are worked on at once"
         return GuidedPlan(goal=goal, parts=(Part(id="part-1", text=goal, kind="refuse", reason=reason),))
     asker = asker_of(steps)
-    parts = [await _labelled(number, text, asker, files, documents, sure) for number, text in enumerate(texts, 1)]
+    parts = [await _labelled(number, text, asker, files, documents, web, sure) for number, text in enumerate(texts, 1)]
     return GuidedPlan(goal=goal, parts=tuple(parts))
 
 
@@ -165,9 +170,11 @@ def _questions(sentence: str) -> list[str]:
     return [piece[0].upper() + piece[1:] for piece in closed]
 
 
-async def _labelled(number: int, text: str, asker: Asker, files: tuple[str, ...], documents: bool, sure: float) -> Part:
+async def _labelled(
+    number: int, text: str, asker: Asker, files: tuple[str, ...], documents: bool, web: bool, sure: float
+) -> Part:
     name = f"part-{number}"
-    reason = refusal(text, first=number == 1)
+    reason = refusal(text, first=number == 1, web=web)
     if reason:
         return Part(id=name, text=text, kind="refuse", reason=reason)
     kind = by_wording(text, files=bool(files), documents=documents)
@@ -196,7 +203,7 @@ async def _labelled(number: int, text: str, asker: Asker, files: tuple[str, ...]
     return Part(id=name, text=text, kind=first, second=fallback if close and documents and files else None)
 
 
-def refusal(text: str, *, first: bool) -> str:
+def refusal(text: str, *, first: bool, web: bool = False) -> str:
     """Return why a part is refused by its wording, or nothing."""
     if _GOES_ON.search(text) or (_LEANS.search(text) and not first):
         return "it needs the result of another part; ask for it in a task of its own"
@@ -204,9 +211,10 @@ def refusal(text: str, *, first: bool) -> str:
         return "it does not say what is asked"
     for verbs, reason in _REFUSED_VERBS:
         wanted = re.compile(rf"{_POLITE}(?:{verbs.replace(' ', '|')})\b", re.IGNORECASE)
-        if any(wanted.search(sentence) for sentence in _SENTENCE_END.split(text)):
+        if any(wanted.search(sentence) for sentence in _SENTENCE_END.split(text)) and not (web and reason == _NO_WEB):
             return reason
-    return next((reason for pattern, reason in _REFUSED_ANYWHERE if re.search(pattern, text, re.IGNORECASE)), "")
+    found = (reason for pattern, reason in _REFUSED_ANYWHERE if re.search(pattern, text, re.IGNORECASE))
+    return next((reason for reason in found if not (web and reason == _NO_WEB)), "")
 
 
 def by_wording(text: str, *, files: bool, documents: bool) -> Literal["question", "computation"] | None:
