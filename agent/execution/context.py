@@ -11,11 +11,11 @@ from pydantic import Field
 
 from agent.browsing.state import addresses_in
 from agent.domain.base import Fact, Form
-from agent.domain.errors import ModelRefused
+from agent.domain.errors import ModelRefused, ReplayDivergence
 from agent.domain.evidence import Evidence
 from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolOutcome, ToolSpec, Transcript
 from agent.domain.report import Artefact
-from agent.domain.task import Task
+from agent.domain.task import Task, WorkspaceFile
 from agent.execution.evidence import EvidenceBook
 from agent.execution.exposure import Exposure
 from agent.execution.meter import Meter
@@ -142,6 +142,7 @@ class RunContext:
         models: models by role: planner, executor, verifier.
         pending: what a person has sent since an event number, as items with ``seq``, ``from``, ``text``, ``edits``.
         collect: stores the files the run made.
+        hand: puts files into the workspace.
         keep: keeps the state of the workspace under a key of the ledger, so that a lost sandbox can be rebuilt;
             returns False where calls were running and it has to be tried again.
         watcher: makes the watcher of a model call.
@@ -160,6 +161,7 @@ class RunContext:
     person: Person
     pending: Callable[[int], list[dict[str, Any]]]
     collect: Callable[[], Awaitable[Collected]]
+    hand: Callable[[Sequence[WorkspaceFile]], Awaitable[ToolOutcome]] = field(default=lambda files: _no_hands())
     watcher: Callable[[str], Watcher | None] = lambda key: None
     listener: Callable[[str], ProgressListener | None] = lambda key: None
     embedder: Embedder | None = None
@@ -440,6 +442,10 @@ class Branch:
 async def _nothing() -> bool:
     """Keep nothing: in a replay there is no sandbox."""
     return True
+
+
+async def _no_hands() -> ToolOutcome:
+    raise ReplayDivergence("files were to be put into the workspace of a replay")
 
 
 def call_id(run_id: str, key: str) -> str:

@@ -16,6 +16,7 @@ from agent.domain.evidence import Quote
 from agent.domain.functions import function_name
 from agent.domain.messages import ToolOutcome
 from agent.execution.context import Branch, Setting
+from agent.execution.downloads import downloads_of, hand_over
 from agent.execution.forms import Research
 from agent.execution.policy import ToolEffect, decide
 from agent.execution.world import Browsing
@@ -38,6 +39,7 @@ class Findings(Fact):
         answer: each sentence cites quotes by their ids in the run, as ``[root.0.0.E1]``.
         quotes: what was kept, under ids that are unique in the run.
         missing: what was not found or could not be read, one sentence each.
+        files: paths of files that pages handed over, in the workspace.
     """
 
     question: str
@@ -45,6 +47,7 @@ class Findings(Fact):
     answer: str
     quotes: tuple[Quote, ...] = ()
     missing: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -108,6 +111,13 @@ async def find_out(branch: Branch, name: str, question: str) -> Findings:
     if end.kept and end.ended != "rejected" and run.setting.strategy != "guided":
         written = await synthesise(question, end.kept, below, step="synthesis")
     findings = _findings(end, written, f"{branch.name}.{name}")
+    if files := downloads_of(session.trail):
+        handed = await hand_over(run, below.name, files)
+        findings = findings.model_copy(
+            update={"files": tuple(file.path for file in files)}
+            if handed.ok
+            else {"missing": (*findings.missing, f"Files came and were not kept: {handed.text}")}
+        )
     run.evidence.note_quotes(findings.quotes)
     branch.exposure.hear(untrusted=True, addresses=(quote.source.location for quote in findings.quotes))
     return findings

@@ -92,6 +92,7 @@ class RunSandbox:
         past: calls that were done before this process took up the run, in order. Where the sandbox no longer knows
             them they are made again, which rebuilds its workspace; where it does, its journal answers and nothing runs.
         kept: snapshots of the workspace that the ledger knows, in order.
+        handed: files that were put into the workspace while the run was at work.
         check: raises if the run has to stop; called before a lost sandbox is opened again.
         note: takes down in the ledger that a sandbox was lost and how it was found.
     """
@@ -104,6 +105,7 @@ class RunSandbox:
         past: Sequence[PastCall] = (),
         *,
         kept: Sequence[KeptState] = (),
+        handed: Sequence[WorkspaceFile] = (),
         check: Callable[[], None] = lambda: None,
         note: Callable[[dict[str, Any]], None] = lambda payload: None,
     ) -> None:
@@ -116,6 +118,7 @@ class RunSandbox:
         self._opening = asyncio.Lock()
         self._live: set[str] = set()
         self._kept = list(kept)
+        self._handed = {file.path: file for file in handed}
         self._check = check
         self._note = note
         self._begun: dict[str, PastCall] = {}
@@ -163,6 +166,29 @@ class RunSandbox:
         pictures, notes = await kept_pictures(outcome.images, self._blobs)
         text = "\n".join([*([f"[{news}]"] if news else []), outcome.text, *(f"[{note}]" for note in notes)])
         return ToolOutcome(ok=outcome.ok, text=text, data=outcome.data, images=pictures, error=outcome.error)
+
+    async def hand(self, files: Sequence[WorkspaceFile]) -> ToolOutcome:
+        """Put files into the workspace while the run is at work; what does not fit is an outcome that says so.
+
+        Raises:
+            SandboxUnavailable: the sandbox was lost.
+        """
+        self._handed.update({file.path: file for file in files})
+        while True:
+            sandbox = await self._opened()
+            if sandbox is None:
+                return ToolOutcome(ok=False, error="no_workspace", text="this run has no workspace for files")
+            try:
+                for file in files:
+                    await sandbox.upload(file.path, await self._blobs.get(file.sha256))
+            except TransferRefused as refusal:
+                return ToolOutcome(ok=False, error="refused", text=str(refusal))
+            except SandboxLost as lost:
+                await self._recover(sandbox, lost)
+            except ToolServerError as error:
+                raise SandboxUnavailable(f"{error}; resume the run to go on") from error
+            else:
+                return ToolOutcome(text=", ".join(file.path for file in files))
 
     @property
     def busy(self) -> bool:
@@ -319,6 +345,7 @@ class RunSandbox:
         if not await sandbox.knows(_INPUTS):
             self._rebuilds += 1
             await self._fill(sandbox)
+            await self._hand_again(sandbox)
             await sandbox.checkpoint(_INPUTS)
         contained = self._contained()
         past = [call for call in (*self._past, *await self._begun_here(sandbox)) if call.call_id not in contained]
@@ -334,6 +361,13 @@ class RunSandbox:
                 "again, as they may have sent something: what they did to files is missing. Check the workspace "
                 "before you go on."
             )
+
+    async def _hand_again(self, sandbox: Sandbox) -> None:
+        """Put back the files that were handed over, but for those that a snapshot holds as the run left them."""
+        there = {entry.path for entry in await sandbox.manifest()} if self._handed else set()
+        for file in self._handed.values():
+            if file.path not in there:
+                await sandbox.upload(file.path, await self._blobs.get(file.sha256))
 
     async def _fill(self, sandbox: Sandbox) -> None:
         """Give an empty workspace what the last usable snapshot holds, or else the input files."""

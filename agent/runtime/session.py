@@ -27,6 +27,7 @@ from agent.domain.messages import ToolOutcome
 from agent.domain.report import Report
 from agent.domain.task import Task
 from agent.execution.context import Person, PersonReply, RunContext, Setting, call_id
+from agent.execution.downloads import handed_over
 from agent.execution.evidence import EvidenceBook
 from agent.execution.meter import Meter
 from agent.execution.toolbox import HostTool, ProgressListener, Toolbox
@@ -228,6 +229,7 @@ class Session:
             task.files,
             await self._past_calls(run_ledger),
             kept=await self._kept_states(run_ledger),
+            handed=await handed_over(run_ledger),
             check=lambda: active.check("sandbox"),
             note=lambda payload: run_ledger.note_now("sandbox", payload),
         )
@@ -266,6 +268,7 @@ class Session:
             person=person,
             pending=active.said_since,
             collect=sandbox.collect,
+            hand=sandbox.hand,
             embedder=self._environment.services.embedder(),
             world=world,
             keep=lambda key: self._keep(run_ledger, sandbox, key),

@@ -47,6 +47,8 @@ def test_a_run_researches_and_its_report_shows_what_was_quoted(
     shown = plumbline("show", done.json["run_id"])
     assert f"“{SAID}”" in shown.out
     assert "UTC" in shown.out
+    verified = plumbline("verify", done.json["run_id"])
+    assert verified.code == 0, verified.out
     replayed = plumbline("replay", done.json["run_id"], "--json")
     assert replayed.code == 0, replayed.err
 

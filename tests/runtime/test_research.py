@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from agent.browsing.errors import FetchFailed
-from agent.browsing.page import Page
+from agent.browsing.page import Download, Page
 from agent.browsing.ports import World
 from agent.browsing.testing import FakeSearch, FakeWeb, page_of
 from agent.domain.budget import Budget, Usage
@@ -242,3 +242,17 @@ async def test_where_a_seat_finishes_and_nothing_written_is_supported_the_quotes
 
     assert report.answer.startswith(HEIGHT)
     assert "900" not in report.answer
+
+
+async def test_a_file_that_a_page_hands_over_is_in_the_workspace_and_in_the_report(
+    ledger: Ledger, folder: Path
+) -> None:
+    sha256 = await ledger.blobs.put(b"1,2,3")
+    page = TOWER.model_copy(update={"downloads": (Download(name="../heights.csv", sha256=sha256, size=5),)})
+    world, _ = world_of(page)
+    model = researcher(call("research", question="How high is the tower?"), SUBMIT_NOTHING)
+    async with studio(ledger, StudioServices(model, folder, browsed=world)) as runner:
+        report = await runner.wait(await runner.start(Task(goal="x", web=True)))
+    (file,) = report.artefacts
+    assert (file.path, file.sha256) == (f"downloads/{sha256[:8]}-file", sha256)
+    assert f"in the workspace: {file.path}" in str(model.asked[-1].messages[-1]["content"])

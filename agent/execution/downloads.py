@@ -1,0 +1,56 @@
+"""Files that pages handed over, on their way into the run's workspace."""
+
+from collections.abc import Sequence
+
+from agent.browsing.page import Download
+from agent.browsing.state import BrowseState
+from agent.domain.messages import ToolOutcome
+from agent.domain.task import WorkspaceFile, workspace_path
+from agent.execution.context import RunContext
+from agent.ledger.effects import RunLedger
+
+FOLDER = "downloads"
+HAND_OVER = "hand_over"
+"""Name under which handing over is recorded."""
+
+
+def downloads_of(trail: Sequence[BrowseState]) -> tuple[WorkspaceFile, ...]:
+    """Return the files that came in a session, in order, by their paths in the workspace."""
+    pages = (state.page.page for state in trail if state.page is not None)
+    files = (_placed(download) for page in pages for download in page.downloads)
+    return tuple({file.path: file for file in files}.values())
+
+
+async def hand_over(run: RunContext, branch: str, files: Sequence[WorkspaceFile]) -> ToolOutcome:
+    """Put files into the workspace, once, under a key of the branch that they came in.
+
+    Raises:
+        SandboxUnavailable: the run's sandbox was lost.
+    """
+    request = {
+        "tool": HAND_OVER,
+        "arguments": {"files": [file.model_dump() for file in files]},
+        "where": "host",
+        "effects": ["writes"],
+    }
+    return await run.ledger.effect(f"{branch}/{HAND_OVER}", "tool", request, ToolOutcome, lambda: run.hand(files))
+
+
+async def handed_over(ledger: RunLedger) -> tuple[WorkspaceFile, ...]:
+    """Return the files that were put into the workspace before the run was loaded."""
+    requests = await ledger.done_requests("tool")
+    return tuple(
+        WorkspaceFile.model_validate(file)
+        for _, request in requests
+        if request["tool"] == HAND_OVER
+        for file in request["arguments"]["files"]
+    )
+
+
+def _placed(download: Download) -> WorkspaceFile:
+    """Return where a file goes: two of one name do not take each other's place, and none takes that of another file."""
+    try:
+        name = workspace_path(download.name[-200:]).replace("/", "-")
+    except ValueError:
+        name = "file"
+    return WorkspaceFile(path=f"{FOLDER}/{download.sha256[:8]}-{name}", sha256=download.sha256, size=download.size)
