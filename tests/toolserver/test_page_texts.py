@@ -34,7 +34,9 @@ def documentation(name: str) -> tuple[str, Content]:
     return source, content_of(source, f"http://docs/{name}", longest=5_000_000, links=5000)
 
 
-@pytest.mark.parametrize("name", ["library/statistics.html", "library/functions.html", "glossary.html"])
+@pytest.mark.parametrize(
+    "name", ["library/statistics.html", "library/functions.html", "glossary.html", "faq/general.html", "faq/index.html"]
+)
 def test_a_page_of_documentation_keeps_every_word_of_its_main_part_in_order(name: str) -> None:
     source, read = documentation(name)
     main = html.fromstring(source).xpath("//*[@role='main']")[0]

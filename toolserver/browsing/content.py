@@ -12,18 +12,20 @@ from toolserver.browsing.names import names
 from toolserver.browsing.rendering import Rendered, absolute, render
 from toolserver.errors import PageFailed
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 """Of the rules in this folder by which a text is made; raised with every change that makes other texts."""
 
-FRAME: Final = frozenset(("nav",))
-"""Elements that lead to other pages."""
-
 FRAME_ROLES: Final = names("navigation search banner contentinfo menu menubar toolbar")
+"""Roles of elements that lead to other pages, as ``nav`` does."""
+
 PAGE_FRAME: Final = frozenset(("header", "footer", "aside"))
 """Elements that surround a page's own text, unless they stand inside of it."""
 
 ENOUGH: Final = 0.25
 """Share of a page's text that what calls itself its main part must have to be believed."""
+
+ENOUGH_CHARACTERS: Final = 80
+"""Characters with which a main part is believed whatever surrounds it; short pages have large menus."""
 
 COVERED: Final = 0.95
 """Share of the text that trafilatura takes for the page's own which must lie below one element."""
@@ -79,7 +81,8 @@ def content_of(page: str, url: str, *, longest: int, links: int) -> Content:
     body = root.find(".//body")
     body = root if body is None else body
     main, method = _main(body)
-    skip = frozenset(_frame(main, whole=method == "landmark"))
+    # what a page itself calls its main part is read as a whole, with tables of contents in it
+    skip = frozenset() if method == "landmark" else frozenset(_frame(main))
     rendered = render(main, base, skip=skip, longest=longest, links=links)
     return Content(title or _first_heading(main), rendered, scripts, password, noscript, method, refresh)
 
@@ -124,13 +127,15 @@ def _first_heading(main: etree._Element) -> str:
 def _main(body: etree._Element) -> tuple[etree._Element, str]:
     whole = _size(body)
     landmarks = [element for element in body.iter() if element.tag == "main" or element.get("role") == "main"]
+    enough = min(ENOUGH * whole, ENOUGH_CHARACTERS)
     if not landmarks:
-        articles = [element for element in body.iter("article") if element.getparent() is not None]
+        articles = list(body.iter("article"))
         landmarks = articles if len(articles) == 1 else []
+        enough = ENOUGH * whole
     if landmarks:
         # where a main part lies in another one, the outer one comes first
         best = max(landmarks, key=_size)
-        if _size(best) >= ENOUGH * whole:
+        if _size(best) >= enough:
             return best, "landmark"
     if whole <= _CHARACTERS and (found := _by_trafilatura(body)) is not None:
         return found, "trafilatura"
@@ -147,7 +152,7 @@ def _by_trafilatura(body: etree._Element) -> etree._Element | None:
     wanted = {line for line in wanted if len(line) >= 25}
     if not wanted:
         return None
-    blocks = render(body, "", skip=frozenset(_frame(body, whole=False)), longest=1_000_000, links=0)
+    blocks = render(body, "", skip=frozenset(_frame(body)), longest=1_000_000, links=0)
     shown = blocks.text
     own = [
         (block.element, block.end - block.start)
@@ -174,16 +179,14 @@ def _bare(line: str) -> str:
     return re.sub(r"[\W_]+", "", line).lower()
 
 
-def _frame(main: etree._Element, *, whole: bool) -> list[etree._Element]:
-    """Return the elements below one that lead elsewhere, and unless it is wholly the page's own, what surrounds it."""
+def _frame(main: etree._Element) -> list[etree._Element]:
+    """Return the elements below one that lead elsewhere or surround the page's own text."""
     found = []
     for element in main.iterdescendants():
         role = element.get("role", "").lower()
-        if element.tag in FRAME or role in FRAME_ROLES:
-            found.append(element)
-        elif whole or not (element.tag in PAGE_FRAME or role == "complementary"):
-            continue
-        elif next(element.iterancestors("main", "article", "section", "blockquote"), None) is None:
+        around = element.tag in PAGE_FRAME or role == "complementary"
+        inside = around and next(element.iterancestors("main", "article", "section", "blockquote"), None) is not None
+        if element.tag == "nav" or role in FRAME_ROLES or (around and not inside):
             found.append(element)
     return found
 
