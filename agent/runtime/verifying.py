@@ -16,6 +16,7 @@ from agent.browsing.verifying import QuoteCheck, Verification, VerifyState, chec
 from agent.domain.errors import LedgerUnavailable, ReplayDivergence
 from agent.domain.evidence import Quote
 from agent.ledger.store import Ledger
+from agent.planning.pipeline import pipeline_result
 from agent.runtime.history import read_view
 from agent.runtime.replay import replayed_quotes
 
@@ -48,7 +49,10 @@ async def run_quotes(ledger: Ledger, run_id: str) -> tuple[tuple[Quote, ...], tu
     notes: list[str] = []
     task, _ = await ledger.created(run_id)
     try:
-        if task.browse is not None:
+        if task.browse is not None and task.browse.pipeline:
+            found = await pipeline_result(ledger, run_id)
+            quotes.extend(part.quote for kept in (found.kept if found else ()) for part in kept.quotes)
+        elif task.browse is not None:
             recorded = await RecordedSession.open(ledger, run_id)
             quotes.extend(part.quote for kept in recorded.session.state.kept for part in kept.quotes)
         elif task.web:

@@ -11,13 +11,16 @@ from agent.browsing.errors import FetchFailed
 from agent.browsing.page import Page
 from agent.browsing.testing import FakeWeb, page_of
 from agent.domain.errors import UnknownRun
+from agent.domain.messages import Reply
 from agent.domain.task import Task
 from agent.ledger.cassette import export_run, import_run
 from agent.ledger.store import Ledger
 from agent.models.testing.script import call
+from agent.models.testing.scripted_model import Asked, ScriptedModel
 from agent.runtime.browsing import open_pages
 from agent.runtime.settings import Settings
 from agent.runtime.verifying import QuoteTrouble, texts_of_pages, verify_kept, verify_now
+from tests.runtime import test_pipeline_runs as pipeline_runs
 from tests.runtime.test_research import BOTH, BRIDGE, GOAL, HEIGHT, LENGTH, SUBMIT, TOWER, researcher, world_of
 from tests.studio import StudioServices, studio
 from toolserver.client import BrowsingSettings, LocalSandbox
@@ -108,7 +111,7 @@ async def test_pages_are_fetched_anew_through_a_sandbox(ledger: Ledger, folder: 
         async with studio(ledger, StudioServices(researcher(BOTH, SUBMIT), folder, browsed=world)) as runner:
             run_id = await runner.start(Task(goal=GOAL, web=True))
             await runner.wait(run_id)
-        config = BrowsingConfig(private_hosts=(web.rule,), web=BrowsingSettings(delay_seconds=0))
+        config = BrowsingConfig(private_hosts=(web.rule,), browser="never", web=BrowsingSettings(delay_seconds=0))
         pages = open_pages(
             config,
             settings=Settings(sandbox=LocalSandbox()),
@@ -205,3 +208,20 @@ async def test_a_run_without_quotes_has_none_and_an_unknown_run_is_an_error(ledg
     assert (found.checks, found.good) == ((), True)
     with pytest.raises(UnknownRun):
         await verify_kept(ledger, "nothing")
+
+
+async def test_quotes_of_a_pipeline_run_are_verified_cited_or_not(ledger: Ledger, folder: Path) -> None:
+    def reader_of_one(asked: Asked) -> Reply:
+        if asked.tools[0].name not in ("write_queries", "pick_sentences"):
+            return call(asked.tools[0].name, sentences=[{"text": HEIGHT, "evidence": ["E1"]}])
+        return pipeline_runs.reader(asked)
+
+    world = pipeline_runs.world_of(TOWER, BRIDGE)
+    async with studio(ledger, StudioServices(ScriptedModel(reader_of_one), folder, browsed=world)) as runner:
+        run_id = await runner.start(Task(goal=GOAL, browse=pipeline_runs.ORDER))
+        report = await runner.wait(run_id)
+
+    assert [item.text for item in report.evidence if item.kind == "quote"] == [HEIGHT]
+    found = await verify_kept(ledger, run_id)
+    assert {check.text: check.state for check in found.checks} == {HEIGHT: "valid", LENGTH: "valid"}
+    assert found.good
