@@ -38,6 +38,7 @@ from agent.execution.research import RESEARCH, research
 from agent.models.arguments import checked_arguments
 from agent.models.fence import fenced
 from agent.models.together import together
+from agent.verification.claims import without_page_marks
 
 SUBMIT = function_name(Submit)
 MAKE_PLAN = function_name(MakePlan)
@@ -331,7 +332,8 @@ class _Work:
                         raise
                 else:
                     cited.append(evidence_id)
-            claims.append(Claim(id=f"{self.branch.name}.c{index}", text=claim.text, evidence=tuple(cited)))
+            text = without_page_marks(claim.text) or claim.text
+            claims.append(Claim(id=f"{self.branch.name}.c{index}", text=text, evidence=tuple(cited)))
         return tuple(claims)
 
 

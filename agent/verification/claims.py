@@ -31,7 +31,10 @@ LONGEST_CLAIM = 2000
 _PROOFS = frozenset({"restatement", "value", "computed"})
 _SPELLED = frozenset(str(value) for value in (*SMALL_NUMBERS.values(), *TENS.values()))
 _FEWEST_WORDS = 2
-_CITATION_MARK = re.compile(r"\s?(?:\[[A-Za-z]{0,2}\d+(?:\s*[,\u2013-]\s*[A-Za-z]{0,2}\d+)*\]|\u3010\d+\u3011)")
+_PAGE_MARK = r"\[(?:[\w-]+\.)+E\d+(?:\.\d+)?\]"
+_CITATION_MARK = re.compile(
+    rf"\s?(?:\[[A-Za-z]{{0,2}}\d+(?:\s*[,\u2013-]\s*[A-Za-z]{{0,2}}\d+)*\]|\u3010\d+\u3011|{_PAGE_MARK})"
+)
 _SOFT = frozenset({"literal", "attachment", "negation"})
 """Refusals that other words for the same thing can cause; a judge that understands paraphrase may overrule them."""
 
@@ -92,6 +95,11 @@ def open_to_judge(checked: CheckedClaim, *, paraphrase: bool) -> bool:
         return False
     refusals = {finding.method for finding in checked.findings if finding.passed is False}
     return not refusals - _SOFT if paraphrase else not refusals
+
+
+def without_page_marks(text: str) -> str:
+    """Return a statement without ids of page quotes, as in ``[root.2.0.E1]``: their numbers are none of its own."""
+    return re.sub(rf"\s?{_PAGE_MARK}", "", text)
 
 
 def evidence_text(item: Evidence) -> str:

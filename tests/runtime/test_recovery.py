@@ -13,7 +13,7 @@ from msgspec import convert
 
 from agent.domain.errors import RunPaused, SandboxUnavailable
 from agent.domain.messages import Reply
-from agent.domain.task import Task
+from agent.domain.task import Task, WorkspaceFile
 from agent.ledger.store import Ledger
 from agent.models.testing.script import call
 from agent.models.testing.scripted_model import Asked, ScriptedModel
@@ -84,6 +84,26 @@ async def test_the_snapshot_is_restored_and_only_what_came_after_it_is_made_agai
     assert "The sandbox was lost and opened again" in outcome.text
     assert [note["times"] for note in losing.notes] == [1]
     await sandbox.close()
+
+
+async def test_files_that_were_handed_over_come_back_and_what_became_of_them_stays(
+    ledger: Ledger, folder: Path
+) -> None:
+    losing = Losing(folder)
+    files = [WorkspaceFile(path=name, sha256=await ledger.blobs.put(b"as it came"), size=10) for name in ("a", "b")]
+    sandbox = RunSandbox(losing.open, ledger.blobs, ())
+    assert (await sandbox.hand(files)).ok
+    await sandbox.call("1", "shell", {"command": "echo more > b"})
+    await sandbox.snapshot()
+    await losing.lose()
+    await sandbox.call("2", "shell", {"command": "true"})
+    assert (losing.file("a"), losing.file("b")) == ("as it came", "more\n")
+    await sandbox.close()
+
+    later = RunSandbox(losing.open, ledger.blobs, (), handed=files[:1])
+    await later.call("3", "shell", {"command": "true"})
+    assert losing.file("a") == "as it came"
+    await later.close()
 
 
 async def test_a_later_process_restores_the_snapshot_that_the_ledger_knows(ledger: Ledger, folder: Path) -> None:

@@ -87,6 +87,15 @@ async def test_quotes_of_pages_support_the_claims_of_a_report(ledger: Ledger, fo
     assert f"[root.0.0.E1] The tower - {TOWER.url}" in executor[-1].messages.json().decode()
 
 
+async def test_an_answer_and_claims_may_carry_the_ids_of_the_quotes(ledger: Ledger, folder: Path) -> None:
+    world, _ = world_of(TOWER, BRIDGE)
+    marked = "The tower is 120 metres high [root.0.0.E1]."
+    submit = call("submit", answer=marked, claims=[{"text": marked, "evidence": ["[root.0.0.E1]"]}])
+    async with studio(ledger, StudioServices(researcher(BOTH, submit), folder, browsed=world)) as runner:
+        report = await runner.wait(await runner.start(Task(goal=GOAL, web=True)))
+    assert (report.outcome, [checked.claim.text for checked in report.claims]) == ("verified", [HEIGHT])
+
+
 async def test_research_is_offered_only_where_the_task_allows_the_web(ledger: Ledger, folder: Path) -> None:
     for web in (False, True):
         model = ScriptedModel([call("submit", answer="Done.", success=False)])
