@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import os
+import select
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -62,11 +64,11 @@ class Typed:
         sys.stdout.write(self._prompt)
         sys.stdout.flush()
         key = _key()
-        if key in SINGLE or key == "":
-            sys.stdout.write(f"{key}\n")
+        if key in SINGLE or key in ("", "\n", "\r"):
+            sys.stdout.write(f"{key.strip()}\n")
             return key or None
         # the rest of the line is edited as usual, with the key at its beginning
-        readline.set_startup_hook(lambda: readline.insert_text(key if key.isprintable() else ""))
+        readline.set_startup_hook(lambda: readline.insert_text(key.strip() if key.isprintable() else ""))
         sys.stdout.write("\r")
         try:
             return input(self._prompt)
@@ -77,14 +79,42 @@ class Typed:
 
 
 def _key() -> str:
-    """Return the next key as it is pressed; nothing at the end of the input."""
-    before = termios.tcgetattr(sys.stdin)
-    tty.setcbreak(sys.stdin)
+    """Return the next key as it is pressed; nothing at the end of the input.
+
+    Only its own bytes are taken, since readline reads what follows from the terminal itself.
+    """
+    terminal = sys.stdin.fileno()
+    before = termios.tcgetattr(terminal)
+    # what was typed ahead is kept
+    tty.setcbreak(terminal, termios.TCSADRAIN)
     try:
-        key = sys.stdin.read(1)
+        data = os.read(terminal, 1)
+        while data == b"\x1b":
+            _skip_sequence(terminal)
+            data = os.read(terminal, 1)
+        while data and not _whole(data):
+            data += os.read(terminal, 1)
     finally:
-        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)
-    return "" if key == "\x04" else key
+        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+    return "" if data == b"\x04" else data.decode("utf-8", "replace")
+
+
+def _skip_sequence(terminal: int) -> None:
+    """Read what follows an escape in the sequence of an arrow key or the like, which is no command."""
+
+    def following() -> bytes:
+        return os.read(terminal, 1) if select.select([terminal], [], [], 0.02)[0] else b""
+
+    if following() in (b"[", b"O"):
+        # parameters end with a letter or a tilde
+        while (byte := following()) and not 0x40 <= byte[0] <= 0x7E:
+            pass
+
+
+def _whole(data: bytes) -> bool:
+    """Return whether bytes are a whole character of UTF-8, or can be none any more."""
+    lead = data[0]
+    return len(data) >= (1 if lead < 0xC0 else 2 if lead < 0xE0 else 3 if lead < 0xF0 else 4)
 
 
 def _in_thread(read: Callable[[], str | None]) -> asyncio.Future[str | None]:
