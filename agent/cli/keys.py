@@ -96,7 +96,8 @@ def _key() -> str:
             data += os.read(terminal, 1)
     finally:
         termios.tcsetattr(terminal, termios.TCSADRAIN, before)
-    return "" if data == b"\x04" else data.decode("utf-8", "replace")
+    # an end of input that was typed ahead, while lines were read, arrives as a zero
+    return "" if data in (b"\x04", b"\0") else data.decode("utf-8", "replace")
 
 
 def _skip_sequence(terminal: int) -> None:

@@ -30,7 +30,7 @@ class Terminal:
 
     def shows(self, text: str) -> None:
         """Wait until a text is shown, after what was waited for before."""
-        deadline = time.monotonic() + 40
+        deadline = time.monotonic() + 15
         while text.encode() not in self._seen:
             assert time.monotonic() < deadline, f"{text!r} was never shown: {self._seen[-600:]!r}"
             if select.select([self._ours], [], [], 0.2)[0]:
