@@ -27,6 +27,11 @@ _NUMBER_ASKED = re.compile(
     "|几|多少|哪一?年|何时|什么时候|多[长大高远重深宽久]",
     re.IGNORECASE,
 )
+_VERSION_ASKED = re.compile(
+    r"\b(?:which|what) (?:\w+ ){0,2}?(?:version|release)\b|\u54ea\u4e2a?\u7248\u672c|\u4ec0\u4e48\u7248\u672c",
+    re.IGNORECASE,
+)
+_IS_VERSION = re.compile(r"(?:[^\W\d]+\s+){0,3}(?:v?\d+(?:\.\d+)+\w*|v?\d{1,2}|(?:version|release|\u7248\u672c)\s*\d+)")
 _HAS_NUMBER = re.compile(
     r"\d|[一二三四五六七八九十百千万亿两零〇半]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve"
     r"|twenty|thirty|forty|fifty|hundred|thousand|million|once|twice|never|always)\b",
@@ -43,6 +48,7 @@ class Asked(Fact):
         names: names and quoted texts, the longest first.
         features: what the question says, in a form that is compared piece by piece.
         number: whether it asks for a number, a version or a date.
+        version: whether it asks for a version.
     """
 
     question: str
@@ -50,6 +56,7 @@ class Asked(Fact):
     names: tuple[str, ...]
     features: frozenset[str]
     number: bool
+    version: bool
 
     @property
     def cjk(self) -> bool:
@@ -72,6 +79,7 @@ def asked_in(question: str) -> Asked:
         names=tuple(names),
         features=features(tokens(bare)),
         number=_NUMBER_ASKED.search(flat) is not None,
+        version=_VERSION_ASKED.search(flat) is not None,
     )
 
 
@@ -83,6 +91,11 @@ def _is_symbol(name: str) -> bool:
 def has_number(text: str) -> bool:
     """Whether a text states a number, in digits or in words."""
     return _HAS_NUMBER.search(text) is not None
+
+
+def is_version(text: str) -> bool:
+    """Whether a text is a version: a number with points, with a name before it or not: ``Kite 2.1``, ``v4``."""
+    return _IS_VERSION.fullmatch(text.strip()) is not None
 
 
 def queries(asked: Asked) -> tuple[str, ...]:

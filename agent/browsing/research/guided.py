@@ -12,7 +12,7 @@ from pydantic import Field
 from agent.browsing.page import Page
 from agent.browsing.policy import Choice
 from agent.browsing.ports import Models
-from agent.browsing.research.asked import Asked, asked_in, has_number, queries
+from agent.browsing.research.asked import Asked, asked_in, has_number, is_version, queries
 from agent.browsing.research.choosing import (
     Shown,
     ranked,
@@ -250,7 +250,7 @@ def stated(asked: Asked, answer: str, text: str) -> bool:
     """Whether an answer stands word for word in a sentence, adds to the question, and is of the kind asked."""
     if not answer or _folded(answer) not in _folded(text):
         return False
-    if asked.number and not has_number(answer):
+    if (asked.number and not has_number(answer)) or (asked.version and not is_version(answer)):
         return False
     return literal(answer, text, asked.question).passed is not False
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.browsing.research.asked import asked_in, has_number, queries
+from agent.browsing.research.asked import asked_in, has_number, is_version, queries
 
 
 @pytest.mark.parametrize(
@@ -59,3 +59,21 @@ def test_quoted_texts_come_before_names_and_long_names_before_short_ones() -> No
 )
 def test_numbers_may_be_words(text: str, found: bool) -> None:
     assert has_number(text) is found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("2.1", True),
+        ("Kite 2.1", True),
+        ("version 2.1", True),
+        ("v4", True),
+        ("release 7", True),
+        ("3.7.1b2", True),
+        ("KEP 5931", False),
+        ("2.1 and 2.4", False),
+        ("in 1934", False),
+    ],
+)
+def test_what_a_version_looks_like(text: str, found: bool) -> None:
+    assert is_version(text) is found
