@@ -71,6 +71,23 @@ def test_programs_that_can_send_count_as_acting_outside_in_auto_mode(
     assert decide(mode, untrusted=untrusted, effects=RUNS, sends=True) == decision
 
 
+@pytest.mark.parametrize(
+    ("mode", "untrusted", "effects", "approval", "decision"),
+    [
+        ("auto", True, READS, "effects", "allow"),
+        ("auto", True, RUNS, "effects", "ask"),
+        ("auto", True, FETCHES, "effects", "ask"),
+        ("auto", True, RUNS, "never", "allow"),
+        ("auto", False, RUNS, "effects", "allow"),
+        ("review", True, RUNS, "effects", "allow"),
+    ],
+)
+def test_where_pages_are_read_all_but_reading_is_asked_about_afterwards(
+    mode: Mode, untrusted: bool, effects: tuple[ToolEffect, ...], approval: Approval, decision: Decision
+) -> None:
+    assert decide(mode, untrusted=untrusted, effects=effects, approval=approval, strict=True) == decision
+
+
 @dataclass
 class Plain:
     """A tool of ours on the host that says one thing and counts its calls."""

@@ -1,10 +1,12 @@
 """A run that researches: quotes of pages become evidence that claims cite, and a re-run needs no web."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agent.browsing.config import BrowsingConfig
 from agent.browsing.errors import FetchFailed
 from agent.browsing.page import Download, Page
 from agent.browsing.ports import World
@@ -16,6 +18,7 @@ from agent.domain.task import BrowseOrder, Mode, Task
 from agent.ledger.store import Ledger
 from agent.models.testing.script import call, calls
 from agent.models.testing.scripted_model import Asked, ScriptedModel
+from agent.runtime.settings import Settings
 from tests.studio import StudioServices, studio
 
 TOWER = page_of(
@@ -265,3 +268,47 @@ async def test_a_file_that_a_page_hands_over_is_in_the_workspace_and_in_the_repo
     (file,) = report.artefacts
     assert (file.path, file.sha256) == (f"downloads/{sha256[:8]}-file", sha256)
     assert f"in the workspace: {file.path}" in str(model.asked[-1].messages[-1]["content"])
+
+
+async def test_subtasks_research_and_those_that_build_on_them_are_as_careful(ledger: Ledger, folder: Path) -> None:
+    world, _ = world_of(TOWER, BRIDGE)
+    plan = call(
+        "make_plan",
+        subtasks=[
+            {"id": "look", "goal": "find the height"},
+            {"id": "write", "goal": "write it down", "depends_on": ["look"]},
+        ],
+    )
+    cited = [{"text": HEIGHT, "evidence": ["look.0.0.E1"]}]
+
+    def turn(asked: Asked) -> Reply:
+        if "submit" not in {tool.name for tool in asked.tools}:
+            return browsing(asked)
+        about, first = str(asked.messages[1]["content"]), len(asked.messages) == 2
+        if "part of it:\nfind" in about:
+            question = call("research", question="How high is the tower?")
+            return question if first else call("submit", answer=HEIGHT, claims=cited)
+        if "part of it:\nwrite" in about:
+            return call("write_file", path="height.txt", content=HEIGHT) if first else call("submit", answer="Written.")
+        return plan if first and "What the subtasks found" not in about else call("submit", answer=HEIGHT, claims=cited)
+
+    async def yes(question: str, options: Sequence[str]) -> str:
+        asked.append(question)
+        return "yes"
+
+    asked: list[str] = []
+    services = StudioServices(ScriptedModel(turn), folder, browsed=world)
+    async with studio(ledger, services, asker=yes) as runner:
+        report = await runner.wait(await runner.start(Task(goal=GOAL, web=True)))
+    assert (report.outcome, report.claims[0].verdict) == ("verified", "supported")
+    assert ["Allow write_file" in question for question in asked] == [True]
+
+
+async def test_what_stays_in_the_sandbox_runs_unasked_where_the_settings_say_so(ledger: Ledger, folder: Path) -> None:
+    world, _ = world_of(TOWER)
+    first = call("research", question="How high is the tower?")
+    model = researcher(first, call("write_file", path="x", content="x"), SUBMIT_NOTHING)
+    settings = Settings(browsing=BrowsingConfig(after_reading="contained"))
+    async with studio(ledger, StudioServices(model, folder, browsed=world), settings=settings) as runner:
+        report = await runner.wait(await runner.start(Task(goal="x", web=True)))
+    assert [artefact.path for artefact in report.artefacts] == ["x"]
