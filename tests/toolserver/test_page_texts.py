@@ -150,6 +150,10 @@ def test_what_stands_beside_hidden_text_stays() -> None:
     assert text("<main><p>One <span hidden>TRAP</span>two<!-- x --> three.</p></main>") == "One two three."
 
 
+def test_characters_that_no_text_has_are_no_obstacle() -> None:
+    assert text("<main><p>One \x0b<span hidden>TRAP</span>\x01 two&#11;.</p></main>") == "One two."
+
+
 def test_white_text_is_seen_where_a_style_sheet_may_make_the_ground_dark() -> None:
     assert text('<main><div class="dark"><p style="color:white">Seen.</p></div></main>') == "Seen."
     assert text('<main class="page"><p>Seen.</p><p style="color:white">TRAP</p></main>') == "Seen."

@@ -15,10 +15,13 @@ NEVER_SHOWN: Final = names(
 """Elements whose content is no text of the page; a page's title is read before."""
 
 INVISIBLE: Final = re.compile(
-    "[\u00ad\u180e\u200b\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
+    "[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u180e\u200b\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
 """Characters without a shape that a text can do without. Joiners and marks of direction, which scripts need, are not
 among them; overrides of direction, which only deceive, are."""
+
+_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+"""Characters that the parser lets through and that it takes back from nobody."""
 
 _DECLARATION: Final = re.compile(r"([\w-]+)\s*:\s*([^;]{1,300})")
 _LENGTH: Final = re.compile(r"^(-?\d*\.?\d+)\s*(px|pt|em|rem|ex|ch|vw|vh|%|in|cm|mm)?$")
@@ -54,9 +57,9 @@ def _take_out(element: etree._Element) -> None:
     if element.tail:
         before = element.getprevious()
         if before is None:
-            parent.text = (parent.text or "") + element.tail
+            parent.text = _CONTROL.sub("", (parent.text or "") + element.tail)
         else:
-            before.tail = (before.tail or "") + element.tail
+            before.tail = _CONTROL.sub("", (before.tail or "") + element.tail)
     parent.remove(element)
 
 

@@ -152,7 +152,9 @@ def render(root: etree._Element, base: str, *, skip: frozenset[etree._Element], 
             break
     for name in writer.waiting:
         writer.anchors.append((name, writer.length))
-    return Rendered("".join(writer.pieces), state.links, writer.anchors[:links], state.blocks, writer.full)
+    # the end of code may have been taken off after an anchor in it was met
+    anchors = [(name, min(offset, writer.length)) for name, offset in writer.anchors[:links]]
+    return Rendered("".join(writer.pieces), state.links, anchors, state.blocks, writer.full)
 
 
 class _State:
