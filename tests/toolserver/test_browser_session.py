@@ -32,7 +32,9 @@ async def engine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Engi
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def browser(engine: Engine, tmp_path: Path) -> AsyncIterator[BrowserSession]:
-    made = BrowserSession(engine, tmp_path / "files", limits=BrowserLimits(settle_seconds=2, load_seconds=4))
+    made = BrowserSession(
+        engine, tmp_path / "files", limits=BrowserLimits(settle_seconds=2, load_seconds=3, answer_seconds=1)
+    )
     yield made
     await made.close()
 
@@ -200,17 +202,19 @@ async def test_a_page_that_never_settles_is_read_and_one_that_never_pauses_is_cu
 
 async def test_files_are_kept_and_told_and_large_ones_given_up(engine: Engine, tmp_path: Path) -> None:
     attachment = {"content-disposition": 'attachment; filename="../../data.csv"', "content-type": "text/csv"}
-    browser = BrowserSession(engine, tmp_path / "files", limits=BrowserLimits(download_bytes=1000))
+    browser = BrowserSession(engine, tmp_path / "files", limits=BrowserLimits(download_bytes=1000, page_bytes=500))
     pages: dict[str, Content] = {
         "/": html("<p>page</p><a href=/file>link</a><button onclick=\"location='/file'\">Get</button>"),
         "/file": (200, attachment, b"a,b\n1,2\n"),
         "/large": (200, attachment, b"x" * 3_000_000),
+        "/middling": (200, attachment, b"x" * 900),
     }
     async with site(pages) as here:
         opened = await browser.open(here.url("/file"))
         page = await browser.open(here.url())
         clicked = await browser.click(ref(page, "Get"))
         large = await failure(browser.open(here.url("/large")))
+        middling = await browser.open(here.url("/middling"))
     await browser.close()
 
     (file,) = opened.downloads
@@ -220,7 +224,8 @@ async def test_files_are_kept_and_told_and_large_ones_given_up(engine: Engine, t
     assert clicked.downloads[0].sha256 == file.sha256
     assert "page" in clicked.html
     assert large.kind == "too_large"
-    assert len(list((tmp_path / "files").iterdir())) == 2
+    assert middling.downloads[0].size == 900
+    assert len(list((tmp_path / "files").iterdir())) == 3
 
 
 async def test_what_a_click_opens_in_a_window_becomes_the_page_and_unasked_windows_are_closed(

@@ -16,6 +16,9 @@ REFUSAL: Final = "x-plumbline-egress"
 
 ASKING_SECONDS: Final = 15.0
 
+READABLE: Final = ("text/", "application/xhtml", "application/xml", "application/json", "image/svg")
+"""How the content types of pages begin."""
+
 _CODE: Final = re.compile(r"net::(ERR_[A-Z0-9_]+)")
 
 _KINDS: Final[Mapping[str, FailureKind]] = {
@@ -71,6 +74,11 @@ def of_refusal(response: "Response") -> PageFailed | None:
     return None if refused is None else of_proxy(refused, response.status, response.status_text)
 
 
+def content_type(response: "Response") -> str:
+    """Return the content type of an answer without parameters; that of web pages where it names none."""
+    return response.headers.get("content-type", "text/html").partition(";")[0].strip().lower()
+
+
 def of_answer(response: "Response", *, readable: tuple[str, ...]) -> PageFailed | None:
     """Return why an answer is no page; None where it is one.
 
@@ -81,7 +89,7 @@ def of_answer(response: "Response", *, readable: tuple[str, ...]) -> PageFailed 
     failure = of_refusal(response) or of_status(response.status, response.url)
     if failure is not None:
         return failure
-    kind = response.headers.get("content-type", "text/html").partition(";")[0].strip().lower()
+    kind = content_type(response)
     if not kind.startswith(readable):
         return PageFailed("not_text", f"{response.url} is {kind[:60]} and no page to read; open it without the browser")
     return None

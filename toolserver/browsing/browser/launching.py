@@ -108,7 +108,12 @@ class Engine:
             looked = self._program or ", ".join(PROGRAMS)
             raise BrowsingBroken(f"there is no Chromium here (looked for {looked}); install one")
         await asyncio.to_thread(self.downloads.mkdir, parents=True, exist_ok=True)
-        self._driver = self._driver or await async_playwright().start()
+        if self._driver is None:
+            try:
+                self._driver = await async_playwright().start()
+            except Exception as error:  # it raises nothing more special than that
+                reason = " ".join(str(error).split())[:200]
+                raise BrowsingBroken(f"what drives the browser does not start: {reason}") from error
         try:
             return await self._driver.chromium.launch(
                 executable_path=program,

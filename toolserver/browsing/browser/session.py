@@ -25,8 +25,6 @@ LONGEST_KEYED: Final = 200
 TAKE_MILLISECONDS: Final = 8000
 """How long the document is looked at; what was not reached by then is missing."""
 
-READABLE: Final = ("text/", "application/xhtml", "application/xml", "application/json", "image/svg")
-
 _TRIES: Final = 4
 _START_SECONDS: Final = 0.15
 """How long a click may take to begin what it brings about."""
@@ -214,7 +212,7 @@ class BrowserSession:
             raise await self._why(url, reason)
         if visit.response is not None:
             tab.status = visit.response.status
-            failure = failures.of_answer(visit.response, readable=READABLE if not visit.downloads else ("",))
+            failure = failures.of_answer(visit.response, readable=failures.READABLE if not visit.downloads else ("",))
             if failure is not None:
                 raise failure
         if visit.only_files or (tab.page.url == "about:blank" and visit.downloads):
@@ -234,7 +232,7 @@ class BrowserSession:
 
         visit = tab.watch.visit
         try:
-            await tab.page.goto(url, wait_until="domcontentloaded", timeout=self._limits.load_seconds * 1000)
+            await _arrived(tab, url, visit, self._limits.load_seconds)
         except Late as error:
             if visit.too_large:
                 return
@@ -306,6 +304,20 @@ class BrowserSession:
         tab, self._tab = self._tab, None
         if tab is not None and not await tab.close():
             await self.engine.close()
+
+
+async def _arrived(tab: Tab, url: str, visit: Visit, seconds: float) -> None:
+    """Return when the document is there, or more of it has come than is taken."""
+    going = asyncio.ensure_future(tab.page.goto(url, wait_until="domcontentloaded", timeout=seconds * 1000))
+    over = asyncio.ensure_future(visit.over.wait())
+    try:
+        await asyncio.wait({going, over}, return_when=asyncio.FIRST_COMPLETED)
+        if going.done():
+            going.result()
+    finally:
+        for task in (going, over):
+            task.cancel()
+        await asyncio.gather(going, over, return_exceptions=True)
 
 
 async def _on_element(tab: Tab, function: str, ref: str, *arguments: Any) -> Any:

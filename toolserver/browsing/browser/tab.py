@@ -86,7 +86,7 @@ class Tab:
     @property
     def world(self) -> World:
         """Our own script world in the page."""
-        return World(self._now[1], self._script)
+        return World(self._now[1], self._script, self._limits.answer_seconds)
 
     @property
     def _now(self) -> "tuple[Page, CDPSession]":
@@ -221,7 +221,7 @@ class Tab:
         if event["requestId"] == visit.document:
             visit.document_received += event["dataLength"]
         if visit.document_received > limits.page_bytes and not visit.downloads and not visit.too_large:
-            visit.too_large = True
+            visit.cut_off()
             self._in_background(self.stop_loading())
         elif visit.received > limits.loaded_bytes:
             visit.note("the page loaded more than is taken, so loading was stopped")

@@ -8,6 +8,7 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from toolserver.browsing.browser.failures import READABLE, content_type
 from toolserver.browsing.browser.seen import SeenDownload
 from toolserver.forms import Form
 
@@ -46,6 +47,7 @@ class BrowserLimits(Form):
 
     Attributes:
         load_seconds: for an address to answer and its document to be parsed.
+        answer_seconds: for a page to let a question through; a script that runs longer without pause is ended.
         quiet_seconds: without change or request, after which a page has settled.
         settle_seconds: after which a page that never settles is read as it is.
         action_seconds: for one action as a whole, downloads not counted.
@@ -60,6 +62,7 @@ class BrowserLimits(Form):
     """
 
     load_seconds: float = 25
+    answer_seconds: float = 5
     quiet_seconds: float = 0.3
     settle_seconds: float = 6
     action_seconds: float = 60
@@ -85,6 +88,7 @@ class Visit:
         received: bytes by request of the browser.
         document: the browser's name of the request for the document.
         too_large: more came than is taken.
+        over: set then; nobody need wait for the rest.
         only_files: a file came instead of the page that was asked for.
     """
 
@@ -99,6 +103,7 @@ class Visit:
         self.document: str | None = None
         self.document_received = 0
         self.too_large = False
+        self.over = asyncio.Event()
         self.only_files = False
         self._notes: list[str] = []
 
@@ -106,6 +111,11 @@ class Visit:
     def notes(self) -> tuple[str, ...]:
         """What happened besides, one line each."""
         return tuple(self._notes)
+
+    def cut_off(self) -> None:
+        """Take down that more came than is taken."""
+        self.too_large = True
+        self.over.set()
 
     def note(self, text: str) -> None:
         """Take something down, in one line; after ten nothing more."""
@@ -203,8 +213,8 @@ class Watch:
         self.visit.response = response
         self.visit.failure = None
         length = response.headers.get("content-length", "")
-        if length.isdecimal() and int(length) > self._limits.page_bytes and not self.visit.downloads:
-            self.visit.too_large = True
+        if length.isdecimal() and int(length) > self._limits.page_bytes and not _is_file(response):
+            self.visit.cut_off()
 
     def _of_the_page(self, request: "Request") -> bool:
         from playwright.async_api import Error
@@ -264,6 +274,12 @@ class Watch:
             visit.note(f"the file {name} was not taken: it has more than {self._limits.download_bytes:,} bytes")
             return None
         return SeenDownload(name=name, path=str(kept), url=download.url, size=size, sha256=digest)
+
+
+def _is_file(response: "Response") -> bool:
+    """Return whether an answer becomes a file and not a page."""
+    attached = response.headers.get("content-disposition", "").strip().lower().startswith("attachment")
+    return attached or not content_type(response).startswith(READABLE)
 
 
 def _size(folder: Path) -> int:

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
 SCRIPT: Final = Path(__file__).parent / "snapshot.js"
 WORLD: Final = "plumbline"
 
-ANSWER_SECONDS: Final = 5.0
 TAKE_SECONDS: Final = 20.0
 
 
@@ -28,13 +27,15 @@ class World:
     Args:
         session: a DevTools session on the page.
         script: content of ``snapshot.js``.
+        seconds: how long a page may take to answer.
     """
 
-    def __init__(self, session: "CDPSession", script: str) -> None:
+    def __init__(self, session: "CDPSession", script: str, seconds: float) -> None:
         self._session = session
+        self._seconds = seconds
         self._script = script
 
-    async def call(self, function: str, *arguments: Any, seconds: float = ANSWER_SECONDS) -> Any:
+    async def call(self, function: str, *arguments: Any, seconds: float | None = None) -> Any:
         """Return what a function of the script returns; the arguments are plain values.
 
         Raises:
@@ -42,7 +43,9 @@ class World:
             Stuck: no answer came.
         """
         listed = [{"value": argument} for argument in arguments]
-        return await self._run(f"function(...given) {{ return plumbline.{function}(...given); }}", listed, seconds)
+        return await self._run(
+            f"function(...given) {{ return plumbline.{function}(...given); }}", listed, seconds or self._seconds
+        )
 
     async def with_element(self, function: str, ref: str, *arguments: Any) -> Any:
         """Return what a function of the script returns for an element, or ``{"stale": true}`` where that is gone.
@@ -55,11 +58,11 @@ class World:
             "function(ref, ...given) { const element = plumbline.find(ref);"
             f" return element ? {{ value: plumbline.{function}(element, ...given) }} : {{ stale: true }}; }}"
         )
-        return await self._run(code, [{"value": ref}, *({"value": argument} for argument in arguments)], ANSWER_SECONDS)
+        return await self._run(code, [{"value": ref}, *({"value": argument} for argument in arguments)], self._seconds)
 
     async def interrupt(self) -> None:
         """End the script that is running now."""
-        await self._send("Runtime.terminateExecution", {}, ANSWER_SECONDS)
+        await self._send("Runtime.terminateExecution", {}, self._seconds)
 
     async def _run(self, function: str, arguments: list[dict[str, Any]], seconds: float) -> Any:
         tree = await self._send("Page.getFrameTree", {}, seconds)
