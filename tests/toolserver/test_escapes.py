@@ -1,4 +1,4 @@
-"""Attack 21: no page leads, loads, posts or connects past the proxy, in either tier; the controls show that each could.
+"""No page leads, loads, posts or connects past the proxy, in either tier; the controls show that each could.
 
 Nothing but the proxy stands between the pages and the canary here, no sandbox.
 """
@@ -28,7 +28,7 @@ OTHERS = {
 SPELLED = {"odd-decimal", "odd-octal", "odd-hexadecimal", "odd-short", "odd-IPv6", "odd-localhost-", "odd-trailing-dot"}
 
 
-async def test_21_plain_requests_reach_nothing_that_is_not_allowed_and_would_if_it_were() -> None:
+async def test_plain_requests_reach_nothing_that_is_not_allowed_and_would_if_it_were() -> None:
     refused, allowed = await try_text("refused"), await try_text("allowed")
 
     assert (refused.reached, refused.read) == ({}, False)
@@ -40,7 +40,7 @@ async def test_21_plain_requests_reach_nothing_that_is_not_allowed_and_would_if_
 
 @pytest.mark.browser
 @pytest.mark.slow
-async def test_21_pages_in_a_real_browser_reach_nothing_that_is_not_allowed_and_would_if_it_were() -> None:
+async def test_pages_in_a_real_browser_reach_nothing_that_is_not_allowed_and_would_if_it_were() -> None:
     if (reason := obstacle()) is not None:
         pytest.skip(reason)
 
