@@ -234,7 +234,7 @@ async def test_what_a_click_opens_in_a_window_becomes_the_page_and_unasked_windo
     pages: dict[str, Content] = {
         "/": html("<button onclick=\"window.open('/other')\">Other</button><p>first</p>"),
         "/other": html("second <button onclick=\"out.textContent='yes'\">Act</button><p id=out></p>"),
-        "/pushy": html("<p>pushy</p><script>open('/other')</script>"),
+        "/pushy": html("<p>pushy</p><script>for (let i = 0; i < 5; i++) open('/other')</script>"),
     }
     async with site(pages) as here:
         first = await browser.open(here.url())

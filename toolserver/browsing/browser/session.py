@@ -176,7 +176,7 @@ class BrowserSession:
 
         async with self._acting:
             tab = await self._ready()
-            visit = tab.watch.begin()
+            visit = tab.watch.begin(popups=follow)
             try:
                 async with asyncio.timeout(self._limits.action_seconds):
                     await do(tab)
@@ -201,7 +201,7 @@ class BrowserSession:
     async def _outcome(self, tab: Tab, visit: Visit, *, follow: bool) -> Seen:
         await tab.settle(visit)
         if visit.popups:
-            await tab.follow(visit, wanted=follow)
+            await tab.follow(visit)
         downloads = [kept for kept in [await task for task in visit.downloads] if kept is not None]
         if visit.too_large:
             raise PageFailed("too_large", f"the page has more than {self._limits.page_bytes:,} bytes; open another")

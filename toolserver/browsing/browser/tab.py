@@ -137,13 +137,13 @@ class Tab:
             await asyncio.sleep(POLL_SECONDS)
         visit.note("the page kept changing and was read as it was at the time")
 
-    async def follow(self, visit: Visit, *, wanted: bool) -> None:
-        """Show the page that was opened last, if it is wanted, and close all others."""
+    async def follow(self, visit: Visit) -> None:
+        """Show the page that was opened last, if it has anything to show, and close all others."""
         from playwright.async_api import Error
 
         opened = [page for page in visit.popups if not page.is_closed()]
         chosen = None
-        if wanted and opened:
+        if opened:
             with contextlib.suppress(Error):
                 await opened[-1].wait_for_load_state("domcontentloaded", timeout=self._limits.load_seconds * 1000)
             chosen = opened[-1] if opened[-1].url != "about:blank" and not opened[-1].is_closed() else None

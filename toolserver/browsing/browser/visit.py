@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 NOTES: Final = 10
+POPUPS: Final = 3
+
 ENDLESS: Final = 40
 """Dialogs during one action after which no more are answered."""
 
@@ -82,7 +84,8 @@ class Visit:
     Attributes:
         response: the last answer to a navigation of the page.
         failure: the browser's error text for the last navigation that failed, and its address.
-        popups: pages that were opened.
+        popups: pages that were opened and may be shown.
+        wants_popups: such pages are kept, a few of them; others are closed at once.
         crashed: the page's process died.
         downloads: tasks that give a file, or None where it was given up.
         received: bytes by request of the browser.
@@ -96,6 +99,7 @@ class Visit:
         self.response: Response | None = None
         self.failure: tuple[str, str] | None = None
         self.popups: list[Page] = []
+        self.wants_popups = False
         self.crashed = False
         self.downloads: list[asyncio.Task[SeenDownload | None]] = []
         self.dialogs = 0
@@ -161,9 +165,10 @@ class Watch:
         now = time.monotonic()
         return any(now - since < LONG_REQUEST_SECONDS for since in self._under_way.values())
 
-    def begin(self) -> Visit:
-        """Begin with another action and return what keeps what it brings."""
+    def begin(self, *, popups: bool) -> Visit:
+        """Begin with another action and return what keeps what it brings; without ``popups`` these are closed."""
         self.visit = Visit()
+        self.visit.wants_popups = popups
         # nobody waits for requests of before
         self._under_way.clear()
         return self.visit
@@ -188,8 +193,13 @@ class Watch:
     def _on_page(self, page: "Page") -> None:
         page.on("download", self._on_download)
         page.on("crash", self._on_crash)
-        if self.page is not None:
+        if self.page is None:
+            return
+        if self.visit.wants_popups and len(self.visit.popups) < POPUPS:
             self.visit.popups.append(page)
+        else:
+            self.visit.note("the page opened a window, which was closed")
+            self._later(page.close())
 
     def _on_crash(self, page: "Page") -> None:
         if page is self.page:
