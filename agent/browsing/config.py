@@ -161,8 +161,10 @@ class BrowsingConfig(Form):
 
     Attributes:
         enabled: runs may research the web unless they are told not to.
-        search: backends in the order in which they are tried.
-        combine: ask all backends and join their results, instead of taking the first answer.
+        search: backends in the order in which they are tried. By default the task's own index, and a library that asks
+            public search pages without a key.
+        combine: ask all services and join their results, instead of taking the first answer; the task's own index is
+            asked in either case.
         cache: what becomes of fetched pages.
         browser: ``auto`` opens pages in Chromium that need it, ``never`` reads all pages as text.
         sandbox: where pages are fetched, and by which egress profile; None for the kind of sandbox that runs have, from
@@ -175,7 +177,7 @@ class BrowsingConfig(Form):
     """
 
     enabled: bool = False
-    search: tuple[SearchConfig, ...] = Field(default=(CorpusSearchConfig(),), min_length=1)
+    search: tuple[SearchConfig, ...] = Field(default=(CorpusSearchConfig(), DdgsConfig()), min_length=1)
     combine: bool = False
     cache: CacheConfig = Field(default_factory=CacheConfig)
     browser: Literal["auto", "never"] = "auto"

@@ -32,7 +32,14 @@ def turn(request: dict[str, Any], _number: int) -> Reply:
 def documents(folder: Path) -> Path:
     (folder / "docs").mkdir()
     (folder / "docs" / "kettle.txt").write_text(SAID)
+    settings(folder)
     return folder / "docs"
+
+
+def settings(folder: Path, lines: str = "") -> None:
+    """Let runs search their own index alone: no test asks the public web."""
+    (folder / "home").mkdir(exist_ok=True)
+    (folder / "home" / "config.toml").write_text(f"[browsing]\n{lines}search = [{{ backend = 'corpus' }}]\n")
 
 
 def test_a_run_researches_and_its_report_shows_what_was_quoted(
@@ -56,14 +63,16 @@ def test_a_run_researches_and_its_report_shows_what_was_quoted(
 def test_the_settings_say_whether_runs_research_and_a_command_overrides_them(
     plumbline: Plumbline, serve: Serve, documents: Path, folder: Path
 ) -> None:
-    (folder / "home").mkdir(exist_ok=True)
-    (folder / "home" / "config.toml").write_text("[browsing]\nenabled = true\n")
+    settings(folder, "enabled = true\n")
     asked = ("run", "How fast is the kettle?", "--docs", str(documents), "--model", serve(turn), "--sandbox", "none")
     assert plumbline(*asked, "--quiet").code == 0
     assert plumbline(*asked, "--quiet", "--no-web").code == 3
 
 
-def test_a_run_that_has_nothing_to_search_is_told_before_it_begins(plumbline: Plumbline, serve: Serve) -> None:
+def test_a_run_that_has_nothing_to_search_is_told_before_it_begins(
+    plumbline: Plumbline, serve: Serve, folder: Path
+) -> None:
+    settings(folder)
     done = plumbline("run", "x", "--web", "--model", serve(turn), "--sandbox", "none")
     assert done.code == 2
     assert "nothing to search" in done.err

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from agent.browsing.config import BrowsingConfig
+from agent.browsing.config import BrowsingConfig, CorpusSearchConfig
 from agent.browsing.corpus import Corpus
 from agent.browsing.errors import FetchFailed, SearchFailed
+from agent.browsing.search.testing import FakeSearchServer, Found
 from agent.domain.errors import ConfigurationError
 from agent.domain.task import Task
 from agent.ledger.blobs import FolderBlobs
@@ -120,7 +121,7 @@ def test_a_sandbox_for_pages_has_its_own_way_out(
 
 async def test_a_run_over_documents_searches_and_opens_them_without_a_sandbox(tmp_path: Path, corpus: Corpus) -> None:
     world = await open_world(
-        BrowsingConfig(),
+        BrowsingConfig(search=(CorpusSearchConfig(),)),
         settings=Settings(),
         home=tmp_path,
         run_id="r",
@@ -140,10 +141,37 @@ async def test_a_run_over_documents_searches_and_opens_them_without_a_sandbox(tm
     assert not (tmp_path / "sandboxes").exists()
 
 
+async def test_the_own_index_is_searched_beside_the_first_service_that_answers(tmp_path: Path, corpus: Corpus) -> None:
+    pages = [Found("Kettles", "https://kettles.example/all", "kettle")]
+    async with FakeSearchServer(pages) as first, FakeSearchServer(pages) as second:
+        config = BrowsingConfig.model_validate(
+            {
+                "search": [
+                    {"backend": "searxng", "base_url": first.url},
+                    {"backend": "searxng", "base_url": second.url},
+                    {"backend": "corpus"},
+                ]
+            }
+        )
+        world = await open_world(
+            config,
+            settings=Settings(),
+            home=tmp_path,
+            run_id="r",
+            corpus=corpus,
+            blobs=FolderBlobs(tmp_path / "blobs"),
+            environment={},
+        )
+        found = await world.search.search("kettle")
+        assert [result.backend for result in found] == ["corpus", "searxng"]
+        assert (len(first.requests), len(second.requests)) == (1, 0)
+        await world.close()
+
+
 @pytest.mark.parametrize(
     ("config", "told"),
     [
-        ({}, "there is nothing to search"),
+        ({"search": [{"backend": "corpus"}]}, "there is nothing to search"),
         ({"search": [{"backend": "brave"}]}, "BRAVE_SEARCH_API_KEY"),
         ({"search": [{"backend": "tavily", "api_key_env": "MY_KEY"}]}, "MY_KEY"),
     ],

@@ -59,27 +59,32 @@ def build_search(
     Raises:
         ConfigurationError: a key is not set, a library is missing, or no backend is left.
     """
-    backends: dict[str, SearchBackend] = {}
+    own: dict[str, SearchBackend] = {}
+    services: dict[str, SearchBackend] = {}
     closable: list[ClosableSearch] = []
     for one in config.search:
         if isinstance(one, CorpusSearchConfig):
             if corpus is not None:
-                backends[_free_name(one.backend, backends)] = CorpusSearch(corpus, limit=one.limit)
+                own[_free_name(one.backend, own)] = CorpusSearch(corpus, limit=one.limit)
             continue
         built = _built(one, ask, environment)
-        backends[_free_name(one.backend, backends)] = built
+        services[_free_name(one.backend, services)] = built
         closable.append(built)
-    if not backends:
+    if not own and not services:
         raise ConfigurationError(
             "there is nothing to search: give the run documents with --docs or --corpus, or name another backend in "
             "browsing.search, such as searxng"
         )
+    if own and services and not config.combine:
+        # documents of one's own cost nothing to ask, and would hide the web if they counted as the first answer
+        services = {"services": Failover(services)}
+    backend = Failover({**own, **services}, combine=config.combine or bool(own))
 
     async def close() -> None:
         for backend in closable:
             await backend.close()
 
-    return Search(Failover(backends, combine=config.combine), close)
+    return Search(backend, close)
 
 
 def _built(
