@@ -13,7 +13,7 @@ from toolserver.browsing.browser.seen import SeenDownload
 from toolserver.forms import Form
 
 if TYPE_CHECKING:
-    from playwright.async_api import BrowserContext, Dialog, Download, Page, Request, Response
+    from playwright.async_api import BrowserContext, Dialog, Download, Frame, Page, Request, Response
 
 T = TypeVar("T")
 
@@ -206,7 +206,8 @@ class Watch:
             self.visit.crashed = True
 
     def _on_request(self, request: "Request") -> None:
-        if request.resource_type not in ("image", "font", "media", "websocket", "eventsource", "ping"):
+        waited = request.resource_type not in ("image", "font", "media", "websocket", "eventsource", "ping")
+        if waited and self._frame_of(request) is not None:
             self._under_way[request] = time.monotonic()
 
     def _on_end(self, request: "Request") -> None:
@@ -227,12 +228,19 @@ class Watch:
             self.visit.cut_off()
 
     def _of_the_page(self, request: "Request") -> bool:
+        """Whether a request is for the document of the page that is shown."""
+        frame = self._frame_of(request)
+        return request.is_navigation_request() and frame is not None and frame.parent_frame is None
+
+    def _frame_of(self, request: "Request") -> "Frame | None":
+        """Return the frame of the page that is shown for which a request is made; None for all other requests."""
         from playwright.async_api import Error
 
         try:
-            return request.is_navigation_request() and self.page is not None and request.frame == self.page.main_frame
+            frame = request.frame
         except Error:
-            return False  # its page is still being made, or gone
+            return None  # its page is still being made, or gone
+        return frame if frame.page is self.page else None
 
     async def _answer(self, dialog: "Dialog") -> None:
         """Dismiss a dialog; leaving a page is agreed to."""
