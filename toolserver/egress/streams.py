@@ -82,8 +82,6 @@ class Line:
         self._reader = reader
         self._writer = writer
         self._pulse = pulse
-        # a piece counts as sent when all of it was taken: whatever is left when a line is closed is dropped
-        writer.transport.set_write_buffer_limits(high=0)
 
     async def read(self) -> bytes:
         """Return the next piece; empty at the end.
