@@ -1,9 +1,12 @@
 """Many questions from a file, and their answers into another: what is open, what is written, how it ended."""
 
+import fcntl
 import json
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from pydantic import ConfigDict, Field, ValidationError
@@ -81,6 +84,8 @@ class Summary(Fact):
 class Batch:
     """Questions of a file, those of them that have no answer yet, and the file of the answers.
 
+    Until it is closed no other batch can have the same output: both would answer everything.
+
     Args:
         questions: JSONL.
         out: JSONL; made when missing. A last line that is not whole, left by a killed process, is taken away.
@@ -89,7 +94,7 @@ class Batch:
         open: questions to be answered, in order.
 
     Raises:
-        UsageError: a file cannot be read, or a line of it cannot be used.
+        UsageError: a file cannot be read, a line of it cannot be used, or another process writes the output.
     """
 
     def __init__(self, questions: Path, out: Path) -> None:
@@ -97,14 +102,29 @@ class Batch:
         if out.exists() and out.samefile(questions):
             raise UsageError(f"{out} holds the questions; choose another output")
         self._out = out
-        done = _done(out)
-        for one in everything:
-            if done.get(one.id, one.question) != one.question:
-                raise UsageError(f"{out} answers another question under the id {one.id!r}; choose another output")
-        self.open = tuple(one for one in everything if one.id not in done)
-        self._count = len(everything)
         self._ended: list[tuple[str, int]] = []
-        self._make_room()
+        self._count = len(everything)
+        with ExitStack() as resources:
+            self._lock(resources)
+            done = _done(out)
+            for one in everything:
+                if done.get(one.id, one.question) != one.question:
+                    raise UsageError(f"{out} answers another question under the id {one.id!r}; choose another output")
+            self.open = tuple(one for one in everything if one.id not in done)
+            self._cut()
+            self._resources = resources.pop_all()
+
+    def __enter__(self) -> "Batch":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave the output to others."""
+        self._resources.close()
 
     @property
     def summary(self) -> Summary:
@@ -136,17 +156,27 @@ class Batch:
         interrupted = isinstance(error, RunPaused)
         self._ended.append(("interrupted" if interrupted else "failed", error.exit_code))
 
-    def _make_room(self) -> None:
-        """Make the output, so that what cannot be written is known before anything is asked."""
+    def _lock(self, resources: ExitStack) -> None:
+        """Make the output and keep others out, so that what cannot be written is known before anything is asked."""
         try:
-            data = self._out.read_bytes() if self._out.exists() else b""
+            file = resources.enter_context(self._out.open("ab"))
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise UsageError(f"another process is writing {self._out}; wait for it or choose another output") from error
+        except OSError as error:
+            raise UsageError(f"cannot write {self._out}: {error.strerror or error}") from error
+
+    def _cut(self) -> None:
+        """Take away a last line that has no end."""
+        try:
+            data = self._out.read_bytes()
             whole = data[: data.rfind(b"\n") + 1]
-            if len(whole) < len(data):
-                if not data[len(whole) :].startswith(_BEGINNING):
-                    raise UsageError(f"{self._out} ends with a line that is no answer; choose another output")
-                self._out.write_bytes(whole)
-            with self._out.open("a", encoding="utf-8"):
-                pass
+            if len(whole) == len(data):
+                return
+            if not data[len(whole) :].startswith(_BEGINNING):
+                raise UsageError(f"{self._out} ends with a line that is no answer; choose another output")
+            with self._out.open("r+b") as file:
+                file.truncate(len(whole))
         except OSError as error:
             raise UsageError(f"cannot write {self._out}: {error.strerror or error}") from error
 
@@ -155,7 +185,7 @@ def _questions(path: Path) -> Iterator[Question]:
     seen: set[str] = set()
     for number, row in _rows(path, whole=False):
         if isinstance(row, dict):
-            row = {**row, "id": str(row.get("id", number))}
+            row = {**row, "id": _id_of(row.get("id"), number)}
         try:
             one = Question.model_validate(row)
         except ValidationError as error:
@@ -170,10 +200,15 @@ def _questions(path: Path) -> Iterator[Question]:
         yield one
 
 
+def _id_of(given: object, number: int) -> object:
+    """Return the id of a line: what stands there, numbers as text, or the line's number where nothing does."""
+    if given is None:
+        return str(number)
+    return str(given) if isinstance(given, int | float) and not isinstance(given, bool) else given
+
+
 def _done(path: Path) -> dict[str, str]:
     """Return the questions that an output has answers to, by id."""
-    if not path.exists():
-        return {}
     done: dict[str, str] = {}
     for number, row in _rows(path, whole=True):
         try:
@@ -187,13 +222,16 @@ def _done(path: Path) -> dict[str, str]:
 def _rows(path: Path, *, whole: bool) -> Iterator[tuple[int, Any]]:
     """Yield the values of the lines with their numbers; with ``whole``, only lines that have an end."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        data = path.read_bytes()
+        # a process may have been killed in the middle of a character
+        text = (data[: data.rfind(b"\n") + 1] if whole else data).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
-    lines = text.split("\n")
-    for number, line in enumerate(lines[:-1] if whole else lines, start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if line.strip():
             try:
                 yield number, json.loads(line)
             except ValueError as error:
                 raise UsageError(f"{path}, line {number}, is not JSON: {error}") from error
+            except RecursionError as error:
+                raise UsageError(f"{path}, line {number}, is nested too deeply") from error

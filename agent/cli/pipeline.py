@@ -49,10 +49,9 @@ def pipeline(
     An answer is written to the output as soon as it is there, so that the same command goes on where it was
     interrupted. The exit code is 0 when all answers were verified, 3 when some were not, 1 when questions failed.
     """
-    batch = Batch(questions, out)
     options = RunOptions(model=model, sandbox=NO_SANDBOX)
 
-    async def main() -> int:
+    async def main(batch: Batch) -> int:
         async with open_workshop() as shop:
             await shop.services.check(options)
             console = None if json or quiet else err()
@@ -72,7 +71,8 @@ def pipeline(
                 err().print(batch.summary.line)
             return batch.exit_code
 
-    return run_async(main())
+    with Batch(questions, out) as batch:
+        return run_async(main(batch))
 
 
 async def _answer_all(
@@ -81,11 +81,10 @@ async def _answer_all(
     """Answer the open questions of a batch, so many at a time."""
     limit = asyncio.Semaphore(parallel)
     running: set[str] = set()
-    stopping = False
+    stopping = asyncio.Event()
 
     def stop() -> None:
-        nonlocal stopping
-        stopping = True
+        stopping.set()
         for run_id in running:
             shop.runner.halt(run_id)
 
@@ -94,11 +93,14 @@ async def _answer_all(
 
         async def one(question: Question) -> None:
             async with limit:
-                if stopping:
+                if stopping.is_set():
                     batch.failed(question, RunPaused("interrupted before it began"))
                     return
                 run_id = await shop.runner.start(tasks[question.id], options)
                 running.add(run_id)
+                if stopping.is_set():
+                    # the interruption came while it was being started
+                    shop.runner.halt(run_id)
                 try:
                     report = await shop.runner.wait(run_id)
                 except PlumblineError as error:

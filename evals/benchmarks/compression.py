@@ -1,6 +1,5 @@
 """Measure compression: how much is kept of passages, and how often that holds the sentences with the answer."""
 
-import json
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from agent.domain.errors import UsageError
 from agent.verification.sentences import Span, split_sentences
 from evals.benchmarks.short_documents import PACKAGES, package_files
 from evals.documents.suite import DATA, PARTS, items
+from evals.rows import json_rows
 
 RATES = (0.3, 0.5, 0.7)
 WINDOW = 3072
@@ -63,9 +63,9 @@ def measure_compression(*, cmrc: Path | None = None, python_docs: Path | None = 
     """
     sets: dict[str, list[Case]] = {}
     if cmrc:
-        sets["zh, CMRC 2018"] = list(_cmrc(_rows(cmrc)))
+        sets["zh, CMRC 2018"] = list(_cmrc(json_rows(cmrc)))
     if python_docs:
-        sets["en, Python documentation"] = list(_python_docs(_rows(python_docs)))
+        sets["en, Python documentation"] = list(_python_docs(json_rows(python_docs)))
     if not sets:
         sets["en, documents of our own"] = list(_own())
     return tuple(_kept(what, cases, budget) for what, cases in sets.items() for budget in RATES)
@@ -172,10 +172,3 @@ def _numbered(text: str, spans: Sequence[Span]) -> Sentences:
 
 def _touching(spans: Sequence[Span], begin: int, end: int) -> frozenset[int]:
     return frozenset(number for number, span in enumerate(spans, start=1) if span.start < end and begin < span.end)
-
-
-def _rows(path: Path) -> list[dict[str, Any]]:
-    try:
-        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{path} cannot be read as one JSON object a line: {error}") from error

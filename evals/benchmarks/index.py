@@ -1,6 +1,5 @@
 """Measure the local index: building it, the time of a query, and whether known documents are found."""
 
-import json
 import statistics
 import tempfile
 import time
@@ -16,6 +15,7 @@ from agent.domain.base import Fact
 from agent.domain.errors import UsageError
 from evals.benchmarks.pdf import handbook
 from evals.benchmarks.short_documents import RULE, Asked, Item, documents, known_items
+from evals.rows import json_rows
 
 DEPTH = 10
 FACT = "The emergency coolant pump of unit seven was given a ceramic rotor in March 2019."
@@ -86,6 +86,7 @@ async def measure_index(
         "en": documents("en", count - count // 2, generated=generated),
     }
     items = [item for source in half.values() for item in source.items]
+    passages = _read(cmrc) if cmrc else None
     with tempfile.TemporaryDirectory() as folder:
         texts = Path(folder) / "texts"
         write(texts, items)
@@ -100,8 +101,8 @@ async def measure_index(
                 await searched_for(name, corpus, known_items(source.items, queries)) for name, source in half.items()
             ]
             stats = await corpus.stats()
-        if cmrc:
-            searched.append(await _questions(Path(folder), *_read(cmrc)))
+        if passages:
+            searched.append(await _questions(Path(folder), *passages))
     return IndexMeasured(
         documents=len(items),
         characters=stats.characters,
@@ -174,12 +175,15 @@ async def measure_long(pages: int) -> LongMeasured:
 
 
 def _read(path: Path) -> tuple[list[Item], list[Asked]]:
+    rows = json_rows(path)
     try:
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
         items = [Item(row["passage_id"], "zh", row["text"]) for row in rows]
-        return items, [Asked(entry["question"], row["passage_id"], "zh") for row in rows for entry in row["questions"]]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        asked = [Asked(entry["question"], row["passage_id"], "zh") for row in rows for entry in row["questions"]]
+    except (KeyError, TypeError) as error:
         raise UsageError(f"{path} does not hold passages and questions, one JSON object a line: {error}") from error
+    if not asked:
+        raise UsageError(f"{path} holds no questions; give a file of passages with their questions")
+    return items, asked
 
 
 async def _questions(folder: Path, items: list[Item], asked: list[Asked]) -> Searched:

@@ -1,6 +1,5 @@
 """The questions of the browsing suites, chosen by a fixed rule, and what counts as right."""
 
-import json
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -13,6 +12,7 @@ from agent.browsing.page import Page
 from agent.browsing.state import BrowseState
 from agent.domain.base import Fact
 from agent.domain.errors import UsageError
+from evals.rows import json_rows
 
 SuiteName = Literal["python-docs", "cmrc2018"]
 SUITES: tuple[SuiteName, ...] = get_args(SuiteName)
@@ -153,7 +153,7 @@ def chinese_passages(passages: Path) -> list[Passage]:
 def _rows(path: Path) -> list[dict[str, Any]]:
     if not path.is_file():
         raise UsageError(f"{path} is not there; give the file of the suite by --data")
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return json_rows(path)
 
 
 def said(state: BrowseState) -> str:

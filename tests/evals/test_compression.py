@@ -37,5 +37,5 @@ def test_without_data_the_documents_of_our_own_suite_are_asked_about() -> None:
 
 
 def test_a_file_that_is_none_is_refused_in_one_line(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="one JSON object a line"):
+    with pytest.raises(UsageError, match="one JSON value a line"):
         measure_compression(cmrc=tmp_path / "missing.jsonl")

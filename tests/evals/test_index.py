@@ -8,6 +8,7 @@ from agent.browsing.corpus import Corpus
 from agent.domain.errors import UsageError
 from evals.benchmarks.index import measure_index, searched_for, write
 from evals.benchmarks.short_documents import COMMON, Item, Language, documents, known_items, words_of
+from evals.rows import json_rows
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -22,6 +23,21 @@ async def test_known_documents_are_among_the_first_ten(language: Language, tmp_p
     assert (summary.added, summary.skipped) == (500, ())
     assert found.queries == 100
     assert found.hit_10 >= 0.95
+
+
+async def test_a_file_without_questions_is_refused_before_anything_is_measured(tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").write_text("")
+    with pytest.raises(UsageError, match="holds no questions"):
+        await measure_index(40, 2, generated=True, cmrc=tmp_path / "empty.jsonl")
+
+
+def test_a_line_ends_where_json_lines_end(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text('{"text": "one\u2028two\x85three"}\n\n{"text": "four"}', encoding="utf-8")
+    assert json_rows(path) == [{"text": "one\u2028two\x85three"}, {"text": "four"}]
+    path.write_text("[" * 100_000)
+    with pytest.raises(UsageError, match="one JSON value a line"):
+        json_rows(path)
 
 
 async def test_a_document_that_is_not_there_is_not_found(tmp_path: Path) -> None:
