@@ -123,8 +123,12 @@ class Models(Protocol):
         response_format: ResponseFormat | None = None,
         options: CallOptions = CallOptions(),
         role: str = "executor",
+        refusal_is_reply: bool = False,
     ) -> Reply:
-        """Ask a model by role and return its reply."""
+        """Ask a model by role and return its reply.
+
+        With ``refusal_is_reply`` a refusal by the server is a reply without calls that is ``filtered`` and says why.
+        """
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import Any
 from agent.browsing.errors import FetchFailed, SearchFailed
 from agent.browsing.page import Anchor, Link, Page, make_page
 from agent.browsing.ports import ResultT, SearchResult
-from agent.domain.errors import LedgerUnavailable, ReplayDivergence
+from agent.domain.errors import LedgerUnavailable, ModelRefused, ReplayDivergence
 from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolSpec, Transcript, canonical
 from agent.models.port import ChatModel
 from agent.models.testing.scripted_model import Asked, ScriptedModel, Turn
@@ -173,6 +173,7 @@ class ScriptedModels:
         response_format: ResponseFormat | None = None,
         options: CallOptions = CallOptions(),
         role: str = "executor",
+        refusal_is_reply: bool = False,
     ) -> Reply:
         """Ask the model.
 
@@ -182,4 +183,9 @@ class ScriptedModels:
         if step in self.steps:
             raise ReplayDivergence(f"step {step} was asked twice")
         self.asked.append((step, role))
-        return await self.model.complete(messages, tools=tools, response_format=response_format, options=options)
+        try:
+            return await self.model.complete(messages, tools=tools, response_format=response_format, options=options)
+        except ModelRefused as refusal:
+            if not refusal_is_reply:
+                raise
+            return Reply(text=str(refusal), finish="filtered")

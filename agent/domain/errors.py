@@ -17,7 +17,8 @@ PlumblineError
 ├── LeaseLost                  this process must stop writing: another one took over  exit 1
 ├── ReplayDivergence           a recorded request no longer matches; fork the run     exit 1
 ├── ModelOutputError           the model must repair what it returned                 exit 1
-│   └── PlanEditError          an edit of the plan is not possible
+│   ├── PlanEditError          an edit of the plan is not possible
+│   └── ModelDeclined          its server refused this one request; asking again changes nothing
 └── RunStopped                 control flow: the run leaves its loop in good order
     ├── BudgetExhausted        a limit of the budget was reached                      exit 4
     ├── WaitingForPerson       a question is open                                     exit 5
@@ -106,6 +107,10 @@ class ModelOutputError(PlumblineError, ValueError):
 
 class PlanEditError(ModelOutputError):
     """An edit names an unknown subtask, touches the past, makes a cycle, or goes over a limit."""
+
+
+class ModelDeclined(ModelOutputError):
+    """A server refused one request, or filtered its answer, where work can go on without."""
 
 
 class RunStopped(PlumblineError):

@@ -21,8 +21,12 @@ class Steps(Protocol):
         response_format: ResponseFormat | None = None,
         options: CallOptions = CallOptions(),
         role: str = "executor",
+        refusal_is_reply: bool = False,
     ) -> Reply:
-        """Ask a model by role and return its reply."""
+        """Ask a model by role and return its reply.
+
+        With ``refusal_is_reply`` a refusal by the server is a reply without calls that is ``filtered`` and says why.
+        """
 
     async def call(self, step: str, tool: str, arguments: Mapping[str, Any]) -> ToolOutcome:
         """Run a tool and return its outcome; a failure the model can react to is an outcome with ``ok`` False."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 from agent.domain.base import Form
-from agent.domain.errors import ModelOutputError
+from agent.domain.errors import ModelDeclined, ModelOutputError
 from agent.domain.functions import function_name, function_spec, parse_form
 from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolSpec, Transcript
 from agent.models.arguments import checked_arguments
@@ -12,6 +12,7 @@ from agent.models.arguments import checked_arguments
 FormT = TypeVar("FormT", bound=Form)
 
 _REPAIRS = 2
+_LONGEST_REFUSAL = 300
 
 
 class Asked(Protocol):
@@ -26,20 +27,45 @@ class Asked(Protocol):
         response_format: ResponseFormat | None = None,
         options: CallOptions = CallOptions(),
         role: str = "executor",
+        refusal_is_reply: bool = False,
     ) -> Reply:
-        """Ask a model by role and return its reply."""
+        """Ask a model by role and return its reply.
+
+        With ``refusal_is_reply`` a refusal by the server is a reply without calls that is ``filtered`` and says why.
+        """
 
 
-async def ask_form(models: Asked, step: str, transcript: Transcript, form: type[FormT], *, role: str) -> FormT:
+async def ask_form(
+    models: Asked, step: str, transcript: Transcript, form: type[FormT], *, role: str, refusal_is_reply: bool = False
+) -> FormT:
     """Return the form a model filled in. The transcript grows by what was said.
+
+    Args:
+        models: models by role.
+        step: begins the names of the calls.
+        transcript: what the model is shown.
+        form: what it is to fill in.
+        role: who is asked.
+        refusal_is_reply: work can go on without an answer, so a refusal by the server is no failure of the run.
 
     Raises:
         ModelOutputError: the model did not manage after two repairs.
+        ModelDeclined: the server refused, and ``refusal_is_reply``.
     """
     spec = function_spec(form)
     options = CallOptions(tool_choice=spec.name)
     for attempt in range(_REPAIRS + 1):
-        reply = await models.ask(f"{step}/{attempt}", transcript, tools=(spec,), options=options, role=role)
+        reply = await models.ask(
+            f"{step}/{attempt}",
+            transcript,
+            tools=(spec,),
+            options=options,
+            role=role,
+            refusal_is_reply=refusal_is_reply,
+        )
+        if refusal_is_reply and reply.finish == "filtered" and not reply.calls:
+            said = " ".join(reply.text.split())[:_LONGEST_REFUSAL]
+            raise ModelDeclined(f"the server refused the request or filtered the answer: {said or 'without a reason'}")
         transcript.append(reply.as_message())
         try:
             return _form_in(reply, form, spec)

@@ -49,9 +49,9 @@ class PipelineStrategy(BrowsingStrategy):
                 assembled=True,
                 withheld=(found.question,),
             )
-        end = begin(found.question).model_copy(
-            update={"kept": found.kept, "ended": "finished", "answer": found.synthesis.answer}
-        )
+        # where no sentence is supported the quotes speak for themselves
+        written = found.synthesis.answer if found.synthesis.sentences else ""
+        end = begin(found.question).model_copy(update={"kept": found.kept, "ended": "finished", "answer": written})
         return result_of(end)
 
 

@@ -23,6 +23,7 @@ from agent.browsing.search.corpus import SCHEME
 from agent.browsing.session import Session
 from agent.browsing.state import BrowseState, PageView
 from agent.browsing.testing import MemoryEffects
+from agent.domain.errors import ModelRefused
 from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolSpec, Transcript
 from agent.ledger.blobs import BlobStore
 from agent.models.port import ChatModel
@@ -72,12 +73,17 @@ class CountedModel:
         response_format: ResponseFormat | None = None,
         options: CallOptions = CallOptions(),
         role: str = "executor",
+        refusal_is_reply: bool = False,
     ) -> Reply:
         """Ask the model and return its reply."""
         began = monotonic()
         self.calls += 1
         try:
             return await self._model.complete(messages, tools=tools, response_format=response_format, options=options)
+        except ModelRefused as refusal:
+            if not refusal_is_reply:
+                raise
+            return Reply(text=str(refusal), finish="filtered")
         finally:
             self.seconds += monotonic() - began
 

@@ -15,7 +15,7 @@ from agent.browsing.ports import SearchResult
 from agent.browsing.quotes import check_quote
 from agent.browsing.synthesis.result import SynthesisSettings
 from agent.browsing.testing import FakeSearch, FakeWeb, MemoryEffects, ScriptedModels, page_of
-from agent.domain.errors import LedgerUnavailable
+from agent.domain.errors import LedgerUnavailable, ModelRefused
 from agent.domain.messages import Reply, ToolCall, wire_json
 from agent.models.testing.scripted_model import Asked
 
@@ -197,6 +197,77 @@ async def test_a_quote_of_more_sentences_than_allowed_is_not_made() -> None:
 async def test_sentences_are_quoted_once() -> None:
     result, _ = await run(Reader(picks=[{"first": 1, "last": 2}, {"first": 2}, {"first": 1}]))
     assert len(result.kept) == 2
+
+
+async def test_of_ranges_that_overlap_each_sentence_is_quoted_once_and_none_is_lost() -> None:
+    page = page_of("The plant made 4. It sold 3. It kept 1. It grew.", url=NORTH.url)
+    picks = [{"first": 2, "last": 3}, {"first": 1, "last": 4}]
+    result, _ = await run(Reader(("plant",), picks=picks), pages=[page])
+    assert [kept.text for kept in result.kept] == ["It sold 3. It kept 1.", "The plant made 4.", "It grew."]
+
+
+class Filtering(Reader):
+    """Plays a server that refuses what some words stand in."""
+
+    def __init__(self, *words: str, form: str = "pick_sentences") -> None:
+        super().__init__()
+        self.words = words
+        self.form = form
+
+    async def __call__(self, asked: Asked) -> Reply:
+        prompt = "\n".join(str(message.get("content")) for message in asked.messages)
+        if asked.tools[0].name == self.form and any(word in prompt for word in self.words):
+            raise ModelRefused("content policy")
+        return await super().__call__(asked)
+
+
+async def test_a_window_that_the_models_server_refuses_is_told_and_the_rest_goes_on() -> None:
+    result, models = await run(Filtering("North plant made"))
+    assert [kept.text for kept in result.kept] == ["The South plant made 980 pumps."]
+    assert len(result.missing) == 1
+    assert result.missing[0].startswith(NORTH.url)
+    assert "content policy" in result.missing[0]
+    assert sum("/pick/1.1/" in step for step in models.steps) == 1
+
+
+async def test_a_server_that_takes_no_window_at_all_is_a_failure_and_no_answer() -> None:
+    with pytest.raises(ModelRefused, match=r"not one of the windows could be read; .*content policy"):
+        await run(Filtering("plant made"))
+
+
+async def test_a_judge_whose_server_refuses_supports_nothing_and_the_rest_stands() -> None:
+    class Vague(Filtering):
+        async def __call__(self, asked: Asked) -> Reply:
+            if asked.tools[0].name == "write_answer":
+                sentences = [
+                    {"text": "The North plant made verdant valves.", "evidence": ["E1"]},
+                    {"text": "The South plant made 980 pumps.", "evidence": ["E2"]},
+                ]
+                return call("write_answer", {"sentences": sentences})
+            return await super().__call__(asked)
+
+    settings = SETTINGS.model_copy(update={"synthesis": SynthesisSettings(shape="sequential")})
+    result, models = await run(Vague("verdant", form="judge_sentence"), settings=settings)
+    assert any("/judge/" in step for step in models.steps)
+    assert result.synthesis.answer == "The South plant made 980 pumps [E2]."
+    assert len(result.missing) == 1
+    assert result.missing[0].startswith("left out of the answer: The North plant made verdant valves.")
+    assert "content policy" in result.missing[0]
+
+
+async def test_a_point_whose_server_refuses_is_told_and_the_others_are_written() -> None:
+    class Points(Filtering):
+        async def __call__(self, asked: Asked) -> Reply:
+            if asked.tools[0].name == "write_outline":
+                points = [{"title": "North", "evidence": ["E1"]}, {"title": "South", "evidence": ["E2"]}]
+                return call("write_outline", {"points": points})
+            return await super().__call__(asked)
+
+    settings = SETTINGS.model_copy(update={"synthesis": SynthesisSettings(judge="never", shape="skeleton")})
+    result, _ = await run(Points("North plant made", form="write_point"), settings=settings)
+    assert "980 pumps" in result.synthesis.answer
+    assert len(result.missing) == 1
+    assert "content policy" in result.missing[0]
 
 
 async def test_reading_stops_when_there_are_enough_quotes() -> None:

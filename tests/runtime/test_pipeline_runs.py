@@ -9,7 +9,7 @@ from agent.browsing.annotation.record import RecordedSession
 from agent.browsing.page import Page
 from agent.browsing.ports import World
 from agent.browsing.testing import FakeSearch, FakeWeb, page_of
-from agent.domain.errors import UsageError
+from agent.domain.errors import ModelRefused, UsageError
 from agent.domain.messages import Reply
 from agent.domain.task import BrowseOrder, Task
 from agent.ledger.store import Ledger
@@ -70,6 +70,43 @@ async def test_where_nothing_is_found_nothing_is_claimed(ledger: Ledger, folder:
     assert report.outcome != "verified"
     assert "Not answered" in report.answer
     assert report.claims == ()
+
+
+async def test_where_no_sentence_is_supported_the_quotes_are_the_answer(ledger: Ledger, folder: Path) -> None:
+    def wrong(asked: Asked) -> Reply:
+        if asked.tools[0].name == "write_answer":
+            return call("write_answer", sentences=[{"text": "The tower is 130 metres high.", "evidence": ["E1"]}])
+        return reader(asked)
+
+    model = ScriptedModel(wrong)
+    async with studio(ledger, StudioServices(model, folder, browsed=world_of(TOWER))) as runner:
+        run_id = await runner.start(Task(goal=GOAL, browse=ORDER))
+        report = await runner.wait(run_id)
+
+    assert report.answer == "The tower is 120 metres high. [E1]"
+    assert [one.verdict for one in report.claims] == ["supported"]
+    found = await pipeline_result(ledger, run_id)
+    assert found is not None
+    assert any("130 metres" in line and "not in the quotes" in line for line in found.missing)
+
+
+async def test_a_page_that_the_models_server_refuses_does_not_end_the_run(ledger: Ledger, folder: Path) -> None:
+    def filtering(asked: Asked) -> Reply:
+        shown = "\n".join(str(message["content"]) for message in asked.messages)
+        if asked.tools[0].name == "pick_sentences" and "300 metres" in shown:
+            raise ModelRefused("content policy")
+        return reader(asked)
+
+    model = ScriptedModel(filtering)
+    async with studio(ledger, StudioServices(model, folder, browsed=world_of(TOWER, BRIDGE))) as runner:
+        run_id = await runner.start(Task(goal=GOAL, browse=ORDER))
+        report = await runner.wait(run_id)
+        again, _ = await runner.replay(run_id)
+
+    assert report.answer == again.answer == "The tower is 120 metres high [E1]."
+    found = await pipeline_result(ledger, run_id)
+    assert found is not None
+    assert [BRIDGE.url in line and "content policy" in line for line in found.missing] == [True]
 
 
 async def test_such_a_run_has_no_session_to_export(ledger: Ledger, folder: Path) -> None:

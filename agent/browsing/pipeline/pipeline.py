@@ -14,15 +14,16 @@ from urllib.parse import urldefrag
 from agent.browsing.actions import LONGEST_QUERY
 from agent.browsing.page import Page, Window
 from agent.browsing.pipeline.forms import WriteQueries
-from agent.browsing.pipeline.reading import PACKAGE, Picked, Span, pick, windows_to_read
+from agent.browsing.pipeline.reading import PACKAGE, Picked, Span, neighbouring, pick, windows_to_read
 from agent.browsing.pipeline.result import PipelineResult, PipelineSettings, ReadPage
 from agent.browsing.ports import Effects, Fetcher, Models, ResultT, SearchBackend, SearchResult
 from agent.browsing.quotes import quote_sentences
 from agent.browsing.session import Session
 from agent.browsing.state import Kept
+from agent.browsing.synthesis.result import Dropped
 from agent.browsing.synthesis.synthesise import synthesise
 from agent.browsing.transition import page_quote
-from agent.domain.errors import ModelOutputError
+from agent.domain.errors import ModelOutputError, ModelRefused
 from agent.domain.messages import Transcript
 from agent.models.asking import ask_form
 from agent.models.templates import render
@@ -76,6 +77,7 @@ async def answer(
 
     Raises:
         ServiceError: a model, or what fetches or searches, is itself broken.
+        ModelRefused: the model's server refused every window; one that it takes is enough to go on.
     """
     settings = settings or PipelineSettings()
     limit = asyncio.Semaphore(settings.parallel)
@@ -113,6 +115,8 @@ async def answer(
             collected.take(one, result)
         if collected.full:
             break
+    if collected.refused:
+        raise ModelRefused(f"not one of the windows could be read; {collected.refused}")
     missing += collected.problems
     kept = tuple(collected.kept)
     written = await synthesise(question, kept, models, step=f"{step}/synthesis", settings=settings.synthesis)
@@ -122,8 +126,12 @@ async def answer(
         pages=collected.pages(),
         kept=kept,
         synthesis=written,
-        missing=tuple(missing),
+        missing=(*missing, *(_told(one) for one in written.dropped)),
     )
+
+
+def _told(dropped: Dropped) -> str:
+    return " ".join(f"left out of the answer: {dropped.text or 'all of it'} ({dropped.reason})".split())
 
 
 async def _queries(question: str, models: Models, *, step: str, settings: PipelineSettings) -> tuple[str, ...]:
@@ -181,8 +189,14 @@ class _Collected:
         self._most = most
         self._taken: dict[str, set[int]] = {}
         self._rates: dict[int, list[float]] = {}
+        self._read = 0
         self.kept: list[Kept] = []
         self.problems: list[str] = []
+
+    @property
+    def refused(self) -> str:
+        """Why the model's server took no window at all; empty where it took one."""
+        return self.problems[0] if self.problems and not self._read else ""
 
     @property
     def full(self) -> bool:
@@ -192,15 +206,17 @@ class _Collected:
         """Keep what was picked of a window, as far as there is room and nothing is quoted twice."""
         page = self._opened[one.page - 1].page
         self._rates.setdefault(one.page, []).append(picked.rate)
+        self._read += not picked.refused
         if picked.problem:
             self.problems.append(f"{page.final_url}: {picked.problem}")
         for span in picked.spans:
-            numbers = set(range(span.first, span.last + 1))
             # by text, since one page may have several addresses
             taken = self._taken.setdefault(page.text_sha256, set())
-            if not self.full and not numbers & taken:
-                taken |= numbers
-                self.kept.append(self._quoted(page, span))
+            free = [number for number in range(span.first, span.last + 1) if number not in taken]
+            for part in neighbouring(free) if free else ():
+                if not self.full:
+                    taken.update(range(part.first, part.last + 1))
+                    self.kept.append(self._quoted(page, part))
 
     def _quoted(self, page: Page, span: Span) -> Kept:
         name = f"E{len(self.kept) + 1}"

@@ -10,7 +10,7 @@ from agent.browsing.pipeline.result import PipelineSettings
 from agent.browsing.ports import Models
 from agent.browsing.state import PageView
 from agent.domain.base import Fact
-from agent.domain.errors import ModelOutputError
+from agent.domain.errors import ModelDeclined, ModelOutputError
 from agent.domain.messages import Transcript
 from agent.models.asking import ask_form
 from agent.models.fence import fenced, unhidden
@@ -33,11 +33,13 @@ class Picked(Fact):
         spans: neighbouring sentences that it was shown.
         rate: part of the window's characters that it was shown.
         problem: what could not be used of its answer; empty where nothing was wrong.
+        refused: its server did not take the window, and would not take it another time.
     """
 
     spans: tuple[Span, ...] = ()
     rate: float = 1.0
     problem: str = ""
+    refused: bool = False
 
 
 def windows_to_read(question: str, page: Page, settings: PipelineSettings) -> tuple[Window, ...]:
@@ -80,7 +82,9 @@ async def pick(
     )
     transcript = Transcript([{"role": "user", "content": prompt}])
     try:
-        form = await ask_form(models, step, transcript, PickSentences, role=settings.reader)
+        form = await ask_form(models, step, transcript, PickSentences, role=settings.reader, refusal_is_reply=True)
+    except ModelDeclined as error:
+        return Picked(rate=rate, problem=str(error), refused=True)
     except ModelOutputError as error:
         return Picked(rate=rate, problem=str(error))
     spans, problem = _usable(form.passages, shown, settings.quote_sentences)
@@ -97,11 +101,12 @@ def _usable(passages: Sequence[SentenceRange], shown: Sequence[int], longest: in
             wrong.append(f"s{first}" if last == first else f"s{first} to s{last}")
             continue
         # what was left out in between was not read, so it is not quoted
-        spans.extend(_neighbouring([number for number in range(first, last + 1) if number in known]))
+        spans.extend(neighbouring([number for number in range(first, last + 1) if number in known]))
     return tuple(dict.fromkeys(spans)), f"not usable as sentences of the window: {', '.join(wrong)}" if wrong else ""
 
 
-def _neighbouring(numbers: Sequence[int]) -> Iterator[Span]:
+def neighbouring(numbers: Sequence[int]) -> Iterator[Span]:
+    """Yield the spans of neighbours among numbers in order, at least one."""
     first = last = numbers[0]
     for number in numbers[1:]:
         if number > last + 1:

@@ -49,7 +49,7 @@ async def _judged(sentence: str, item: Kept, models: Models, *, step: str, role:
         ]
     )
     try:
-        form = await ask_form(models, step, transcript, JudgeSentence, role=role)
+        form = await ask_form(models, step, transcript, JudgeSentence, role=role, refusal_is_reply=True)
     except ModelOutputError as error:
         return Judgement(evidence=item.id, verdict="error", detail=str(error))
     words = " ".join(form.words.split())

@@ -74,7 +74,9 @@ async def write_by_points(
             sentences=settings.point_sentences,
         )
         try:
-            form = await ask_form(models, f"{step}/point/{number}", prompt, WritePoint, role=settings.writer)
+            form = await ask_form(
+                models, f"{step}/point/{number}", prompt, WritePoint, role=settings.writer, refusal_is_reply=True
+            )
         except ModelOutputError as error:
             return Dropped(text=titles[number - 1], reason=f"this point could not be written: {error}")
         return _sentences(form.sentences)[: settings.point_sentences]

@@ -49,6 +49,7 @@ class ScriptedSteps:
         response_format: ResponseFormat | None = None,
         options: CallOptions = CallOptions(),
         role: str = "executor",
+        refusal_is_reply: bool = False,
     ) -> Reply:
         """Return the scripted reply."""
         self._take(step)

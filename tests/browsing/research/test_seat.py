@@ -39,6 +39,7 @@ class Asked:
         response_format: ResponseFormat | None = None,
         options: CallOptions = CallOptions(),
         role: str = "executor",
+        refusal_is_reply: bool = False,
     ) -> Reply:
         self.steps.append(step)
         self.transcripts.append(Transcript(messages))
