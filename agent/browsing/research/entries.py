@@ -14,14 +14,19 @@ MARKS = "\u00b6#\u00a7\U0001f517"
 """What generators put behind a heading as a permanent link to it."""
 
 _LINE = re.compile(r"[^\n]+")
-_SIGNATURE = re.compile(
-    r"(?:#{1,6}\s+)?(?P<kind>(?:(?:class|exception|abstract|static|final|async|classmethod|staticmethod|abstractmethod"
-    r"|coroutine|property|function|method|macro|type|struct|enum|interface|const|def|fn|func)\s+)*)@?"
-    r"(?P<name>[A-Za-z_][A-Za-z0-9_]*(?:(?:\.|::)[A-Za-z_][A-Za-z0-9_]*)*)"
-    rf"(?P<rest>\(.*\)|\[.*\])?(?:\s*(?:->|\u2192|=|:)\s*[^.]*?)?\s*(?P<mark>[{MARKS}])?\s*$"
+_LONGEST_LINE = 1000
+"""Characters; a line that is longer is no heading."""
+_HEAD = re.compile(
+    r"(?:#{1,6} )?(?P<kind>(?:(?:class|exception|abstract|static|final|async|classmethod|staticmethod|abstractmethod"
+    r"|coroutine|property|function|method|macro|type|struct|enum|interface|const|def|fn|func) )*)@?"
+    r"(?P<name>[A-Za-z_][A-Za-z0-9_]*(?:(?:\.|::)[A-Za-z_][A-Za-z0-9_]*)*+)"
 )
+_TYPE = re.compile(r" ?(?:->|\u2192|=|:)")
+_CLOSED = {"(": ")", "[": "]"}
+_TYPE_BEHIND = {bracket: re.compile(re.escape(bracket) + _TYPE.pattern) for bracket in _CLOSED.values()}
 _PROSE = re.compile(r"[(\u201c\"'*]*[A-Z\u4e00-\u9fff].*(?:[.:;)]|\s[a-z]+\s.*)", re.DOTALL)
 _CODE_OPENS = re.compile(r"\s*(?:>>>|\.\.\.|from |import |def |if |for |while |with |return |print\()")
+_CONTAINERS = ("class", "exception", "struct", "interface", "type", "enum", "abstract", "final")
 _FEW_MARKS = 3
 
 
@@ -39,6 +44,15 @@ class Signature(NamedTuple):
     whole: str = ""
 
 
+class Declared(NamedTuple):
+    """What a line declares that is a signature; ``rest`` tells whether parameters stand behind the name."""
+
+    kind: str
+    name: str
+    rest: bool
+    marked: bool
+
+
 class Entry(NamedTuple):
     """An entry by the numbers of its sentences, counted from 1 and inclusive; the first one has the signature."""
 
@@ -53,52 +67,68 @@ def entry_of(page: Page, symbol: str) -> Entry | None:
     A signature may give the last parts of the symbol's name only, where it stands below one that gives the rest.
     """
     found = _anchored(page) or signatures(page.text)
-    scored = [(_fit(found, index, symbol) + _bulk(page, found, index), -index) for index in range(len(found))]
+    ends, above = _ends(page, found), _containers(found)
+    scored = [
+        (_fit(signature, above[index], symbol) + _bulk(signature, ends[index]), -index)
+        for index, signature in enumerate(found)
+    ]
     best, place = max(scored, default=(0.0, 0))
     if best < 1:
         return None
-    index = -place
-    end = _end(page, found, index)
-    first = _sentence_at(page, found[index].start)
+    start, end = found[-place].start, ends[-place]
+    first = _sentence_at(page, start)
     last = max(_sentence_at(page, end - 1) if end < len(page.text) else len(page.sentences), first)
     if last > first and page.sentences[last - 1].end > end:
         last -= 1
-    return Entry(first, last, " ".join(page.text[found[index].start : found[index].end].split()))
+    return Entry(first, last, " ".join(page.text[start : found[-place].end].split()))
 
 
-def _end(page: Page, found: Sequence[Signature], index: int) -> int:
-    """Return where an entry ends: at the next signature or section. Signatures that follow at once share its body."""
-    end = found[index].end
-    for following in found[index + 1 :]:
-        if page.text[end : following.start].strip():
-            return following.start
-        end = following.end
-    return len(page.text)
+def _ends(page: Page, found: Sequence[Signature]) -> list[int]:
+    """Return where entries end: at the next signature or section. Signatures that follow at once share its body."""
+    ends: list[int] = []
+    beyond = following = len(page.text)
+    for signature in reversed(found):
+        if page.text[signature.end : following].strip():
+            beyond = following
+        ends.append(beyond)
+        following = signature.start
+    return ends[::-1]
 
 
-def _bulk(page: Page, found: Sequence[Signature], index: int) -> float:
+def _bulk(signature: Signature, end: int) -> float:
     """Return up to one for the length of what stands under a signature; lists and tables of symbols have little."""
-    return min(_end(page, found, index) - found[index].end, 600) / 601
+    return min(end - signature.end, 600) / 601
 
 
 def _anchored(page: Page) -> list[Signature]:
     """Return the signatures and sections of a page that anchors are named after; none where no signature is."""
     found: dict[int, Signature] = {}
+    lines: dict[int, tuple[Declared | None, str]] = {}
     for anchor in page.anchors:
-        start, end = _line_at(page.text, anchor.offset)
-        line = page.text[start:end].strip()
-        match = _SIGNATURE.match(line) if len(line) < 1000 else None
-        if match is not None and _parts(anchor.name)[-1:] == _parts(match["name"])[-1:]:
-            found.setdefault(start, Signature(start, end, match["name"], match["kind"].strip(), True, anchor.name))
-        elif _slug(line) == _slug(anchor.name):
+        span = _line_at(page.text, anchor.offset)
+        if span is None:
+            continue
+        start, end = span
+        if start not in lines:
+            lines[start] = declared(page.text[start:end]), _slug(page.text[start:end])
+        here, slug = lines[start]
+        if here is not None and _parts(anchor.name)[-1:] == _parts(here.name)[-1:]:
+            found.setdefault(start, Signature(start, end, here.name, here.kind, True, anchor.name))
+        elif slug == _slug(anchor.name):
             found.setdefault(start, Signature(start, end, ""))
     return [found[start] for start in sorted(found)] if any(one.whole for one in found.values()) else []
 
 
-def _line_at(text: str, offset: int) -> tuple[int, int]:
-    start = text.rfind("\n", 0, offset) + 1
-    end = text.find("\n", offset)
-    return start, len(text) if end < 0 else end
+def _line_at(text: str, offset: int) -> tuple[int, int] | None:
+    """Return the line at an offset; None for one that is too long for a heading, which is not looked through."""
+    earliest = max(offset - _LONGEST_LINE, 0)
+    start = text.rfind("\n", earliest, offset) + 1
+    if start == 0 and earliest > 0:
+        return None
+    end = text.find("\n", offset, start + _LONGEST_LINE)
+    if end < 0:
+        end = len(text)
+    return (start, end) if end - start < _LONGEST_LINE else None
 
 
 def _parts(name: str) -> list[str]:
@@ -117,35 +147,57 @@ def signatures(text: str) -> list[Signature]:
     return marked if len(marked) >= _FEW_MARKS else found
 
 
+def declared(line: str) -> Declared | None:
+    """Return what a line declares; None where it is no signature. It takes time in proportion to the line's length."""
+    if len(line) >= _LONGEST_LINE:
+        return None
+    flat = " ".join(line.split())
+    marked = flat[-1:] in tuple(MARKS)
+    if marked:
+        flat = flat[:-1].rstrip()
+    head = _HEAD.match(flat)
+    if head is None:
+        return None
+    behind = flat[head.end() :]
+    rest = _is_rest(behind)
+    if not rest and behind and ("." in behind or not _TYPE.match(behind)):
+        return None
+    return Declared(head["kind"].strip(), head["name"], rest, marked)
+
+
+def _is_rest(text: str) -> bool:
+    """Whether a text is parameters in brackets, perhaps with a type or a value behind them that has no full stop."""
+    bracket = _CLOSED.get(text[:1])
+    if bracket is None:
+        return False
+    return text.endswith(bracket) or _TYPE_BEHIND[bracket].search(text, text.rfind(".") + 1) is not None
+
+
 def _signatures(lines: Sequence[tuple[int, str]]) -> Iterator[Signature]:
     for index, (start, line) in enumerate(lines):
-        bare = line.strip()
-        match = _SIGNATURE.match(bare) if len(bare) < 1000 else None
-        if match is None:
-            continue
-        indent = len(line) - len(line.lstrip())
-        marked = match["mark"] is not None
-        if marked or _heads(lines, index, match):
-            yield Signature(start + indent, start + indent + len(bare), match["name"], match["kind"].strip(), marked)
+        here = declared(line)
+        if here is not None and (here.marked or _heads(lines, index, here)):
+            indent = len(line) - len(line.lstrip())
+            yield Signature(start + indent, start + len(line.rstrip()), here.name, here.kind, here.marked)
 
 
-def _heads(lines: Sequence[tuple[int, str]], index: int, match: re.Match[str]) -> bool:
+def _heads(lines: Sequence[tuple[int, str]], index: int, here: Declared) -> bool:
     """Whether a line without a mark is a heading and not a line of code, a word or an item of a table of contents."""
     line = lines[index][1]
     if line.rstrip().endswith(":") or _CODE_OPENS.match(line):
         return False
-    following = next((text for _, text in lines[index + 1 : index + 2]), "").strip()
+    following = next((text for _, text in lines[index + 1 : index + 2]), "")
+    prose = _PROSE.match(following[:_LONGEST_LINE].strip()) is not None
     before = lines[index - 1][1] if index else ""
-    if _CODE_OPENS.match(before) and not match["kind"]:
+    if _CODE_OPENS.match(before) and not here.kind:
         return False
-    if match["kind"] or "." in match["name"] or "_" in match["name"] or match["rest"]:
-        return _PROSE.match(following) is not None or _SIGNATURE.match(following) is not None
-    return _PROSE.match(following) is not None
+    if here.kind or "." in here.name or "_" in here.name or here.rest:
+        return prose or declared(following) is not None
+    return prose
 
 
-def _fit(found: Sequence[Signature], index: int, symbol: str) -> float:
-    """Return how well a signature fits a symbol; nothing where it does not."""
-    here = found[index]
+def _fit(here: Signature, above: Sequence[str], symbol: str) -> float:
+    """Return how well a signature that stands below a name fits a symbol; nothing where it does not."""
     parts, own, whole = symbol.split("."), _parts(here.name), _parts(here.whole)
     if parts in (own, whole):
         return 10.0 + here.marked + 0.5 * bool(here.kind)
@@ -155,19 +207,21 @@ def _fit(found: Sequence[Signature], index: int, symbol: str) -> float:
         # the anchor tells the whole name, and it is another one
         return 2.0 if len(own) > 1 and parts[-len(own) :] == own else -10.0
     rest = parts[: -len(own)]
-    above = _container(found, index)
     if above and above[-1] == rest[-1]:
         return 6.0 + len(above)
     # a signature of the last parts alone, under nothing that contradicts it
     return 3.0 if len(own) > 1 else 1.0 if not above else -10.0
 
 
-def _container(found: Sequence[Signature], index: int) -> list[str]:
-    """Return the parts of the name under whose entry a signature stands: the last class or qualified name above it."""
-    for above in reversed(found[:index]):
-        if above.kind.startswith(("class", "exception", "struct", "interface", "type", "enum", "abstract", "final")):
-            return _parts(above.name)
-    return []
+def _containers(found: Sequence[Signature]) -> list[list[str]]:
+    """Return for each signature the parts of the name under whose entry it stands: the last class above it."""
+    containers: list[list[str]] = []
+    above: list[str] = []
+    for signature in found:
+        containers.append(above)
+        if signature.kind.startswith(_CONTAINERS):
+            above = _parts(signature.name)
+    return containers
 
 
 def _sentence_at(page: Page, offset: int) -> int:

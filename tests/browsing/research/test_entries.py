@@ -1,11 +1,13 @@
 """Entries of reference pages are found by the signature that heads them."""
 
 import re
+import time
+from collections.abc import Callable
 
 import pytest
 
 from agent.browsing.page import Anchor, Page
-from agent.browsing.research.entries import entry_of
+from agent.browsing.research.entries import declared, entry_of
 from agent.browsing.testing import page_of
 
 TEXT = """kites: flying kites
@@ -134,3 +136,53 @@ def test_a_symbol_that_no_signature_fits_has_no_entry(kind: str, symbol: str) ->
 def test_signatures_that_share_a_description_have_the_same_one() -> None:
     page = page_of("kites.UP\n\nkites.DOWN\n\nWays to go.\n\nNew in version 3.1.\n\nkites.LEFT\n\nAnother way to go.\n")
     assert notes(page, "kites.UP") == notes(page, "kites.DOWN") == ["New in version 3.1."]
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "name"),
+    [
+        ("class kites.Kite(line, *, tail=None)", "class", "kites.Kite"),
+        ("## async  def rise(metres) -> float", "async def", "rise"),
+        ("kites::Kite::land() \u00b6", "", "kites::Kite::land"),
+        ("sky[T]: the sky of a place", "", "sky"),
+        ("class = 3", "", "class"),
+    ],
+)
+def test_a_signature_is_told_from_its_kind_its_name_and_what_may_stand_behind_it(
+    line: str, kind: str, name: str
+) -> None:
+    found = declared(line)
+    assert found is not None
+    assert (found.kind, found.name) == (kind, name)
+
+
+@pytest.mark.parametrize(
+    "line", ["rise(metres", "rise(metres) up", "sky: the sky. Of a place", "two words", "(rise)", ""]
+)
+def test_a_line_with_anything_else_is_no_signature(line: str) -> None:
+    assert declared(line) is None
+
+
+def of_lines(line: str, times: int) -> Page:
+    return page_of("\n\n".join([line] * times))
+
+
+def on_one_line() -> Page:
+    """A page of a single line to which many anchors point."""
+    return page_of("word " * 400_000, anchors=[Anchor(name=f"a{number}", offset=number * 50) for number in range(200)])
+
+
+HOSTILE: dict[str, Callable[[], Page]] = {
+    "spaces": lambda: of_lines("kites:" + " " * 500 + ".", 3),
+    "brackets": lambda: of_lines("kites.fly(" + ")=" * 480 + ".", 1_000),
+    "one line": on_one_line,
+    "signatures": lambda: of_lines("kites.rise(metres)", 20_000),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_page_that_is_made_to_take_long_is_looked_through_at_once(kind: str) -> None:
+    page = HOSTILE[kind]()
+    began = time.process_time()
+    entry_of(page, "kites.Kite.land")
+    assert time.process_time() - began < 2
