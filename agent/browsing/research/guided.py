@@ -4,6 +4,7 @@ Search, open, find the entry or the sentences that matter, let the model name th
 answer, check it, quote, finish. What words decide is decided without the model, which is asked once or twice.
 """
 
+import asyncio
 import unicodedata
 from collections.abc import AsyncGenerator, Sequence
 
@@ -35,6 +36,7 @@ MOST_READINGS = 4
 """Pages that a model reads for one question."""
 NOT_STATED = "not stated"
 
+_USED_UP = "no answer was found before the steps were used up"
 _NEAR = 600
 """Characters: a sentence no farther below the signature of its entry is quoted together with it."""
 _LONGEST_ANSWER = 100
@@ -89,12 +91,13 @@ class GuidedSeat:
         """Return the next action."""
         if self._acts is None:
             self._acts = self._browse(session, asked_in(session.state.question))
-        if session.state.left == 1:
-            return Choice("reject", {"reason": "no answer was found before the steps were used up"})
+        if session.state.left == 1 and not _quoted(session):
+            return Choice("reject", {"reason": _USED_UP})
         try:
-            return await anext(self._acts)
+            act = await anext(self._acts)
         except StopAsyncIteration:
             return Choice("reject", {"reason": "no page that was found states it"})
+        return act if session.state.left > 1 or act.name == "finish" else Choice("reject", {"reason": _USED_UP})
 
     async def _browse(self, session: Session, asked: Asked) -> _Acts:
         searched = queries(asked)
@@ -117,7 +120,7 @@ class GuidedSeat:
             page = _opened(session)
             if page is None:
                 continue
-            entry = entry_of(page, asked.symbol) if asked.symbol else None
+            entry = await asyncio.to_thread(entry_of, page, asked.symbol) if asked.symbol else None
             if asked.symbol and entry is None:
                 if term_on(asked, page) == asked.symbol:
                     mentioning.append(number)
@@ -178,7 +181,8 @@ class GuidedSeat:
             return
         number, answer = found
         before = len(session.state.kept)
-        for first, last in _passages(page, entry, number):
+        # the sentence that states the answer is the last passage, and a step is left for the end
+        for first, last in _passages(page, entry, number)[-(session.state.left - 1) :]:
             yield Choice("quote", {"first": first, "last": last})
         kept = [kept.id for kept in session.state.kept[before:]]
         if kept:
@@ -284,6 +288,10 @@ def _passages(page: Page, entry: Entry | None, number: int) -> Sequence[tuple[in
 
 def _succeeded(session: Session) -> bool:
     return bool(session.state.history) and session.state.history[-1].ok
+
+
+def _quoted(session: Session) -> bool:
+    return bool(session.state.history) and session.state.history[-1].name == "quote"
 
 
 def _opened(session: Session) -> Page | None:

@@ -193,18 +193,40 @@ async def test_a_result_that_words_cannot_tell_from_another_is_picked_by_the_mod
     assert end.kept[0].quotes[0].url == "https://example.org/b"
 
 
-async def test_the_last_step_is_kept_for_the_end() -> None:
-    there = pages()
+async def with_steps(steps: int, question: str, reply: dict[str, Any], there: Sequence[Page]) -> BrowseState:
+    """Let the seat answer a question in no more than some steps."""
     session = Session(
-        "Who designed the Elver bridge?",
+        question,
         fetcher=FakeWeb({page.url: page for page in there}),
         search=FakeSearch(there),
         effects=MemoryEffects(),
-        profile=DEFAULT.model_copy(update={"steps": 3}),
+        profile=DEFAULT.model_copy(update={"steps": steps}),
     )
-    reply = json.dumps({"sentence": 2, "answer": "Ines Marlow"})
-    end = await browse(session, GuidedSeat(ScriptedModels([reply])))
+    return await browse(session, GuidedSeat(ScriptedModels([json.dumps(reply)])))
+
+
+async def test_the_last_step_is_kept_for_the_end() -> None:
+    reply = {"sentence": 2, "answer": "Ines Marlow"}
+    end = await with_steps(3, "Who designed the Elver bridge?", reply, pages())
     assert end.ended == "rejected"
+
+
+async def test_an_answer_that_was_quoted_is_given_in_the_last_step() -> None:
+    reply = {"sentence": 2, "answer": "Ines Marlow"}
+    end = await with_steps(5, "Who designed the Elver bridge?", reply, pages())
+    assert actions(end) == ["search", "open", "find", "quote", "finish"]
+    assert end.answer == "Ines Marlow [E1]"
+
+
+async def test_the_sentence_that_answers_is_quoted_before_a_signature_far_above_it() -> None:
+    far = KITES.replace("given length.", "given length." + "\n\nIt needs wind, and a beach." * 30)
+    page = page_of(far, url="https://example.org/kites.html", title="kites: flying kites")
+    question = "Since which version is kites.Kite available?"
+    for steps, quoted in ((5, 1), (6, 2)):
+        end = await with_steps(steps, question, {"sentence": 1, "answer": "1.2"}, [page])
+        assert end.ended == "finished"
+        assert len(end.kept) == quoted
+        assert end.kept[-1].text == "New in version 1.2."
 
 
 async def test_what_a_page_says_cannot_begin_a_turn_of_the_prompt() -> None:
