@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from agent.domain.claims import Finding
 from agent.verification.attachment import Clause, clauses, swapped
-from agent.verification.lexicon import ANAPHORS, CJK_ANAPHORS
+from agent.verification.lexicon import ANAPHORS, CJK_ANAPHORS, IRREGULAR
 from agent.verification.literal import coverage, is_yes_or_no, literal
 from agent.verification.negation import unshared_scope
 from agent.verification.sentences import split_sentences
@@ -20,7 +20,19 @@ _SHORTEST = 3
 _ARTICLES = frozenset({"a", "an", "the"})
 _BRACKETED = re.compile(r"\s*[(\uff08\[]([^()\uff08\uff09\[\]]*)[)\uff09\]]")
 _OPEN_TASK = re.compile(r"\s*(?:[-*+\u2022]|\d{1,3}[.)])\s*\[\s?\]")
-_QUESTION_END = re.compile(r"[?\uff1f][!\uff01?\uff1f]*[\"'\u201d\u300d)]*\s*$")
+_QUESTION_END = re.compile(r"[?\uff1f\u061f][!\uff01?\uff1f\u061f]*[\"'\u201d\u300d)]*\s*$")
+
+_BORDER = re.compile(
+    "\uff0c|,(?=\\s+(?:and|which|who|where)\\s)"
+    r"|(?=\s+and\s+(?:is|are|was|were|has|have|had|will|can|[a-z]+ed|" + "|".join(sorted(IRREGULAR)) + r")\s)"
+)
+"""Where a sentence may be left: before a relative clause, or before what else its subject is or did."""
+_DOUBTING = re.compile(
+    "[误誤错錯谣謠假梦夢虚虛传傳称稱说說据據若谎謊否]"
+    r"|\b(?:lie|lies|hoax|rumou?rs?|dreams?|dreamed|stor(?:y|ies)|novel|film|legend|joke|lied|say|according|untrue|fake)\b",
+    re.IGNORECASE,
+)
+"""Words of the rest of a sentence that may take back its beginning, besides those that deny or limit."""
 
 _ASKS_WHEN = re.compile(
     r"\b(?:when|(?:what|which)\s+(?:year|date|day)|since\s+when)\b|哪一?[年天日]|何[时時年日]|什么时[候间]|几[年月日]|几月几日|いつ",
@@ -54,6 +66,35 @@ def restates(statement: str, cited: str) -> Finding:
         if wanted in (_sequence(sentence), _sequence(_without_remarks(sentence))):
             return Finding(method="restatement", passed=True, detail="the statement repeats a cited sentence")
     return _undecided("restatement", "the statement repeats no cited sentence")
+
+
+def repeats_beginning(statement: str, sentence: str) -> Finding:
+    """Say whether a statement is the beginning of one sentence, up to where another clause begins.
+
+    Nothing may be left out before it, so no word of the sentence can attribute it, deny it or ask it; what follows may
+    have no word that limits or doubts. The end of the statement is a border between clauses: "he won in his dream" does
+    not begin with "he won".
+
+    Args:
+        statement: what is to be proved.
+        sentence: one sentence, whole.
+
+    Returns:
+        passed, or undecided.
+    """
+    wanted = _sequence(statement)
+    if sum(_weight(word) for word in wanted) >= _SHORTEST and not _begins_with_anaphor(wanted) and _states(sentence):
+        for border in _BORDER.finditer(sentence):
+            begins, rest = sentence[: border.start()], sentence[border.start() :]
+            same = wanted in (_sequence(begins), _sequence(_without_remarks(begins)))
+            if same and not unshared_scope("", rest) and not _DOUBTING.search(rest):
+                return Finding(method="restatement", passed=True, detail="the statement begins a cited sentence")
+    return _undecided("restatement", "the statement does not begin a cited sentence")
+
+
+def states_nothing(text: str) -> bool:
+    """Whether all sentences of a text are questions or open tasks."""
+    return not any(_states(text[start:end]) for start, end in split_sentences(text))
 
 
 def gives_value(answer: str, question: str, cited: str, context: str = "") -> Finding:
@@ -109,7 +150,7 @@ def _statements(cited: str) -> list[str]:
     A part stands for itself only where nothing else in its sentence denies, limits or introduces it.
     """
     sentences = [cited[start:end] for start, end in split_sentences(cited)]
-    stating = [text for text in sentences if not _QUESTION_END.search(text) and not _OPEN_TASK.match(text)]
+    stating = [text for text in sentences if _states(text)]
     parts = [
         part
         for sentence in stating
@@ -117,6 +158,10 @@ def _statements(cited: str) -> list[str]:
         if not re.search(r"[:\uff1a]\s", sentence) and not unshared_scope(part, sentence)
     ]
     return [*stating, *parts]
+
+
+def _states(sentence: str) -> bool:
+    return not _QUESTION_END.search(sentence) and not _OPEN_TASK.match(sentence)
 
 
 def _without_remarks(sentence: str) -> str:

@@ -1,15 +1,17 @@
+# ruff: noqa: RUF001 - Chinese punctuation is meant
 """Sentences of real pages, said again and altered, put to the check that works by words alone.
 
 Each passage is a quote. A sentence of it should be supported; the same sentence with another number, a negation more or
-less, or two words exchanged should not, and neither should a sentence of another passage. Now and then an alteration
-keeps the meaning, as when items of a list change places, so a few that pass need not be mistakes.
+less, two words exchanged, or said of something else should not, and neither should a sentence of another passage. The
+check is always given a question in the very words of the sentence, as somebody asks who expects it to be true. Now and
+then an alteration keeps the meaning, as when items of a list change places, so a few that pass need not be mistakes.
 """
 
 import json
 import random
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -23,13 +25,16 @@ from agent.domain.errors import UsageError
 from agent.verification.sentences import split_sentences
 from evals.benchmarks.short_documents import PACKAGES, Language, documents
 
-Alteration = Literal["none", "number", "negation added", "negation left out", "words exchanged", "other passage"]
+Alteration = Literal[
+    "none", "number", "negation added", "negation left out", "words exchanged", "other subject", "other passage"
+]
 ALTERATIONS: tuple[Alteration, ...] = (
     "none",
     "number",
     "negation added",
     "negation left out",
     "words exchanged",
+    "other subject",
     "other passage",
 )
 
@@ -38,6 +43,11 @@ _VERB = {"en": re.compile(r"\b(?:is|are|can|will|was|should|may|must)\b"), "zh":
 _DENIED = {"en": re.compile(r"\b(?:not|no|never|without|none)\b|n't\b"), "zh": re.compile("不|没|无|未|非")}
 _NOT = {"en": re.compile(r"\s+not\b"), "zh": re.compile("不|没有|未")}
 _PIECES = re.compile("(\uff0c|\u3001|是|在|于|和|与)")
+_SUBJECT = {
+    "en": re.compile(r"[A-Z][^,;:.()]{2,50}?(?=\s(?:is|are|was|were|has|have|can|will|should|may|must)\b)"),
+    "zh": re.compile("[\u4e00-\u9fff]{2,8}?(?=是|在|于|位于|的|有|为)"),
+}
+"""What a sentence begins with before its first verb: mostly its subject."""
 _PARAGRAPHS_READ = 12_000
 
 
@@ -81,10 +91,13 @@ def _checked(passages: Sequence[Sequence[str]], language: Language, source: str,
         if alteration == "other passage":
             sentence = passages[(index + 1) % len(passages)][0]
             said = None if sentence in text else sentence
+        elif alteration == "other subject":
+            others = (passages[(index + step) % len(passages)][0] for step in range(1, len(passages)))
+            said = with_other_subject(passage[0], text, others, language)
         else:
             said = next(altered(passage, language, alteration, rng), None)
         if said is not None:
-            outcomes[support_of(said, (_kept(text),)).outcome] += 1
+            outcomes[support_of(said, (_kept(text),), question_of(said, language)).outcome] += 1
     return Checked(
         language=language,
         source=source,
@@ -112,6 +125,22 @@ def altered(passage: Sequence[str], language: Language, alteration: Alteration, 
                 said = _exchanged(sentence, language)
         if alteration == "none" or said != sentence:
             yield said
+
+
+def with_other_subject(sentence: str, text: str, others: Iterable[str], language: Language) -> str | None:
+    """Return a sentence with the subject of the first other sentence that has one which the text does not name.
+
+    None where the sentence does not begin with a subject, or no other one has a usable one.
+    """
+    own = _SUBJECT[language].match(sentence)
+    found = (_SUBJECT[language].match(other) for other in others)
+    foreign = next((match[0] for match in found if match and match[0] not in text), None)
+    return foreign + sentence[own.end() :] if own and foreign else None
+
+
+def question_of(sentence: str, language: Language) -> str:
+    """Return a question that has all words of a sentence, which therefore must not count as proved by it."""
+    return f"Is it true that {sentence.rstrip('.')}?" if language == "en" else f"{sentence.rstrip('。')}吗？"
 
 
 def _exchanged(sentence: str, language: Language) -> str:

@@ -4,7 +4,7 @@ import random
 import pytest
 
 from agent.browsing.synthesis.support import support_of
-from evals.benchmarks.altered import Alteration, altered
+from evals.benchmarks.altered import Alteration, altered, question_of, with_other_subject
 from evals.benchmarks.short_documents import Language
 from tests.browsing.synthesis.kept import kept_of
 
@@ -40,4 +40,22 @@ def test_no_altered_sentence_of_a_passage_is_supported(language: Language, alter
     made = list(altered(PASSAGES[language], language, alteration, random.Random(0)))  # noqa: S311 - a fixed choice
 
     assert len(made) >= 2
-    assert [said for said in made if support_of(said, quote).outcome == "supported"] == []
+    asked = [(said, question_of(said, language)) for said in made]
+    assert [said for said, question in asked if support_of(said, quote, question).outcome == "supported"] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "other"),
+    [
+        ("en", "The north mill was built in 1874.", "The museum was closed."),
+        ("zh", "北磨坊位于河边，建于1874年。", "博物馆有12个展厅。"),
+    ],
+)
+def test_a_sentence_about_another_subject_is_not_supported_though_the_question_names_it(
+    language: Language, text: str, other: str
+) -> None:
+    said = with_other_subject(text, text, [text, other], language)
+
+    assert said is not None
+    assert said.startswith(("The museum was built", "博物馆位于河边"))
+    assert support_of(said, kept_of(text), question_of(said, language)).outcome == "open"

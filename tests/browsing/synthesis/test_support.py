@@ -4,10 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.browsing.synthesis.support import support_of
-from tests.browsing.synthesis.kept import kept_of
+from tests.browsing.synthesis.kept import kept_of, literally
 
 BRIDGE = "The old bridge was opened in 1990 and closed in 2003. The old bridge was never repaired."
-LIBRARY = "该图书馆建于1921年，位于市中心。"
+LIBRARY = "图书馆位于市中心，建于1921年。"
 POETS = "李白生于701年。杜甫生于712年。"
 
 
@@ -15,13 +15,12 @@ POETS = "李白生于701年。杜甫生于712年。"
     ("sentence", "quote"),
     [
         ("The old bridge was opened in 1990.", BRIDGE),
-        ("The bridge was opened in 1990 and closed in 2003.", BRIDGE),
+        ("The old bridge was opened in 1990 and closed in 2003.", BRIDGE),
         ("The old bridge was never repaired.", BRIDGE),
-        ("In Rome, Ann Lee taught Bob Ray.", "Ann Lee taught Bob Ray in Rome."),
-        ("Tokyo has 14 million people.", "Tokyo has 14,000,000 people, Osaka has 2.7 million people."),
-        ("Pumps are made in the south plant.", "The south plant opened in 2019 and makes pumps."),
-        ("该图书馆位于市中心。", LIBRARY),
-        ("该图书馆建于1921年。", LIBRARY),
+        ("Tokyo has 14 million people.", "Tokyo has 14,000,000 people; Osaka has 2.7 million people."),
+        ("The south plant opened in 2019.", "The south plant opened in 2019, and makes pumps."),
+        ("图书馆位于市中心，建于1921年。", LIBRARY),
+        ("图书馆位于市中心。", LIBRARY),
         ("李白生于701年。", POETS),
     ],
 )
@@ -43,9 +42,9 @@ def test_a_sentence_in_the_words_of_its_quote_is_supported(sentence: str, quote:
         ("Cheese is sold on the market every day.", BRIDGE, "words"),
         ("The function asyncio.run was added in version 3.7.", "New in version 3.7.", "recall"),
         ("Sales were 7 million in 2020.", "Sales were 5 million in 2020. Sales were 7 million in 2021.", "attachment"),
-        ("该图书馆建于1931年。", LIBRARY, "numbers"),
-        ("该图书馆不位于市中心。", LIBRARY, "denial"),
-        ("该图书馆位于IBM大楼市中心。", LIBRARY, "names"),
+        ("图书馆建于1931年。", LIBRARY, "numbers"),
+        ("图书馆不位于市中心。", LIBRARY, "denial"),
+        ("图书馆位于IBM大楼市中心。", LIBRARY, "names"),
     ],
 )
 def test_invented_numbers_and_names_and_turned_negations_are_refused(sentence: str, quote: str, method: str) -> None:
@@ -88,6 +87,78 @@ def test_likeness_alone_supports_nothing(sentence: str, quote: str) -> None:
     assert found.reason
 
 
+@pytest.mark.parametrize(
+    ("sentence", "quote"),
+    [
+        ("Smith was convicted of murder.", "Smith was acquitted; Jones was convicted of murder."),
+        ("Smith murdered Jones.", "Smith was accused of having murdered Jones."),
+        ("The company made a profit of 5 million.", "The company made a loss of 5 million, and no profit."),
+        ("Aspirin is safe for children.", "Aspirin is safe for adults, unsafe for children."),
+        ("Aspirin is safe for children.", "Critics deny that aspirin is safe for children."),
+        ("Aspirin is safe for children.", "Is aspirin safe for children?"),
+        ("Aspirin is safe for children.", "Aspirin is safe for children, say those who sell it."),
+        ("Aspirin is safe for children.", "Aspirin is safe for children, which is untrue."),
+        ("Aspirin is safe.", "Aspirin is safe and effective only for adults."),
+        ("The law bans drinking.", "The law bans drinking and driving."),
+        ("The moon landing was faked.", "Conspiracy theorists claim: the moon landing was faked."),
+        ("Smith won the election.", "Smith hopes he won the election."),
+        ("Smith won the election.", "Smith won the election in his dream."),
+        ("Smith won the election.", "Smith won the election, and woke up from his dream."),
+        ("Sydney is the capital of Australia.", "Sydney, unlike Canberra, the capital of Australia, is big."),
+        ("The bridge was opened in 1990 and closed in 2003.", BRIDGE),
+        ("In Rome, Ann Lee taught Bob Ray.", "Ann Lee taught Bob Ray in Rome."),
+        ("阿司匹林对儿童安全。", "阿司匹林对儿童安全吗？"),
+        ("阿司匹林对儿童安全。", "传言说阿司匹林对儿童安全。"),
+        ("阿司匹林对儿童安全。", "阿司匹林对儿童安全，这是谣言。"),
+        ("地球是平的。", "有人误以为地球是平的。"),
+        ("图书馆建于1921年。", LIBRARY),
+    ],
+)
+def test_the_words_of_a_sentence_prove_nothing_where_another_one_uses_them(sentence: str, quote: str) -> None:
+    found = support_of(sentence, kept_of(quote))
+
+    assert found.outcome != "supported"
+    assert found.reason
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quote", "question", "title"),
+    [
+        ("上海的人口是2154万。", "北京的人口是2154万。", "上海的人口是多少？", "城市"),
+        ("北京大学的校长是周诒春。", "清华大学的校长是周诒春。", "北京大学的校长是谁？", "大学"),
+        ("Alice was born in Paris.", "Bob was born in Paris.", "Where was she born?", "Alice and Bob"),
+        ("alice was born in paris in 1921.", "bob was born in paris in 1921.", "where was alice born?", "alice"),
+        ("Ethanol boils at 64.7 degrees.", "Methanol boils at 64.7 degrees.", "When does ethanol boil?", "Alcohols"),
+        ("The bridge was built in 1921.", "It was built in 1921.", "When was the bridge built?", "The mill"),
+    ],
+)
+def test_neither_question_nor_title_lends_a_fact_its_subject(
+    sentence: str, quote: str, question: str, title: str
+) -> None:
+    assert support_of(sentence, kept_of(quote, title=title), question).outcome == "open"
+
+
+def test_a_quote_that_only_asks_is_put_to_no_judge() -> None:
+    assert support_of("Aspirin is safe.", kept_of("Is aspirin safe?")).outcome == "refused"
+    assert support_of("阿司匹林对儿童安全。", kept_of("阿司匹林对儿童安全吗？")).outcome == "refused"
+
+
+@pytest.mark.parametrize(
+    ("literal", "text", "outcome"),
+    [
+        ("the moon landing was faked", "Some claim that the moon landing was faked. Most do not.", "open"),
+        ("The moon landing was faked", "The moon landing was faked in a film of 1978.", "open"),
+        ("The moon landing was faked", "The moon landing was faked.", "supported"),
+        ("The moon landing was faked", "The moon landing was faked and shown on television in 1978.", "open"),
+        ("The moon landing was faked", "The moon landing was faked and was shown in 1978.", "supported"),
+    ],
+)
+def test_a_literal_quote_proves_no_more_than_the_sentence_that_it_is_cut_from(
+    literal: str, text: str, outcome: str
+) -> None:
+    assert support_of("The moon landing was faked.", (literally("E1", literal, text),)).outcome == outcome
+
+
 def test_a_name_of_the_question_may_not_take_the_place_of_another() -> None:
     question = "Who is taller, Ann or Bob?"
 
@@ -109,11 +180,11 @@ def test_a_sentence_rests_only_on_the_quotes_that_support_it_alone() -> None:
     assert found.evidence == ("E2",)
 
 
-def test_two_quotes_may_each_give_a_part() -> None:
+def test_two_quotes_that_each_give_a_part_are_put_to_a_judge() -> None:
     quotes = kept_of("The old bridge was opened in 1990.", "The new bridge was opened in 2010.")
     found = support_of("The old bridge was opened in 1990, the new bridge in 2010.", quotes)
 
-    assert found.outcome == "supported"
+    assert found.outcome == "open"
     assert found.evidence == ("E1", "E2")
 
 

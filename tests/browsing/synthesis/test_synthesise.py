@@ -51,12 +51,12 @@ async def test_sentences_that_their_quotes_support_make_the_answer_with_their_re
 
 
 async def test_chinese_sentences_are_cited_before_their_full_stop() -> None:
-    models = ScriptedModels([answer(("该图书馆位于市中心。该图书馆建于1921年。", ["E1"]))])
+    models = ScriptedModels([answer(("图书馆位于市中心。图书馆有12个展厅。", ["E1"]))])
     found = await synthesise(
-        "图书馆在哪里？", kept_of("该图书馆建于1921年，位于市中心。"), models, step="s", settings=ALONE
+        "图书馆在哪里？", kept_of("图书馆位于市中心，建于1921年。图书馆有12个展厅。"), models, step="s", settings=ALONE
     )
 
-    assert found.answer == "该图书馆位于市中心[E1]。该图书馆建于1921年[E1]。".replace("[E1]", " [E1]")
+    assert found.answer == "图书馆位于市中心 [E1]。图书馆有12个展厅 [E1]。"
     assert found.supported
 
 
@@ -89,9 +89,9 @@ async def test_each_of_several_sentences_written_as_one_is_checked() -> None:
 
 
 async def test_ids_are_repaired_where_that_is_certain_and_not_believed_inside_the_text() -> None:
-    found = await written(("The old bridge was opened in 1990 [E2].", ["[e1]"]), ("The museum has 12 rooms.", ["2"]))
+    found = await written(("The old bridge was opened in 1990 [E2].", ["[e1]"]), (MUSEUM, ["2"]))
 
-    assert found.answer == "The old bridge was opened in 1990 [E1]. The museum has 12 rooms [E2]."
+    assert found.answer == "The old bridge was opened in 1990 [E1]. The museum of Elmton has 12 rooms [E2]."
 
 
 async def test_citations_in_other_forms_are_taken_out_and_code_is_left_alone() -> None:
