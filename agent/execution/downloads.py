@@ -13,6 +13,9 @@ FOLDER = "downloads"
 HAND_OVER = "hand_over"
 """Name under which handing over is recorded."""
 
+_LONGEST_NAME = 240
+"""Bytes of a file's own name."""
+
 
 def downloads_of(trail: Sequence[BrowseState]) -> tuple[WorkspaceFile, ...]:
     """Return the files that came in a session, in order, by their paths in the workspace."""
@@ -37,20 +40,23 @@ async def hand_over(run: RunContext, branch: str, files: Sequence[WorkspaceFile]
 
 
 async def handed_over(ledger: RunLedger) -> tuple[WorkspaceFile, ...]:
-    """Return the files that were put into the workspace before the run was loaded."""
-    requests = await ledger.done_requests("tool")
-    return tuple(
-        WorkspaceFile.model_validate(file)
-        for _, request in requests
-        if request["tool"] == HAND_OVER
-        for file in request["arguments"]["files"]
-    )
+    """Return the files that were put into the workspace before the run was loaded; none that was refused."""
+    files: list[WorkspaceFile] = []
+    for key, request in await ledger.done_requests("tool"):
+        if request["tool"] != HAND_OVER:
+            continue
+        done = await ledger.recorded(key)
+        if done is not None and done["result"]["ok"]:
+            files += [WorkspaceFile.model_validate(file) for file in request["arguments"]["files"]]
+    return tuple(files)
 
 
 def _placed(download: Download) -> WorkspaceFile:
     """Return where a file goes: two of one name do not take each other's place, and none takes that of another file."""
     try:
-        name = workspace_path(download.name[-200:]).replace("/", "-")
+        # file systems count bytes
+        end = download.name[-200:].encode("utf-8", "surrogatepass")[-_LONGEST_NAME:].decode("utf-8", "ignore")
+        name = workspace_path(end).replace("/", "-")
     except ValueError:
         name = "file"
     return WorkspaceFile(path=f"{FOLDER}/{download.sha256[:8]}-{name}", sha256=download.sha256, size=download.size)

@@ -173,7 +173,6 @@ class RunSandbox:
         Raises:
             SandboxUnavailable: the sandbox was lost.
         """
-        self._handed.update({file.path: file for file in files})
         while True:
             sandbox = await self._opened()
             if sandbox is None:
@@ -188,6 +187,8 @@ class RunSandbox:
             except ToolServerError as error:
                 raise SandboxUnavailable(f"{error}; resume the run to go on") from error
             else:
+                # what was refused must not be put back later
+                self._handed.update({file.path: file for file in files})
                 return ToolOutcome(text=", ".join(file.path for file in files))
 
     @property
@@ -356,18 +357,25 @@ class RunSandbox:
                 await sandbox.call(call.call_id, call.tool, call.arguments)
         left = len(past) - len(again)
         if self._rebuilds != rebuilds and left:
-            self._news = (
+            told = (
                 f"The workspace was rebuilt from what is recorded, but calls that ran programs ({left}) were not made "
                 "again, as they may have sent something: what they did to files is missing. Check the workspace "
                 "before you go on."
             )
+            self._news = f"{self._news} {told}".lstrip()
 
     async def _hand_again(self, sandbox: Sandbox) -> None:
         """Put back the files that were handed over, but for those that a snapshot holds as the run left them."""
         there = {entry.path for entry in await sandbox.manifest()} if self._handed else set()
         for file in self._handed.values():
-            if file.path not in there:
+            if file.path in there:
+                continue
+            try:
                 await sandbox.upload(file.path, await self._blobs.get(file.sha256))
+            except TransferRefused as refusal:
+                # the run's own files may be in its place by now; it goes on without this one
+                log.warning("a file that was handed over cannot be put back: %s", refusal)
+                self._news = f"{self._news} {file.path} could not be put back.".lstrip()
 
     async def _fill(self, sandbox: Sandbox) -> None:
         """Give an empty workspace what the last usable snapshot holds, or else the input files."""

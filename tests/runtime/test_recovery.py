@@ -106,6 +106,26 @@ async def test_files_that_were_handed_over_come_back_and_what_became_of_them_sta
     await later.close()
 
 
+async def test_a_file_that_was_refused_does_not_keep_the_workspace_from_being_rebuilt(
+    ledger: Ledger, folder: Path
+) -> None:
+    losing = Losing(folder)
+    inputs = [WorkspaceFile(path="downloads", sha256=await ledger.blobs.put(b"a file"), size=6)]
+    refused = [WorkspaceFile(path="downloads/a.csv", sha256=await ledger.blobs.put(b"1,2"), size=3)]
+    sandbox = RunSandbox(losing.open, ledger.blobs, inputs)
+    await sandbox.tools()
+    assert (await sandbox.hand(refused)).error == "refused"
+    await losing.lose()
+    assert (await sandbox.call("1", "shell", {"command": "true"})).ok
+    await sandbox.close()
+
+    later = RunSandbox(losing.open, ledger.blobs, inputs, handed=refused)
+    outcome = await later.call("2", "shell", {"command": "true"})
+    assert outcome.ok
+    assert "downloads/a.csv could not be put back." in outcome.text
+    await later.close()
+
+
 async def test_a_later_process_restores_the_snapshot_that_the_ledger_knows(ledger: Ledger, folder: Path) -> None:
     losing = Losing(folder)
     first = RunSandbox(losing.open, ledger.blobs, ())

@@ -270,6 +270,18 @@ async def test_a_file_that_a_page_hands_over_is_in_the_workspace_and_in_the_repo
     assert f"in the workspace: {file.path}" in str(model.asked[-1].messages[-1]["content"])
 
 
+async def test_a_file_with_a_name_too_long_for_a_file_system_keeps_its_end(ledger: Ledger, folder: Path) -> None:
+    sha256 = await ledger.blobs.put(b"1,2,3")
+    page = TOWER.model_copy(update={"downloads": (Download(name="高" * 120 + ".csv", sha256=sha256, size=5),)})
+    world, _ = world_of(page)
+    model = researcher(call("research", question="How high is the tower?"), SUBMIT_NOTHING)
+    async with studio(ledger, StudioServices(model, folder, browsed=world)) as runner:
+        report = await runner.wait(await runner.start(Task(goal="x", web=True)))
+    (file,) = report.artefacts
+    assert file.path.endswith("高.csv")
+    assert len(file.path.removeprefix("downloads/").encode()) <= 255
+
+
 async def test_subtasks_research_and_those_that_build_on_them_are_as_careful(ledger: Ledger, folder: Path) -> None:
     world, _ = world_of(TOWER, BRIDGE)
     plan = call(
