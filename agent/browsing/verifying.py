@@ -13,14 +13,15 @@ VerifyState = Literal["valid", "moved", "changed", "gone", "unchecked"]
 """What became of a quote.
 
 ``valid``: it stands at its place. ``moved``: it stands elsewhere in the page as it is now.
-``changed``: its neighbours are there, and other words between them; or the kept text is not the one that was read.
-``gone``: the page, the kept text, or everything around the quote is no more. ``unchecked``: the page could not be had
-this time, which says nothing about the quote.
+``changed``: its neighbours are there, and other words between them; or a few words are at their place, and none of
+their neighbours; or the kept text is not the one that was read. ``gone``: the page, the kept text, or everything around
+the quote is no more. ``unchecked``: the page could not be had this time, or not as it was read, which says nothing
+about the quote.
 """
 GOOD: frozenset[VerifyState] = frozenset({"valid", "moved"})
 
 SHORT = 20
-"""Characters; a shorter quote, such as a number, counts as moved only where a neighbour moved along with it."""
+"""Characters; a shorter quote, such as a number, counts as valid or moved only where a neighbour is still beside it."""
 _SPECIFIC = 8
 """Characters of a neighbour that tell its place."""
 _SHOWN = 200
@@ -96,6 +97,14 @@ def check_now(quote: Quote, text: str) -> QuoteCheck:
     now = _in_its_place(quote, text)
     if now is not None:
         return checked(quote, "changed", "what stood around it is there, with other words between", now=now)
+    alone = _starts(quote, text)
+    if quote.start in alone:
+        beside = text[max(quote.start - CONTEXT, 0) : quote.end + CONTEXT]
+        return checked(
+            quote, "changed", "the same few words stand at its place, and nothing of what stood beside them", now=beside
+        )
+    if alone:
+        return checked(quote, "gone", "what stood around it is not on the page, only the same few words elsewhere")
     return checked(quote, "gone", "neither its words nor what stood around them are on the page")
 
 
@@ -137,13 +146,18 @@ def _stands_at(quote: Quote, text: str, start: int) -> bool:
 
 def _places(quote: Quote, text: str) -> list[int]:
     """Return where the words of a quote stand now, such that it is this quote and not some other use of the words."""
+    starts = _starts(quote, text)
+    return starts if len(quote.text) >= SHORT else [start for start in starts if _company(quote, text, start)]
+
+
+def _starts(quote: Quote, text: str) -> list[int]:
+    """Return where the words of a quote stand, whatever stands beside them, but never inside other words."""
     if not quote.text.strip():
         return []
     read = f"{quote.prefix}{quote.text}{quote.suffix}"
     first, last = len(quote.prefix), len(quote.prefix) + len(quote.text)
     whole = not (inside_word(read, first) or inside_word(read, last))
-    starts = [start for start, _ in occurrences(text, quote.text, whole_words=whole)]
-    return starts if len(quote.text) >= SHORT else [start for start in starts if _company(quote, text, start)]
+    return [start for start, _ in occurrences(text, quote.text, whole_words=whole)]
 
 
 def _company(quote: Quote, text: str, start: int) -> int:

@@ -101,6 +101,10 @@ class ReplayDivergence(PlumblineError):
     """A request made now differs from the one recorded under the same key, or was never recorded."""
 
 
+class RecordEnded(ReplayDivergence):
+    """A replay met an effect that was never recorded, or was started and did not end."""
+
+
 class ModelOutputError(PlumblineError, ValueError):
     """What the model returned cannot be used; the text tells the model how to repair it."""
 

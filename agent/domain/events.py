@@ -19,7 +19,7 @@ EventKind = Literal[
     "setting",  # effect: date, sandbox and tools the run works with
     "plan",  # a version of the plan
     "subtask",  # a subtask starts or ends
-    "action",  # a browsing session did an action, or a pipeline came to its result
+    "action",  # a browsing session began or did an action, or a pipeline came to its result
     "check",  # the outcome of a check
     "egress",  # the sandbox asked something of the outside
     "retry",  # a model call will be repeated

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from pydantic import ValidationError
+
 from agent.browsing.policy import Policy
 from agent.browsing.research.graph import browse
 from agent.browsing.research.guided import GuidedSeat
@@ -12,14 +14,16 @@ from agent.browsing.state import BrowseState, Kept
 from agent.browsing.synthesis.result import Synthesis
 from agent.browsing.synthesis.synthesise import synthesise
 from agent.domain.base import Fact
+from agent.domain.errors import LedgerUnavailable, PlumblineError, RecordEnded, ReplayDivergence
 from agent.domain.evidence import Quote
 from agent.domain.functions import function_name
 from agent.domain.messages import ToolOutcome
-from agent.execution.context import Branch, Setting
+from agent.execution.context import Branch, RunContext, Setting
 from agent.execution.downloads import downloads_of, hand_over
 from agent.execution.forms import Research
 from agent.execution.policy import ToolEffect, decide
 from agent.execution.world import Browsing
+from agent.ledger.effects import RunLedger
 from agent.models.fence import unhidden
 from agent.models.templates import render
 
@@ -27,8 +31,21 @@ RESEARCH = function_name(Research)
 EFFECTS: tuple[ToolEffect, ...] = ("reads", "network")
 """What a call does to the world: it asks search engines and sites, and changes nothing."""
 
+_BRANCH = ".research-"
+_ASKED = "asked"
 _FAILED_SHOWN = 8
 _CITED = re.compile(r"\[(E\d+)\]")
+
+
+class Asked(Fact):
+    """What a session began with, recorded so that its record can be read without that of the branch that asked.
+
+    Attributes:
+        urls: addresses that it may open.
+    """
+
+    question: str
+    urls: tuple[str, ...] = ()
 
 
 class Findings(Fact):
@@ -92,19 +109,10 @@ async def find_out(branch: Branch, name: str, question: str) -> Findings:
         RunStopped, ServiceError: the run stops here and can be resumed.
     """
     run = branch.run
-    setting = run.setting.browsing or Browsing()
     below = run.branch(session_branch(branch, name))
-    seat = run.world.seat()
-    session = Session(
-        question,
-        fetcher=seat,
-        search=seat,
-        browser=seat,
-        effects=LedgerEffects(run.ledger, below.name, distrust=below.distrust),
-        profile=setting.profile,
-        urls=tuple(sorted(branch.exposure.addresses)),
-        asked_by_user=False,
-    )
+    asked = Asked(question=question, urls=tuple(sorted(branch.exposure.addresses)))
+    await run.ledger.fact(f"{below.name}/{_ASKED}", "action", asked.model_dump(mode="json"))
+    session = _session(below, asked)
     end = await browse(session, policy_for(run.setting, below))
     written = None
     # a small model has copied its answer out of the quotes already, and could not write another
@@ -121,6 +129,54 @@ async def find_out(branch: Branch, name: str, question: str) -> Findings:
     run.evidence.note_quotes(findings.quotes)
     branch.exposure.hear(untrusted=True, addresses=(quote.source.location for quote in findings.quotes))
     return findings
+
+
+def _session(below: Branch, asked: Asked) -> Session:
+    run = below.run
+    seat = run.world.seat()
+    return Session(
+        asked.question,
+        fetcher=seat,
+        search=seat,
+        browser=seat,
+        effects=LedgerEffects(run.ledger, below.name, distrust=below.distrust),
+        profile=(run.setting.browsing or Browsing()).profile,
+        urls=asked.urls,
+        asked_by_user=False,
+    )
+
+
+def sessions_on_record(ledger: RunLedger) -> dict[str, bool]:
+    """Return the branches of a run's sessions, and of each whether its record tells what it began with."""
+    names = [name for name in ledger.branches() if _BRANCH in name]
+    return {name: ledger.knows(f"{name}/{_ASKED}") for name in names}
+
+
+async def quotes_on_record(run: RunContext, name: str) -> tuple[tuple[Quote, ...], PlumblineError | None]:
+    """Return what a session kept as far as its own record goes, and what kept it from going on.
+
+    The latter is ``RecordEnded`` where nothing more is on record, and None where the session ended.
+
+    Args:
+        run: a run that is replayed.
+        name: the session's branch, whose record tells what it began with.
+    """
+    below = run.branch(name)
+    trouble: PlumblineError | None = None
+    try:
+        asked = Asked.model_validate(await run.ledger.recorded(f"{name}/{_ASKED}"))
+    except ValidationError:
+        return (), ReplayDivergence(f"what the session {name} began with is not on record as it should be")
+    session = _session(below, asked)
+    try:
+        await browse(session, policy_for(run.setting, below))
+    except RecordEnded as ended:
+        # what is left was asked for by code or prompts that were other ones
+        trouble = ReplayDivergence(str(ended)) if run.ledger.left(name) else ended
+    except (ReplayDivergence, LedgerUnavailable) as error:
+        trouble = error
+    parent, _, number = name.rpartition(_BRANCH)
+    return _quotes(session.state, f"{parent}.{number}"), trouble
 
 
 def policy_for(setting: Setting, branch: Branch) -> Policy:
@@ -140,16 +196,11 @@ def policy_for(setting: Setting, branch: Branch) -> Policy:
 
 def session_branch(branch: Branch, name: str) -> str:
     """Return the name of the branch that a session's effects belong to."""
-    return f"{branch.name}.research-{name}"
+    return f"{branch.name}{_BRANCH}{name}"
 
 
 def _findings(end: BrowseState, written: Synthesis | None, prefix: str) -> Findings:
     ids = {kept.id: tuple(_ids(kept, prefix)) for kept in end.kept}
-    quotes = tuple(
-        part.quote.model_copy(update={"id": name})
-        for kept in end.kept
-        for name, part in zip(ids[kept.id], kept.quotes, strict=True)
-    )
     if written is not None:
         answer, found = written.answer, written.supported
     else:
@@ -159,8 +210,17 @@ def _findings(end: BrowseState, written: Synthesis | None, prefix: str) -> Findi
         question=end.question,
         found=found and bool(answer),
         answer=_with_ids(answer, ids),
-        quotes=quotes,
+        quotes=_quotes(end, prefix),
         missing=(*_missing(end), *_left_out(written)),
+    )
+
+
+def _quotes(end: BrowseState, prefix: str) -> tuple[Quote, ...]:
+    """Return what a session keeps, under ids that are unique in the run."""
+    return tuple(
+        part.quote.model_copy(update={"id": name})
+        for kept in end.kept
+        for name, part in zip(_ids(kept, prefix), kept.quotes, strict=True)
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar
 import orjson
 from pydantic import BaseModel
 
-from agent.domain.errors import ReplayDivergence
+from agent.domain.errors import RecordEnded, ReplayDivergence
 from agent.domain.events import EventKind
 from agent.domain.messages import canonical, digest_of
 from agent.ledger.store import Ledger
@@ -97,6 +97,14 @@ class RunLedger:
         """Return whether the ledger held anything under a key when the run was loaded."""
         return key in self._records
 
+    def branches(self) -> tuple[str, ...]:
+        """Return the branches that have effects or facts in the record, in the order in which they began."""
+        return tuple(dict.fromkeys(branch_of(key) for key in self._records))
+
+    def left(self, branch: str) -> bool:
+        """Return whether effects of a branch are on record that have not been asked for since the run was loaded."""
+        return self._unseen.get(branch, 0) > 0
+
     async def effect(
         self,
         key: str,
@@ -123,7 +131,8 @@ class RunLedger:
             repeat: what may happen when it was started and not finished.
 
         Raises:
-            ReplayDivergence: the request differs from the recorded one, or replay meets one that was not recorded.
+            ReplayDivergence: the request differs from the recorded one.
+            RecordEnded: replay meets one that was not recorded, or was started and did not end.
             LeaseLost, LedgerUnavailable: it could not be recorded.
         """
         digest = digest or digest_of(request)
@@ -133,10 +142,12 @@ class RunLedger:
             await self._compare(key, record, request, digest)
             if record.done is not None:
                 return result_type.model_validate((await self._ledger.decode(record.done))["result"])
-        elif self.mode == "replay" or self._strayed(key, kind):
+        elif self.mode == "replay":
+            raise RecordEnded(self._stray_message(key, kind))
+        elif self._strayed(key, kind):
             raise ReplayDivergence(self._stray_message(key, kind))
         if self.mode == "replay":
-            raise ReplayDivergence(f"effect {key} ({kind}) was started but never finished, so it cannot be replayed")
+            raise RecordEnded(f"effect {key} ({kind}) was started but never finished, so it cannot be replayed")
         self._before_live(key)
         if record is None:
             await self._start(key, kind, request, digest)
@@ -245,7 +256,7 @@ class RunLedger:
 
     def _strayed(self, key: str, kind: EventKind) -> bool:
         """Return whether a new model call stands where the ledger still holds other effects of the same branch."""
-        return kind == "model" and self._unseen.get(branch_of(key), 0) > 0
+        return kind == "model" and self.left(branch_of(key))
 
     def _stray_message(self, key: str, kind: EventKind) -> str:
         branch = branch_of(key)

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from agent.domain.errors import ReplayDivergence
+from agent.domain.errors import LedgerUnavailable, RecordEnded, ReplayDivergence
 from agent.domain.evidence import Quote
 from agent.domain.report import Report
 from agent.execution.context import Collected, RunContext, Setting
 from agent.execution.meter import Meter
+from agent.execution.research import quotes_on_record, sessions_on_record
 from agent.ledger.effects import RunLedger
 from agent.ledger.store import Ledger
 from agent.planning.graph import Planning, run_graph
@@ -22,31 +23,49 @@ async def replayed_report(ledger: Ledger, run_id: str) -> Report:
     Raises:
         ReplayDivergence: something is asked for that was not recorded, or differently.
     """
-    context, planning = await _prepared(ledger, run_id)
+    context, planning = await _prepared(await _loaded(ledger, run_id), ledger)
     return await run_graph(planning, parallel=context.setting.limits.parallel)
 
 
-async def replayed_quotes(ledger: Ledger, run_id: str) -> tuple[Quote, ...]:
-    """Return all quotes of pages that a run's sessions kept, as its record leads to them; also of an unfinished run.
+async def replayed_quotes(ledger: Ledger, run_id: str) -> tuple[tuple[Quote, ...], tuple[str, ...]]:
+    """Return the quotes of pages that a run's sessions kept, as far as its record goes, and what could not be read.
 
-    Raises:
-        ReplayDivergence: the run ended, and the code and prompts of today come to something else.
-        LedgerUnavailable: a page's text is missing.
+    Each session is put together from its own record, whatever became of the others and of the run.
     """
-    context, planning = await _prepared(ledger, run_id)
+    run_ledger = await _loaded(ledger, run_id)
+    sessions = sessions_on_record(run_ledger)
+    if not sessions:
+        return (), ()
+    finished = (await ledger.find(run_id)).status == "finished"
+    quotes: list[Quote] = []
+    notes: list[str] = []
     try:
-        await run_graph(planning, parallel=context.setting.limits.parallel)
-    except ReplayDivergence:
-        # the record of a run without a report breaks off somewhere
-        if (await ledger.find(run_id)).status == "finished":
-            raise
-    return context.evidence.quotes
+        context, planning = await _prepared(run_ledger, ledger)
+        for name in (name for name, known in sessions.items() if known):
+            kept, trouble = await quotes_on_record(context, name)
+            quotes.extend(kept)
+            if trouble is not None and (finished or not isinstance(trouble, RecordEnded)):
+                notes.append(f"The session {name} cannot be put together again, so quotes may be missing: {trouble}")
+        if not all(sessions.values()):
+            # records of earlier versions tell a session's question only where it was asked
+            context, planning = await _prepared(await _loaded(ledger, run_id), ledger)
+            try:
+                await run_graph(planning, parallel=context.setting.limits.parallel)
+            finally:
+                quotes.extend(context.evidence.quotes)
+    except (ReplayDivergence, LedgerUnavailable) as error:
+        notes.append(f"Not all sessions can be put together again, so quotes may be missing: {error}")
+    return tuple(quotes), tuple(notes)
 
 
-async def _prepared(ledger: Ledger, run_id: str) -> tuple[RunContext, Planning]:
+async def _loaded(ledger: Ledger, run_id: str) -> RunLedger:
     run_ledger = RunLedger(ledger, run_id, fence=None, mode="replay")
     await run_ledger.load()
-    task, _ = await ledger.created(run_id)
+    return run_ledger
+
+
+async def _prepared(run_ledger: RunLedger, ledger: Ledger) -> tuple[RunContext, Planning]:
+    task, _ = await ledger.created(run_ledger.run_id)
     setting = await run_ledger.effect("setting/0", "setting", {}, Setting, _not_recorded)
     context = RunContext(
         ledger=run_ledger,

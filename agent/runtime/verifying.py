@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from agent.browsing.annotation.record import RecordedSession
@@ -18,16 +19,26 @@ from agent.domain.evidence import Quote
 from agent.ledger.store import Ledger
 from agent.planning.pipeline import pipeline_result
 from agent.runtime.history import read_view
+from agent.runtime.readings import Reading, readings_of
 from agent.runtime.replay import replayed_quotes
 
 _AT_ONCE = 4
 """Pages that are fetched at the same time."""
 
-TextsNow = Callable[[str], AsyncGenerator["str | QuoteTrouble", None]]
+TextsNow = Callable[[str], AsyncGenerator["TextNow | QuoteTrouble", None]]
 """Yields the text that a location has now, or why there is none, by one way of reading it after the other."""
 
-_RANK: tuple[VerifyState, ...] = ("valid", "moved", "changed", "gone", "unchecked")
-"""States, best first: what is read in one way and not in another is on the page."""
+_RANK: tuple[VerifyState, ...] = ("valid", "moved", "changed", "unchecked", "gone")
+"""States, the one that counts first: what is read in one way and not in another is on the page, and nothing is gone
+while a way to read it has failed."""
+
+
+@dataclass(frozen=True)
+class TextNow:
+    """The text of a location as it is now. ``shown`` where a browser showed it."""
+
+    text: str
+    shown: bool = False
 
 
 class QuoteTrouble:
@@ -52,11 +63,15 @@ async def run_quotes(ledger: Ledger, run_id: str) -> tuple[tuple[Quote, ...], tu
         if task.browse is not None and task.browse.pipeline:
             found = await pipeline_result(ledger, run_id)
             quotes.extend(part.quote for kept in (found.kept if found else ()) for part in kept.quotes)
+            if found is None and view.steps:
+                notes.append("The pipeline did not come to its end, and what it read until then was not looked at.")
         elif task.browse is not None:
             recorded = await RecordedSession.open(ledger, run_id)
             quotes.extend(part.quote for kept in recorded.session.state.kept for part in kept.quotes)
         elif task.web:
-            quotes.extend(await replayed_quotes(ledger, run_id))
+            kept_quotes, missing = await replayed_quotes(ledger, run_id)
+            quotes.extend(kept_quotes)
+            notes.extend(missing)
     except (ReplayDivergence, LedgerUnavailable) as error:
         notes.append(f"The sessions cannot be put together again, so only the report's quotes were looked at: {error}")
     return distinct(quotes), tuple(notes)
@@ -76,6 +91,7 @@ async def verify_now(ledger: Ledger, run_id: str, texts_now: TextsNow) -> Verifi
     A page is read in another way only where one of its quotes is not valid in the first.
     """
     quotes, notes = await run_quotes(ledger, run_id)
+    readings = await readings_of(ledger, run_id)
     by_location: dict[str, list[int]] = defaultdict(list)
     for number, quote in enumerate(quotes):
         by_location[quote.source.location].append(number)
@@ -83,14 +99,20 @@ async def verify_now(ledger: Ledger, run_id: str, texts_now: TextsNow) -> Verifi
 
     async def looked_at(location: str, numbers: Sequence[int]) -> list[tuple[int, QuoteCheck]]:
         best: dict[int, QuoteCheck] = {}
+        doubtful: dict[int, QuoteCheck] = {}
         async with free, contextlib.aclosing(texts_now(location)) as ways:
             async for found in ways:
                 for number in numbers:
-                    check = _compared(quotes[number], found)
+                    quote = quotes[number]
+                    check = _compared(quote, found)
+                    doubt = _doubt(check, found, readings.get(quote.source.text_sha256, "text"))
+                    if doubt:
+                        doubtful[number] = checked(quote, "unchecked", doubt)
+                        continue
                     best[number] = min(best.get(number, check), check, key=lambda one: _RANK.index(one.state))
-                if all(check.state == "valid" for check in best.values()):
+                if all(number in best and best[number].state == "valid" for number in numbers):
                     break
-        return list(best.items())
+        return list({**doubtful, **best}.items())
 
     outcomes = await asyncio.gather(*(looked_at(location, numbers) for location, numbers in by_location.items()))
     checks = dict(pair for pairs in outcomes for pair in pairs)
@@ -99,16 +121,27 @@ async def verify_now(ledger: Ledger, run_id: str, texts_now: TextsNow) -> Verifi
     )
 
 
-def _compared(quote: Quote, found: str | QuoteTrouble) -> QuoteCheck:
+def _compared(quote: Quote, found: TextNow | QuoteTrouble) -> QuoteCheck:
     if isinstance(found, QuoteTrouble):
         return checked(quote, "gone" if found.gone else "unchecked", found.detail)
-    return check_now(quote, found)
+    return check_now(quote, found.text)
+
+
+def _doubt(check: QuoteCheck, found: TextNow | QuoteTrouble, reading: Reading) -> str:
+    """Return why a quote that was not found may yet be there, since it was not looked for as it was read."""
+    if check.state not in ("changed", "gone"):
+        return ""
+    if reading == "handled":
+        return "it was read after something was clicked, typed or selected, which is not done again"
+    if reading == "shown" and isinstance(found, TextNow) and not found.shown:
+        return "it was read in a browser, and is not in what the page says without one"
+    return ""
 
 
 def texts_of_pages(fetcher: Fetcher, browser: Browser | None, corpus: Corpus | None) -> TextsNow:
     """Return what reads a location as it is now: a web page fetched anew, a document from its file.
 
-    A page is read as text first and then as a real browser shows it, since it is not on record how it was read. A file
+    A page is read as text first and then as a real browser shows it, where that leaves a quote open. A file
     is read only where it belongs to the run's own index: a record that came from elsewhere may name any file.
     """
     turn = asyncio.Lock()
@@ -120,13 +153,13 @@ def texts_of_pages(fetcher: Fetcher, browser: Browser | None, corpus: Corpus | N
         async with turn:
             return await browser.open(location, browser=real)
 
-    async def texts_now(location: str) -> AsyncGenerator[str | QuoteTrouble, None]:
+    async def texts_now(location: str) -> AsyncGenerator[TextNow | QuoteTrouble, None]:
         if location.startswith(("http://", "https://")):
             try:
                 page = await opened(location, real=False)
-                yield page.text
+                yield TextNow(page.text, shown=page.tier == "browser")
                 if browser is not None and page.tier == "text":
-                    yield (await opened(location, real=True)).text
+                    yield TextNow((await opened(location, real=True)).text, shown=True)
             except BrowsingFailed as failure:
                 yield QuoteTrouble(f"{failure.kind}: {failure}", gone=failure.kind == "not_found")
         elif corpus is not None and await corpus.holds(location):
@@ -137,9 +170,9 @@ def texts_of_pages(fetcher: Fetcher, browser: Browser | None, corpus: Corpus | N
     return texts_now
 
 
-def _file_now(path: Path) -> str | QuoteTrouble:
+def _file_now(path: Path) -> TextNow | QuoteTrouble:
     try:
-        return read_document(path).text
+        return TextNow(read_document(path).text)
     except UnreadableDocument as error:
         return QuoteTrouble(f"the file cannot be read: {error}", gone=not path.exists())
 

@@ -92,6 +92,17 @@ def test_a_number_that_grew_at_its_place_is_not_the_same_number() -> None:
     assert check_now(NUMBER, TEXT.replace("12 valves", "120 valves")).state == "changed"
 
 
+def test_a_short_quote_at_its_place_on_another_page_is_told_in_words_that_are_true() -> None:
+    now = f"{'x' * (NUMBER.start - 1)} 12 doors of a shop."
+    found = check_now(NUMBER, now)
+
+    assert (found.state, "at its place" in found.detail, "12 doors" in found.now) == ("changed", True, True)
+    elsewhere = check_now(NUMBER, "The shop has 12 doors.")
+    assert (elsewhere.state, "elsewhere" in elsewhere.detail) == ("gone", True)
+    beside = check_now(NUMBER, TEXT.replace("valves", "pumps").replace("The north", "Any north"))
+    assert (beside.state, beside.found_at) == ("valid", NUMBER.start)
+
+
 @pytest.mark.parametrize("now", ["The shop has 12 doors.", "There are 1,200 or 12.5 of 4112."])
 def test_a_short_quote_elsewhere_on_another_page_is_not_the_same_quote(now: str) -> None:
     assert len(NUMBER.text) < SHORT

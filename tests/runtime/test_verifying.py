@@ -1,5 +1,8 @@
 """Verifying the quotes of runs: of reports and of sessions, by kept texts and by pages as they are now."""
 
+import asyncio
+import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -8,9 +11,10 @@ import pytest
 from agent.browsing.config import BrowsingConfig
 from agent.browsing.corpus import Corpus
 from agent.browsing.errors import FetchFailed
-from agent.browsing.page import Page
-from agent.browsing.testing import FakeWeb, page_of
-from agent.domain.errors import UnknownRun
+from agent.browsing.page import Element, Page
+from agent.browsing.ports import World
+from agent.browsing.testing import FakeSearch, FakeWeb, page_of
+from agent.domain.errors import RunCancelled, UnknownRun
 from agent.domain.messages import Reply
 from agent.domain.task import Task
 from agent.ledger.cassette import export_run, import_run
@@ -19,9 +23,20 @@ from agent.models.testing.script import call
 from agent.models.testing.scripted_model import Asked, ScriptedModel
 from agent.runtime.browsing import open_pages
 from agent.runtime.settings import Settings
-from agent.runtime.verifying import QuoteTrouble, texts_of_pages, verify_kept, verify_now
+from agent.runtime.verifying import QuoteTrouble, TextNow, texts_of_pages, verify_kept, verify_now
 from tests.runtime import test_pipeline_runs as pipeline_runs
-from tests.runtime.test_research import BOTH, BRIDGE, GOAL, HEIGHT, LENGTH, SUBMIT, TOWER, researcher, world_of
+from tests.runtime.test_research import (
+    BOTH,
+    BRIDGE,
+    GOAL,
+    HEIGHT,
+    LENGTH,
+    SUBMIT,
+    TOWER,
+    browsing,
+    researcher,
+    world_of,
+)
 from tests.studio import StudioServices, studio
 from toolserver.client import BrowsingSettings, LocalSandbox
 from toolserver.testing_web import hostile_web, page
@@ -144,11 +159,11 @@ async def test_a_file_is_read_again_only_where_it_belongs_to_the_runs_index(tmp_
         await corpus.add([inside.parent])
         texts_now = texts_of_pages(FakeWeb({}), None, corpus)
 
-        async def now(location: object) -> str | QuoteTrouble:
+        async def now(location: object) -> TextNow | QuoteTrouble:
             (found,) = [text async for text in texts_now(str(location))]
             return found
 
-        assert await now(inside) == "The kettle boils."
+        assert await now(inside) == TextNow("The kettle boils.")
         for location in (outside, f"{inside.parent}/../secret.txt", "corpus:abc", "file:///etc/passwd", ""):
             trouble = await now(location)
             assert isinstance(trouble, QuoteTrouble)
@@ -179,12 +194,32 @@ class Shown(FakeWeb):
         raise FetchFailed("stale", "gone")
 
 
+BUTTON = Element(ref="e1", role="button", name="Show")
+RESEARCH = call("research", question="How high is the tower?")
+NOTHING = call("submit", answer="I do not know.", success=False)
+
+
+class Clicked(Shown):
+    """A browser that opens one page, on which a click leads to another."""
+
+    def __init__(self, first: Page, second: Page) -> None:
+        super().__init__(FakeWeb({}), {})
+        self._first, self._second = first, second
+
+    async def open(self, url: str, *, browser: bool = False) -> Page:
+        return self._first
+
+    async def click(self, ref: str) -> Page:
+        return self._second
+
+
 @pytest.mark.parametrize(
     ("shown", "state"),
     [
         (TOWER, "valid"),
         (page_of("Nothing here."), "gone"),
-        (FetchFailed("unreachable", "there is no browser"), "gone"),
+        (FetchFailed("unreachable", "there is no browser"), "unchecked"),
+        (FetchFailed("timeout", "no answer in time"), "unchecked"),
     ],
 )
 async def test_what_only_a_browser_shows_is_looked_for_there(
@@ -200,6 +235,39 @@ async def test_what_only_a_browser_shows_is_looked_for_there(
     assert browser.fetched == [TOWER.url], "the other page is not shown, since its quote stands"
 
 
+@pytest.mark.parametrize("by", ["browser", "click"])
+async def test_what_was_read_in_a_browser_is_not_gone_from_what_is_no_such_reading(
+    ledger: Ledger, folder: Path, by: str
+) -> None:
+    asked_by_click = by == "click"
+    shown = TOWER.model_copy(update={"tier": "browser"})
+    door = page_of("Press the button.", url=TOWER.url).model_copy(update={"tier": "browser", "elements": (BUTTON,)})
+    seen = Clicked(door if asked_by_click else shown, shown)
+
+    async def close() -> None:
+        """Nothing to free."""
+
+    def turn(asked: Asked) -> Reply:
+        names = {tool.name for tool in asked.tools}
+        if asked_by_click and "submit" not in names and "Press the button." in str(asked.messages[-1]["content"]):
+            return call("click", ref="e1")
+        return (RESEARCH if len(asked.messages) < 3 else NOTHING) if "submit" in names else browsing(asked)
+
+    world = World(fetcher=seen, search=FakeSearch((TOWER,)), browser=seen, close=close)
+    async with studio(ledger, StudioServices(ScriptedModel(turn), folder, browsed=world)) as runner:
+        run_id = await runner.start(Task(goal=GOAL, web=True))
+        await runner.wait(run_id)
+    read = FakeWeb({TOWER.url: page_of("Please switch scripts on.")})
+    nothing = page_of("Nothing here.").model_copy(update={"tier": "browser"})
+
+    states = []
+    for browser in (None, Shown(read, {TOWER.url: nothing}), Shown(read, {TOWER.url: shown})):
+        (check,) = (await verify_now(ledger, run_id, texts_of_pages(read, browser, None))).checks
+        states.append(check.state)
+
+    assert states == ["unchecked", "unchecked" if asked_by_click else "gone", "valid"]
+
+
 async def test_a_run_without_quotes_has_none_and_an_unknown_run_is_an_error(ledger: Ledger) -> None:
     run_id = await ledger.create(Task(goal="x"))
 
@@ -208,6 +276,95 @@ async def test_a_run_without_quotes_has_none_and_an_unknown_run_is_an_error(ledg
     assert (found.checks, found.good) == ((), True)
     with pytest.raises(UnknownRun):
         await verify_kept(ledger, "nothing")
+
+
+class Stuck(FakeWeb):
+    """A web with one page that never comes."""
+
+    def __init__(self, pages: Mapping[str, Page | FetchFailed], missing: str) -> None:
+        super().__init__(pages)
+        self._missing = missing
+        self.waits = asyncio.Event()
+
+    async def fetch(self, url: str) -> Page:
+        if url == self._missing:
+            self.waits.set()
+            await asyncio.Event().wait()
+        return await super().fetch(url)
+
+
+async def broken_off(ledger: Ledger, folder: Path) -> str:
+    """A run that is cancelled when one session has kept its quote and the other waits for its page."""
+    web = Stuck({TOWER.url: TOWER, BRIDGE.url: BRIDGE}, BRIDGE.url)
+
+    async def close() -> None:
+        """Nothing to free."""
+
+    world = World(fetcher=web, search=FakeSearch((TOWER, BRIDGE)), browser=None, close=close)
+    writes = asyncio.Event()
+
+    def turn(asked: Asked) -> Reply:
+        names = {tool.name for tool in asked.tools}
+        if "write_answer" in names:
+            writes.set()
+        return BOTH if "submit" in names else browsing(asked)
+
+    async with studio(ledger, StudioServices(ScriptedModel(turn), folder, browsed=world)) as runner:
+        run_id = await runner.start(Task(goal=GOAL, web=True))
+        await asyncio.wait_for(asyncio.gather(web.waits.wait(), writes.wait()), 30)
+        await runner.cancel(run_id)
+        with pytest.raises(RunCancelled):
+            await runner.wait(run_id)
+    return run_id
+
+
+async def test_quotes_of_a_run_that_was_broken_off_are_verified_as_far_as_its_record_goes(
+    ledger: Ledger, home: Path, folder: Path
+) -> None:
+    run_id = await broken_off(ledger, folder)
+
+    found = await verify_kept(ledger, run_id)
+
+    assert {check.text: check.state for check in found.checks} == {HEIGHT: "valid"}
+    assert found.good
+    blob_of(home, TOWER.text_sha256).write_text("forged")
+    assert not (await verify_kept(ledger, run_id)).good
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "left"),
+    [
+        pytest.param(b'/asked"', b'/begun"', set(), id="a record of an earlier version"),
+        pytest.param(b'"question":"How high', b'"question":"How tall', set(), id="a question that was another one"),
+        pytest.param(b'"question":"How long', b'"question":"How wide', {HEIGHT}, id="another session"),
+        pytest.param(b'"urls":', b'"urlz":', set(), id="a form of another version"),
+    ],
+)
+async def test_sessions_that_cannot_be_put_together_again_are_told_and_never_a_pass(
+    ledger: Ledger, folder: Path, tmp_path: Path, before: bytes, after: bytes, left: set[str]
+) -> None:
+    run_id = await broken_off(ledger, folder)
+    lines = [line async for line in export_run(ledger, run_id)]
+    body = b"".join(line.replace(before, after) if b"/asked" in line else line for line in lines[:-1])
+    end = json.loads(lines[-1]) | {"sha256": hashlib.sha256(body).hexdigest()}
+    (tmp_path / "run.jsonl").write_bytes(body + json.dumps(end).encode() + b"\n")
+    other = await Ledger.open(tmp_path / "other")
+    await import_run(other, tmp_path / "run.jsonl")
+
+    found = await verify_kept(other, run_id)
+    await other.close()
+
+    assert {check.text for check in found.checks} == left
+    assert found.notes
+    assert not found.good
+
+
+async def test_a_run_that_waits_for_its_start_has_no_quotes_yet(ledger: Ledger) -> None:
+    run_id = await ledger.create(Task(goal="x", web=True))
+
+    found = await verify_kept(ledger, run_id)
+
+    assert (found.checks, found.notes) == ((), ())
 
 
 async def test_quotes_of_a_pipeline_run_are_verified_cited_or_not(ledger: Ledger, folder: Path) -> None:
