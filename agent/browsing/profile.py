@@ -4,6 +4,7 @@ from pydantic import Field
 
 from agent.browsing.page import LONGEST_SENTENCE
 from agent.domain.base import Fact
+from agent.domain.task import BrowseLimits
 
 
 class Guards(Fact):
@@ -79,3 +80,11 @@ WEBCPM = BrowseProfile(
 
 PROFILES = {profile.name: profile for profile in (DEFAULT, WEBCPM)}
 """The named profiles."""
+
+
+def limits_in(profile: BrowseProfile) -> BrowseLimits | None:
+    """Return what is different in a profile from the one of its name; None where nothing is, or there is none."""
+    named = PROFILES.get(profile.name, profile)
+    found = {name: getattr(profile, name) for name in BrowseLimits.model_fields}
+    different = {name: value for name, value in found.items() if value != getattr(named, name)}
+    return BrowseLimits(**different) if different else None

@@ -74,7 +74,10 @@ def question(
         bool,
         typer.Option("--pipeline", help="one pass of queries, pages and quotes, without a session"),
     ] = False,
-    profile: Annotated[str, typer.Option(help="limits of the session: default or webcpm")] = "default",
+    profile: Annotated[
+        str | None,
+        typer.Option(help="limits of the session as they are: default or webcpm; else those of the settings"),
+    ] = None,
     url: Annotated[list[str] | None, typer.Option(help="an address that may be opened, may be repeated")] = None,
     quiet: QuietOption = False,
     json: JsonOption = False,
@@ -87,11 +90,11 @@ def question(
     seated = model == PERSON
     if pipeline and seated:
         raise UsageError("nobody sits in the pipeline's seat; name a model with --model")
-    if pipeline and (url or profile != "default"):
+    if pipeline and (url or profile is not None):
         raise UsageError("the pipeline has no session, so --url and --profile do not go with it")
     order = BrowseOrder(
         seat="person" if seated else "model",
-        profile=profile_of(profile).name,
+        profile=None if profile is None else profile_of(profile).name,
         urls=tuple(url or ()),
         web=web,
         pipeline=pipeline,

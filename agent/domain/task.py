@@ -37,19 +37,30 @@ class Exchange(Fact):
     untrusted: bool = False
 
 
+class BrowseLimits(Fact):
+    """What is different in a session from the profile that it names; None is as there."""
+
+    steps: int | None = Field(default=None, ge=1)
+    results: int | None = Field(default=None, ge=1, le=20)
+    window_characters: int | None = Field(default=None, ge=1)
+    quotes: int | None = Field(default=None, ge=1)
+
+
 class BrowseOrder(Fact):
     """That a task is a question to browse for, and how: the run is one browsing session and its answer.
 
     Attributes:
         seat: who browses.
         pipeline: nobody browses; queries, pages, quotes and the answer come in one pass.
-        profile: name of the session's limits.
+        profile: name of the session's limits; None until the run is started, which takes those of the settings.
+        limits: what is different in them; None where nothing is.
         urls: addresses that may be opened besides those that are found.
         web: the web may be searched and read, and not the task's corpus alone.
     """
 
     seat: Literal["person", "model"] = "person"
-    profile: str = Field(default="default", min_length=1, max_length=100)
+    profile: str | None = Field(default=None, min_length=1, max_length=100)
+    limits: BrowseLimits | None = None
     urls: tuple[str, ...] = ()
     web: bool = False
     pipeline: bool = False

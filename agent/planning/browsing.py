@@ -72,7 +72,7 @@ class BrowsingStrategy:
             search=world,
             browser=world,
             effects=LedgerEffects(run.ledger, BRANCH, distrust=branch.distrust),
-            profile=profile_of(order.profile),
+            profile=profile_of(order.profile, order.limits),
             seat=order.seat,
             urls=order.urls,
         )

@@ -20,7 +20,7 @@ from agent.runtime.people import Asker
 from agent.runtime.replay import replayed_report
 from agent.runtime.services import Services
 from agent.runtime.session import Environment, Session, discard_sandbox
-from agent.runtime.settings import Settings
+from agent.runtime.settings import Settings, with_limits
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ class Runner:
         The run is in the ledger when this returns: it will reach an end or show why it did not.
         """
         options = options or RunOptions()
+        task = with_limits(task, self._environment.settings)
         run_id = await self.ledger.create(task, options=options.model_dump(mode="json"), run_id=run_id)
         self._orders[run_id] = _Order(since=1)
         self._engine.submit(run_id)

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError
 from pydantic_core import ErrorDetails
 
 from agent.browsing.config import BrowsingConfig, key_variables
+from agent.browsing.profile import limits_in
 from agent.domain.base import Form
 from agent.domain.budget import Budget
 from agent.domain.errors import ConfigurationError
@@ -133,6 +134,16 @@ def browsing_of(task: Task, settings: Settings) -> Browsing | None:
     if not task.web:
         return None
     return Browsing(profile=settings.browsing.profile.profile(), after_reading=settings.browsing.after_reading)
+
+
+def with_limits(task: Task, settings: Settings) -> Task:
+    """Return a task whose browsing session has its limits written down: those of the settings, where none are named."""
+    order = task.browse
+    if order is None or order.pipeline or order.profile is not None:
+        return task
+    chosen = settings.browsing.profile.profile()
+    named = order.model_copy(update={"profile": chosen.name, "limits": limits_in(chosen)})
+    return task.model_copy(update={"browse": named})
 
 
 def keys_of(settings: Settings, environment: Mapping[str, str]) -> list[str]:

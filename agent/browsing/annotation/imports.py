@@ -20,7 +20,7 @@ from agent.browsing.annotation.record import profile_of
 from agent.browsing.errors import FailureKind, FetchFailed, SearchFailed
 from agent.browsing.page import Page, make_page
 from agent.browsing.ports import SearchResult
-from agent.browsing.profile import WEBCPM
+from agent.browsing.profile import WEBCPM, limits_in
 from agent.browsing.session import Session, StoredPage
 from agent.browsing.state import BrowseState, Kept
 from agent.browsing.webcpm.interactive import (
@@ -124,8 +124,10 @@ async def imported(record: InteractiveRecord) -> ImportedSession:
         UsageError: one of our own exports was changed so that it says something impossible.
     """
     exact = _exact(ExactRecord, record.model_extra, record.id)
-    profile = WEBCPM if exact is None else profile_of(exact.profile)
-    order = BrowseOrder(seat="person", profile=profile.name, urls=() if exact is None else exact.urls)
+    profile = WEBCPM if exact is None else profile_of(exact.profile, exact.limits)
+    order = BrowseOrder(
+        seat="person", profile=profile.name, limits=limits_in(profile), urls=() if exact is None else exact.urls
+    )
     world = RecordedWorld()
     question = record.question.strip() or "(no question)"
     session = Session(

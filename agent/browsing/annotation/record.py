@@ -4,18 +4,18 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from agent.browsing.annotation.person import noted_as
 from agent.browsing.page import Page
 from agent.browsing.ports import ResultT, SearchResult
-from agent.browsing.profile import PROFILES, BrowseProfile
+from agent.browsing.profile import DEFAULT, PROFILES, BrowseProfile
 from agent.browsing.session import LedgerEffects, Session
 from agent.browsing.state import Seat
 from agent.domain.base import Fact
 from agent.domain.errors import ReplayDivergence, UsageError
 from agent.domain.plan import ROOT
-from agent.domain.task import BrowseOrder
+from agent.domain.task import BrowseLimits, BrowseOrder
 from agent.ledger.effects import RunLedger
 from agent.ledger.store import Ledger
 
@@ -43,16 +43,21 @@ class Unreachable:
         raise ReplayDivergence(f"{query!r} was to be searched for, which the run never did")
 
 
-def profile_of(name: str) -> BrowseProfile:
-    """Return the limits of a name.
+def profile_of(name: str | None, limits: BrowseLimits | None = None) -> BrowseProfile:
+    """Return the limits of a name, and what is different in them; without a name those that nobody has changed.
 
     Raises:
-        UsageError: there are none of that name.
+        UsageError: there are none of that name, or they cannot be changed so.
     """
-    found = PROFILES.get(name)
+    found = DEFAULT if name is None else PROFILES.get(name)
     if found is None:
         raise UsageError(f"there is no profile {name!r}; choose one of {', '.join(PROFILES)}")
-    return found
+    different = {} if limits is None else limits.model_dump(exclude_none=True)
+    try:
+        return BrowseProfile.model_validate({**found.model_dump(), **different})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise UsageError(f"the profile {found.name} cannot have these limits: {first['msg']}") from error
 
 
 class RecordedSession:
@@ -77,7 +82,7 @@ class RecordedSession:
             fetcher=nowhere,
             search=nowhere,
             effects=self._effects,
-            profile=profile_of(order.profile),
+            profile=profile_of(order.profile, order.limits),
             seat=seat,
             urls=order.urls,
         )

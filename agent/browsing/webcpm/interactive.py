@@ -11,11 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from agent.browsing import actions
 from agent.browsing.ports import SearchResult
+from agent.browsing.profile import limits_in
 from agent.browsing.session import StoredPage, reaches_outside
 from agent.browsing.state import BrowseState, Kept, PageView, Seat, Step, shown_results
 from agent.browsing.webcpm.labels import BY_CODE, CODES, label_of
 from agent.domain.base import Fact
 from agent.domain.errors import UsageError
+from agent.domain.task import BrowseLimits
 
 OWN = "PLUMBLINE_"
 """Begins the names of actions that WebCPM does not record: find, drop, reorder, undo, and those of browsers."""
@@ -135,6 +137,7 @@ class ExactRecord(Fact):
     profile: str
     seat: Seat
     urls: tuple[str, ...] = ()
+    limits: BrowseLimits | None = None
 
 
 def interactive_record(
@@ -163,7 +166,9 @@ def interactive_record(
             "answer": with_references(last.answer, last.kept),
             "digests": _digests(last.kept),
             "actions": (start, *done),
-            EXACT: ExactRecord(profile=last.profile.name, seat=last.seat, urls=tuple(urls)).model_dump(mode="json"),
+            EXACT: ExactRecord(
+                profile=last.profile.name, seat=last.seat, urls=tuple(urls), limits=limits_in(last.profile)
+            ).model_dump(mode="json", exclude_none=True),
         }
     )
 

@@ -10,12 +10,15 @@ from agent.browsing.annotation.api import SeatApi
 from agent.browsing.annotation.commands import parse_command
 from agent.browsing.annotation.forms import PageShown, ResultsShown, SeatAction, SeatState
 from agent.browsing.annotation.record import RecordedSession
+from agent.browsing.config import BrowsingConfig, ProfileConfig
 from agent.browsing.errors import IllegalAction, QuoteNotFound, StaleState
+from agent.browsing.profile import DEFAULT, WEBCPM
 from agent.domain.errors import ModelOutputError, RunPaused, UsageError
 from agent.domain.task import BrowseOrder, Task
 from agent.ledger.store import Ledger
 from agent.models.testing.script import call
 from agent.models.testing.scripted_model import ScriptedModel
+from agent.runtime.settings import Settings
 from tests.browsing.annotation.seats import NORTH, QUESTION, QUICK, nobody, seated, waiting, world
 from tests.studio import StudioServices, studio
 
@@ -172,6 +175,21 @@ async def test_the_record_alone_gives_the_session_with_its_times(ledger: Ledger,
     times = await recorded.times()
     assert len(times) == 5
     assert list(times) == sorted(times)
+
+
+async def test_a_session_has_the_limits_of_the_settings_it_was_started_with(ledger: Ledger, folder: Path) -> None:
+    script = [call("search", query="north works valves"), call("reject", reason="no")]
+    services = StudioServices(ScriptedModel(script * 2), folder, browsed=world())
+    limited = Settings(browsing=BrowsingConfig(profile=ProfileConfig(steps=2)))
+    async with studio(ledger, services, settings=limited) as runner:
+        run_id = await runner.start(Task(goal=QUESTION, browse=BrowseOrder(seat="model")))
+        await runner.wait(run_id)
+        named = await runner.start(Task(goal=QUESTION, browse=BrowseOrder(seat="model", profile="webcpm")))
+        await runner.wait(named)
+    # nothing but the record is asked, whatever the settings are now
+    state = (await RecordedSession.open(ledger, run_id)).session.state
+    assert (state.profile, state.left) == (DEFAULT.model_copy(update={"steps": 2}), 0)
+    assert (await RecordedSession.open(ledger, named)).session.state.profile == WEBCPM
 
 
 async def test_only_a_person_in_the_seat_is_steered(ledger: Ledger, folder: Path) -> None:

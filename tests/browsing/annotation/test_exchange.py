@@ -9,13 +9,13 @@ import pytest
 
 from agent.browsing.annotation.exports import FORMATS, PIPELINE_FILES, exported, format_of, record_of
 from agent.browsing.annotation.imports import imported
-from agent.browsing.annotation.record import RecordedSession
+from agent.browsing.annotation.record import RecordedSession, profile_of
 from agent.browsing.annotation.scoring import prediction_scores, record_scores, session_scores, told
 from agent.browsing.webcpm.interactive import InteractiveFile, InteractiveRecord, read_interactive
 from agent.browsing.webcpm.pipeline import AbstractRecord, AnswerRecord, QueryRecord, read_lines
 from agent.browsing.webcpm.training import ChatExample
 from agent.domain.errors import UsageError
-from agent.domain.task import BrowseOrder
+from agent.domain.task import BrowseLimits, BrowseOrder
 from agent.ledger.store import Ledger
 from agent.runtime.imported import import_session
 from agent.runtime.settings import Settings
@@ -90,6 +90,20 @@ async def test_each_format_loads_back(ledger: Ledger, folder: Path, tmp_path: Pa
     assert [example.messages[-1]["tool_calls"][0]["function"]["name"] for example in chat].count("finish") == 2
     with pytest.raises(UsageError, match="choose one of webcpm-interactive"):
         format_of("csv")
+
+
+async def test_an_export_holds_what_is_different_in_the_limits_of_its_session(ledger: Ledger, folder: Path) -> None:
+    order = BrowseOrder(profile="default", limits=BrowseLimits(window_characters=400, quotes=3))
+    session = await recorded(ledger, folder, order=order)
+    found = await imported(await record_of(session))
+    assert found.order.limits == order.limits
+    assert found.session.state.profile == session.session.state.profile
+    assert session.session.state.profile.quotes == 3
+
+
+async def test_limits_that_no_session_can_have_are_refused_in_one_line() -> None:
+    with pytest.raises(UsageError, match="cannot have these limits"):
+        profile_of("default", BrowseLimits(window_characters=1))
 
 
 async def test_an_export_whose_page_was_changed_is_refused(ledger: Ledger, folder: Path) -> None:
