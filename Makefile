@@ -33,7 +33,7 @@ demo: install
 	$(BIN)/plumbline run --model embedded --docs docs --file evals/demo/orders.csv "$$TASK"
 
 test: check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
 check: install
 	$(BIN)/ruff format --check .

@@ -16,6 +16,29 @@ from toolserver.client import SandboxUnavailable
 from toolserver.engine import Engine
 from toolserver.images.context import image_tag
 
+_ONE_AT_A_TIME = {"docker", "embedded"}
+"""Marks of tests that share something of which the machine has only one: the engine, and the memory for a model."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file in one worker, and those of all files that share the machine; the long ones come first.
+
+    The fixtures of a file are then made once. Where tests do not run side by side, nothing changes but their order.
+    """
+    marks: dict[Path, set[str]] = {}
+    for item in items:
+        marks.setdefault(item.path, set()).update(mark.name for mark in item.iter_markers())
+
+    def length(item: pytest.Item) -> int:
+        of_file = marks[item.path]
+        return 0 if of_file & _ONE_AT_A_TIME else 1 if of_file & {"slow", "browser"} else 2
+
+    for item in items:
+        shared = marks[item.path] & _ONE_AT_A_TIME
+        item.add_marker(pytest.mark.xdist_group("machine" if shared else str(item.path)))
+    items.sort(key=length)
+
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
