@@ -7,26 +7,44 @@ from agent.browsing.synthesis.names import listed, names_of
 from agent.browsing.synthesis.result import Rule
 from agent.verification.lexicon import ASKING_WORDS, INTRODUCING_WORDS, STOP_WORDS
 from agent.verification.literal import Words, missing_numbers, missing_runs
+from agent.verification.negation import is_denied
 from agent.verification.words import features, stems, tokens
 
-_ABSENCE = re.compile(
-    r"(?:the|these|those|none of the|no|neither of the|my|any)?\s*(?:given |cited |collected |available )?"
-    r"(?:quotes?|sources?|pages?|evidence|search results?|information)\b.{0,30}?"
-    r"\b(?:(?:do|does|did) not|don't|doesn't|didn't)\s+"
-    r"(?:say|tell|mention|give|state|name|contain|answer|show|include|cover)\b"
-    r"|(?:none|neither) of the (?:quotes|sources|pages)\b.{0,30}?"
-    r"\b(?:says?|tells?|mentions?|gives?|states?|names?|contains?|answers?|shows?|includes?|covers?)\b"
-    r"|no (?:quote|source|page|evidence|information|answer|search result)s?\b"
-    r"(?! (?:disputes?|denies|deny|doubts?|contradicts?))"
-    r"|(?:it|this|that|the answer|an answer|an? \w+|nothing)\s+(?:was|were|is|are|could|can)\s+not\s+(?:be\s+)?"
-    r"(?:found|answered|given|stated|mentioned)\b(?!\s+(?:to|guilty))"
-    r"|i (?:did not|could not|cannot|can not|didn't|couldn't) (?:find|answer)\b",
-    re.IGNORECASE,
+_QUOTES = r"(?:(?:given|cited|collected|available) )?(?P<noun>quotes?|sources?|pages?|search results?)"
+_SAY = "(?:say|tell|mention|give|state|name|contain|answer|show|include|cover)"
+_SAYS = "(?:says?|tells?|mentions?|gives?|states?|names?|contains?|answers?|shows?|includes?|covers?)"
+_PART = r"(?P<part>(?: (?:[^\s,;:.!?()\u2013\u2014\u2026]|\.(?=\d))+)*)[.!]?"
+"""One subordinate part: no mark in it after which another clause could begin."""
+_ABSENCE = tuple(
+    re.compile(form + _PART, re.IGNORECASE)
+    for form in (
+        rf"(?:(?:the|these|those|my|any) )?{_QUOTES} (?:(?:do|does|did) not|don't|doesn't|didn't) {_SAY}",
+        rf"(?:none|neither) of (?:the|these|those|my) {_QUOTES} {_SAYS}",
+        rf"no {_QUOTES} {_SAYS}",
+        (
+            r"(?:it|this|that|(?:the|an) answer) (?:was|is|could|can)(?: not|not) (?:be )?"
+            rf"(?:found|answered|given|stated|mentioned) (?:in|from|by) (?:the|these|those|any of the) {_QUOTES}"
+        ),
+        (
+            r"i (?:did not|could not|cannot|can not|didn't|couldn't|can't) (?:answer|find)(?: an answer to)? "
+            rf"(?:this|that|it|(?:the|an) (?:question|answer))(?: (?:in|from) (?:the|these|those) {_QUOTES})?"
+        ),
+    )
 )
+_GOES_ON = listed("""
+    and but so because since as therefore thus hence however yet still though although while whereas then than unless
+""")
+"""Words that begin a clause of its own without a mark before it."""
+_RELATIVE = listed("which who whom whose that where")
+"""Words that begin a relative clause, which states something, unless the subordinate part begins with them."""
 _CJK_ABSENCE = re.compile(
-    "(?:引文|资料|資料|来源|來源|网页|網頁|摘要|文中|页面|頁面|证据|證據)?.{0,6}?"
-    "(?:没有|沒有|未能?|并未|並未)(?:找到|提到|提及|说明|說明|给出|給出|回答|包含|涉及|记载|記載)"
+    "(?:这些|這些|所有|全部|上述|给出的|給出的|提供的)?"
+    "(?P<noun>引文|资料|資料|来源|來源|网页|網頁|摘要|文中|页面|頁面)[中里裡内內都均也]*"
+    "(?:没有|沒有|未能?|并未|並未)(?:明确|明確|直接|具体|具體)?"
+    "(?:找到|提到|提及|说明|說明|给出|給出|回答|包含|涉及|记载|記載)"
+    r"(?P<part>(?:[^，,；;：:。.！!？?、（()）—…\s]|\.(?=\d)|(?<=[A-Za-z0-9])\s|\s(?=[A-Za-z0-9]))*)[。！]?"
 )
+_CJK_GOES_ON = re.compile("[而但故]|因此|所以|因为|因為")
 _WORDS_OF_ABSENCE = frozenset(
     stems(
         sorted(
@@ -34,7 +52,7 @@ _WORDS_OF_ABSENCE = frozenset(
             | ASKING_WORDS
             | INTRODUCING_WORDS
             | listed("""
-            not no none neither nothing any does did do could cannot can don doesn didn couldn
+            any does did do could cannot can don doesn didn couldn
             quote quotes page pages evidence information search available given cited collected
             mention mentions mentioned contain contains contained show shows include includes cover covers
             whether if about directly explicitly exact else more further other
@@ -64,8 +82,8 @@ def rule_of(sentence: str, question: str) -> Rule:
     """Return by which rule a sentence may stand.
 
     Returns:
-        ``absence``: it says that the quotes do not tell something, in the question's words and a closed list of others,
-        without a number or a name of its own; ``connective``: it has no words but those that introduce or connect;
+        ``absence``: all of it is that quotes, sources or pages do not tell something, in the question's words and a closed
+        list of others, without a number, a name or a denial of its own; ``connective``: it has no words but those that introduce or connect;
         ``cited``: it states something, and must be supported.
     """
     if _connects(sentence):
@@ -85,17 +103,33 @@ def _connects(sentence: str) -> bool:
 
 
 def _reports_absence(sentence: str, question: str) -> bool:
+    """Whether all of a sentence is that the quotes do not say something, in the question's words.
+
+    What is not said may not be denied itself: "no source says it is not safe" tells more than that nothing was found.
+    """
     asked = Words.of(question)
-    if missing_numbers(sentence, asked, question):
+    stripped = " ".join(sentence.split())
+    found = _CJK_ABSENCE.fullmatch(stripped)
+    found = found or next((match for form in _ABSENCE if (match := form.fullmatch(stripped))), None)
+    if found is None or missing_numbers(sentence, asked, question) or is_denied(found["part"]):
         return False
-    stripped = sentence.strip()
-    if _CJK_ABSENCE.match(stripped):
-        runs = [token.text for token in tokens(stripped) if token.kind == "cjk"]
-        own = [token for token in tokens(stripped) if token.kind == "word" and token.text not in asked.words]
-        return not own and not any(missing_runs(run, (*asked.runs, _CJK_WORDS_OF_ABSENCE)) for run in runs)
-    if not _ABSENCE.match(stripped):
+    # where the question itself is about a page or a source, what is said of it is a fact
+    if found["noun"] and _names_it(found["noun"].lower(), question):
         return False
-    known = features(tokens(question)) | _WORDS_OF_ABSENCE
-    names = {name.lower() for name in names_of(sentence)} - {token.text for token in tokens(question)}
-    names -= {stripped.split()[0].lower()}
-    return features(tokens(sentence)) <= known and not names
+    part = found["part"]
+    if found.re is _CJK_ABSENCE:
+        runs = [token.text for token in tokens(part) if token.kind == "cjk"]
+        own = [token for token in tokens(part) if token.kind == "word" and token.text not in asked.words]
+        known_runs = (*asked.runs, _CJK_WORDS_OF_ABSENCE)
+        return not (_CJK_GOES_ON.search(part) or own or any(missing_runs(run, known_runs) for run in runs))
+    words = part.lower().split()
+    if _GOES_ON.intersection(words) or _RELATIVE.intersection(words[1:]):
+        return False
+    names = {name.lower() for name in names_of(part)} - {token.text for token in tokens(question)}
+    return features(tokens(part)) <= features(tokens(question)) | _WORDS_OF_ABSENCE and not names
+
+
+def _names_it(noun: str, question: str) -> bool:
+    if noun[0] > "\u2e7f":
+        return noun in question
+    return bool(features(tokens(noun)) & features(tokens(question)))
