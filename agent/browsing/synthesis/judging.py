@@ -11,7 +11,9 @@ from agent.domain.errors import ModelOutputError
 from agent.domain.messages import Transcript
 from agent.models.asking import ask_form
 from agent.models.templates import render
+from agent.models.together import together
 from agent.verification.judge import LONGEST_EVIDENCE
+from agent.verification.restatement import states_nothing
 from agent.verification.words import features, tokens
 
 _FEWEST_WORDS = 2
@@ -20,16 +22,12 @@ _FEWEST_WORDS = 2
 async def judged(
     sentence: str, cited: Sequence[Kept], models: Models, *, step: str, role: str
 ) -> tuple[Judgement, ...]:
-    """Return what a model says of a sentence and each of its quotes, one per call, until one supports it.
+    """Return what a model says of a sentence and each of its quotes, one per call.
 
-    A model that cannot fill in the form, or copies words that are not in the quote, gives the verdict ``error``, which
-    supports nothing.
+    All are asked about, since one quote may contradict what another one supports. A model that cannot fill in the form,
+    or copies words that are not in the quote or only ask, gives the verdict ``error``, which supports nothing.
     """
-    found: list[Judgement] = []
-    for item in cited:
-        found.append(await _judged(sentence, item, models, step=f"{step}/{item.id}", role=role))
-        if found[-1].verdict == "supported":
-            break
+    found = await together(_judged(sentence, item, models, step=f"{step}/{item.id}", role=role) for item in cited)
     return tuple(found)
 
 
@@ -58,4 +56,6 @@ async def _judged(sentence: str, item: Kept, models: Models, *, step: str, role:
     if words not in " ".join(item.text.split()) or len(features(tokens(words))) < _FEWEST_WORDS:
         detail = f"it said {form.verdict}, and copied words that decide nothing or are not in the quote"
         return Judgement(evidence=item.id, verdict="error", detail=detail)
+    if form.verdict == "supported" and states_nothing(words):
+        return Judgement(evidence=item.id, verdict="error", detail="it said supported, and copied a question")
     return Judgement(evidence=item.id, verdict=form.verdict, words=words)

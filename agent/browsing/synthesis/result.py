@@ -117,7 +117,10 @@ class ReferenceSource(Fact):
 
 
 class Reference(Fact):
-    """An entry of the list of references; ``number`` counts in the order in which the evidence is first cited."""
+    """An entry of the list of references; ``number`` counts in the order in which the evidence is first cited.
+
+    Answers cite ``evidence``, as in ``[E1]``: numbers in brackets may be footnotes of the page that was quoted.
+    """
 
     number: int = Field(ge=1)
     evidence: str

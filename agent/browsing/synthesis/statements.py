@@ -82,9 +82,9 @@ def rule_of(sentence: str, question: str) -> Rule:
     """Return by which rule a sentence may stand.
 
     Returns:
-        ``absence``: all of it is that quotes, sources or pages do not tell something, in the question's words and a closed
-        list of others, without a number, a name or a denial of its own; ``connective``: it has no words but those that introduce or connect;
-        ``cited``: it states something, and must be supported.
+        ``absence``: all of it is that quotes, sources or pages do not tell something, in the question's words and a
+        closed list of others, without a number, a name or a denial of its own; ``connective``: it has no words but
+        those that introduce or connect; ``cited``: it states something, and must be supported.
     """
     if _connects(sentence):
         return "connective"

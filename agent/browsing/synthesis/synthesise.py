@@ -95,36 +95,53 @@ async def _written(
 
 
 def _candidates(draft: Draft, question: str, kept: Sequence[Kept]) -> tuple[list[Sentence], list[Dropped]]:
-    """Return the single sentences of a draft with ids that exist, and those that cannot stand for want of them."""
+    """Return the single sentences of a draft with ids that exist, and those that cannot stand for want of them.
+
+    A sentence that was written several times is one, in its first place, with the ids of all copies.
+    """
     known = {item.id: item for item in kept}
-    candidates: list[Sentence] = []
+    written: dict[str, Sentence] = {}
+    named: dict[str, list[str]] = {}
     dropped: list[Dropped] = []
-    seen: set[str] = set()
     for number, paragraph in enumerate(draft.paragraphs):
         for text, given in paragraph:
             ids = known_ids(given, known)
             for single in _singles(text):
-                rule = rule_of(single, question)
-                if single in seen:
+                named.setdefault(single, []).extend(given)
+                if before := written.get(single):
                     dropped.append(Dropped(text=single, evidence=ids, reason="it was said before"))
-                elif rule == "cited" and not ids:
-                    named = ", ".join(given[:5])
-                    reason = f"no quote has the id {named}" if named else "it cites no quote"
-                    dropped.append(Dropped(text=single, reason=reason))
+                    ids_of_all = tuple(dict.fromkeys([*before.evidence, *ids]))
+                    written[single] = before.model_copy(update={"evidence": ids_of_all})
                 else:
-                    cited = ids if rule == "cited" else ()
-                    candidates.append(Sentence(text=single, evidence=cited, rule=rule, paragraph=number))
-                seen.add(single)
+                    rule = rule_of(single, question)
+                    written[single] = Sentence(text=single, evidence=ids, rule=rule, paragraph=number)
+    candidates: list[Sentence] = []
+    for item in written.values():
+        if item.rule != "cited":
+            candidates.append(item.model_copy(update={"evidence": ()}))
+        elif item.evidence:
+            candidates.append(item)
+        else:
+            unknown = ", ".join(named[item.text][:5])
+            reason = f"no quote has the id {unknown}" if unknown else "it cites no quote"
+            dropped.append(Dropped(text=item.text, reason=reason))
     return candidates, dropped
 
 
 def _singles(text: str) -> Iterable[str]:
     """Yield the sentences of what was written as one, on one line each and without citations inside."""
-    plain = " ".join(_CITATION.sub("", text).split())
+    plain = " ".join(_without_citations(text).split())
     for start, end in split_sentences(plain):
         single = plain[start:end]
         if any(character.isalnum() for character in single):
             yield single
+
+
+def _without_citations(text: str) -> str:
+    """Return a text in which nothing looks like a citation of ours, also not what is left when others are taken out."""
+    while (less := _CITATION.sub("", text)) != text:
+        text = less
+    return text
 
 
 async def _checked(
@@ -145,7 +162,8 @@ async def _checked(
     if asked and found.outcome != "refused":
         judgements = await judged(candidate.text, cited, models, step=step, role=settings.judged_by)
     good = [item.evidence for item in judgements if item.verdict == "supported"]
-    supported = bool(good) if judgements else found.outcome == "supported"
+    contradicted = any(item.verdict == "contradicted" for item in judgements)
+    supported = bool(good) and not contradicted if judgements else found.outcome == "supported"
     evidence = (tuple(good) if supported and judgements else found.evidence) or candidate.evidence
     if supported or settings.unsupported == "mark":
         return candidate.model_copy(
@@ -167,6 +185,9 @@ async def _checked(
 
 
 def _reason(found: Support, judgements: Sequence[Judgement]) -> str:
+    against = [item for item in judgements if item.verdict == "contradicted"]
+    if against:
+        return f"a quote contradicts it: {against[0].evidence}, by the words: {against[0].words}"
     if judgements:
         said = ", ".join(f"{item.evidence}: {item.detail or item.verdict}" for item in judgements)
         return f"the judge did not find it supported ({said})"

@@ -5,8 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.browsing.synthesis.references import add_references
-from agent.browsing.synthesis.rendering import rendered
-from agent.browsing.synthesis.result import Reference, ReferenceSource, Route, Synthesis
 
 QUOTES = ("图书馆建于1921年，位于市中心。", "博物馆有十二个展厅，周一闭馆。")
 
@@ -53,36 +51,3 @@ def test_references_are_all_that_is_added(answer: str, quotes: list[str]) -> Non
 
     assert re.sub("【[0-9]+】", "", marked) == answer
     assert {int(number) for number in re.findall("【([0-9]+)】", marked)} <= set(range(1, len(quotes) + 1))
-
-
-def reference(number: int, title: str = "A page", url: str = "https://example.org/a") -> Reference:
-    source = ReferenceSource(title=title, url=url, retrieved_at="2026-11-01T12:00:00+00:00")
-    return Reference(number=number, evidence=f"E{number + 6}", sources=(source,))
-
-
-def synthesis(*references: Reference) -> Synthesis:
-    return Synthesis(
-        question="q",
-        answer="It has 12 rooms [E7][E8]. See a[0].",
-        references=references,
-        route=Route(shape="sequential", why="test"),
-    )
-
-
-def test_ids_become_numbers_of_the_list_of_references() -> None:
-    assert rendered(synthesis(reference(1), reference(2))) == (
-        "It has 12 rooms [1][2]. See a[0].\n\nReferences\n"
-        "[1] A page, https://example.org/a, retrieved 2026-11-01 12:00 UTC\n"
-        "[2] A page, https://example.org/a, retrieved 2026-11-01 12:00 UTC"
-    )
-
-
-def test_titles_and_addresses_cannot_break_out_of_markdown() -> None:
-    hostile = reference(1, title="[x](javascript:1) <b>", url="https://e.org/<a> b\nc")
-    shown = rendered(synthesis(hostile), "markdown")
-
-    assert "## References\n\n- [1] \\[x\\](javascript:1) \\<b\\>, <https://e.org/%3Ca%3E%20bc>, retrieved" in shown
-
-
-def test_an_answer_without_references_has_no_list() -> None:
-    assert rendered(synthesis()) == "It has 12 rooms [E7][E8]. See a[0]."

@@ -156,6 +156,36 @@ async def test_a_sentence_is_said_once_and_an_answer_has_a_limit() -> None:
     assert sorted(item.reason for item in found.dropped) == ["it was said before", "the answer has 1 sentences already"]
 
 
+async def test_an_unusable_copy_of_a_sentence_does_not_take_the_place_of_a_good_one() -> None:
+    found = await written((MUSEUM, []), (MUSEUM, ["E9"]), (MUSEUM, ["E2"]))
+
+    assert found.answer == "The museum of Elmton has 12 rooms [E2]."
+    assert {item.reason for item in found.dropped} == {"it was said before"}
+
+
+async def test_copies_of_a_sentence_cite_together_what_supports_it() -> None:
+    models = ScriptedModels([answer((MUSEUM, ["E1"]), (MUSEUM, ["E2"]), (MUSEUM, ["E3"]))])
+    found = await synthesise(QUESTION, kept_of(BRIDGE, MUSEUM, MUSEUM), models, step="s", settings=ALONE)
+
+    assert found.answer == "The museum of Elmton has 12 rooms [E2][E3]."
+
+
+async def test_footnotes_of_a_page_are_no_citations_of_ours() -> None:
+    page = "The mill was opened in 1921[2] and closed in 2003[3]."
+    written = answer((page, ["E1"]), (MUSEUM, ["E2"]), ("The old bridge was opened in 1990[[E1]E2].", ["E3"]))
+    found = await synthesise(
+        QUESTION, kept_of(page, MUSEUM, BRIDGE), ScriptedModels([written]), step="s", settings=ALONE
+    )
+
+    assert found.supported
+    assert cited_sentences(found.answer) == [
+        ("The mill was opened in 1921[2] and closed in 2003[3].", ("E1",)),
+        (MUSEUM, ("E2",)),
+        ("The old bridge was opened in 1990.", ("E3",)),
+    ]
+    assert {reference.evidence for reference in found.references} == {"E1", "E2", "E3"}
+
+
 JUDGED = ("The old bridge was taken out of use in 2003.", ["E1"])
 
 
@@ -179,6 +209,36 @@ async def test_a_judge_is_asked_where_words_leave_it_open_and_must_copy_the_quot
     assert models.asked[1] == ("s/judge/0/E1/0", "verifier")
     assert bool(found.sentences) == supported
     assert (found.sentences or found.dropped)[0].judgements
+
+
+async def test_one_quote_that_contradicts_outweighs_another_that_supports() -> None:
+    models = ScriptedModels(
+        [
+            answer(("The old bridge carries cars.", ["E1", "E2"])),
+            call("judge_sentence", verdict="supported", words="Cars cross the old bridge"),
+            call("judge_sentence", verdict="contradicted", words="closed to cars"),
+        ]
+    )
+    quotes = kept_of("Cars cross the old bridge and carry on.", "The old bridge was closed to cars.")
+    found = await synthesise(QUESTION, quotes, models, step="s")
+
+    assert models.steps == ["s/write/0", "s/judge/0/E1/0", "s/judge/0/E2/0"]
+    assert found.sentences == ()
+    assert found.dropped[0].reason == "a quote contradicts it: E2, by the words: closed to cars"
+
+
+async def test_the_words_of_a_question_decide_nothing() -> None:
+    quote = "Is the old bridge safe? Opinions on the old bridge differ."
+    models = ScriptedModels(
+        [
+            answer(("The old bridge is safe.", ["E1"])),
+            call("judge_sentence", verdict="supported", words="Is the old bridge safe?"),
+        ]
+    )
+    found = await synthesise(QUESTION, kept_of(quote), models, step="s")
+
+    assert found.sentences == ()
+    assert found.dropped[0].judgements[0].verdict == "error"
 
 
 async def test_a_judge_never_sees_what_words_refuse_and_need_not_see_what_they_settle() -> None:
