@@ -135,7 +135,9 @@ class _Running:
         if isinstance(answer, wire.Piece):
             waiting.data += answer.data
             if len(waiting.data) > waiting.limit:
-                raise BrowsingBroken("the browsing program sends more than it may")
+                # of the others' answers nothing is wrong
+                waiting.data.clear()
+                waiting.done.set_exception(PageFailed("too_large", "what came is larger than it may be; open another"))
         elif isinstance(answer, wire.Done):
             waiting.done.set_result(answer)
 
@@ -191,11 +193,11 @@ class BrowsingSandbox:
 
     async def screenshot(self) -> bytes:
         """Return what the browser shows, as PNG; raises like ``fetch``."""
-        return (await self._asked(wire.Screenshot(), self.settings.download_bytes))[1]
+        return (await self._asked(wire.Screenshot(), self.settings.answer_bytes))[1]
 
     async def download(self, url: str) -> GotFile:
         """Get a file by a plain request, whatever it is; raises like ``fetch``."""
-        done, data = await self._asked(wire.Download(url=url), self.settings.download_bytes)
+        done, data = await self._asked(wire.Download(url=url), self.settings.answer_bytes)
         if done.file is None:
             raise BrowsingBroken("the browsing program answered with something else than a file")
         return GotFile(done.file, data)
@@ -227,7 +229,7 @@ class BrowsingSandbox:
         await self.close()
 
     async def _page(self, call: wire.Call) -> Got:
-        done, data = await self._asked(call, max(self.settings.page_bytes, self.settings.download_bytes))
+        done, data = await self._asked(call, self.settings.answer_bytes)
         if done.page is None:
             raise BrowsingBroken("the browsing program answered with something else than a page")
         return Got(done.page, data)

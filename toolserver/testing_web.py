@@ -244,6 +244,13 @@ def hostile_pages() -> dict[str, Answer | Handler]:
         "/forbidden": Answer(b"<p>no</p>", status="403 Forbidden"),
         "/unauthorised": Answer(b"<p>no</p>", status="401 Unauthorized"),
         "/busy": Answer(b"slow down", status="429 Too Many Requests", headers=("retry-after: 120",)),
+        "/nowhere": redirect("http://["),
+        "/busy-for-nonsense": Answer(b"slow down", status="429 Too Many Requests", headers=("retry-after: \xb2",)),
+        "/nonsense-name": Answer(
+            page(ARTICLE).body,
+            content_type="text/html; charset*0*=utf-8; charset*=utf-8",
+            headers=("content-disposition: inline; filename*0*=a; filename*=b",),
+        ),
         "/slow": Answer(page(ARTICLE).body, seconds_a_byte=0.2),
         "/shell": page(
             '<div id="root"></div><noscript>You need to enable JavaScript to run this app.</noscript>'

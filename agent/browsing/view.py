@@ -1,5 +1,7 @@
 """A state as a model or a person sees it."""
 
+from collections.abc import Iterator, Sequence
+
 from agent.browsing.page import Element, Link
 from agent.browsing.state import BrowseState, Kept, PageView, ResultsView, Step, View, directions, legal, shown_results
 from agent.models.fence import fenced, unhidden
@@ -7,6 +9,12 @@ from agent.models.templates import render
 
 _QUOTE_ENDS = 200
 """Characters shown of each end of a long quote."""
+_ADDRESS = 500
+"""Characters shown of an address; it is opened by its number, so nothing depends on its end."""
+_ELEMENTS = 12_000
+"""Characters of all elements that can be handled; those that come after are counted only."""
+_OPTIONS = 600
+"""Characters of the options of one element."""
 _HISTORY = 30
 """Actions shown, the last ones."""
 
@@ -34,10 +42,12 @@ def _body(state: BrowseState) -> tuple[str, str]:
     shown = state.view
     heading = _named(shown, state)
     if isinstance(shown, PageView):
-        return heading, _shown(f"{_one_line(shown.page.title)}\n{shown.page.final_url}\n\n{_page_text(state, shown)}")
+        return heading, _shown(
+            f"{_one_line(shown.page.title)}\n{_address(shown.page.final_url)}\n\n{_page_text(state, shown)}"
+        )
     results = shown_results(state)
     if results:
-        lines = [f"[{number}] {result.title}\n{result.snippet}\n{result.url}" for number, result in results]
+        lines = [f"[{number}] {result.title}\n{result.snippet}\n{_address(result.url)}" for number, result in results]
         return heading, _shown("\n\n".join(lines))
     return heading, "Nothing was found; search with other words." if shown else "Begin with a search."
 
@@ -52,8 +62,8 @@ def _page_text(state: BrowseState, shown: PageView) -> str:
     parts = [text or "(this page has no text)"]
     parts.extend(f"(note: {note})" for note in page.notes)
     parts.extend(f"(file that came: {file.name}, {file.size:,} bytes)" for file in page.downloads)
-    parts.extend(f"[link {number}] {link.text}: {link.url}" for number, link in shown_links(state, shown))
-    parts.extend(_element(element) for element in page.elements)
+    parts.extend(f"[link {number}] {link.text}: {_address(link.url)}" for number, link in shown_links(state, shown))
+    parts.extend(_elements(page.elements))
     return "\n".join(parts)
 
 
@@ -63,10 +73,36 @@ def shown_links(state: BrowseState, shown: PageView) -> list[tuple[int, Link]]:
     return [(number, link) for number, link in links if _in_window(link, shown)][: state.profile.links]
 
 
+def _address(url: str) -> str:
+    return url if len(url) <= _ADDRESS else f"{url[:_ADDRESS]}..."
+
+
+def _elements(elements: Sequence[Element]) -> Iterator[str]:
+    left = _ELEMENTS
+    for number, element in enumerate(elements):
+        line = _element(element)
+        left -= len(line)
+        if left < 0:
+            yield f"(and {len(elements) - number} more buttons and fields that are not shown)"
+            return
+        yield line
+
+
 def _element(element: Element) -> str:
     value = f" = {element.value}" if element.value else ""
-    options = f" (of: {' | '.join(element.options)})" if element.options else ""
-    return f"[{element.ref}] {element.role} {element.name}{value}{options}"
+    return f"[{element.ref}] {element.role} {element.name}{value}{_options(element.options)}"
+
+
+def _options(options: Sequence[str]) -> str:
+    """Return what can be chosen, as far as there is room for it."""
+    shown, left = list[str](), _OPTIONS
+    for option in options:
+        left -= len(option) + 3
+        if left < 0:
+            break
+        shown.append(option)
+    more = f" | and {len(options) - len(shown)} more" if len(shown) < len(options) else ""
+    return f" (of: {' | '.join(shown)}{more})" if options else ""
 
 
 def _in_window(link: Link, shown: PageView) -> bool:

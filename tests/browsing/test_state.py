@@ -185,6 +185,19 @@ def test_only_addresses_that_were_shown_or_given_are_opened() -> None:
     assert applied(asked, Open(url="https://given.example/x"), Observation(page=PAGE)).page is not None
 
 
+def test_a_view_has_bounds_whatever_a_page_holds() -> None:
+    options = tuple(f"Option {number} of a long list, as pages about travel have them" for number in range(40))
+    elements = tuple(Element(ref=f"e{n}", role="combobox", name=f"Field {n}", options=options) for n in range(80))
+    page = PAGE.model_copy(update={"elements": elements, "final_url": f"https://a.test/?{'a' * 1_900_000}"})
+    shown = view(applied(searched(), Open(result=1), Observation(page=page)))
+
+    assert len(shown) < 25_000
+    assert "[e0] combobox Field 0 (of: Option 0 of" in shown
+    assert " | and 30 more)" in shown
+    assert "more buttons and fields that are not shown)" in shown
+    assert "https://a.test/?aaa" in shown
+
+
 def test_elements_can_be_handled_where_the_page_has_them_and_stale_references_are_refused() -> None:
     page = PAGE.model_copy(update={"elements": (Element(ref="e1", role="button", name="Next"),)})
     state = applied(searched(), Open(result=1), Observation(page=page))

@@ -95,6 +95,15 @@ async def test_what_nobody_sees_is_no_text_whatever_way_it_is_hidden(browser: Br
         assert text in seen.html
 
 
+async def test_words_stand_on_the_ground_of_the_whole_page(browser: BrowserSession) -> None:
+    words = "<p>light words</p><p style='color:#000'>black words</p>"
+    async with site({"/": html(words, "<style>html{background:#000;color:#fff}</style>")}) as here:
+        seen = await browser.open(here.url())
+
+    assert "light words" in seen.html
+    assert "black words" not in seen.html
+
+
 async def test_scripts_make_the_text_and_components_and_frames_of_the_same_site_are_read(
     browser: BrowserSession,
 ) -> None:

@@ -96,6 +96,8 @@ def page_bytes(web: HostileWeb, path: str) -> bytes:
         ("/chain", "redirects", "more than 5 redirects"),
         ("/inwards", "refused_address", "169.254.169.254 is refused"),
         ("/file-scheme", "refused_address", "only http and https"),
+        ("/nowhere", "refused_address", "which is no address"),
+        ("/busy-for-nonsense", "rate_limited", "try later"),
         ("/endless", "too_large", "more than 10,485,760 bytes"),
         ("/large", "too_large", "more than 10,485,760 bytes"),
         ("/bomb", "too_large", "more than 10,485,760 bytes"),
@@ -202,6 +204,11 @@ async def test_a_file_is_handed_over_as_it_is_under_a_plain_name(opened: Opened)
     assert got.file.name == "data.bin"
 
 
+async def test_headers_that_nobody_understands_are_no_hindrance(opened: Opened) -> None:
+    assert ARTICLE in (await opened.fetch("/nonsense-name")).page.text
+    assert (await opened.sandbox.download(opened.web.url("/nonsense-name"))).file.name == "nonsense-name"
+
+
 async def test_robots_txt_is_asked_for_once_for_a_site(opened: Opened) -> None:
     await opened.fetch("/good")
     await opened.fetch("/chinese")
@@ -289,6 +296,19 @@ async def test_a_program_that_dies_is_an_error_of_that_request_and_starts_anew(o
     with pytest.raises(BrowsingBroken, match="ask again"):
         await slow
     assert ARTICLE in (await opened.fetch("/good")).page.text
+
+
+async def test_an_answer_that_is_too_large_fails_alone(opened: Opened) -> None:
+    opened.web.pages["/late"] = Answer(page(f"<p>{ARTICLE}</p>").body, seconds_a_byte=0.005)
+    async with asyncio.TaskGroup() as group:
+        second = BrowsingSandbox(opened.sandbox.sandbox, opened.sandbox.settings)
+        await second.start()
+        # what the host takes is less than what the program sends
+        second.settings = BrowsingSettings(page_bytes=1024, download_bytes=1024)
+        other = group.create_task(second.fetch(opened.web.url("/late").replace("127.0.0.1", "localhost")))
+        with pytest.raises(PageFailed, match="larger than it may be"):
+            await second.download(opened.web.url("/big"))
+    assert ARTICLE in other.result().page.text
 
 
 async def test_what_is_no_longer_wanted_is_stopped(opened: Opened) -> None:

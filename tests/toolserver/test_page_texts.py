@@ -10,7 +10,7 @@ from toolserver.browsing.content import Content, content_of
 from toolserver.browsing.decoding import decoded, media_of
 from toolserver.browsing.judging import judge
 from toolserver.browsing.reading import Read
-from toolserver.browsing.transfer import Arrived
+from toolserver.browsing.transfer import Arrived, retry_after
 from toolserver.browsing.wire import Extractor
 from toolserver.errors import PageFailed
 
@@ -166,6 +166,27 @@ def test_a_page_that_nests_deep_or_is_broken_is_read() -> None:
     assert text("<main><p>One<p>Two</b></i></main></main><p>") == "One\n\nTwo"
 
 
+def test_links_and_anchors_of_a_page_have_one_budget() -> None:
+    links = "".join(f"<p id=p{n}><a href='?{n}'>Page {n}</a></p>" for n in range(4000))
+    read = content(f"<main id={'m' * 201}>{links}</main>", head=f'<base href="http://h/{"a" * 7900}">')
+
+    told = sum(len(text) + len(url) for text, url, _ in read.rendered.links)
+    told += sum(len(name) for name, _ in read.rendered.anchors)
+    assert 400_000 < told <= 500_000
+    assert read.rendered.anchors[0][0] == "p0"
+    assert "Page 3999" in read.rendered.text
+
+
+@pytest.mark.parametrize("tag", ["p", "pre"])
+def test_of_a_text_that_is_too_long_the_beginning_is_read(tag: str) -> None:
+    page = f"<main><p>First.</p><{tag}>{'word ' * 1000}</{tag}><p>Last.</p></main>"
+    read = content_of(page, "https://example.org/", longest=1000, links=5).rendered
+
+    assert read.text.startswith("First.\n\nword word")
+    assert 990 < len(read.text) <= 1002
+    assert read.cut
+
+
 def test_an_address_of_the_base_counts_for_links() -> None:
     read = content('<main><p>See <a href="b.html">the next page</a>.</p></main>', head='<base href="/other/">')
 
@@ -211,6 +232,18 @@ def judged(text: str, *, title: str = "", scripts: int = 0, password: bool = Fal
         password=password,
     )
     return judge(Arrived("https://example.org/", 200, "text/html", "", "", b""), read)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [("120", 120.0), ("\u00b2", None), ("1" * 400, 111111.0), ("Mon, 99 Foo 2026", None), ("", None)],
+)
+def test_how_long_to_wait_is_a_number_that_can_be_reckoned_with(value: str, seconds: float | None) -> None:
+    assert retry_after(value) == seconds
+
+
+def test_a_dialog_that_stands_open_is_read_and_a_closed_one_is_not() -> None:
+    assert text("<main><dialog open><p>Seen.</p></dialog><dialog>TRAP</dialog></main>") == "Seen."
 
 
 def test_an_article_about_challenges_and_logins_is_an_article() -> None:

@@ -15,7 +15,7 @@ from toolserver.browsing.files import FetchedPage
 from toolserver.browsing.judging import judge
 from toolserver.browsing.settings import BrowsingSettings
 from toolserver.browsing.texts import TextTier
-from toolserver.browsing.transfer import Arrived, checked
+from toolserver.browsing.transfer import LONGEST_URL, Arrived, checked
 from toolserver.browsing.wire import DownloadedFile, Extractor, PageAnswer, PageElement
 from toolserver.errors import PageFailed
 
@@ -95,6 +95,8 @@ class Chromium:
     async def _page(self, url: str, coming: Awaitable[Seen]) -> FetchedPage:
         """Return the page that was seen; ``url`` is what was asked for, if anything was."""
         seen = await coming
+        if len(seen.url) > LONGEST_URL:
+            raise PageFailed("refused_address", f"the page gave itself an address of over {LONGEST_URL:,} characters")
         at = datetime.now(UTC).isoformat(timespec="seconds")
         downloads = tuple(
             DownloadedFile(

@@ -71,21 +71,33 @@ class Program:
         await self._texts.close()
 
     async def _answer(self, ask: wire.Ask) -> None:
-        size = 0
+        done = wire.Done(id=ask.id)
         try:
-            done, data = await self._done(ask)
+            told, data = await self._done(ask)
+            done = self._sendable(wire.Done(id=ask.id, size=len(data), **told), data)
             for start in range(0, len(data), wire.PIECE):
                 await self._send(wire.Piece(id=ask.id, data=data[start : start + wire.PIECE]))
-            size = len(data)
         except PageFailed as failed:
-            done = {"failure": _failure(failed)}
+            done = wire.Done(id=ask.id, failure=_failure(failed))
         except asyncio.CancelledError:
-            done = {"error": "cancelled"}
-        except ToolServerError as error:
-            done = {"error": str(error)}
-        except Exception as error:  # noqa: BLE001 - one page must not end the program for all others
-            done = {"error": " ".join(f"{type(error).__name__}: {error}".split())[:500]}
-        await self._send(wire.Done(id=ask.id, size=size, **done))
+            done = wire.Done(id=ask.id, error="cancelled")
+        except (ToolServerError, ImportError) as error:
+            done = wire.Done(id=ask.id, error=_one_line(str(error)))
+        except Exception as error:  # noqa: BLE001 - one page must not end the program, nor stop a run, for all others
+            failure = PageFailed("unreachable", f"this cannot be read ({type(error).__name__}: {error}); open another")
+            done = wire.Done(id=ask.id, failure=_failure(failure))
+        await self._send(done)
+
+    def _sendable(self, done: wire.Done, data: bytes) -> wire.Done:
+        """Return an answer that the host takes; it hangs up at one that is larger than it may be.
+
+        Raises:
+            PageFailed: it is too large.
+        """
+        limit = self._settings.answer_bytes
+        if len(data) > limit or len(_ENCODER.encode(done)) >= wire.LONGEST_LINE:
+            raise PageFailed("too_large", f"what came has more than {limit:,} bytes; open another page")
+        return done
 
     async def _done(self, ask: wire.Ask) -> tuple[dict[str, Any], bytes]:
         match ask.call:
@@ -135,10 +147,14 @@ def _told(got: FetchedPage | FetchedFile) -> tuple[dict[str, Any], bytes]:
 def _failure(failed: PageFailed) -> wire.Failure:
     return wire.Failure(
         kind=failed.kind,
-        message=" ".join(str(failed).split())[:500],
+        message=_one_line(str(failed)),
         needs_browser=failed.needs_browser,
         retry_after=failed.retry_after,
     )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:500]
 
 
 async def serve(settings: BrowsingSettings, proxy: str, connection: socket.socket) -> None:

@@ -25,6 +25,12 @@ PARAGRAPHS: Final = names("p h1 h2 h3 h4 h5 h6 pre blockquote table dl ul ol fig
 CONTROLS: Final = names("select option input textarea button progress meter")
 """Elements that are handled, not read."""
 
+LISTED_CHARACTERS: Final = 500_000
+"""Characters of all links and anchors of a page together; those that come after are not told."""
+
+LONGEST_ANCHOR: Final = 200
+"""Characters of an anchor's name; no address points to longer ones."""
+
 _SPACE: Final = re.compile(r"[ \t\n\r\f]+")
 _MARKS: Final = frozenset(["¶", "#", "§", "🔗", "⚓", "[link]", "permalink"])
 """Texts of links beside headings that point at the heading itself."""
@@ -100,8 +106,8 @@ class _Writer:
         text = _SPACE.sub(" ", INVISIBLE.sub("", text))
         if text.startswith(" "):
             self.space = True
-        body = text.strip(" ")
-        if not body or self._ends(len(body)):
+        body = self._fitting(text.strip(" "))
+        if not body:
             return
         self.begin()
         self._put(body)
@@ -109,15 +115,17 @@ class _Writer:
 
     def verbatim(self, text: str) -> None:
         """Write text as it is, line by line."""
-        text = INVISIBLE.sub("", text).replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
-        if not text or self._ends(len(text)):
+        text = self._fitting(INVISIBLE.sub("", text).replace("\r\n", "\n").replace("\r", "\n").replace("\x00", ""))
+        if not text:
             return
         self.begin()
         self._put(text)
 
-    def _ends(self, more: int) -> bool:
-        self.full = self.full or self.length + more > self.longest
-        return self.full
+    def _fitting(self, text: str) -> str:
+        """Return as much of a text as there is room for; nothing once it was too much."""
+        left = 0 if self.full else max(self.longest - self.length, 0)
+        self.full = self.full or len(text) > left
+        return text[:left]
 
 
 def render(root: etree._Element, base: str, *, skip: frozenset[etree._Element], longest: int, links: int) -> Rendered:
@@ -128,7 +136,7 @@ def render(root: etree._Element, base: str, *, skip: frozenset[etree._Element], 
         base: address that links are relative to.
         skip: elements that are left out.
         longest: characters at which the text ends.
-        links: how many links and anchors are told.
+        links: how many links and anchors are told, as far as ``LISTED_CHARACTERS`` are enough for them.
     """
     writer = _Writer(longest)
     state = _State(writer, base, links)
@@ -164,6 +172,7 @@ class _State:
         self._writer = writer
         self._base = base
         self._most = most
+        self._left = LISTED_CHARACTERS
         self._verbatim = 0
         self._rows: list[bool] = []
         self._open: list[tuple[str, int, int]] = []
@@ -179,7 +188,8 @@ class _State:
             writer.line(1 if tag in PARAGRAPHS and not _tight(element) else 0)
             self._block = (element, writer.length)
         for name in dict.fromkeys(filter(None, (element.get("id"), element.get("name") if tag == "a" else None))):
-            if len(writer.anchors) + len(writer.waiting) < self._most:
+            few = len(writer.anchors) + len(writer.waiting) < self._most
+            if few and len(name) <= LONGEST_ANCHOR and self._afford(len(name)):
                 writer.waiting.append(name)
         if tag == "table":
             self._rows.append(_is_data(element))
@@ -266,7 +276,16 @@ class _State:
             lead = len(text) - len(text.lstrip())
             if text[lead:].startswith("- "):
                 lead += 2
-            self.links.append((" ".join(text[lead:].split())[:200], url, start + lead))
+            said = " ".join(text[lead:].split())[:200]
+            if self._afford(len(said) + len(url)):
+                self.links.append((said, url, start + lead))
+
+    def _afford(self, characters: int) -> bool:
+        """Return whether so much more may be told of links and anchors, and count it."""
+        if characters > self._left:
+            return False
+        self._left -= characters
+        return True
 
 
 def absolute(base: str, href: str) -> str:

@@ -46,3 +46,8 @@ class BrowsingSettings(Form):
     longest_delay_seconds: float = Field(default=10, ge=0)
     parallel: int = Field(default=8, ge=1, le=64)
     download_bytes: int = Field(default=50 * MB, ge=1024, le=256 * MB)
+
+    @property
+    def answer_bytes(self) -> int:
+        """Bytes of the largest answer of the program beside its text: a page's source, a picture, a file."""
+        return max(self.page_bytes, self.download_bytes)

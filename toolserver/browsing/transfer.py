@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from email.message import Message
-from email.utils import parsedate_to_datetime
+from email.utils import collapse_rfc2231_value, parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final, NamedTuple
 from urllib.parse import unquote, urljoin, urlsplit
@@ -89,7 +89,7 @@ class Transfer:
         async with _translated(url), self._client.stream("GET", url) as response:
             _require_let_out(response)
             if response.status_code in REDIRECTS and (location := response.headers.get("location")):
-                return checked(urljoin(url, location))
+                return checked(_joined(url, location))
             if response.status_code == 429 or (response.status_code == 503 and "retry-after" in response.headers):
                 raise _rate_limited(response)
             data = await _body(response, limit, cut=cut)
@@ -98,7 +98,7 @@ class Transfer:
                 url=url,
                 status=response.status_code,
                 content_type=media.partition(";")[0].strip().lower()[:100],
-                charset=(response.charset_encoding or "")[:40],
+                charset=_parameter(media, "content-type", "charset")[:40],
                 name=_file_name(response.headers.get("content-disposition", ""), url),
                 data=data,
             )
@@ -123,6 +123,18 @@ def checked(url: str) -> str:
     if len(url) > LONGEST_URL:
         raise PageFailed("refused_address", f"the address has more than {LONGEST_URL:,} characters")
     return parts._replace(fragment="").geturl()
+
+
+def _joined(url: str, location: str) -> str:
+    """Return where a redirect leads.
+
+    Raises:
+        PageFailed: to nothing that could be an address.
+    """
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise PageFailed("refused_address", f"{url} leads to {location[:200]!r}, which is no address") from error
 
 
 @asynccontextmanager
@@ -163,7 +175,7 @@ def _not_let_out(reason: str, refused: bool) -> PageFailed:
 
 
 def _rate_limited(response: httpx2.Response) -> PageFailed:
-    seconds = _retry_after(response.headers.get("retry-after", ""))
+    seconds = retry_after(response.headers.get("retry-after", ""))
     when = "later" if seconds is None else f"again in {seconds:.0f} s"
     return PageFailed(
         "rate_limited",
@@ -172,20 +184,27 @@ def _rate_limited(response: httpx2.Response) -> PageFailed:
     )
 
 
-def _retry_after(value: str) -> float | None:
-    if value.strip().isdigit():
+def retry_after(value: str) -> float | None:
+    """Return the seconds that a server's ``Retry-After`` asks for; None where it says nothing that makes sense."""
+    if _is_number(value.strip()):
         return float(value.strip()[:6])
     try:
         at = parsedate_to_datetime(value)
-    except ValueError:
+        then = (at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return max((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - datetime.now(UTC).timestamp(), 0.0)
+    return max(then - datetime.now(UTC).timestamp(), 0.0)
+
+
+def _is_number(value: str) -> bool:
+    """Return whether a value is digits that can be reckoned with, which superscripts and the like are not."""
+    return value.isascii() and value.isdecimal()
 
 
 async def _body(response: httpx2.Response, limit: int, *, cut: bool) -> bytes:
     declared = response.headers.get("content-length", "")
     coding = response.headers.get("content-encoding", "").strip().lower()
-    if not cut and declared.isdigit() and int(declared) > limit:
+    if not cut and _is_number(declared) and int(declared) > limit:
         raise _too_large(limit)
     expander = _Expander(coding)
     data = bytearray()
@@ -264,7 +283,15 @@ class _Expander:
 
 def _file_name(disposition: str, url: str) -> str:
     """Return the name of a file as a server says, else by the address; never a path."""
-    message = Message()
-    message["content-disposition"] = disposition.encode("ascii", "replace").decode()
-    name = message.get_filename() or unquote(urlsplit(url).path.rpartition("/")[2])
+    name = _parameter(disposition, "content-disposition", "filename") or unquote(urlsplit(url).path.rpartition("/")[2])
     return "".join(letter for letter in name.replace("\\", "/").rpartition("/")[2] if letter.isprintable())[:200]
+
+
+def _parameter(value: str, header: str, name: str) -> str:
+    """Return a parameter of a header as RFC 2231 has it; empty where there is none, or one that nobody understands."""
+    message = Message()
+    message[header] = value.encode("ascii", "replace").decode()
+    try:
+        return collapse_rfc2231_value(message.get_param(name, "", header)).strip()
+    except (TypeError, ValueError, LookupError, AttributeError):
+        return ""

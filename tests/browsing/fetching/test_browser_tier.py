@@ -140,3 +140,38 @@ async def test_what_the_browser_cannot_have_is_told_like_what_requests_cannot(pl
 
     assert kinds[place.site.url("/none")] == "not_found"
     assert set(list(kinds.values())[1:]) == {"refused_address"}
+
+
+async def test_a_page_larger_than_what_is_taken_is_cut_and_stops_nobody(place: Place) -> None:
+    # white space costs a browser next to nothing
+    place.site.pages["/long"] = html(f"{LONG}<p id=a>End: </p><script>a.append(' '.repeat(60e6))</script>")
+    page = await place.web.open(place.site.url("/long"), browser=True)
+
+    assert page.text.startswith("It is a plain page")
+    assert "the page is longer than is read; its end is missing" in page.notes
+
+
+async def test_an_address_that_a_page_gives_itself_has_bounds(place: Place) -> None:
+    place.site.pages["/address"] = html(f"{LONG}<script>history.replaceState(0, '', '?' + 'a'.repeat(1.9e6))</script>")
+    with pytest.raises(FetchFailed, match="address of over 8,000 characters"):
+        await place.web.open(place.site.url("/address"), browser=True)
+
+
+async def test_what_stands_open_on_a_page_is_read_in_the_browser(place: Place) -> None:
+    behind = f"<div aria-hidden=true>{LONG}</div><i aria-hidden=true>arrow_forward</i>"
+    shown = "<dialog id=d><p>The price is 12 euros today.</p></dialog><script>d.showModal()</script>"
+    place.site.pages["/dialog"] = html(f"<main>{behind}{shown}</main>")
+    page = await place.web.open(place.site.url("/dialog"), browser=True)
+
+    assert "The price is 12 euros today." in page.text
+    assert "It is a plain page" in page.text
+    assert "arrow_forward" not in page.text
+
+
+async def test_a_challenge_is_known_in_the_browser_by_what_it_loads(place: Place) -> None:
+    script = "<script src=/cdn-cgi/challenge-platform/x.js></script>"
+    place.site.pages["/asks"] = html(f"<p>One more step before you proceed to this site of ours.</p>{script}")
+    with pytest.raises(FetchFailed) as caught:
+        await place.web.open(place.site.url("/asks"), browser=True)
+
+    assert caught.value.kind == "challenge"

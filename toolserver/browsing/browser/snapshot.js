@@ -7,12 +7,15 @@
     "svg", "math", "frame", "select", "textarea", "datalist"]);
   const VOID = new Set(["area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]);
   const KEPT = new Set(["id", "class", "alt", "title", "lang", "dir", "cite", "datetime", "colspan", "rowspan", "name",
-    "content", "property", "itemprop", "itemtype", "role", "rel", "type", "start", "charset", "aria-hidden"]);
+    "content", "property", "itemprop", "itemtype", "role", "rel", "type", "start", "charset", "aria-hidden", "open"]);
   const ROLES = new Set(["button", "checkbox", "radio", "tab", "menuitem", "menuitemcheckbox", "menuitemradio",
     "switch", "option", "combobox", "textbox", "searchbox", "slider", "spinbutton", "treeitem"]);
   const DEEPEST = 200;        // levels of tags; what lies deeper keeps its text
   const NEAR = 24;            // sum of the differences of three channels of 0 to 255 that no eye tells apart
   const SMALLEST_FONT = 3;    // pixels
+  const LONGEST_ADDRESS = 8000;
+  const ICON = 40;            // characters up to which what is hidden from screen readers only is an icon's name
+  const SOURCES = 40;         // scripts and frames whose addresses are told
   const FAR = 5000;           // pixels beyond which nobody scrolls sideways
 
   const state = { refs: new Map(), mutations: 0 };
@@ -144,9 +147,12 @@
   const opening = (element, tag) => {
     let text = `<${tag}`;
     for (const { name, value } of element.attributes) {
+      if (name === "aria-hidden" && element.textContent.trim().length > ICON) continue;
       if (KEPT.has(name) && value.length < 1000) text += ` ${name}="${escaped(value)}"`;
     }
-    if (tag === "a" && /^https?:$/.test(element.protocol || "")) text += ` href="${escaped(element.href)}"`;
+    if (tag === "a" && /^https?:$/.test(element.protocol || "") && element.href.length <= LONGEST_ADDRESS) {
+      text += ` href="${escaped(element.href)}"`;
+    }
     return text + ">";
   };
 
@@ -155,7 +161,11 @@
     for (const element of document.querySelectorAll("head > meta[content], head > link[rel=canonical]")) {
       if (parts.length > 60) break;
       const link = element.tagName === "LINK";
-      parts.push(link ? `<link rel="canonical" href="${escaped(element.href)}">` : opening(element, "meta"));
+      parts.push(link ? `<link rel="canonical" href="${escaped(element.href.slice(0, LONGEST_ADDRESS))}">` : opening(element, "meta"));
+    }
+    // pages that ask whether one is a person are known by what they load
+    for (const element of Array.from(document.querySelectorAll("script[src], iframe[src]")).slice(0, SOURCES)) {
+      parts.push(`<link rel="loaded" href="${escaped(element.src.slice(0, 300))}">`);
     }
     return parts.join("");
   };
@@ -173,7 +183,9 @@
       rtl: root ? getComputedStyle(root).direction === "rtl" : false };
     const stack = [];
     const push = (list, context) => { for (let i = list.length - 1; i >= 0; i--) stack.push([list[i], context]); };
-    if (root) stack.push([document.body || root, { back: [dark ? [18, 18, 18, 255] : [255, 255, 255, 255]], place, depth: 0 }]);
+    const canvas = [dark ? [18, 18, 18, 255] : [255, 255, 255, 255]];
+    const back = root ? behind(getComputedStyle(root), canvas) : canvas;
+    if (root) stack.push([document.body || root, { back, place, depth: 0 }]);
     while (stack.length) {
       const [node, context] = stack.pop();
       if (typeof node === "string") { put(node); continue; }
@@ -184,8 +196,11 @@
         break;
       }
       if (node.nodeType === Node.TEXT_NODE) {
-        if (!context.faint) put(escaped(node.data));
-        else if (node.data.trim()) hidden++;
+        if (!context.faint) {
+          const left = Math.max(most.characters - length, 0);
+          truncated = truncated || node.data.length > left;
+          put(escaped(node.data.slice(0, left)));
+        } else if (node.data.trim()) hidden++;
         continue;
       }
       if (node.nodeType !== Node.ELEMENT_NODE) continue;
@@ -225,9 +240,9 @@
       }
       push(children, next);
     }
-    const lang = root ? escaped(root.lang || "") : "";
+    const lang = root ? escaped((root.lang || "").slice(0, 100)) : "";
     const html = `<!DOCTYPE html><html lang="${lang}"><head>${head()}</head><body>${out.join("")}</body></html>`;
-    return { html, elements, hidden, truncated, url: location.href, title: document.title.slice(0, 1000) };
+    return { html, elements, hidden, truncated, url: location.href.slice(0, LONGEST_ADDRESS + 1), title: document.title.slice(0, 1000) };
   };
 
   const find = (ref) => {
