@@ -27,6 +27,7 @@ _BORDER = re.compile(
     r"|(?=\s+and\s+(?:is|are|was|were|has|have|had|will|can|[a-z]+ed|" + "|".join(sorted(IRREGULAR)) + r")\s)"
 )
 """Where a sentence may be left: before a relative clause, or before what else its subject is or did."""
+_VERB_LAST = re.compile("[\u3040-\u30ff\uac00-\ud7af]")
 _DOUBTING = re.compile(
     "[误誤错錯谣謠假梦夢虚虛传傳称稱说說据據若谎謊否]"
     r"|\b(?:lie|lies|hoax|rumou?rs?|dreams?|dreamed|stor(?:y|ies)|novel|film|legend|joke|lied|say|according|untrue|fake)\b",
@@ -71,9 +72,10 @@ def restates(statement: str, cited: str) -> Finding:
 def repeats_beginning(statement: str, sentence: str) -> Finding:
     """Say whether a statement is the beginning of one sentence, up to where another clause begins.
 
-    Nothing may be left out before it, so no word of the sentence can attribute it, deny it or ask it; what follows may
-    have no word that limits or doubts. The end of the statement is a border between clauses: "he won in his dream" does
-    not begin with "he won".
+    Nothing may be left out before it, so no word of the sentence can attribute it or ask it; no word may deny, limit or
+    doubt, also none of the statement's own: "nobody is rich and loved" does not say that nobody is rich. The end of the
+    statement is a border between clauses: "he won in his dream" does not begin with "he won". Scripts whose verbs come
+    last, so that a sentence may be denied or attributed at its end, are left undecided.
 
     Args:
         statement: what is to be proved.
@@ -83,11 +85,12 @@ def repeats_beginning(statement: str, sentence: str) -> Finding:
         passed, or undecided.
     """
     wanted = _sequence(statement)
-    if sum(_weight(word) for word in wanted) >= _SHORTEST and not _begins_with_anaphor(wanted) and _states(sentence):
+    usable = sum(_weight(word) for word in wanted) >= _SHORTEST and not _begins_with_anaphor(wanted)
+    if usable and _states(sentence) and not unshared_scope("", sentence) and not _VERB_LAST.search(sentence):
         for border in _BORDER.finditer(sentence):
             begins, rest = sentence[: border.start()], sentence[border.start() :]
             same = wanted in (_sequence(begins), _sequence(_without_remarks(begins)))
-            if same and not unshared_scope("", rest) and not _DOUBTING.search(rest):
+            if same and not _DOUBTING.search(rest):
                 return Finding(method="restatement", passed=True, detail="the statement begins a cited sentence")
     return _undecided("restatement", "the statement does not begin a cited sentence")
 

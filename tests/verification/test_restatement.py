@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.verification.restatement import gives_value, restates
+from agent.verification.restatement import gives_value, repeats_beginning, restates, states_nothing
 
 CITED = (
     "The Treaty of Rome (signed in 1957) created the European Economic Community. "
@@ -145,3 +145,39 @@ def test_what_turns_a_sentence_around_is_not_left_out(statement: str, cited: str
 @pytest.mark.parametrize("cited", ["It was minus 5 degrees in Oslo.", "It was \u20135 degrees in Oslo."])
 def test_a_value_below_zero_is_no_answer_above_it(cited: str) -> None:
     assert gives_value("5 degrees", "How many degrees was it in Oslo?", cited).passed is not True
+
+
+@pytest.mark.parametrize(
+    ("statement", "sentence"),
+    [
+        ("The bridge was opened in 1990.", "The bridge was opened in 1990 and closed in 2003."),
+        ("The bridge was opened in 1990.", "The bridge (of iron) was opened in 1990, which made the town rich."),
+        ("南磨坊位于河边。", "南磨坊位于河边，建于1874年。"),
+    ],
+)
+def test_the_beginning_of_a_sentence_up_to_its_next_clause_passes(statement: str, sentence: str) -> None:
+    assert repeats_beginning(statement, sentence).passed is True
+
+
+@pytest.mark.parametrize(
+    ("statement", "sentence"),
+    [
+        ("The bridge was closed in 2003.", "The bridge was opened in 1990 and closed in 2003."),
+        ("The bridge was opened.", "The bridge was opened in 1990 and closed in 2003."),
+        ("It was opened in 1990.", "It was opened in 1990 and closed in 2003."),
+        ("Nobody can be rich.", "Nobody can be rich and loved by all."),
+        ("The law bans drinking.", "The law bans drinking and driving."),
+        ("The bridge opens in 2030.", "The bridge opens in 2030, and only if it is paid."),
+        ("The bridge opens in 2030.", "The bridge opens in 2030, say its friends."),
+        ("The bridge opens in 2030.", "The bridge opens in 2030 and was it closed before?"),
+        ("南磨坊位于河边。", "南磨坊位于河边，有人误传。"),
+        ("地球は平らだ。", "地球は平らだ，と彼は述べた。"),
+    ],
+)
+def test_what_may_be_taken_back_does_not_pass_as_a_beginning(statement: str, sentence: str) -> None:
+    assert repeats_beginning(statement, sentence).passed is None
+
+
+def test_questions_and_open_tasks_state_nothing() -> None:
+    assert states_nothing("Is it safe? 安全吗？\n\n- [ ] Repair the bridge.")
+    assert not states_nothing("Is it safe? It is.")
