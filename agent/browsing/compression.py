@@ -26,6 +26,8 @@ _FIGURE = 0.15
 """What a number adds, as a part of the highest relevance, where the question asks for one."""
 _REDUNDANCY = 0.7
 """How much of a sentence's worth is lost if all it says has been kept already."""
+_MOST = 500
+"""Sentences that can be chosen for their words, the most relevant ones; choosing takes the square of it at worst."""
 _LENGTH = 0.35
 """Exponent of a sentence's length in the price that its worth is divided by; 1 would prefer headings and scraps."""
 _CONTRASTS = frozenset(["however", "but", "yet", "although", "instead", "except", "unless", "nevertheless"])
@@ -87,9 +89,10 @@ def compressed(question: str, sentences: Sequence[tuple[int, str]], budget_chara
         sentences: with their numbers, in order.
         budget_characters: most characters of the sentences kept, without numbers and marks.
     """
-    given = [_read(number, text) for number, text in sentences]
+    relevance = _relevance(question, sentences)
+    given = _given(sentences, relevance)
     total = sum(len(one.text) for one in given)
-    worth = _worth(question, given)
+    worth = _worth(question, given, relevance)
     chosen = _chosen(given, worth, budget_characters) if any(worth) else _first(given, budget_characters)
     kept = sum(len(given[index].text) for index in chosen)
     return Compressed(
@@ -118,11 +121,25 @@ def _leans(text: str, found: Sequence[Token]) -> bool:
     return first.text in ANAPHORS or first.text in _CONTRASTS or first.text in DENIALS
 
 
-def _worth(question: str, given: Sequence[_Read]) -> list[float]:
-    """Return what each sentence is worth by itself; all zero where none shares a term with the question."""
-    relevance = [0.0] * len(given)
-    for index, score in Ranking(one.text for one in given).best(question):
+def _relevance(question: str, sentences: Sequence[tuple[int, str]]) -> list[float]:
+    """Return the score of each sentence that is among the best; of the others, zero."""
+    relevance = [0.0] * len(sentences)
+    for index, score in Ranking(text for _, text in sentences).best(question, _MOST):
         relevance[index] = score
+    return relevance
+
+
+def _given(sentences: Sequence[tuple[int, str]], relevance: Sequence[float]) -> list[_Read]:
+    """Return the sentences, read as far as they can be chosen."""
+    near = {index + by for index, score in enumerate(relevance) if score for by in range(-3, 2)}
+    return [
+        _read(number, text) if index in near else _Read(number, text, frozenset(), leans=False, figures=False)
+        for index, (number, text) in enumerate(sentences)
+    ]
+
+
+def _worth(question: str, given: Sequence[_Read], relevance: list[float]) -> list[float]:
+    """Return what each sentence is worth by itself; all zero where none shares a term with the question."""
     highest = max(relevance, default=0.0)
     asks_figure = _asks_figure(question)
     worth: list[float] = []
@@ -157,8 +174,8 @@ def _chosen(given: Sequence[_Read], worth: Sequence[float], budget: int) -> list
         for index in together:
             kept.add(index)
             said |= given[index].says
-            if index in open_:
-                open_.remove(index)
+        # what does not fit now never will
+        open_ = [index for index in open_ if index not in kept and len(given[index].text) <= left]
     return sorted(kept)
 
 

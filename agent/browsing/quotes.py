@@ -15,6 +15,10 @@ __all__ = ["Quotable", "QuoteState", "check_quote", "inside_word", "occurrences"
 
 LONGEST_LITERAL = 5000
 """Characters of a literal text that can be quoted; a longer one is no quote."""
+LONGEST_QUOTE = 8000
+"""Characters of a quote of a session, of all its parts together where it was merged; every check reads all of it."""
+MOST_SENTENCES = 40
+"""Sentences of a quote of a session."""
 
 _UNSPACED = f"{CJK}\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 """Scripts without spaces between words, as the inside of a character class; Thai, Lao, Burmese and Khmer join CJK."""

@@ -1,5 +1,6 @@
 """A session: one seat at the state machine, for a model or a person, with what lies outside as recorded effects."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, Literal
@@ -135,7 +136,8 @@ class Session:
         try:
             check(self.state, action)
             observation = await self._reach_out(action) if isinstance(action, _OUTSIDE) else Observation()
-            self._trail.append(applied(self.state, action, observation))
+            # searching a long page for words takes seconds, in which the lease of the run must be kept
+            self._trail.append(await asyncio.to_thread(applied, self.state, action, observation))
         except (ModelOutputError, UsageError) as error:
             return self._refuse(name_of(action), action.model_dump(exclude_none=True), error)
         return observation.model_copy(update={"message": self.state.history[-1].note})

@@ -6,8 +6,9 @@ from typing import Any
 
 from agent.browsing import actions
 from agent.browsing.actions import Action, name_of
+from agent.browsing.errors import IllegalAction
 from agent.browsing.page import Page, Window, window_at, windows
-from agent.browsing.quotes import quote_sentences, quote_text
+from agent.browsing.quotes import LONGEST_QUOTE, MOST_SENTENCES, quote_sentences, quote_text
 from agent.browsing.state import (
     BrowseState,
     Kept,
@@ -39,7 +40,7 @@ def applied(state: BrowseState, action: Action, observation: Observation = _NOTH
             not ``ok`` changes nothing but the history.
 
     Raises:
-        IllegalAction: the action is not possible in this state.
+        IllegalAction: the action is not possible in this state, or its quote would be too long.
         QuoteNotFound, UnknownSentence: what is to be quoted is not on the page.
     """
     check(state, action)
@@ -227,7 +228,12 @@ def _quoted(state: BrowseState, action: actions.Quote) -> tuple[dict[str, Any], 
     view = _page_of(state)
     name = f"E{state.quoted + 1}"
     if action.first is not None:
-        quote = quote_sentences(view.page, action.first, action.last or action.first, evidence_id=name)
+        last = action.last or action.first
+        if last - action.first >= MOST_SENTENCES:
+            raise IllegalAction(f"a quote has at most {MOST_SENTENCES} sentences; quote those that matter")
+        quote = quote_sentences(view.page, action.first, last, evidence_id=name)
+        if len(quote.text) > LONGEST_QUOTE:
+            raise IllegalAction(f"a quote has at most {LONGEST_QUOTE} characters; quote fewer sentences")
     else:
         quote = quote_text(view.page, action.text or "", evidence_id=name, whole_words=True, near=view.here.start)
     kept = Kept(id=name, quotes=(page_quote(view.page, quote),))
@@ -267,6 +273,8 @@ def _rearranged(
     merged = Kept(
         id=f"E{state.quoted + 1}", quotes=tuple(quote for name in action.quotes for quote in by_id[name].quotes)
     )
+    if len(merged.text) > LONGEST_QUOTE:
+        raise IllegalAction(f"a quote has at most {LONGEST_QUOTE} characters; leave these apart or merge fewer")
     # the merged quote stands where the first of its parts stood
     place = min(index for index, kept in enumerate(state.kept) if kept.id in action.quotes)
     rest = [kept for kept in state.kept if kept.id not in action.quotes]

@@ -1,5 +1,6 @@
 """Verdicts on what an answer states: the cited evidence, the checks without a model, and the verifier for the rest."""
 
+import asyncio
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -75,7 +76,9 @@ class ClaimChecker:
         What the checks without a model leave open is decided by what a guided strategy found, or by the verifier. The
         verifier sees what stands in sources, never what a program printed: a program can print anything.
         """
-        checked = check_claim(
+        # a claim on a long quote takes a second, and a report has many
+        checked = await asyncio.to_thread(
+            check_claim,
             claim,
             self.evidence.values(),
             question=claim.question or self._run.task.goal,

@@ -1,5 +1,7 @@
-"""Documents and files for tests."""
+"""Documents and files for tests, and whether the event loop goes on."""
 
+import asyncio
+from collections.abc import Awaitable
 from pathlib import Path
 
 from agent.browsing.documents import Document, MediaKind, make_document
@@ -42,3 +44,21 @@ def pdf_of(*pages: str) -> bytes:
     )
     trailer = f"trailer\n<< /Size {len(objects) + 1} /Root 1 0 R >>\nstartxref\n{len(body)}\n%%EOF\n"
     return body + (table + trailer).encode("latin-1")
+
+
+async def turns_while(work: Awaitable[object]) -> int:
+    """Return how often another task had its turn while something was done; work that blocks the loop gives it none."""
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0.002)
+
+    counting = asyncio.create_task(count())
+    try:
+        await work
+    finally:
+        counting.cancel()
+    return turns

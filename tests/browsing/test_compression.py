@@ -29,6 +29,12 @@ def numbered(texts: tuple[str, ...]) -> list[tuple[int, str]]:
     return list(enumerate(texts, start=5))
 
 
+def test_of_very_many_sentences_only_the_most_relevant_are_chosen_from() -> None:
+    many = tuple(f"Valve {n} is green." for n in range(600))
+    found = compressed("Which valve is green?", numbered(many), 10**6)
+    assert 500 <= len(found.kept) <= 501
+
+
 def test_what_bears_on_the_question_is_kept_as_it_stands_with_its_number() -> None:
     found = compressed("How many green valves did the North plant make in 2021?", numbered(PLANT), 100)
 

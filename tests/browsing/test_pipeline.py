@@ -206,6 +206,18 @@ async def test_of_ranges_that_overlap_each_sentence_is_quoted_once_and_none_is_l
     assert [kept.text for kept in result.kept] == ["It sold 3. It kept 1.", "The plant made 4.", "It grew."]
 
 
+async def test_a_quote_of_too_many_characters_is_not_made_and_told() -> None:
+    page = page_of(" ".join(f"Plant {n} {'of the valley ' * 24}made {n} valves." for n in range(30)), url=NORTH.url)
+    settings = SETTINGS.model_copy(
+        update={"window_characters": 40_000, "compressed_characters": None, "quote_sentences": 40}
+    )
+    result, _ = await run(
+        Reader(("plant",), picks=[{"first": 1, "last": 25}, {"first": 2}]), pages=[page], settings=settings
+    )
+    assert [kept.text for kept in result.kept] == [page.sentence_text(2)]
+    assert result.missing[0].endswith("s1 to s25 have more than 8000 characters, so they are not quoted")
+
+
 class Filtering(Reader):
     """Plays a server that refuses what some words stand in."""
 

@@ -20,7 +20,7 @@ from agent.domain.errors import ReplayDivergence, UsageError
 from agent.domain.task import Task
 from agent.ledger.effects import RunLedger
 from agent.ledger.store import Ledger
-from tests.browsing.builders import write
+from tests.browsing.builders import turns_while, write
 from tests.shared_data import rows
 
 PLANT = page_of(
@@ -129,6 +129,16 @@ async def test_calls_that_are_no_action_or_not_possible_are_refused_and_cost_a_s
         told = await session.call(name, arguments)
         assert (told.ok, told.kind) == (False, "illegal")
     assert session.state.used == 4
+
+
+async def test_the_loop_goes_on_while_a_long_page_is_searched_for_words() -> None:
+    words = (f"{n * 7919:x}" for n in range(12_000))
+    book = page_of(" ".join([*words, "valves."]), url="https://example.org/book", title="Book")
+    session = session_over(MemoryEffects(), FakeWeb({book.url: book}), FakeSearch([book]))
+    await session.do(Search(query="valves"))
+
+    assert await turns_while(session.do(Open(result=1))) >= 5
+    assert "fits the query best" in session.state.history[-1].note
 
 
 async def test_a_failure_of_the_sandbox_is_no_observation() -> None:

@@ -41,6 +41,22 @@ def page_text(state: BrowseState) -> str:
     return state.page.text
 
 
+def test_a_quote_that_every_check_would_have_to_read_for_long_is_refused() -> None:
+    state = opened(DEFAULT)
+    with pytest.raises(IllegalAction, match="at most 40 sentences"):
+        applied(state, Quote(first=1, last=41))
+    assert len(after(state, Quote(first=1, last=40)).kept) == 1
+
+    page = page_of(" ".join(f"{('word ' * 70).strip().capitalize()} {n}." for n in range(26)))
+    long = applied(searched(DEFAULT), Open(result=1), Observation(page=page))
+    assert len(page.sentences) == 26
+    with pytest.raises(IllegalAction, match="at most 8000 characters"):
+        applied(long, Quote(first=1, last=25))
+    halves = after(long, Quote(first=1, last=13), Quote(first=14, last=26))
+    with pytest.raises(IllegalAction, match="merge fewer"):
+        applied(halves, Merge(quotes=["E1", "E2"]))
+
+
 def test_what_is_possible_follows_from_where_the_session_is() -> None:
     assert legal(begin("q", profile=WEBCPM)) == ("search", "finish", "reject")
     assert legal(searched()) == ("search", "open", "scroll", "finish", "reject")

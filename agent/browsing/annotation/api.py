@@ -88,18 +88,18 @@ class SeatApi:
                 raise UsageError("a model sits in this seat; only a run with a person in it takes actions")
             if state.ended is not None:
                 raise UsageError("the session has ended; begin another one")
-            self._check(action)
+            await self._check(action)
             await self._sent(step, action)
             await self._moved_on(step, patience)
             return await self._state()
 
-    def _check(self, action: SeatAction) -> None:
+    async def _check(self, action: SeatAction) -> None:
         """Raise if an action cannot be done, before anything is sent."""
         state, parsed = self._record.session.state, parse_action(action.name, action.arguments)
         check(state, parsed)
         if not reaches_outside(parsed):
             # a quote of a text that is not on the page shows only when it is tried
-            applied(state, parsed)
+            await asyncio.to_thread(applied, state, parsed)
 
     async def _sent(self, step: int, action: SeatAction) -> None:
         try:

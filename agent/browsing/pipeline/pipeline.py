@@ -17,7 +17,7 @@ from agent.browsing.pipeline.forms import WriteQueries
 from agent.browsing.pipeline.reading import PACKAGE, Picked, Span, neighbouring, pick, windows_to_read
 from agent.browsing.pipeline.result import PipelineResult, PipelineSettings, ReadPage
 from agent.browsing.ports import Effects, Fetcher, Models, ResultT, SearchBackend, SearchResult
-from agent.browsing.quotes import quote_sentences
+from agent.browsing.quotes import LONGEST_QUOTE, quote_sentences
 from agent.browsing.session import Session
 from agent.browsing.state import Kept
 from agent.browsing.synthesis.result import Dropped
@@ -93,7 +93,8 @@ async def answer(
     )
     missing = [told for told in itertools.chain(results, pages) if isinstance(told, str)]
     opened = [
-        _Opened(one, page, windows_to_read(question, page, settings))
+        # a long page is searched for the question's words, which may take seconds
+        _Opened(one, page, await asyncio.to_thread(windows_to_read, question, page, settings))
         for one, page in zip(found, pages, strict=True)
         if isinstance(page, Page)
     ]
@@ -214,9 +215,16 @@ class _Collected:
             taken = self._taken.setdefault(page.text_sha256, set())
             free = [number for number in range(span.first, span.last + 1) if number not in taken]
             for part in neighbouring(free) if free else ():
-                if not self.full:
+                if self._length(page, part) > LONGEST_QUOTE:
+                    told = f"s{part.first} to s{part.last} have more than {LONGEST_QUOTE} characters"
+                    self.problems.append(f"{page.final_url}: {told}, so they are not quoted")
+                elif not self.full:
                     taken.update(range(part.first, part.last + 1))
                     self.kept.append(self._quoted(page, part))
+
+    @staticmethod
+    def _length(page: Page, span: Span) -> int:
+        return page.sentences[span.last - 1].end - page.sentences[span.first - 1].start
 
     def _quoted(self, page: Page, span: Span) -> Kept:
         name = f"E{len(self.kept) + 1}"

@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from agent.browsing.quotes import MOST_SENTENCES
 from agent.browsing.state import Kept
 from agent.browsing.synthesis.result import Synthesis, SynthesisSettings
 from agent.domain.base import Fact, Form
@@ -34,7 +35,7 @@ class PipelineSettings(Form):
     shortest_window: int = Field(default=256, ge=0)
     compressed_characters: int | None = Field(default=1536, ge=800)
     quotes: int = Field(default=5, ge=1, le=40)
-    quote_sentences: int = Field(default=6, ge=1, le=40)
+    quote_sentences: int = Field(default=6, ge=1, le=MOST_SENTENCES)
     parallel: int = Field(default=4, ge=1, le=32)
     synthesis: SynthesisSettings = Field(default_factory=SynthesisSettings)
     writer: str = "executor"

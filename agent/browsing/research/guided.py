@@ -172,7 +172,7 @@ class GuidedSeat:
         term = entry.signature[:_LONGEST_FOUND] if entry else term_on(asked, page)
         if term:
             yield Choice("find", {"text": term})
-        shown = _shown(asked, page, entry)
+        shown = await asyncio.to_thread(_shown, asked, page, entry)
         if not shown.sentences:
             return
         self._readings += 1

@@ -1,5 +1,6 @@
 """From quotes to an answer in which every sentence that states a fact cites what supports it."""
 
+import asyncio
 import re
 from collections.abc import Iterable, Sequence
 
@@ -63,8 +64,9 @@ async def synthesise(
     way = await route(question, kept, models, step=step, settings=settings)
     draft, way = await _written(question, kept, models, way, step=step, settings=settings)
     candidates, dropped = _candidates(draft, question, kept)
+    turn = asyncio.Lock()
     checked = await together(
-        _checked(candidate, question, kept, models, step=f"{step}/judge/{number}", settings=settings)
+        _checked(candidate, question, kept, models, turn, step=f"{step}/judge/{number}", settings=settings)
         for number, candidate in enumerate(candidates)
     )
     sentences = [item for item in checked if isinstance(item, Sentence)]
@@ -149,6 +151,7 @@ async def _checked(
     question: str,
     kept: Sequence[Kept],
     models: Models,
+    turn: asyncio.Lock,
     *,
     step: str,
     settings: SynthesisSettings,
@@ -156,7 +159,9 @@ async def _checked(
     if candidate.rule != "cited":
         return candidate
     cited = [item for item in kept if item.id in candidate.evidence]
-    found = support_of(candidate.text, cited, question)
+    # long quotes take seconds, in which the lease of the run must be kept; more threads would be no faster
+    async with turn:
+        found = await asyncio.to_thread(support_of, candidate.text, cited, question)
     judgements: tuple[Judgement, ...] = ()
     asked = settings.judge == "always" or (settings.judge == "undecided" and found.outcome == "open")
     if asked and found.outcome != "refused":

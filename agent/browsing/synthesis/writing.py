@@ -4,6 +4,7 @@ The second is Skeleton-of-Thought (Ning et al., "Skeleton-of-Thought: Prompting 
 Generation", 2023).
 """
 
+import asyncio
 from collections.abc import Sequence
 
 from agent.browsing.ports import Models
@@ -38,7 +39,8 @@ async def write_in_one_go(
     Raises:
         ModelOutputError: the model did not manage to fill in the form.
     """
-    transcript = _transcript("whole", material=_material(question, kept, settings), sentences=settings.sentences)
+    material = await asyncio.to_thread(_material, question, kept, settings)
+    transcript = _transcript("whole", material=material, sentences=settings.sentences)
     form = await ask_form(models, f"{step}/write", transcript, WriteAnswer, role=settings.writer)
     return Draft(paragraphs=(_sentences(form.sentences),))
 
@@ -54,7 +56,7 @@ async def write_by_points(
     Raises:
         ModelOutputError: the model did not manage to write an outline of at least two points.
     """
-    material = _material(question, kept, settings)
+    material = await asyncio.to_thread(_material, question, kept, settings)
     transcript = _transcript("outline", material=material, least=_FEWEST_POINTS, points=settings.points)
     outline = await ask_form(models, f"{step}/outline", transcript, WriteOutline, role=settings.writer)
     points = outline.points[: settings.points]
@@ -68,7 +70,7 @@ async def write_by_points(
         own = tuple(known[name] for name in known_ids(point.evidence, known)) or tuple(kept)
         prompt = _transcript(
             "point",
-            material=_material(question, own, settings),
+            material=await asyncio.to_thread(_material, question, own, settings),
             titles=titles,
             number=number,
             sentences=settings.point_sentences,

@@ -19,6 +19,7 @@ from agent.models.port import Profile
 from agent.models.testing.script import call, say
 from agent.models.testing.scripted_model import ScriptedModel
 from agent.models.testing.scripted_server import ScriptedServer
+from tests.browsing.builders import turns_while
 from tests.browsing.synthesis.kept import kept_of
 
 BRIDGE = "The old bridge was opened in 1990 and closed in 2003."
@@ -48,6 +49,14 @@ async def test_sentences_that_their_quotes_support_make_the_answer_with_their_re
     assert found.supported
     assert found.support == 1.0
     assert models.asked == [("s/write/0", "executor")]
+
+
+async def test_the_loop_goes_on_while_long_quotes_are_checked() -> None:
+    quote = " ".join(f"Bridge {n} over river {n * 7} was opened in {1100 + n} by guild {n * 3}." for n in range(120))
+    said = [(f"Bridge {n} was opened by guild {n * 3} in {1100 + n}.", ["E1"]) for n in range(5)]
+    models = ScriptedModels([answer(*said)])
+    turns = await turns_while(synthesise(QUESTION, kept_of(quote), models, step="s", settings=ALONE))
+    assert turns >= 10
 
 
 async def test_chinese_sentences_are_cited_before_their_full_stop() -> None:
