@@ -12,6 +12,7 @@ from agent.cli.render import live_view, step_line
 from agent.domain.events import TERMINAL
 from agent.domain.view import RunView
 from agent.ledger.store import Ledger
+from agent.runtime.history import apply
 from agent.runtime.live import Live
 
 _FRAME_SECONDS = 0.125
@@ -32,7 +33,7 @@ class Follower:
     async def update(self) -> None:
         """Read what has come since the last time."""
         async for event in self._ledger.events(self._run_id, after=self.view.seq):
-            self.view.apply(event)
+            apply(self.view, event)
             if event.kind == "model" and event.phase == "done":
                 self.writing = ""
         running = {step.key for step in self.view.running_steps}

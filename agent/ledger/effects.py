@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 import orjson
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from agent.domain.errors import RecordEnded, ReplayDivergence
 from agent.domain.events import EventKind
@@ -131,7 +131,7 @@ class RunLedger:
             repeat: what may happen when it was started and not finished.
 
         Raises:
-            ReplayDivergence: the request differs from the recorded one.
+            ReplayDivergence: the request differs from the recorded one, or the recorded result is none of its type.
             RecordEnded: replay meets one that was not recorded, or was started and did not end.
             LeaseLost, LedgerUnavailable: it could not be recorded.
         """
@@ -141,7 +141,7 @@ class RunLedger:
             self._see(key)
             await self._compare(key, record, request, digest)
             if record.done is not None:
-                return result_type.model_validate((await self._ledger.decode(record.done))["result"])
+                return await self._read(key, record.done, record, result_type)
         elif self.mode == "replay":
             raise RecordEnded(self._stray_message(key, kind))
         elif self._strayed(key, kind):
@@ -268,11 +268,23 @@ class RunLedger:
             f"code or prompts have changed since; fork the run to go on"
         )
 
+    async def _read(self, key: str, done: str, record: _Record, result_type: type[ResultT]) -> ResultT:
+        """Return a recorded result. What comes with a cassette may be anything."""
+        payload = await self._ledger.decode(done)
+        try:
+            return result_type.model_validate(payload.get("result"))
+        except ValidationError as error:
+            raise ReplayDivergence(
+                f"the recorded result of effect {key} ({record.kind}) is not as this version writes it: "
+                f"{first_problem(error)}; to go on from before it: "
+                f"plumbline fork {self.run_id} --at {record.started_seq - 1}"
+            ) from error
+
     async def _compare(self, key: str, record: _Record, request: dict[str, Any], digest: str) -> None:
         started = orjson.loads(record.started or "{}")
-        if started["digest"] == digest:
+        if started.get("digest") == digest:
             return
-        recorded = (await self._ledger.decode(record.started or "{}"))["request"]
+        recorded = (await self._ledger.decode(record.started or "{}")).get("request")
         raise ReplayDivergence(
             f"effect {key} ({record.kind}) asks for something else than was recorded: "
             f"{_first_difference(recorded, request)}; "
@@ -283,6 +295,12 @@ class RunLedger:
 def branch_of(key: str) -> str:
     """Return the part of the orchestration a key belongs to: all before its first slash."""
     return key.split("/", 1)[0]
+
+
+def first_problem(error: ValidationError) -> str:
+    """Return in one line where something is not as it should be, and why."""
+    problem = error.errors(include_url=False, include_input=False)[0]
+    return " ".join(f"{'.'.join(map(str, problem['loc'])) or 'all of it'}: {problem['msg']}".split())
 
 
 def _first_difference(recorded: Any, now: Any, path: str = "request") -> str:

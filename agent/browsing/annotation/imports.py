@@ -259,11 +259,21 @@ def _coming(action: InteractiveAction, following: InteractiveAction | None) -> C
         text,
         url=url,
         title=info.title,
-        fetched_at=datetime.fromtimestamp(action.triggerAt / 1000, UTC) if action.triggerAt else _UNKNOWN_TIME,
+        fetched_at=_time(action.triggerAt),
         tier="text",
         raw_sha256=sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
     )
     return Coming(page=page)
+
+
+def _time(milliseconds: int) -> datetime:
+    """Return when something was recorded; the month of the recordings where that is not said, or is no time."""
+    if milliseconds == 0:
+        return _UNKNOWN_TIME
+    try:
+        return datetime.fromtimestamp(milliseconds / 1000, UTC)
+    except (ValueError, OverflowError, OSError):
+        return _UNKNOWN_TIME
 
 
 def _results(rows: Sequence[Any]) -> tuple[SearchResult, ...]:

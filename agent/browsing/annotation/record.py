@@ -16,7 +16,7 @@ from agent.domain.base import Fact
 from agent.domain.errors import ReplayDivergence, UsageError
 from agent.domain.plan import ROOT
 from agent.domain.task import BrowseLimits, BrowseOrder
-from agent.ledger.effects import RunLedger
+from agent.ledger.effects import RunLedger, first_problem
 from agent.ledger.store import Ledger
 
 BRANCH = ROOT
@@ -112,7 +112,13 @@ class RecordedSession:
         await record.load()
         self._effects.record = LedgerEffects(record, BRANCH, distrust=lambda: None)
         while (noted := await record.recorded(f"{BRANCH}/{noted_as(len(self.session.state.history) + 1)}")) is not None:
-            step = NotedStep.model_validate(noted)
+            try:
+                step = NotedStep.model_validate(noted)
+            except ValidationError as error:
+                raise ReplayDivergence(
+                    f"step {len(self.session.state.history) + 1} of run {self.run_id} is not as this version writes "
+                    f"it: {first_problem(error)}"
+                ) from error
             await self.session.call(step.name, step.arguments)
             if self.session.state.history[-1].ok != step.ok:
                 raise ReplayDivergence(

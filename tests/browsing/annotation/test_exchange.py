@@ -154,6 +154,15 @@ async def test_a_record_of_webcpms_recorder_comes_in_and_what_is_not_on_its_page
     assert (scores.citations.valid, scores.citations.quotes, scores.refused) == (1, 2, 1)
 
 
+@pytest.mark.parametrize("moment", [10**18, -(10**15), 10**400], ids=["far", "before", "huge"])
+async def test_a_moment_that_is_no_time_counts_as_unknown(moment: int) -> None:
+    actions = [action.model_copy(update={"triggerAt": moment}) for action in foreign().actions]
+    found = await imported(foreign().model_copy(update={"actions": tuple(actions)}))
+    opened = found.steps[1].coming.page
+    assert opened is not None
+    assert opened.fetched_at.year == 2022
+
+
 async def test_a_record_that_breaks_off_waits_for_a_person(ledger: Ledger) -> None:
     whole = foreign()
     found = await imported(whole.model_copy(update={"actions": whole.actions[:4], "id": "not a run id!"}))
