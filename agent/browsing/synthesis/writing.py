@@ -65,12 +65,15 @@ async def write_by_points(
     titles = [" ".join(point.title.split()) for point in points]
     known = {item.id: item for item in kept}
 
-    async def written(number: int, point: OutlinePoint) -> tuple[tuple[str, tuple[str, ...]], ...] | Dropped:
+    def shown(point: OutlinePoint) -> str:
         # a point that names no quote that exists is shown all of them
         own = tuple(known[name] for name in known_ids(point.evidence, known)) or tuple(kept)
+        return _material(question, own, settings)
+
+    async def written(number: int, material: str) -> tuple[tuple[str, tuple[str, ...]], ...] | Dropped:
         prompt = _transcript(
             "point",
-            material=await asyncio.to_thread(_material, question, own, settings),
+            material=material,
             titles=titles,
             number=number,
             sentences=settings.point_sentences,
@@ -83,7 +86,9 @@ async def write_by_points(
             return Dropped(text=titles[number - 1], reason=f"this point could not be written: {error}")
         return _sentences(form.sentences)[: settings.point_sentences]
 
-    found = await together(written(number, point) for number, point in enumerate(points, start=1))
+    # all of it first, so that the calls begin in the order of the points
+    materials = await asyncio.to_thread(lambda: [shown(point) for point in points])
+    found = await together(written(number, material) for number, material in enumerate(materials, start=1))
     return Draft(
         paragraphs=tuple(item for item in found if not isinstance(item, Dropped)),
         failed=tuple(item for item in found if isinstance(item, Dropped)),
