@@ -132,13 +132,13 @@ class CacheConfig(Form):
     Attributes:
         mode: ``live`` always fetches, and keeps; ``cache`` takes a kept page that is young enough; ``replay`` takes
             kept pages only and never touches the network.
-        max_age_seconds: how old a page may be in the mode ``cache``.
+        max_age_seconds: how old a page may be in the mode ``cache``; at most ten years.
         kept_bytes: what came for a page is kept with the run, and travels in its cassette, up to this size; of more,
             the hash and the text are kept.
     """
 
     mode: Literal["live", "cache", "replay"] = "live"
-    max_age_seconds: float = Field(default=24 * 3600, ge=0)
+    max_age_seconds: float = Field(default=24 * 3600, ge=0, le=10 * 365 * 24 * 3600, allow_inf_nan=False)
     kept_bytes: int = Field(default=4 * 1024 * 1024, ge=0)
 
 

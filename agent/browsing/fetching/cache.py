@@ -1,6 +1,7 @@
 """The page cache: pages that were fetched, in one SQLite file beside the blobs that hold their texts."""
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -23,6 +24,7 @@ from sqlalchemy import (
     Text,
     delete,
     event,
+    func,
     insert,
     or_,
     select,
@@ -41,7 +43,13 @@ CacheMode = Literal["live", "cache", "replay"]
 
 KEPT_FETCHES = 10
 """Fetches of one address that are kept; older ones are forgotten, though not their blobs."""
+MOST_BYTES = 1024**3
+"""What the file may hold before the pages that were fetched longest ago are forgotten."""
+_FORGOTTEN_AT_ONCE = 0.1
+"""Share of all fetches."""
 _BUSY_SECONDS = 10
+
+log = logging.getLogger(__name__)
 
 _metadata = MetaData()
 _fetches = Table(
@@ -63,7 +71,8 @@ _fetches = Table(
 class PageCache:
     """Keeps pages by their addresses. Several processes may use one file at the same time.
 
-    A page's text is a blob; its raw bytes are one where whoever fetched it kept them. Failures are not kept.
+    A page's text is a blob; its raw bytes are one where whoever fetched it kept them. Failures are not kept. In the
+    mode ``live``, which never reads the file, one that cannot be written is told once and stops nobody.
 
     Args:
         path: the file; made at the first use.
@@ -71,6 +80,7 @@ class PageCache:
         mode: ``live`` gives nothing back, ``cache`` gives pages that are young enough, ``replay`` gives any.
         max_age: of pages in the mode ``cache``.
         clock: tells the time, in UTC.
+        most_bytes: what the file may hold.
     """
 
     def __init__(
@@ -81,12 +91,15 @@ class PageCache:
         mode: CacheMode = "live",
         max_age: timedelta = timedelta(days=1),
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        most_bytes: int = MOST_BYTES,
     ) -> None:
         self.mode = mode
         self._path = path
         self._blobs = blobs
         self._max_age = max_age
         self._clock = clock
+        self._most_bytes = most_bytes
+        self._told = False
         self._engine: AsyncEngine | None = None
         self._opening = asyncio.Lock()
 
@@ -125,7 +138,21 @@ class PageCache:
         return None
 
     async def put(self, page: Page, *, opened: bool) -> None:
-        """Keep a page as it was fetched, under the address that was asked for and the one that answered."""
+        """Keep a page as it was fetched, under the address that was asked for and the one that answered.
+
+        Raises:
+            CacheUnavailable: the file cannot be written, and the mode is not ``live``.
+        """
+        try:
+            await self._put(page, opened=opened)
+        except CacheUnavailable as error:
+            if self.mode != "live":
+                raise
+            if not self._told:
+                self._told = True
+                log.warning("pages are not kept: %s", error)
+
+    async def _put(self, page: Page, *, opened: bool) -> None:
         await self._blobs.put(page.text.encode("utf-8", "surrogatepass"))
         address = address_of(page.url)
         row = {
@@ -148,7 +175,21 @@ class PageCache:
             await connection.execute(
                 delete(_fetches).where(_fetches.c.address == address, _fetches.c.id.not_in(newest))
             )
+            await self._forget(connection)
             await connection.commit()
+
+    async def _forget(self, connection: AsyncConnection) -> None:
+        """Delete what was fetched longest ago where the file holds too much; its place is used for new pages."""
+        while await _used_bytes(connection) > self._most_bytes:
+            count = (await connection.execute(select(func.count()).select_from(_fetches))).scalar_one()
+            if count <= 1:
+                return
+            oldest = (
+                select(_fetches.c.id)
+                .order_by(_fetches.c.fetched_at, _fetches.c.id)
+                .limit(min(max(int(count * _FORGOTTEN_AT_ONCE), 1), count - 1))
+            )
+            await connection.execute(delete(_fetches).where(_fetches.c.id.in_(oldest)))
 
     async def _restored(self, stored: str, text_sha256: str) -> Page | None:
         """Return a kept page; None where its text has gone or another version of the product kept it."""
@@ -270,6 +311,14 @@ def _json(text: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError("a kept page is a JSON object")
     return value
+
+
+async def _used_bytes(connection: AsyncConnection) -> int:
+    pages, free, size = [
+        int((await connection.exec_driver_sql(f"PRAGMA {name}")).scalar_one())
+        for name in ("page_count", "freelist_count", "page_size")
+    ]
+    return (pages - free) * size
 
 
 def _prepare(connection: Any) -> None:

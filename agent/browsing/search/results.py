@@ -2,6 +2,7 @@
 
 import html
 import re
+import unicodedata
 from collections.abc import Iterable
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -12,11 +13,14 @@ from agent.verification.words import features, tokens
 LONGEST_TITLE, LONGEST_SNIPPET, LONGEST_URL = 300, 500, 2000
 """Characters; a longer title or snippet is cut, and a result with a longer address is left out."""
 SAME_WORDS = 0.9
-"""Two results of one host whose titles and snippets have this share of their words in common are one page."""
+"""Two results of one host are one page if their titles, and titles and snippets together, have this share of their
+words in common."""
 
 _TRACKING = re.compile(
     r"utm_\w+|gclid|gbraid|wbraid|dclid|fbclid|msclkid|yclid|twclid|igshid|mc_[ce]id|_ga|_gl|mkt_tok|srsltid|ref_src"
 )
+_NOT_IN_ADDRESSES = ("Cc", "Cf", "Cs")
+"""Unicode's categories of control characters, of characters without a shape, and of surrogates."""
 _HAS_DIGIT = re.compile(r"\d")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _MARKUP = re.compile(r"<[^<>]{0,100}>")
@@ -42,15 +46,18 @@ def normalised_url(url: str) -> str:
         pair for pair in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.fullmatch(pair[0].lower())
     )
     fragment = f"#{parts.fragment}" if parts.fragment.startswith(("/", "!")) else ""
-    return f"{place}{parts.path.rstrip('/')}{'?' + urlencode(query) if query else ''}{fragment}"
+    return f"{place}{parts.path.rstrip('/')}{'?' + urlencode(query, errors='surrogatepass') if query else ''}{fragment}"
 
 
 def web_result(title: object, url: object, snippet: object, backend: str) -> SearchResult | None:
     """Return a result of a web search service, or None where it has no address that could be opened.
 
-    Markup that marks the words searched for is taken out.
+    Markup that marks the words searched for is taken out. An address with white space, control characters or half a
+    surrogate pair, which has no UTF-8 and could not be recorded, is none.
     """
     if not isinstance(url, str) or len(url) > LONGEST_URL or not url.lower().startswith(("http://", "https://")):
+        return None
+    if any(character.isspace() or unicodedata.category(character) in _NOT_IN_ADDRESSES for character in url):
         return None
     name = _plain(title)[:LONGEST_TITLE]
     return SearchResult(title=name or url, url=url, snippet=_plain(snippet)[:LONGEST_SNIPPET], backend=backend)
@@ -59,22 +66,27 @@ def web_result(title: object, url: object, snippet: object, backend: str) -> Sea
 def unique(results: Iterable[SearchResult]) -> tuple[SearchResult, ...]:
     """Return the first of each page: one address, or nearly the same title and snippet under one host.
 
-    Titles and snippets with other numbers in them are not the same: pages about two versions differ in nothing else.
+    Many sites give all their pages one description, so the titles must be alike on their own. Titles and snippets with
+    other numbers in them are not the same: pages about two versions differ in nothing else.
     """
     kept: dict[str, SearchResult] = {}
-    seen: dict[str, list[frozenset[str]]] = {}
+    seen: dict[str, list[tuple[frozenset[str], frozenset[str]]]] = {}
     for result in results:
         key = normalised_url(result.url)
         if key in kept:
             continue
-        words = frozenset(features(tokens(f"{result.title} {result.snippet}")))
+        title, words = _words(result.title), _words(f"{result.title} {result.snippet}")
         alike = seen.setdefault(key.partition("/")[0], [])
         # without a snippet, pages of one site often have the same title
-        if result.snippet and any(_alike(words, other) for other in alike):
+        if result.snippet and any(_alike(title, name) and _alike(words, other) for name, other in alike):
             continue
-        alike.append(words)
+        alike.append((title, words))
         kept[key] = result
     return tuple(kept.values())
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(features(tokens(text)))
 
 
 def _alike(one: frozenset[str], other: frozenset[str]) -> bool:

@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
+from agent.browsing.config import CacheConfig
 from agent.browsing.errors import CacheUnavailable, FetchFailed
 from agent.browsing.fetching.cache import KEPT_FETCHES, CachedBrowser, CachedFetcher, CacheMode, PageCache, address_of
 from agent.browsing.page import Element, Link, Page
@@ -79,6 +81,22 @@ async def test_a_page_that_is_young_enough_is_not_fetched_again(tmp_path: Path) 
     clock.now += timedelta(minutes=2)
     await fetcher.fetch(URL)
     assert len(web.fetched) == 2
+    await cache.close()
+
+
+async def test_an_age_may_be_as_long_as_the_clock_can_go_back(tmp_path: Path) -> None:
+    for age in (float("inf"), float("nan"), 1e11):
+        with pytest.raises(ValidationError):
+            CacheConfig(mode="cache", max_age_seconds=age)
+    longest = CacheConfig(mode="cache", max_age_seconds=10 * 365 * 24 * 3600)
+    cache = PageCache(
+        tmp_path / "pages.db",
+        FolderBlobs(tmp_path / "blobs"),
+        mode=longest.mode,
+        max_age=timedelta(seconds=longest.max_age_seconds),
+    )
+
+    assert await cache.get(URL, opened=False) is None
     await cache.close()
 
 
@@ -187,9 +205,38 @@ async def test_a_page_kept_by_another_version_is_fetched_again(tmp_path: Path) -
     await cache.close()
 
 
+async def test_a_file_that_is_no_cache_stops_nobody_who_does_not_read_it(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "pages.db").write_bytes(b"no database at all" * 100)
+    live = CachedFetcher(cache := cache_of(tmp_path), FakeWeb({URL: a_page()}))
+
+    assert [await live.fetch(URL), await live.fetch(URL)] == [a_page(), a_page()]
+    await cache.close()
+
+    assert [record.levelname for record in caplog.records if "pages.db" in record.getMessage()] == ["WARNING"]
+
+
+async def test_of_too_many_pages_the_ones_fetched_longest_ago_are_forgotten(tmp_path: Path) -> None:
+    most = 400_000
+    cache = PageCache(tmp_path / "pages.db", FolderBlobs(tmp_path / "blobs"), most_bytes=most)
+    for number in range(60):
+        links = tuple(Link(text="x" * 100, url=f"https://example.org/{n}", offset=0) for n in range(60))
+        page = a_page(url=f"{URL}/{number}", minutes=number, links=links)
+        await cache.put(page, opened=False)
+    await cache.close()
+
+    assert (tmp_path / "pages.db").stat().st_size < 1.2 * most
+    replay = cache_of(tmp_path, "replay")
+    kept = [number for number in range(60) if await replay.get(f"{URL}/{number}", opened=False)]
+    await replay.close()
+    assert kept == list(range(kept[0], 60))
+    assert 10 < len(kept) < 59
+
+
 async def test_a_file_that_is_no_cache_is_told_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "pages.db").write_bytes(b"no database at all" * 100)
-    cache = cache_of(tmp_path)
+    cache = cache_of(tmp_path, "cache")
 
     with pytest.raises(CacheUnavailable) as failure:
         await cache.put(a_page(), opened=False)

@@ -150,6 +150,7 @@ def test_an_address_that_is_none_is_compared_as_it_is() -> None:
     assert normalised_url("http://[broken") == "http://[broken"
     assert normalised_url("http://example.org:notaport/") == "http://example.org:notaport/"
     assert normalised_url("corpus:abc#x") == "corpus:abc"
+    assert normalised_url("http://a.example/?x=\ud800").startswith("a.example?x=")
 
 
 SNIPPET = "The kettle boils water in three minutes and switches off by itself, says the manual for owners of kettles."
@@ -161,6 +162,12 @@ def test_the_same_text_at_one_host_is_one_page() -> None:
     elsewhere = result("https://b.example/kettle", "Kettle manual", SNIPPET)
 
     assert unique([one, print_view, elsewhere]) == (one, elsewhere)
+
+
+def test_pages_with_other_titles_are_several_though_their_site_describes_all_alike() -> None:
+    found = [result(f"https://a.example/{name}", f"Install on {name}", SNIPPET) for name in ("Linux", "macOS", "BSD")]
+
+    assert unique(found) == tuple(found)
 
 
 def test_pages_that_differ_in_a_number_only_are_two() -> None:
@@ -177,7 +184,21 @@ def test_titles_alone_do_not_make_two_pages_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", [None, 3, "", "ftp://a.example/", "javascript:alert(1)", "https://a.example/" + "x" * 2000]
+    "url",
+    [
+        None,
+        3,
+        "",
+        "ftp://a.example/",
+        "javascript:alert(1)",
+        "https://a.example/" + "x" * 2000,
+        "https://a.example/\ud800",
+        "https://a.example/?x=\udfff",
+        "https://a.example/a b",
+        "https://a.example/a\nb",
+        "https://a.example/\x1b[2J",
+        "https://a.example/\u202egpj",
+    ],
 )
 def test_a_result_without_an_address_that_can_be_opened_is_left_out(url: object) -> None:
     assert web_result("title", url, "snippet", "brave") is None
