@@ -10,6 +10,7 @@ from pathlib import Path
 
 from agent.browsing.config import BrowsingConfig
 from agent.browsing.corpus import Corpus
+from agent.browsing.courtesy import Courtesy, Turns
 from agent.browsing.fetching.cache import CachedBrowser, CachedFetcher, PageCache
 from agent.browsing.fetching.lazy import LazyWeb, Web
 from agent.browsing.fetching.routes import NoCorpus, RoutedBrowser, RoutedFetcher
@@ -51,6 +52,7 @@ async def open_world(
     corpus: Corpus | None,
     blobs: BlobStore,
     gateway: EgressGateway | None = None,
+    courtesy: Courtesy | None = None,
     on_egress: Callable[[EgressEvent], None] | None = None,
     ask: Ask | None = None,
     environment: Mapping[str, str] = os.environ,
@@ -67,6 +69,7 @@ async def open_world(
         corpus: the task's own index; it is not closed with the world.
         blobs: where raw answers are kept.
         gateway: the process's way out; None opens one with the sandbox.
+        courtesy: what the runs of this process keep to together; None for a run that is alone.
         on_egress: given every request to the outside.
         ask: reaches a person who searches, where the settings name one.
         environment: where keys are taken from.
@@ -74,7 +77,8 @@ async def open_world(
     Raises:
         ConfigurationError: a key or a library is missing, or there is nothing to search.
     """
-    search = build_search(config, corpus=corpus, ask=ask, environment=environment)
+    rests = None if courtesy is None else courtesy.rests
+    search = build_search(config, corpus=corpus, ask=ask, environment=environment, rests=rests)
     pages = open_pages(
         config,
         settings=settings,
@@ -83,6 +87,7 @@ async def open_world(
         corpus=corpus,
         blobs=blobs,
         gateway=gateway,
+        courtesy=courtesy,
         on_egress=on_egress,
     )
 
@@ -104,6 +109,7 @@ def open_pages(
     corpus: Corpus | None,
     blobs: BlobStore,
     gateway: EgressGateway | None = None,
+    courtesy: Courtesy | None = None,
     on_egress: Callable[[EgressEvent], None] | None = None,
 ) -> Pages:
     """Return what gets pages, without any search; the arguments are those of ``open_world``."""
@@ -126,7 +132,8 @@ def open_pages(
             if isinstance(error, ToolServerError):
                 raise SandboxUnavailable(f"pages cannot be fetched: {error}") from error
             raise
-        return _OwnGateway(sandbox, blobs.put, own, kept_bytes=config.cache.kept_bytes)
+        turns = None if courtesy is None else courtesy.turns
+        return _OwnGateway(sandbox, blobs.put, own, kept_bytes=config.cache.kept_bytes, turns=turns)
 
     web = LazyWeb(open_web)
     cache = PageCache(
@@ -153,9 +160,15 @@ class _OwnGateway(SandboxedWeb):
     """The web through a gateway that is closed with it, where there is one."""
 
     def __init__(
-        self, sandbox: BrowsingSandbox, keep: KeepBytes, gateway: EgressGateway | None, *, kept_bytes: int
+        self,
+        sandbox: BrowsingSandbox,
+        keep: KeepBytes,
+        gateway: EgressGateway | None,
+        *,
+        kept_bytes: int,
+        turns: Turns | None,
     ) -> None:
-        super().__init__(sandbox, keep, kept_bytes=kept_bytes)
+        super().__init__(sandbox, keep, kept_bytes=kept_bytes, turns=turns)
         self._gateway = gateway
 
     async def close(self) -> None:

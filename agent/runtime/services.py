@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from agent.browsing.corpus import Corpus
+from agent.browsing.courtesy import Courtesy, Turns
 from agent.browsing.ports import World
 from agent.browsing.search.corpus import CorpusFetcher, CorpusSearch
 from agent.browsing.search.person import Ask
@@ -100,12 +101,17 @@ class Services(Protocol):
 
 
 class ConfiguredServices:
-    """Services as the user's settings say. Models and corpora are shared by the runs of a process."""
+    """Services as the user's settings say.
+
+    Models and corpora are shared by the runs of a process, which also take turns at sites and let a search service rest
+    together.
+    """
 
     def __init__(self, settings: Settings, home: Path) -> None:
         self._settings = settings
         self._home = home
         self._gateway = EgressGateway(settings.secrets)
+        self._courtesy = Courtesy(Turns(settings.browsing.web.delay_seconds))
         self._models: dict[str, ChatModel] = {}
         self._embedder: OpenAIEmbedder | None = None
         self._corpora: dict[str, Corpus] = {}
@@ -197,6 +203,7 @@ class ConfiguredServices:
                 corpus=corpus,
                 blobs=blobs,
                 gateway=self._gateway,
+                courtesy=self._courtesy,
                 on_egress=on_egress,
                 ask=ask,
             )

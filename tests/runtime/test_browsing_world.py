@@ -1,6 +1,9 @@
 """What a run's sessions can reach, by its settings."""
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +12,7 @@ import pytest
 from agent.browsing.config import BrowsingConfig, CorpusSearchConfig
 from agent.browsing.corpus import Corpus
 from agent.browsing.errors import FetchFailed, SearchFailed
+from agent.browsing.search.testing import Answer as SearchAnswer
 from agent.browsing.search.testing import FakeSearchServer, Found
 from agent.domain.errors import ConfigurationError
 from agent.domain.task import Task
@@ -29,7 +33,7 @@ from toolserver.client import (
     PackagesEgress,
     SandboxConfig,
 )
-from toolserver.testing_web import hostile_web, page
+from toolserver.testing_web import Answer, Asked, hostile_web, page
 
 
 @pytest.fixture
@@ -166,6 +170,43 @@ async def test_the_own_index_is_searched_beside_the_first_service_that_answers(t
         assert [result.backend for result in found] == ["corpus", "searxng"]
         assert (len(first.requests), len(second.requests)) == (1, 0)
         await world.close()
+
+
+async def test_runs_of_a_process_take_turns_at_a_site_and_leave_a_limited_service_alone(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    asked_at: list[float] = []
+
+    def answered(_asked: Asked) -> Answer:
+        asked_at.append(time.monotonic())
+        return page("<p>The kettle boils water in three minutes.</p>")
+
+    limited = SearchAnswer(status=429, headers={"Retry-After": "3600"})
+    async with FakeSearchServer(script=[limited] * 9) as server, hostile_web({"/a": answered, "/b": answered}) as web:
+        browsing = {
+            "search": [{"backend": "searxng", "base_url": server.url}],
+            "private_hosts": (web.rule,),
+            "browser": "never",
+            "web": {"delay_seconds": 0.6, "robots": False},
+        }
+        settings = Settings(sandbox=LocalSandbox(), browsing=BrowsingConfig.model_validate(browsing))
+        services = ConfiguredServices(settings, tmp_path)
+        worlds = [await services.world(Task(goal="x", web=True), name, ledger.blobs) for name in ("one", "two")]
+        one, two = (world for world in worlds if world is not None)
+        for world in (one, two):
+            with pytest.raises(SearchFailed) as failure:
+                await world.search.search("kettle")
+            assert failure.value.kind == "rate_limited"
+        # the sandboxes of both are open before it is measured
+        await asyncio.gather(one.fetcher.fetch(web.url("/a")), two.fetcher.fetch(web.url("/a")))
+        await asyncio.gather(one.fetcher.fetch(web.url("/a")), two.fetcher.fetch(web.url("/b")))
+        for world in (one, two):
+            await world.close()
+        await services.close()
+
+    assert len(server.requests) == 1
+    assert all(after - before >= 0.6 for before, after in pairwise(asked_at))
+    assert len(asked_at) == 4
 
 
 @pytest.mark.parametrize(

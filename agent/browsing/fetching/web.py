@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import datetime
 from hashlib import sha256
 
+from agent.browsing.courtesy import Turns
 from agent.browsing.errors import FetchFailed
 from agent.browsing.page import Anchor, Download, Element, Extractor, Link, Page, make_page
 from agent.domain.errors import SandboxUnavailable, ServiceError
@@ -35,9 +36,18 @@ class WebFetcher:
         sandbox: gets them.
         keep: is given the bytes of each page; their hash is the page's ``raw_sha256``.
         kept_bytes: the bytes of a larger page are not given to ``keep``.
+        turns: whose turn it is at a site, where other sandboxes ask it too; within one the program sees to that.
     """
 
-    def __init__(self, sandbox: BrowsingSandbox, keep: KeepBytes = forget, *, kept_bytes: int | None = None) -> None:
+    def __init__(
+        self,
+        sandbox: BrowsingSandbox,
+        keep: KeepBytes = forget,
+        *,
+        kept_bytes: int | None = None,
+        turns: Turns | None = None,
+    ) -> None:
+        self._turns = turns
         self._sandbox = sandbox
         self._keep = keep
         self._kept_bytes = kept_bytes
@@ -53,9 +63,12 @@ class WebFetcher:
 
     async def fetch_hinted(self, url: str) -> tuple[Page, bool]:
         """Return the page of an address, and whether a real browser would probably show more; raises like ``fetch``."""
-        async with translated():
+        async with translated(), self._turn(url):
             got = await self._sandbox.fetch(url)
         return await self._kept(got), got.page.needs_browser
+
+    def _turn(self, url: str) -> AbstractAsyncContextManager[None]:
+        return nullcontext() if self._turns is None else self._turns.turn(url)
 
     async def _kept(self, got: Got) -> Page:
         small = self._kept_bytes is None or len(got.raw) <= self._kept_bytes
@@ -77,7 +90,7 @@ class SandboxedWeb(WebFetcher):
             ServiceError: what fetches is itself broken.
         """
         if browser:
-            return await self._page(self._sandbox.open(url))
+            return await self._page(self._opened(url))
         try:
             page, more = await self.fetch_hinted(url)
         except FetchFailed as failed:
@@ -86,7 +99,7 @@ class SandboxedWeb(WebFetcher):
         else:
             if not more:
                 return page
-        return await self._page(self._sandbox.open(url))
+        return await self._page(self._opened(url))
 
     async def click(self, ref: str) -> Page:
         """Click an element of the last snapshot; raises like ``open``, of kind ``stale`` where it is gone."""
@@ -103,6 +116,10 @@ class SandboxedWeb(WebFetcher):
     async def close(self) -> None:
         """End the sandbox."""
         await self._sandbox.close()
+
+    async def _opened(self, url: str) -> Got:
+        async with self._turn(url):
+            return await self._sandbox.open(url)
 
     async def _page(self, coming: Awaitable[Got]) -> Page:
         async with translated():

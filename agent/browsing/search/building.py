@@ -1,6 +1,6 @@
 """Making the search backends that the settings name."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -46,7 +46,12 @@ class Search:
 
 
 def build_search(
-    config: BrowsingConfig, *, corpus: Corpus | None, ask: Ask | None, environment: Mapping[str, str]
+    config: BrowsingConfig,
+    *,
+    corpus: Corpus | None,
+    ask: Ask | None,
+    environment: Mapping[str, str],
+    rests: MutableMapping[str, float] | None = None,
 ) -> Search:
     """Return the search that the settings describe.
 
@@ -55,6 +60,7 @@ def build_search(
         corpus: the task's own index; the backend ``corpus`` is left out without one.
         ask: reaches a person.
         environment: where keys are taken from.
+        rests: until when a backend is left alone; see ``Failover``.
 
     Raises:
         ConfigurationError: a key is not set, a library is missing, or no backend is left.
@@ -77,8 +83,9 @@ def build_search(
         )
     if own and services and not config.combine:
         # documents of one's own cost nothing to ask, and would hide the web if they counted as the first answer
-        services = {"services": Failover(services)}
-    backend = Failover({**own, **services}, combine=config.combine or bool(own))
+        services = {"services": Failover(services, rests=rests)}
+        rests = None
+    backend = Failover({**own, **services}, combine=config.combine or bool(own), rests=rests)
 
     async def close() -> None:
         for backend in closable:

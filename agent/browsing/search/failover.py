@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from itertools import chain, zip_longest
 
 from agent.browsing.errors import SearchFailed
@@ -25,6 +25,7 @@ class Failover:
         backends: by name, in the order in which they are tried.
         combine: ask all, and join their results by taking one of each in turn.
         clock: seconds of a clock that does not go back.
+        rests: until when a backend is left alone, by its name; others who ask the same services share it.
     """
 
     def __init__(
@@ -33,11 +34,12 @@ class Failover:
         *,
         combine: bool = False,
         clock: Callable[[], float] = time.monotonic,
+        rests: MutableMapping[str, float] | None = None,
     ) -> None:
         self._backends = dict(backends)
         self._combine = combine
         self._clock = clock
-        self._rests_until: dict[str, float] = {}
+        self._rests_until = {} if rests is None else rests
 
     async def search(self, query: str) -> tuple[SearchResult, ...]:
         """Return results, each page once; their ``backend`` tells who found them.
@@ -91,7 +93,6 @@ class Failover:
                 rest = REST_SECONDS if failure.retry_after is None else failure.retry_after
                 self._rests_until[name] = self._clock() + min(max(rest, 0.0), LONGEST_REST)
             raise
-        self._rests_until.pop(name, None)
         return tuple(one if one.backend else one.model_copy(update={"backend": name}) for one in found)
 
 
