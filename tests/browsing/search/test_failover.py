@@ -165,7 +165,8 @@ def test_the_same_text_at_one_host_is_one_page() -> None:
 
 
 def test_pages_with_other_titles_are_several_though_their_site_describes_all_alike() -> None:
-    found = [result(f"https://a.example/{name}", f"Install on {name}", SNIPPET) for name in ("Linux", "macOS", "BSD")]
+    site = f"{SNIPPET} Here you find guides, parts, answers of readers, a shop with spare lids and a phone number."
+    found = [result(f"https://a.example/{name}", f"Install on {name}", site) for name in ("Linux", "macOS", "BSD")]
 
     assert unique(found) == tuple(found)
 
