@@ -55,7 +55,7 @@ SENTENCE = "North plant in Sundal made 1234 green valves before Otto Falk sold 9
 OTHER_WORDS = ("never", "South", "1235", "red", "bought", "after", "not", "981", "Norvik")
 
 
-@settings(max_examples=1000)
+@settings(max_examples=1000, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_an_altered_sentence_never_passes(rng: random.Random) -> None:
     words = SENTENCE.split()

@@ -1,6 +1,6 @@
 # ruff: noqa: RUF001 - Chinese punctuation is meant
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.browsing.synthesis.support import support_of
@@ -188,6 +188,7 @@ def test_two_quotes_that_each_give_a_part_are_put_to_a_judge() -> None:
     assert found.evidence == ("E1", "E2")
 
 
+@settings(deadline=None)
 @given(st.integers(1000, 9999), st.integers(1000, 9999))
 def test_no_other_number_is_ever_supported(said: int, stated: int) -> None:
     found = support_of(f"The tower has {stated} steps.", kept_of(f"The tower has {said} steps."))
@@ -195,6 +196,7 @@ def test_no_other_number_is_ever_supported(said: int, stated: int) -> None:
     assert (found.outcome == "supported") == (said == stated)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80), st.text(alphabet="ab 不在1.,。Z\n", min_size=1, max_size=80).filter(str.strip))
 def test_any_text_can_be_checked(sentence: str, quote: str) -> None:
     assert 0 <= support_of(sentence, kept_of(quote)).recall <= 1

@@ -3,7 +3,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.browsing.scores import citation_scores, cited_sentences
@@ -273,6 +273,7 @@ TEXTS = ("The old bridge was opened in 1990.", "The museum has 12 rooms.", "It h
 IDS = st.lists(st.sampled_from(["E1", "E2", "E3", "e1", "2", "", "[E1]", "E1, E2"]), max_size=3)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.one_of(st.sampled_from(TEXTS), st.text(min_size=1, max_size=60)), IDS), max_size=6),
     st.sampled_from(["drop", "mark"]),
