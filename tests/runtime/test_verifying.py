@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -357,6 +358,22 @@ async def test_sessions_that_cannot_be_put_together_again_are_told_and_never_a_p
     assert {check.text for check in found.checks} == left
     assert found.notes
     assert not found.good
+
+
+async def test_a_pipeline_that_was_broken_off_is_no_pass(ledger: Ledger, folder: Path) -> None:
+    web = Stuck({TOWER.url: TOWER, BRIDGE.url: BRIDGE}, BRIDGE.url)
+    world = replace(pipeline_runs.world_of(TOWER, BRIDGE), fetcher=web)
+    async with studio(ledger, StudioServices(ScriptedModel(pipeline_runs.reader), folder, browsed=world)) as runner:
+        run_id = await runner.start(Task(goal=GOAL, browse=pipeline_runs.ORDER))
+        await asyncio.wait_for(web.waits.wait(), 30)
+        await runner.cancel(run_id)
+        with pytest.raises(RunCancelled):
+            await runner.wait(run_id)
+
+    found = await verify_kept(ledger, run_id)
+
+    assert (found.checks, found.good) == ((), False)
+    assert "did not come to its end" in found.notes[0]
 
 
 async def test_a_run_that_waits_for_its_start_has_no_quotes_yet(ledger: Ledger) -> None:
