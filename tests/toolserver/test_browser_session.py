@@ -70,9 +70,71 @@ HIDING = {
     "modern": "style='color:oklch(1 0 0)'",
     "ground": "style='background:#123;color:#123'",
     "gradient": "style='background:linear-gradient(#fff,#fefefe);color:#fff'",
+    "letters": "style='background-clip:text;color:transparent'",
+    "letters-white": "style='background-clip:text;color:#fff'",
+    "mask": "style='mask-image:linear-gradient(transparent,transparent)'",
+    "polygon": "style='clip-path:polygon(0 0,0 0,0 0)'",
+    "inset": "style='clip-path:inset(0 100% 0 0)'",
+    "circle": "style='clip-path:circle(0.1px)'",
+    "fixed": "style='position:fixed;top:3000px'",
+    "right": "style='position:absolute;left:4000px'",
+    "narrow": "style='transform:scaleX(.004);height:60px'",
+    "little": "style='transform:scale(.1)'",
+    "letter": "style='letter-spacing:-9px'",
+    "blur": "style='filter:blur(60px)'",
+    "bright": "style='filter:brightness(100)'",
+    "line": "class=line",
     "attribute": "hidden",
     "script": "id=later",
 }
+
+
+HIDDEN_AROUND = {
+    "opacity": "<div style='opacity:.2'><div style='opacity:.2'><p style='opacity:.2'>{}</p></div></div>",
+    "window": "<div style='height:30px;overflow:hidden'><p style='margin-top:200px'>{}</p></div>",
+    "beside": "<div style='width:300px;height:20px;overflow:hidden;position:relative'>"
+    "<p style='position:absolute;left:900px'>{}</p></div>",
+    "cover": "<div style='position:relative'><p>{}</p><b style='position:absolute;inset:0;background:#fff'></b></div>",
+    "shadow": "<x-a>{}<template shadowrootmode=closed><p>Of the shadow.</p></template></x-a>",
+    "frame": "<iframe style='width:3px;height:3px' srcdoc='<p>{}</p>'></iframe>",
+}
+
+
+async def test_what_nobody_sees_is_no_text_whatever_hides_it_from_around(browser: BrowserSession) -> None:
+    hidden = "".join(part.format(f"secret-{name}") for name, part in HIDDEN_AROUND.items())
+    async with site({"/": html(f"<p>plain</p>{hidden}", "<style>body{overflow-x:hidden}</style>")}) as here:
+        seen = await browser.open(here.url())
+
+    assert "plain" in seen.html
+    assert [name for name in HIDDEN_AROUND if f"secret-{name}" in seen.html] == []
+
+
+SHOWN = {
+    "scroller": "<div style='height:40px;overflow:auto'><p style='margin-top:400px'>{}</p></div>",
+    "in a window": "<div style='height:200px;overflow:hidden'><div style='height:100%;overflow-y:auto'>"
+    "<p style='margin-top:900px'>{}</p></div></div>",
+    "placed": "<div style='overflow:hidden;height:3px'><p style='position:absolute'>{}</p></div>",
+    "corner": "<p style='clip-path:polygon(0 0,100% 0,100% 80%,0 100%)'>{}</p>",
+    "rounded": "<p style='clip-path:inset(0 round 8px)'>{}</p>",
+    "letters": "<p style='background:linear-gradient(red,blue);background-clip:text;color:transparent'>{}</p>",
+    "beside": "<div style='position:relative'><p>{}</p>"
+    "<b style='position:absolute;top:90px;background:#fff'>x</b></div>",
+    "banner": "<p>{}</p><div style='position:fixed;inset:0;background:#fff'>We use cookies.</div>",
+    "later": "<div style='content-visibility:auto'><p style='margin-top:3000px'>{}</p></div>",
+    "sharp": "<div style='opacity:.6;filter:brightness(1.1) blur(0px)'><p>{}</p></div>",
+    "slotted": "<x-b>{}<template shadowrootmode=open><p><slot></slot></p></template></x-b>",
+    "code": "<pre>a\n\n  {}</pre>",
+    "below": "<p style='margin-top:5000px'>{}</p>",
+}
+
+
+async def test_what_is_seen_stays_whatever_stands_around_it(browser: BrowserSession) -> None:
+    parts = "".join(part.format(f"shown-{name}") for name, part in SHOWN.items())
+    async with site({"/": html(parts, "<style>html{height:100%}body{overflow:hidden}</style>")}) as here:
+        seen = await browser.open(here.url())
+
+    assert [name for name in SHOWN if f"shown-{name}" not in seen.html] == []
+    assert "a\n\n  shown-code" in seen.html
 
 
 async def test_what_nobody_sees_is_no_text_whatever_way_it_is_hidden(browser: BrowserSession) -> None:
@@ -84,7 +146,7 @@ async def test_what_nobody_sees_is_no_text_whatever_way_it_is_hidden(browser: Br
     )
     page = html(
         f"<p>plain</p>{shown}{parts}<script>document.getElementById('later').style.display='none'</script>",
-        "<style>.gone{display:none}</style>",
+        "<style>.gone{display:none}.line::first-line{color:#fff}body{overflow-x:hidden}</style>",
     )
     async with site({"/": page}) as here:
         seen = await browser.open(here.url())

@@ -137,13 +137,55 @@ def test_a_main_part_that_holds_next_to_nothing_is_not_believed() -> None:
         "<textarea>TRAP</textarea>",
         '<p class="a b">TRAP</p>',
         '<div hidden="until-found">TRAP</div>',
+        '<p style="display:/**/none">TRAP</p>',
+        '<p style="display:none ! important">TRAP</p>',
+        '<p style="display:none!important;display:block">TRAP</p>',
+        '<p style="display:none;display:nonsense">TRAP</p>',
+        '<p style="opacity:0;opacity:much">TRAP</p>',
+        '<p style="d\\69splay:none">TRAP</p>',
+        '<p style="display:n\\6f ne">TRAP</p>',
+        '<p class="screen">TRAP</p>',
+        '<p class="any">TRAP</p>',
+        '<p class="wide">TRAP</p>',
+        '<p class="escaped">TRAP</p>',
+        '<p style="color:rgba(0,0,0,0)">TRAP</p>',
+        '<p style="color:#0000">TRAP</p>',
+        '<p style="color:hsl(0 0% 100%)">TRAP</p>',
+        '<p style="color:#fffffe">TRAP</p>',
+        '<p style="text-indent:-9e3px">TRAP</p>',
         "<!--[if IE]>TRAP<![endif]-->",
     ],
 )
 def test_text_that_is_not_seen_is_not_read(hidden: str) -> None:
-    head = "<style>/* x */ .b.a { opacity: 0 } @media screen { .kept { display:none } }</style>"
+    head = (
+        "<style>/* x */ .b.a { opacity: 0 } @media print { .kept { display:none } } P.screen { color: red } "
+        "@media (max-width:600px) { .kept { display: none } } @media not screen { .kept { display: none } } "
+        "@media only screen { P.screen { display:none } } @media all { @layer x { .any { display: none } } } "
+        "@media screen and (min-width: 40em) { .wide { visibility: hidden } } .\\65scaped { display: none }"
+        "</style><style media=print>.kept { display: none }</style>"
+    )
 
     assert text(f"<main><p>Before.</p>{hidden} <p class=kept>After.</p></main>", head=head) == "Before.\n\nAfter."
+
+
+def test_styles_are_read_as_browsers_read_them() -> None:
+    styles = (
+        "display:none;display:block",
+        "display:nonsense",
+        "opacity:0;opacity:.9",
+        "color:#000",
+        "color:white;color:red",
+    )
+    body = "".join(f'<p style="{style}">Seen {number}.</p>' for number, style in enumerate(styles))
+
+    assert text(f"<main>{body}</main>").count("Seen") == len(styles)
+
+
+@pytest.mark.parametrize("style", ["(" * 100_000, "color:" + "rgb(" * 50_000, "{" * 100_000, "display:none;" * 20_000])
+def test_styles_without_sense_are_no_obstacle(style: str) -> None:
+    page = f'<main><p>Seen.</p><p style="color:red;{style}">x</p></main>'
+
+    assert text(page, head=f"<style>{style}</style>").startswith("Seen.")
 
 
 def test_what_stands_beside_hidden_text_stays() -> None:
@@ -179,7 +221,7 @@ def test_links_and_anchors_of_a_page_have_one_budget() -> None:
 
 @pytest.mark.parametrize("tag", ["p", "pre"])
 def test_of_a_text_that_is_too_long_the_beginning_is_read(tag: str) -> None:
-    page = f"<main><p>First.</p><{tag}>{'word ' * 1000}</{tag}><p>Last.</p></main>"
+    page = f"<main><p>First.</p><{tag}>{'word ' * 5000}</{tag}><p>Last.</p></main>"
     read = content_of(page, "https://example.org/", longest=1000, links=5).rendered
 
     assert read.text.startswith("First.\n\nword word")

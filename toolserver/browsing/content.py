@@ -12,7 +12,7 @@ from toolserver.browsing.names import names
 from toolserver.browsing.rendering import Rendered, absolute, render
 from toolserver.errors import PageFailed
 
-VERSION: Final = "3"
+VERSION: Final = "4"
 """Of the rules in this folder by which a text is made; raised with every change that makes other texts."""
 
 FRAME_ROLES: Final = names("navigation search banner contentinfo menu menubar toolbar")

@@ -7,6 +7,7 @@ from typing import Final
 from lxml import etree
 
 from toolserver.browsing.names import names
+from toolserver.browsing.styles import Colour, Styles, colour, rules
 
 NEVER_SHOWN: Final = names(
     "script style noscript template head iframe object embed applet canvas svg datalist audio video map "
@@ -23,28 +24,26 @@ among them; overrides of direction, which only deceive, are."""
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 """Characters that the parser lets through and that it takes back from nobody."""
 
-_DECLARATION: Final = re.compile(r"([\w-]+)\s*:\s*([^;]{1,300})")
-_LENGTH: Final = re.compile(r"^(-?\d*\.?\d+)\s*(px|pt|em|rem|ex|ch|vw|vh|%|in|cm|mm)?$")
+_LENGTH: Final = re.compile(r"^([+-]?\d*\.?\d+(?:e[+-]?\d+)?)\s*(px|pt|em|rem|ex|ch|vw|vh|%|in|cm|mm)?$")
 _PIXELS: Final = {"": 1.0, "px": 1.0, "pt": 1.33, "em": 16.0, "rem": 16.0, "ex": 8.0, "ch": 8.0, "%": 0.16, "in": 96.0}
 _PIXELS_MORE: Final = {"vw": 13.0, "vh": 8.0, "cm": 38.0, "mm": 3.8}
 _OUTSIDE: Final = -400.0
 """Pixels; what stands further out is on no screen."""
 
 _LARGE: Final = ("html", "body", "main", "article")
-_COMMENT: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
-_RULE: Final = re.compile(r"([^{}]{1,500})\{([^{}]{0,2000})\}")
-_SIMPLE: Final = re.compile(r"^([a-z][a-z0-9]*)?((?:[.#][\w-]+)+)$")
-_STYLE_CHARACTERS: Final = 300_000
-_NAMED: Final = {"white": "ffffff", "black": "000000", "red": "ff0000", "transparent": ""}
+_SIMPLE: Final = re.compile(r"^([a-zA-Z][a-zA-Z0-9]*)?((?:[.#][\w-]+)+)$")
+_NEAR: Final = 24.0
+"""Sum of the differences of three channels of 0 to 255 that no eye tells apart."""
 
 
 def remove_hidden(root: etree._Element) -> None:
     """Take out of a tree everything that is not shown, with comments; text that follows it stays."""
-    rules = tuple(_hiding_rules(root))
+    styles = Styles()
+    hiding = tuple(_hiding_rules(root))
     doomed = [
         element
         for element in root.iter()
-        if not isinstance(element.tag, str) or element.tag in NEVER_SHOWN or _is_hidden(element, rules)
+        if not isinstance(element.tag, str) or element.tag in NEVER_SHOWN or _is_hidden(element, hiding, styles)
     ]
     for element in doomed:
         _take_out(element)
@@ -63,24 +62,23 @@ def _take_out(element: etree._Element) -> None:
     parent.remove(element)
 
 
-def _is_hidden(element: etree._Element, rules: "tuple[_Rule, ...]") -> bool:
+def _is_hidden(element: etree._Element, hiding: "tuple[_Rule, ...]", styles: Styles) -> bool:
     attributes = element.attrib
     if "hidden" in attributes or attributes.get("aria-hidden", "").strip().lower() == "true":
         return True
     if element.tag == "dialog" and "open" not in attributes:
         return True
-    if element.tag == "font" and _same_as_background(element, attributes.get("color", "")):
+    if element.tag == "font" and _same_as_background(element, attributes.get("color", ""), styles):
         return True
-    style = attributes.get("style", "")
-    if style and _hides(style, element):
+    given = styles.of(element)
+    if given and (_hides(given) or ("color" in given and _same_as_background(element, given["color"], styles))):
         return True
-    return bool(rules) and ("class" in attributes or "id" in attributes) and any(rule.fits(element) for rule in rules)
+    return bool(hiding) and ("class" in attributes or "id" in attributes) and any(rule.fits(element) for rule in hiding)
 
 
-def _hides(style: str, element: etree._Element | None) -> bool:
-    """Return whether declarations hide an element; without one only those are looked at that need no surroundings."""
-    given = {name.lower(): value.strip().lower() for name, value in _DECLARATION.findall(style)}
-    given = {name: value.replace("!important", "").strip() for name, value in given.items()}
+def _hides(given: dict[str, str]) -> bool:
+    """Return whether declarations hide an element whatever surrounds it."""
+    ink = colour(given.get("color", ""))
     return (
         given.get("display") == "none"
         or given.get("visibility") in ("hidden", "collapse")
@@ -89,8 +87,7 @@ def _hides(style: str, element: etree._Element | None) -> bool:
         or _tiny(given)
         or _far_out(given)
         or _clipped(given)
-        or (element is not None and "color" in given and _same_as_background(element, given["color"]))
-        or given.get("color") == "transparent"
+        or (ink is not None and ink.alpha < 0.05)
     )
 
 
@@ -140,40 +137,33 @@ def _pixels(value: str, unknown: float) -> float:
     return float(found[1]) * (_PIXELS.get(unit) or _PIXELS_MORE[unit])
 
 
-def _same_as_background(element: etree._Element, color: str) -> bool:
+def _same_as_background(element: etree._Element, said: str, styles: Styles) -> bool:
     """Return whether a colour is that of the nearest background that is set inline; white where none is."""
-    wanted = _colour(color)
-    if not wanted:
+    ink = colour(said)
+    if ink is None:
         return False
     around: etree._Element | None = element
     while around is not None:
-        style = dict(_DECLARATION.findall(around.get("style", "").lower()))
+        style = styles.of(around)
         background = style.get("background-color") or style.get("background") or around.get("bgcolor") or ""
         if "url(" in background or "gradient" in background:
             return False
-        found = next((colour for part in _parts(background) if (colour := _colour(part))), "")
-        if found:
-            return found == wanted
+        ground = next((found for part in _parts(background) if (found := colour(part)) and found.alpha > 0), None)
+        if ground is not None:
+            return _near(ink, ground)
         if around.tag not in _LARGE and (around.get("class") or around.get("id")):
             # a style sheet may give it any background; that of the page as a whole is rarely dark under white text
             return False
         around = around.getparent()
-    return wanted == "ffffff"
+    return _near(ink, Colour(255, 255, 255, 1))
+
+
+def _near(one: Colour, other: Colour) -> bool:
+    return sum(abs(part - its) for part, its in zip(one[:3], other[:3], strict=True)) < _NEAR
 
 
 def _parts(value: str) -> list[str]:
-    return re.findall(r"rgba?\([^)]*\)|[^\s]+", value)
-
-
-def _colour(value: str) -> str:
-    value = value.replace("!important", "").strip().lower()
-    if value in _NAMED:
-        return _NAMED[value]
-    if found := re.fullmatch(r"#([0-9a-f]{3}|[0-9a-f]{6})", value):
-        return found[1] if len(found[1]) == 6 else "".join(digit * 2 for digit in found[1])
-    if found := re.fullmatch(r"rgba?\(\s*(\d{1,3})[\s,]+(\d{1,3})[\s,]+(\d{1,3}).*\)", value):
-        return "".join(f"{min(int(part), 255):02x}" for part in found.groups())
-    return ""
+    return re.findall(r"[a-z]+\([^)]*\)|[^\s]+", value)
 
 
 class _Rule:
@@ -194,25 +184,8 @@ class _Rule:
 
 
 def _hiding_rules(root: etree._Element) -> Iterator[_Rule]:
-    sheets = "".join(element.text or "" for element in root.iter("style"))[:_STYLE_CHARACTERS]
-    plain = _without_at_rules(_COMMENT.sub(" ", sheets))
-    for selectors, declarations in _RULE.findall(plain):
-        if _hides(declarations, None):
+    for selectors, given in rules(root):
+        if _hides(given):
             for selector in selectors.split(","):
                 if found := _SIMPLE.match(selector.strip()):
-                    yield _Rule(found[1] or "", found[2])
-
-
-def _without_at_rules(sheet: str) -> str:
-    """Return a style sheet without what holds only sometimes, such as when it is printed."""
-    kept, position = [], 0
-    for match in re.finditer(r"@[\w-]+[^;{}]*([;{])", sheet):
-        if match.start() < position:
-            continue
-        kept.append(sheet[position : match.start()])
-        position = match.end()
-        depth = 1 if match[1] == "{" else 0
-        while depth and position < len(sheet):
-            depth += {"{": 1, "}": -1}.get(sheet[position], 0)
-            position += 1
-    return "".join((*kept, sheet[position:]))
+                    yield _Rule((found[1] or "").lower(), found[2])

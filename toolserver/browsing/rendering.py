@@ -31,6 +31,9 @@ LISTED_CHARACTERS: Final = 500_000
 LONGEST_ANCHOR: Final = 200
 """Characters of an anchor's name; no address points to longer ones."""
 
+ENDLESS: Final = 20_000
+"""Characters of one text from which on it is cut where the page ends, and not left out as a whole."""
+
 _SPACE: Final = re.compile(r"[ \t\n\r\f]+")
 _MARKS: Final = frozenset(["¶", "#", "§", "🔗", "⚓", "[link]", "permalink"])
 """Texts of links beside headings that point at the heading itself."""
@@ -122,10 +125,10 @@ class _Writer:
         self._put(text)
 
     def _fitting(self, text: str) -> str:
-        """Return as much of a text as there is room for; nothing once it was too much."""
+        """Return a text if there is room for it, nothing once it was too much; of an endless one its beginning."""
         left = 0 if self.full else max(self.longest - self.length, 0)
         self.full = self.full or len(text) > left
-        return text[:left]
+        return text[:left] if len(text) <= left or len(text) > ENDLESS else ""
 
 
 def render(root: etree._Element, base: str, *, skip: frozenset[etree._Element], longest: int, links: int) -> Rendered:
