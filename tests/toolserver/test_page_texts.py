@@ -6,13 +6,16 @@ from pathlib import Path
 import pytest
 from lxml import html
 
+from toolserver.browsing import reader
 from toolserver.browsing.content import Content, content_of
 from toolserver.browsing.decoding import decoded, media_of
 from toolserver.browsing.judging import judge
-from toolserver.browsing.reading import Read
+from toolserver.browsing.pdf import PdfContent, pdf_content
+from toolserver.browsing.reading import Job, Read
 from toolserver.browsing.transfer import Arrived, retry_after
 from toolserver.browsing.wire import Extractor
 from toolserver.errors import PageFailed
+from toolserver.testing_web import pdf
 
 DOCUMENTATION = Path("/usr/share/doc/python3.11/html")
 
@@ -312,3 +315,46 @@ def test_lists_of_code_names_and_chinese_are_no_word_lists() -> None:
     assert judged("灯塔高四十一米" * 60) is False
     with pytest.raises(PageFailed, match="list of words"):
         judged(" ".join(f"casino hotel flights cheap{n}" for n in "abcdefghij" * 10))
+
+
+def drawn(stream: str) -> PdfContent:
+    """Return what is read of a document of one page that is drawn by these commands."""
+    placed, line = pdf("x"), "BT /F1 12 Tf 50 700 Td (x) Tj ET"
+    whole = f"BT /F1 12 Tf 50 700 Td (The tower is 41 metres high.) Tj ET {stream}"
+    old, new = (f"<< /Length {len(text)} >>\nstream\n{text}".encode() for text in (line, whole))
+    return pdf_content(placed.replace(old, new), longest=10_000)
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [
+        "BT 3 Tr /F1 12 Tf 50 600 Td (TRAP) Tj ET",
+        "1 1 1 rg BT /F1 12 Tf 50 600 Td (TRAP) Tj ET",
+        "BT /F1 0.1 Tf 50 500 Td (TRAP) Tj ET",
+        "BT /F1 12 Tf 0.01 0 0 0.01 50 500 Tm (TRAP) Tj ET",
+        "BT /F1 12 Tf 5000 5000 Td (TRAP) Tj ET",
+        "BT /F1 12 Tf 50 -30 Td (TRAP) Tj ET",
+    ],
+)
+def test_text_of_a_document_that_is_not_seen_is_not_read(stream: str) -> None:
+    read = drawn(stream)
+
+    assert (read.text, read.recognised) == ("The tower is 41 metres high.", False)
+
+
+def test_text_of_a_document_that_is_seen_is_read() -> None:
+    dark = "0 0 0 rg 40 590 300 30 re f 1 1 1 rg BT /F1 12 Tf 50 600 Td (White on black.) Tj ET"
+    scan = "q 600 0 0 100 0 500 cm BI /W 1 /H 1 /CS /G /BPC 8 ID x EI Q BT 3 Tr /F1 12 Tf 50 550 Td (Recognised.) Tj ET"
+    edge = "BT /F1 12 Tf 560 400 Td (On and beside the page.) Tj ET"
+
+    assert drawn(dark).text.endswith("\nWhite on black.")
+    assert drawn(scan).text.endswith("\nRecognised.")
+    assert drawn(scan).recognised
+    assert drawn(edge).text.endswith("\nOn and be")
+
+
+def test_characters_without_a_shape_are_left_out_of_plain_texts() -> None:
+    data = "The gate\u200b is\u202e red\U000e0041.\n\tIt opens.".encode()
+    job = Job(url="http://a/t.txt", content_type="text/plain", charset="", size=len(data), longest=1000, links=5)
+
+    assert reader.read(job, data).text == "The gate is red.\n\tIt opens."

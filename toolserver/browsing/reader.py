@@ -14,6 +14,7 @@ from msgspec import json
 
 from toolserver.browsing.content import content_of, extractor_versions
 from toolserver.browsing.decoding import decoded, media_of
+from toolserver.browsing.hidden import INVISIBLE
 from toolserver.browsing.pdf import extractor_version, pdf_content
 from toolserver.browsing.reading import Job, Read, ReadAnswer
 from toolserver.browsing.wire import Extractor, PageAnchor, PageLink
@@ -61,14 +62,21 @@ def read(job: Job, data: bytes) -> Read:
         what = f" ({job.content_type})" if job.content_type else ""
         raise PageFailed("not_text", f"{job.url} is a file without text{what}; open another page")
     if media == "pdf":
-        title, text, anchors, cut = pdf_content(data, longest=job.longest)
+        document = pdf_content(data, longest=job.longest)
         extractor = Extractor(name="pypdfium2", version=extractor_version())
-        shown = tuple(anchors[: job.links])
-        return Read(media="pdf", title=title, text=text, extractor=extractor, anchors=shown, cut=cut)
+        return Read(
+            media="pdf",
+            title=document.title,
+            text=document.text,
+            extractor=extractor,
+            anchors=tuple(document.anchors[: job.links]),
+            cut=document.cut,
+            recognised=document.recognised,
+        )
     source, encoding = decoded(data, job.charset, is_html=media == "html")
     if media == "plain":
-        text = source.replace("\r\n", "\n").replace("\r", "\n").replace("\x00", "")
-        extractor = Extractor(name="plain", version="1", options={"encoding": encoding})
+        text = INVISIBLE.sub("", source.replace("\r\n", "\n").replace("\r", "\n"))
+        extractor = Extractor(name="plain", version="2", options={"encoding": encoding})
         title, cut = unquote(urlsplit(job.url).path.rpartition("/")[2]), len(text) > job.longest
         return Read(media="plain", title=title, text=text[: job.longest], extractor=extractor, cut=cut)
     content = content_of(source, job.url, longest=job.longest, links=job.links)

@@ -37,6 +37,7 @@ class Read(Fact):
         noscript: what a web page tells browsers without scripts.
         refresh: where a web page leads by itself within seconds; empty where it stays.
         cut: there is more text than was asked for.
+        recognised: a part of a PDF document's text is not painted but lies over pictures, as recognised writing does.
     """
 
     media: Literal["html", "plain", "pdf"]
@@ -50,6 +51,7 @@ class Read(Fact):
     noscript: str = ""
     refresh: str = ""
     cut: bool = False
+    recognised: bool = False
 
 
 class ReadAnswer(Fact):

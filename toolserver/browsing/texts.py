@@ -16,6 +16,9 @@ from toolserver.errors import PageFailed
 _PROSE: Final = ("", "text/plain", "text/markdown", "text/x-rst", "text/troff")
 """Types of plain texts that have sentences; of all others each line is one, as in code and tables."""
 
+_CUT: Final = "the page has more text than is read; what is shown is its beginning"
+_RECOGNISED: Final = "text of this document lies unseen over pictures, as where writing was recognised; it may differ"
+
 
 class TextTier:
     """Gets pages and files by plain requests.
@@ -162,6 +165,6 @@ def _page(url: str, at: str, arrived: Arrived, read: Read, *, needs_browser: boo
         by_line=read.media == "plain" and arrived.content_type not in _PROSE,
         links=read.links,
         anchors=read.anchors,
-        notes=("the page has more text than is read; what is shown is its beginning",) if read.cut else (),
+        notes=(*((_CUT,) if read.cut else ()), *((_RECOGNISED,) if read.recognised else ())),
         needs_browser=needs_browser,
     )
