@@ -20,7 +20,7 @@ from toolserver.deployment.bubblewrap import PACKAGE_FOLDER
 from toolserver.deployment.config import AutoSandbox, DockerSandbox, Limits, LocalSandbox, SandboxConfig
 from toolserver.egress.gateway import EgressGateway, Listener
 from toolserver.egress.profiles import NoEgress, OpenEgress
-from toolserver.errors import BrowsingBroken, PageFailed, SandboxUnavailable, TransferRefused
+from toolserver.errors import BrowsingBroken, PageFailed, SandboxUnavailable
 from toolserver.images.context import browsing_tag
 from toolserver.opening import open_sandbox
 from toolserver.sandbox import ProgramStreams, Sandbox
@@ -203,16 +203,8 @@ class BrowsingSandbox:
         return GotFile(done.file, data)
 
     async def downloaded(self, file: wire.DownloadedFile) -> bytes:
-        """Return a file that a page handed over in the browser.
-
-        Raises:
-            PageFailed: it is not there any more, or too large.
-            SandboxLost: the sandbox is gone.
-        """
-        try:
-            return await self.sandbox.download(file.path, max_bytes=self.settings.download_bytes)
-        except TransferRefused as error:
-            raise PageFailed("too_large" if "more than" in str(error) else "not_found", str(error)) from error
+        """Return a file that a page handed over in the browser; it is deleted there. Raises like ``fetch``."""
+        return (await self._asked(wire.Take(path=file.path), self.settings.download_bytes))[1]
 
     async def close(self) -> None:
         """End the program and the sandbox with all its files."""

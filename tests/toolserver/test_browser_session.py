@@ -2,9 +2,12 @@
 
 import asyncio
 import contextlib
+import os
+import signal
 from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import pytest_asyncio
@@ -282,21 +285,26 @@ async def test_files_are_kept_and_told_and_large_ones_given_up(engine: Engine, t
     }
     async with site(pages) as here:
         opened = await browser.open(here.url("/file"))
+        (file,) = opened.downloads
         page = await browser.open(here.url())
         clicked = await browser.click(ref(page, "Get"))
         large = await failure(browser.open(here.url("/large")))
         middling = await browser.open(here.url("/middling"))
+        content = await browser.take(Path(file.path))
+        left = len(list((tmp_path / "files").iterdir()))
+        again = await failure(browser.take(Path(file.path)))
     await browser.close()
 
-    (file,) = opened.downloads
+    assert (content, again.kind) == (b"a,b\n1,2\n", "not_found")
+    assert not (tmp_path / "files").exists()
+
     assert (file.name, file.size, opened.html) == ("data.csv", 8, "")
-    assert Path(file.path).read_bytes() == b"a,b\n1,2\n"
     assert Path(file.path).parent == tmp_path / "files"
     assert clicked.downloads[0].sha256 == file.sha256
     assert "page" in clicked.html
     assert large.kind == "too_large"
     assert middling.downloads[0].size == 900
-    assert len(list((tmp_path / "files").iterdir())) == 3
+    assert left == 2
 
 
 async def test_what_a_click_opens_in_a_window_becomes_the_page_and_unasked_windows_are_closed(
@@ -453,3 +461,135 @@ async def test_sessions_share_nothing(engine: Engine, tmp_path: Path) -> None:
     assert "[a=1]" in again.html
     assert "[]" in apart.html
     assert "[]" in afresh.html
+
+
+async def slow_file(_request: Request, writer: asyncio.StreamWriter) -> None:
+    await asyncio.sleep(1)
+    head = "content-type: text/csv\r\ncontent-disposition: attachment; filename=invoice.csv"
+    writer.write(f"HTTP/1.1 200 X\r\n{head}\r\ncontent-length: 5\r\nconnection: close\r\n\r\nEVIL!".encode())
+    await writer.drain()
+
+
+async def test_a_page_that_was_left_has_no_hand_on_the_next_one(engine: Engine, browser: BrowserSession) -> None:
+    forge = (
+        "setInterval(() => { if (opener.location.pathname == '/next') opener.document.body.textContent = 'forged' })"
+    )
+    pages: dict[str, Content] = {
+        "/late": html("<button onclick=\"setTimeout(() => window.open('/hand'), 1200)\">Go</button>"),
+        "/stuck": html(
+            "<button onclick=\"setTimeout(() => { window.open('/never'); while (true) {} }, 1200)\">Go</button>"
+        ),
+        "/never": html("<script>while (true) {}</script>"),
+        "/hand": html(f"<script>{forge};setTimeout(() => alert('from elsewhere'), 500)</script>"),
+        "/file": html("<a id=a href=/slow download>x</a><script>a.click()</script>"),
+        "/slow": slow_file,
+        "/next": html("<p>true</p>"),
+        "/leaving": html("<script>onbeforeunload = () => { while (true) {} }</script><button>Press</button>"),
+    }
+    seen = []
+    async with site(pages) as here:
+        for path in ("/late", "/stuck"):
+            opened = await browser.open(here.url(path))
+            await browser.click(ref(opened, "Go"))
+            await asyncio.sleep(1.2)
+            seen += [await browser.open(here.url("/next")) for _ in range(2)]
+        await browser.open(here.url("/file"))
+        seen.append(await browser.open(here.url("/next")))
+        await asyncio.sleep(1)
+        seen.append(await browser.open(here.url("/next")))
+        opened = await browser.open(here.url("/leaving"))
+        await browser.click(ref(opened, "Press"))
+        seen.append(await browser.open(here.url("/next")))
+        pages_left = [page.url for context in (await engine.browser()).contexts for page in context.pages]
+
+    assert ["true" in each.html and "forged" not in each.html for each in seen] == [True] * 7
+    assert {(each.url, each.notes, each.downloads) for each in seen} == {(here.url("/next"), (), ())}
+    assert pages_left == [here.url("/next")]
+
+
+async def test_windows_are_judged_like_pages(browser: BrowserSession) -> None:
+    async def endless(_request: Request, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 X\r\ncontent-type: text/html\r\nconnection: close\r\n\r\n<p>begin")
+        for _ in range(400):
+            writer.write(b"<p>" + b"x" * 100_000)
+            await writer.drain()
+
+    ways = {
+        "/none": "not_found",
+        "/far": "not_found",
+        "http://127.0.0.1:1/": "refused_address",
+        "/endless": "too_large",
+    }
+    buttons = "".join(f"<button onclick=\"window.open('{way}')\">{way}</button>" for way in (*ways, "/well"))
+    pages: dict[str, Content] = {"/": html(buttons), "/far": redirect("/none"), "/well": html("well")}
+    pages["/endless"] = endless
+    kinds = {}
+    async with site(pages) as here:
+        for way in ways:
+            opened = await browser.open(here.url())
+            kinds[way] = (await failure(browser.click(ref(opened, way)))).kind
+        opened = await browser.open(here.url())
+        well = await browser.click(ref(opened, "/well"))
+
+    assert kinds == ways
+    assert ("well" in well.html, well.status) == (True, 200)
+
+
+async def test_no_other_program_gives_the_same_references(engine: Engine, tmp_path: Path) -> None:
+    earlier, later = BrowserSession(engine, tmp_path / "1"), BrowserSession(engine, tmp_path / "2")
+    async with site({"/": html("<button>Read</button>"), "/order": html("<button>Order</button>")}) as here:
+        first = await earlier.open(here.url())
+        second = await later.open(here.url("/order"))
+        failed = await failure(later.click(ref(first, "Read")))
+    await earlier.close()
+    await later.close()
+
+    assert ref(first, "Read") != ref(second, "Order")
+    assert failed.kind == "stale"
+
+
+async def test_whatever_files_are_called_they_are_kept_within_bounds(engine: Engine, tmp_path: Path) -> None:
+    limits = BrowserLimits(all_download_bytes=250)
+    browser = BrowserSession(engine, tmp_path / "files", limits=limits)
+    names = {"/long": f"filename*=UTF-8''{quote('报' * 115)}.pdf", "/dash": 'filename="-rf"'}
+    kind = {"content-type": "application/octet-stream"}
+    pages: dict[str, Content] = {
+        path: (200, {**kind, "content-disposition": f"attachment; {name}"}, b"x" * 100) for path, name in names.items()
+    }
+    async with site(pages) as here:
+        files = [(await browser.open(here.url(path))).downloads[0] for path in names]
+        for file in files:
+            await browser.take(Path(file.path))
+        full = await failure(browser.open(here.url("/dash")))
+    await browser.close()
+
+    assert [len(file.name.encode()) <= 120 for file in files] == [True, True]
+    assert files[0].name.endswith("报.pdf")
+    assert files[1].name == "rf"
+    assert (full.kind, "all files of a run together may have 250 bytes" in str(full)) == ("too_large", True)
+
+
+def children() -> set[int]:
+    """Return the processes that this one has started."""
+    listed = [path.read_text() for path in Path("/proc/self/task").glob("*/children")]
+    return {int(number) for line in listed for number in line.split()}
+
+
+async def test_what_drives_the_browser_is_started_anew_when_it_has_ended(tmp_path: Path) -> None:
+    if find_program() is None:
+        pytest.skip("there is no Chromium here")
+    before = children()
+    engine = Engine(tmp_path / "arriving", proxy=None)
+    browser = BrowserSession(engine, tmp_path / "files")
+    async with site({"/": html("fine")}) as here:
+        await browser.open(here.url())
+        for process in children() - before:
+            os.kill(process, signal.SIGKILL)
+        await asyncio.sleep(0.2)
+        ended = await failure(browser.open(here.url()))
+        after = await browser.open(here.url())
+    await browser.close()
+    await engine.close()
+
+    assert ended.kind == "unreachable"
+    assert "fine" in after.html

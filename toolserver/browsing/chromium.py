@@ -1,7 +1,6 @@
 """The browser tier: a real browser on one page at a time, with the manners and readers of the text tier."""
 
 import importlib.util
-from collections.abc import Awaitable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -53,6 +52,7 @@ class Chromium:
             action_seconds=settings.page_seconds * 2,
             page_bytes=settings.page_bytes,
             download_bytes=settings.download_bytes,
+            all_download_bytes=settings.all_download_bytes,
         )
         self._session = BrowserSession(
             self._engine, self._folder / DOWNLOADS, proxy=place, limits=limits, agent=settings.user_agent
@@ -69,34 +69,41 @@ class Chromium:
         await self._texts.manners.require_permission(address)
         async with self._texts.manners.turn(address):
             # with its fragment, by which pages made by scripts know what to show
-            return await self._page(url, self._session.open(url))
+            seen = await self._session.open(url)
+        return await self._page(url, seen)
 
     async def click(self, ref: str) -> FetchedPage:
         """Click an element of the last snapshot; ``PageFailed`` of kind ``stale`` where it is gone."""
-        return await self._page("", self._session.click(ref))
+        return await self._page("", await self._session.click(ref))
 
     async def type_text(self, ref: str, text: str, *, submit: bool) -> FetchedPage:
         """Replace a field's content, and press Enter if asked to."""
-        return await self._page("", self._session.type_text(ref, text, submit=submit))
+        return await self._page("", await self._session.type_text(ref, text, submit=submit))
 
     async def select(self, ref: str, value: str) -> FetchedPage:
         """Choose an option by its visible text."""
-        return await self._page("", self._session.select(ref, value))
+        return await self._page("", await self._session.select(ref, value))
 
     async def screenshot(self) -> bytes:
         """Return what is shown, as PNG."""
         return await self._session.screenshot(pictures=False)
+
+    async def take(self, path: str) -> bytes:
+        """Return the content of a file that a page gave, and delete it; ``PageFailed`` where it is not there."""
+        return await self._session.take(self._folder / path)
 
     async def close(self) -> None:
         """End the browser."""
         await self._session.close()
         await self._engine.close()
 
-    async def _page(self, url: str, coming: Awaitable[Seen]) -> FetchedPage:
-        """Return the page that was seen; ``url`` is what was asked for, if anything was."""
-        seen = await coming
+    async def _page(self, url: str, seen: Seen) -> FetchedPage:
+        """Return the page that was seen, where its site allows that; ``url`` is what was asked for, if anything was."""
         if len(seen.url) > LONGEST_URL:
             raise PageFailed("refused_address", f"the page gave itself an address of over {LONGEST_URL:,} characters")
+        # redirects, scripts and clicks lead to other pages and sites than were asked about
+        if seen.url.startswith(("http:", "https:")):
+            await self._texts.manners.require_permission(checked(seen.url))
         at = datetime.now(UTC).isoformat(timespec="seconds")
         downloads = tuple(
             DownloadedFile(

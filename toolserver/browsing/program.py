@@ -105,6 +105,9 @@ class Program:
                 return _told(await self._texts.fetch(url))
             case wire.Download(url=url):
                 return _told(await self._texts.download(url))
+            case wire.Take(path=path):
+                # others may use the browser meanwhile
+                return {}, await self._browser().take(path)
         async with self._handling:
             chromium = self._browser()
             match ask.call:

@@ -30,6 +30,7 @@ class BrowsingSettings(Form):
         longest_delay_seconds: of what a robots.txt asks for between two requests, no more is granted.
         parallel: pages that are got at the same time.
         download_bytes: size of the largest file that is handed over as it is.
+        all_download_bytes: of all files together that pages hand over in the browser.
     """
 
     user_agent: Header = f"Plumbline/{__version__} (research agent; obeys robots.txt)"
@@ -46,6 +47,7 @@ class BrowsingSettings(Form):
     longest_delay_seconds: float = Field(default=10, ge=0)
     parallel: int = Field(default=8, ge=1, le=64)
     download_bytes: int = Field(default=50 * MB, ge=1024, le=256 * MB)
+    all_download_bytes: int = Field(default=500 * MB, ge=1024)
 
     @property
     def answer_bytes(self) -> int:

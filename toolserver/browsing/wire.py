@@ -61,7 +61,13 @@ class Download(Form, tag="download"):
     url: str
 
 
-Call = Fetch | Open | Click | TypeText | Select | Screenshot | Download
+class Take(Form, tag="take"):
+    """Hand over a file that a page gave, and delete it; its bytes come in pieces."""
+
+    path: str
+
+
+Call = Fetch | Open | Click | TypeText | Select | Screenshot | Download | Take
 BROWSER_CALLS: Final = (Open, Click, TypeText, Select, Screenshot)
 
 
@@ -115,7 +121,7 @@ class DownloadedFile(Fact):
     """A file that a page handed over.
 
     Attributes:
-        path: where it lies in the sandbox's workspace.
+        path: where it lies in the sandbox's workspace until it is taken.
         name: what the page called it; never a path.
         size: bytes.
         sha256: of its content.

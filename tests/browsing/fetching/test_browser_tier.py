@@ -13,9 +13,10 @@ from agent.browsing.errors import FetchFailed
 from agent.browsing.fetching.web import SandboxedWeb
 from agent.browsing.session import Session
 from agent.browsing.testing import FakeSearch, FakeWeb, MemoryEffects, page_of
-from tests.toolserver.sites import Content, Site, html, site
+from tests.toolserver.sites import Content, Site, html, redirect, site
 from toolserver.client import (
     AllowListEgress,
+    BrowsingSandbox,
     BrowsingSettings,
     EgressGateway,
     HostRule,
@@ -35,6 +36,10 @@ PAGES: dict[str, Content] = {
         " + '<button onclick=\"location=`/file`\">Get</button>'</script>"
     ),
     "/file": (200, FILE, b"a,b\n"),
+    "/robots.txt": (200, {"content-type": "text/plain"}, b"User-agent: *\nDisallow: /private"),
+    "/moved": redirect("/private"),
+    "/private": html(LONG),
+    "/door": html(f"{LONG}<button onclick=\"location='/private'\">Enter</button>"),
 }
 
 
@@ -43,6 +48,7 @@ class Place:
     """A site, the web over it, and the bytes that were kept."""
 
     site: Site
+    sandbox: BrowsingSandbox
     web: SandboxedWeb
     blobs: dict[str, bytes] = field(default_factory=dict)
 
@@ -70,7 +76,7 @@ async def place(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place
         if ready.no_browser is not None:
             await sandbox.close()
             pytest.skip(ready.no_browser)
-        made = Place(here, SandboxedWeb(sandbox))
+        made = Place(here, sandbox, SandboxedWeb(sandbox))
         made.web = SandboxedWeb(sandbox, made.keep)
         yield made
         await sandbox.close()
@@ -120,11 +126,24 @@ async def test_a_session_clicks_and_quotes_and_replays_without_a_browser(place: 
     assert replayed == done
 
 
+async def test_where_a_redirect_or_a_click_leads_robots_txt_is_obeyed_too(place: Place) -> None:
+    door = await place.web.open(place.site.url("/door"), browser=True)
+    with pytest.raises(FetchFailed) as clicked:
+        await place.web.click(door.elements[0].ref)
+    with pytest.raises(FetchFailed) as moved:
+        await place.web.open(place.site.url("/moved"), browser=True)
+
+    assert (clicked.value.kind, moved.value.kind) == ("robots", "robots")
+
+
 async def test_files_that_a_page_gives_are_kept_and_told(place: Place) -> None:
     page = await place.web.open(place.site.url("/app"), browser=True)
     clicked = await place.web.click(page.elements[0].ref)
     opened = await place.web.open(place.site.url("/file"), browser=True)
 
+    workspace = await place.sandbox.sandbox.manifest()
+
+    assert [entry.path for entry in workspace if entry.path.startswith("downloads/")] == []
     assert [(file.name, file.size) for file in clicked.downloads] == [("data.csv", 4)]
     assert place.blobs[clicked.downloads[0].sha256] == b"a,b\n"
     assert "324 metres" in clicked.text

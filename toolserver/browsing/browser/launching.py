@@ -39,6 +39,7 @@ FLAGS: Final = (
 )
 
 LAUNCH_SECONDS: Final = 60.0
+END_SECONDS: Final = 10.0
 
 _NO_NAMES: Final = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {host}"
 """Names are for the proxy to resolve; a browser that asked itself would tell a name server what it reads."""
@@ -100,22 +101,17 @@ class Engine:
 
     async def _launched(self) -> "Browser":
         try:
-            from playwright.async_api import Error, async_playwright
+            import playwright  # noqa: F401
         except ImportError as error:
             raise BrowsingBroken("Playwright is not installed; install plumbline-agent[browser]") from error
         program = find_program(self._program)
         if program is None:
             looked = self._program or ", ".join(PROGRAMS)
             raise BrowsingBroken(f"there is no Chromium here (looked for {looked}); install one")
-        await asyncio.to_thread(self.downloads.mkdir, parents=True, exist_ok=True)
-        if self._driver is None:
-            try:
-                self._driver = await async_playwright().start()
-            except Exception as error:  # it raises nothing more special than that
-                reason = " ".join(str(error).split())[:200]
-                raise BrowsingBroken(f"what drives the browser does not start: {reason}") from error
+        await asyncio.to_thread(_emptied, self.downloads)
         try:
-            return await self._driver.chromium.launch(
+            driver = await self._driving()
+            return await driver.chromium.launch(
                 executable_path=program,
                 headless=True,
                 args=arguments(self._proxy),
@@ -125,19 +121,41 @@ class Engine:
                 handle_sigterm=False,
                 handle_sighup=False,
             )
-        except Error as error:
+        except BrowsingBroken:
+            raise
+        except Exception as error:  # of what drives it, when that has ended, there is nothing more special
+            await self.close()
             reason = next((line.strip() for line in str(error).splitlines() if line.strip()), "it said nothing")
             raise BrowsingBroken(f"Chromium does not start: {reason[:300]}") from error
 
+    async def _driving(self) -> "Playwright":
+        """Return what drives the browser, started if need be."""
+        from playwright.async_api import async_playwright
+
+        if self._driver is None:
+            try:
+                self._driver = await async_playwright().start()
+            except Exception as error:  # it raises nothing more special than that
+                reason = " ".join(str(error).split())[:200]
+                raise BrowsingBroken(f"what drives the browser does not start: {reason}") from error
+        return self._driver
+
     async def close(self) -> None:
         """End the browser and what drives it."""
-        from playwright.async_api import Error
-
         browser, self._browser = self._browser, None
         driver, self._driver = self._driver, None
+        # either may have died already, which is told by nothing more special than Exception
         if browser is not None:
-            # it may have died already
-            with contextlib.suppress(Error):
-                await browser.close()
+            with contextlib.suppress(Exception):
+                async with asyncio.timeout(END_SECONDS):
+                    await browser.close()
         if driver is not None:
-            await driver.stop()
+            with contextlib.suppress(Exception):
+                async with asyncio.timeout(END_SECONDS):
+                    await driver.stop()
+
+
+def _emptied(folder: Path) -> None:
+    """Make a folder, without what a browser that died left in it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)

@@ -4,20 +4,26 @@ Everything that comes back was computed in a script world of ours, from what a r
 """
 
 import asyncio
+import contextlib
+import secrets
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from msgspec import convert
 
 from toolserver.browsing.browser import failures
+from toolserver.browsing.browser.keeping import Files
 from toolserver.browsing.browser.launching import Engine
 from toolserver.browsing.browser.seen import Seen, SeenDownload, SeenElement
 from toolserver.browsing.browser.tab import Tab
 from toolserver.browsing.browser.visit import BrowserLimits, Visit
 from toolserver.browsing.browser.world import TAKE_SECONDS, Moved, Stuck
-from toolserver.errors import PageFailed
+from toolserver.errors import BrowsingBroken, PageFailed
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
 
 LONGEST_KEYED: Final = 200
 """Characters that are typed key by key; a longer text is put in at once."""
@@ -28,6 +34,8 @@ TAKE_MILLISECONDS: Final = 8000
 _TRIES: Final = 4
 _START_SECONDS: Final = 0.15
 """How long a click may take to begin what it brings about."""
+_FILE_SECONDS: Final = 5.0
+"""How long a file that comes instead of a page may take to be told of, once the page has been given up for it."""
 
 _NO_PAGE: Final = "no page is open in the browser; open one"
 _CRASHED: Final = "the page crashed the browser, which was started anew; open another page"
@@ -40,7 +48,7 @@ class BrowserSession:
 
     Args:
         engine: the browser.
-        folder: where files that pages give are put.
+        folder: where files that pages give wait for the host; of its own.
         proxy: the proxy's host and port, to learn why something could not be reached; None where there is none.
         limits: how much is taken, how long is waited.
         agent: what servers are told about who asks, after the browser's own words.
@@ -59,12 +67,21 @@ class BrowserSession:
         agent: str = "",
     ) -> None:
         self.engine = engine
-        self._folder = folder
         self._proxy = proxy
         self._limits = limits or BrowserLimits()
+        self._files = Files(
+            folder,
+            engine.downloads,
+            file_bytes=self._limits.download_bytes,
+            all_bytes=self._limits.all_download_bytes,
+            seconds=self._limits.download_seconds,
+        )
         self._agent = agent
         self._acting = asyncio.Lock()
         self._tab: Tab | None = None
+        self._begun = False
+        # a program that is started anew gives none of the references that were told before
+        self._series = secrets.token_hex(2)
         self._next_ref = 1
 
     async def open(self, url: str) -> Seen:
@@ -77,6 +94,14 @@ class BrowserSession:
         if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
             raise PageFailed("refused_address", f"{url[:200]} is not opened; only http and https addresses are")
         return await self._act(lambda tab: self._go(tab, url), follow=False)
+
+    async def take(self, path: Path) -> bytes:
+        """Return the content of a file that a page gave, and delete it.
+
+        Raises:
+            PageFailed: it is not there any more.
+        """
+        return await self._files.take(path)
 
     async def click(self, ref: str) -> Seen:
         """Click an element of the last snapshot and return what is seen afterwards.
@@ -156,9 +181,10 @@ class BrowserSession:
                 raise PageFailed("timeout", "no picture of this page can be taken; go on without") from error
 
     async def close(self) -> None:
-        """Forget the page and all that it left: cookies, storage, cache. The session can be used again, afresh."""
+        """Forget the page and all that it left: cookies, storage, files. The session can be used again, afresh."""
         async with self._acting:
             await self._discard()
+            await self._files.clear()
 
     async def _handled(self, do: Do) -> Seen:
         if self._tab is None:
@@ -179,10 +205,12 @@ class BrowserSession:
             visit = tab.watch.begin(popups=follow)
             try:
                 async with asyncio.timeout(self._limits.action_seconds):
+                    if not follow:
+                        await tab.renew()
                     await do(tab)
                     return await self._outcome(tab, visit, follow=follow)
-            except PageFailed:
-                if visit.crashed or visit.too_large:
+            except PageFailed as failed:
+                if visit.crashed or visit.too_large or failed.kind == "timeout":
                     await self._discard()
                 raise
             except Stuck as error:
@@ -192,11 +220,16 @@ class BrowserSession:
                 await self._discard()
                 limit = self._limits.action_seconds
                 raise PageFailed("timeout", f"the page was not ready after {limit:g} s; open another page") from error
-            except (Error, Moved) as error:
+            except Exception as error:
+                # that what drives the browser has ended is told by nothing more special than Exception
+                if not isinstance(error, Error | Moved) and type(error) is not Exception:
+                    raise
                 crashed = visit.crashed or not self.engine.running
                 await self._discard()
                 reason = _CRASHED if crashed else f"the page went away: {str(error).splitlines()[0][:200]}"
                 raise PageFailed("unreachable", reason) from error
+            finally:
+                tab.watch.over(visit)
 
     async def _outcome(self, tab: Tab, visit: Visit, *, follow: bool) -> Seen:
         await tab.settle(visit)
@@ -246,7 +279,7 @@ class BrowserSession:
                 raise
             if "ERR_ABORTED" in text or "Download is starting" in text or "interrupted" in text:
                 # a file instead of a page, or a page that sent us on at once
-                await asyncio.sleep(_START_SECONDS)
+                await _file_told(visit, _FILE_SECONDS if "Download is starting" in text else _START_SECONDS)
                 visit.only_files = bool(visit.downloads)
                 if visit.downloads or visit.too_large or "interrupted" in text:
                     visit.failure = None
@@ -282,28 +315,52 @@ class BrowserSession:
         )
 
     async def _taken(self, tab: Tab, visit: Visit, most: dict[str, int]) -> dict[str, Any]:
+        given = (f"e{self._series}-", self._next_ref, most)
         for _ in range(_TRIES - 1):
             try:
-                return dict(await tab.world.call("take", self._next_ref, most, seconds=TAKE_SECONDS))
+                return dict(await tab.world.call("take", *given, seconds=TAKE_SECONDS))
             except Moved:
                 # it went on to another document just now
                 await tab.settle(visit)
-        return dict(await tab.world.call("take", self._next_ref, most, seconds=TAKE_SECONDS))
+        return dict(await tab.world.call("take", *given, seconds=TAKE_SECONDS))
 
     async def _ready(self) -> Tab:
         """Return the tab, in a browser that runs."""
+        if not self._begun:
+            # an earlier program may have left some
+            await self._files.clear()
+            self._begun = True
         browser = await self.engine.browser()
         if self._tab is not None and (self._tab.context.browser is not browser or self._tab.page.is_closed()):
             await self._discard()
+            browser = await self.engine.browser()
         if self._tab is None:
-            self._tab = await Tab.open(browser, self._folder, self.engine.downloads, self._limits, self._agent)
+            try:
+                self._tab = await Tab.open(browser, self._files, self._limits, self._agent)
+            except Exception:  # noqa: BLE001 - it has died, and nobody has told yet
+                await self.engine.close()
+                self._tab = await self._opened(await self.engine.browser())
         return self._tab
+
+    async def _opened(self, browser: "Browser") -> Tab:
+        try:
+            return await Tab.open(browser, self._files, self._limits, self._agent)
+        except Exception as error:
+            await self.engine.close()
+            raise BrowsingBroken(f"the browser shows no page: {str(error).splitlines()[0][:200]}") from error
 
     async def _discard(self) -> None:
         """Forget the tab; the next action begins in a fresh one."""
         tab, self._tab = self._tab, None
         if tab is not None and not await tab.close():
             await self.engine.close()
+
+
+async def _file_told(visit: Visit, seconds: float) -> None:
+    """Wait until the browser tells of a file, but not for ever."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await visit.file_came.wait()
 
 
 async def _arrived(tab: Tab, url: str, visit: Visit, seconds: float) -> None:

@@ -314,7 +314,7 @@
   };
 
   // Walks without recursion, since scripts can nest elements deeper than the stack is.
-  const take = (first, most) => {
+  const take = (series, first, most) => {
     const began = performance.now();
     const out = [], elements = [];
     state.refs = new Map();
@@ -371,7 +371,7 @@
       const back = behind(style, context.back);
       const kind = style.visibility === "visible" ? role(node, tag) : "";
       if (kind && elements.length < most.elements && within(clips.own, rect)) {
-        const ref = `e${first + elements.length}`;
+        const ref = `${series}${first + elements.length}`;
         state.refs.set(ref, node);
         elements.push(described(node, kind, ref));
       }

@@ -5,9 +5,9 @@ import base64
 import contextlib
 import time
 from collections.abc import Awaitable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
+from toolserver.browsing.browser.keeping import Files
 from toolserver.browsing.browser.visit import FEW_DIALOGS, BrowserLimits, Visit, Watch
 from toolserver.browsing.browser.world import SCRIPT, Moved, Stuck, World
 
@@ -42,26 +42,28 @@ class Tab:
         status: of the answer that brought the document; None where no request did.
     """
 
-    def __init__(self, context: "BrowserContext", watch: Watch, limits: BrowserLimits, script: str) -> None:
+    def __init__(
+        self, context: "BrowserContext", control: "CDPSession", files: Files, limits: BrowserLimits, script: str
+    ) -> None:
         self.context = context
-        self.watch = watch
+        self.watch = Watch(context, files, limits, self._guarded)
         self.status: int | None = None
+        self._control = control
         self._limits = limits
         self._script = script
+        self._untouched = True
+        self._guards: dict[Page, asyncio.Task[CDPSession]] = {}
         self._shown: tuple[Page, CDPSession] | None = None
         self._pictures = False
         self._tasks: set[asyncio.Task[Any]] = set()
 
     @classmethod
-    async def open(
-        cls, browser: "Browser", folder: Path, arriving: Path, limits: BrowserLimits, agent: str = ""
-    ) -> Self:
+    async def open(cls, browser: "Browser", files: Files, limits: BrowserLimits, agent: str = "") -> Self:
         """Return a fresh tab with an empty page.
 
         Args:
             browser: in which it is.
-            folder: where files that pages give are put.
-            arriving: where the browser writes them before.
+            files: takes what pages give.
             limits: how much is taken, how long is waited.
             agent: what servers are told about who asks, after the browser's own words.
         """
@@ -74,8 +76,9 @@ class Tab:
             user_agent=f"{_BROWSER.format(version=version)} {agent}".strip(),
         )
         await context.add_init_script(FEW_DIALOGS)
-        tab = cls(context, Watch(context, folder, arriving, limits), limits, await asyncio.to_thread(_script))
-        await tab.show(await context.new_page())
+        control = await browser.new_browser_cdp_session()
+        tab = cls(context, control, files, limits, await asyncio.to_thread(_script))
+        await tab._show_new()
         return tab
 
     @property
@@ -96,16 +99,58 @@ class Tab:
 
     async def show(self, page: "Page") -> None:
         """Make a page what is shown."""
-        session = await self.context.new_cdp_session(page)
+        session = await self._guarded(page)
         self._shown = page, session
         self.watch.page = page
+
+    async def renew(self) -> None:
+        """Show an empty page, and close all others of this tab without asking them.
+
+        A page that was left may go on: what it opened would have a hand on the page that comes after it in the same
+        window, and a handler of its own could keep it from being left.
+        """
+        if self._untouched:
+            self._untouched = False
+            return
+        await self._show_new()
+        await self._close_others()
+
+    async def _show_new(self) -> None:
+        self.watch.making = True
+        try:
+            page = await self.context.new_page()
+        finally:
+            self.watch.making = False
+        self._guards.clear()
+        self.status = None
+        await self.show(page)
+
+    async def _close_others(self) -> None:
+        """Close all pages but the one that is shown, also such as never got so far that the driver told of them."""
+        shown = (await self._now[1].send("Target.getTargetInfo"))["targetInfo"]
+        targets = (await self._control.send("Target.getTargets"))["targetInfos"]
+        for target in targets:
+            ours = target.get("browserContextId") == shown["browserContextId"] and target["type"] == "page"
+            if ours and target["targetId"] != shown["targetId"]:
+                await _closed(self._control, target["targetId"])
+
+    async def _guarded(self, page: "Page") -> "CDPSession":
+        """Return the DevTools session of a page, whose loading is watched from the first call on."""
+        if page not in self._guards:
+            self._guards[page] = asyncio.ensure_future(self._guard(page))
+        return await asyncio.shield(self._guards[page])
+
+    async def _guard(self, page: "Page") -> "CDPSession":
+        session = await self.context.new_cdp_session(page)
+        sent: set[str] = set()
         session.on("Fetch.requestPaused", lambda event: self._decide(session, event))
-        session.on("Network.requestWillBeSent", self._on_sent)
-        session.on("Network.dataReceived", self._on_data)
+        session.on("Network.requestWillBeSent", lambda event: self._on_sent(sent, event))
+        session.on("Network.dataReceived", lambda event: self._on_data(session, sent, event))
         # only what is not read; the proxy decides about everything
         patterns = [{"urlPattern": "*", "resourceType": kind} for kind in ("Image", "Font", "Media")]
         await session.send("Fetch.enable", {"patterns": patterns})
         await session.send("Network.enable", {"maxTotalBufferSize": 0, "maxResourceBufferSize": 0})
+        return session
 
     async def settle(self, visit: Visit) -> None:
         """Wait until nothing changes and nothing is being loaded, but not for ever.
@@ -141,6 +186,8 @@ class Tab:
         """Show the page that was opened last, if it has anything to show, and close all others."""
         from playwright.async_api import Error
 
+        # whatever opens from here on is closed at once
+        visit.wants_popups = False
         opened = [page for page in visit.popups if not page.is_closed()]
         chosen = None
         if opened:
@@ -151,9 +198,9 @@ class Tab:
         if chosen is not None:
             visit.note("what was clicked opened in a new window, which is shown now")
             closing.append(self.page)
-            # its first answer came before it was shown, so nothing is known of it
-            visit.response, self.status = None, None
             await self.show(chosen)
+            self.status = None
+            visit.take_window(chosen)
             await self.settle(visit)
         elif closing:
             visit.note("the page opened a window, which was closed")
@@ -163,12 +210,15 @@ class Tab:
 
     async def stop_loading(self) -> None:
         """Take what has come as the page."""
+        await self._stop(self._now[1])
+
+    async def _stop(self, session: "CDPSession") -> None:
         from playwright.async_api import Error
 
         # a page whose scripts do not pause cannot be asked to; it is found out by what follows
         with contextlib.suppress(Error, TimeoutError):
             async with asyncio.timeout(_STOP_SECONDS):
-                await self._now[1].send("Page.stopLoading")
+                await session.send("Page.stopLoading")
 
     async def shot(self, *, pictures: bool) -> bytes:
         """Return the page as a PNG of half its size, cut off below.
@@ -190,18 +240,15 @@ class Tab:
         return base64.b64decode(shot["data"])
 
     async def close(self) -> bool:
-        """Forget the page and all that it left; returns False where the browser does not let go of it."""
-        from playwright.async_api import Error
-
+        """Forget the page and all that it left; returns False where the browser has died or does not let go of it."""
         for task in self._tasks:
             task.cancel()
         await self.watch.close()
         try:
             async with asyncio.timeout(CLOSE_SECONDS):
+                await self._control.detach()
                 await self.context.close()
-        except Error:
-            return True  # the browser has died, and the context with it
-        except TimeoutError:
+        except Exception:  # noqa: BLE001 - when what drives the browser has ended, there is nothing more special
             return False
         return True
 
@@ -211,21 +258,23 @@ class Tab:
         more = {} if wanted else {"errorReason": "BlockedByClient"}
         self._in_background(session.send(method, {"requestId": event["requestId"], **more}))
 
-    def _on_sent(self, event: dict[str, Any]) -> None:
+    def _on_sent(self, sent: set[str], event: dict[str, Any]) -> None:
+        sent.add(event["requestId"])
         if event.get("type") == "Document" and event["requestId"] == event.get("loaderId"):
             self.watch.visit.document = event["requestId"]
 
-    def _on_data(self, event: dict[str, Any]) -> None:
+    def _on_data(self, session: "CDPSession", sent: set[str], event: dict[str, Any]) -> None:
         visit, limits = self.watch.visit, self._limits
         visit.received += event["dataLength"]
-        if event["requestId"] == visit.document:
+        # what a window asked for before it could be watched is its document
+        if event["requestId"] == visit.document or event["requestId"] not in sent:
             visit.document_received += event["dataLength"]
         if visit.document_received > limits.page_bytes and not visit.downloads and not visit.too_large:
             visit.cut_off()
-            self._in_background(self.stop_loading())
+            self._in_background(self._stop(session))
         elif visit.received > limits.loaded_bytes:
             visit.note("the page loaded more than is taken, so loading was stopped")
-            self._in_background(self.stop_loading())
+            self._in_background(self._stop(session))
 
     def _in_background(self, work: Awaitable[Any]) -> None:
         task = asyncio.ensure_future(work)
@@ -252,6 +301,14 @@ class Tab:
             await asyncio.sleep(POLL_SECONDS)
             if not await self.world.call("loading"):
                 return
+
+
+async def _closed(control: "CDPSession", target: str) -> None:
+    from playwright.async_api import Error
+
+    # it may have gone by itself meanwhile
+    with contextlib.suppress(Error):
+        await control.send("Target.closeTarget", {"targetId": target})
 
 
 def _script() -> str:

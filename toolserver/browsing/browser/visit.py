@@ -1,14 +1,12 @@
 """What happens in a browser while an action is under way."""
 
 import asyncio
-import hashlib
-import re
 import time
-from collections.abc import Coroutine
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from toolserver.browsing.browser.failures import READABLE, content_type
+from toolserver.browsing.browser.keeping import Files
 from toolserver.browsing.browser.seen import SeenDownload
 from toolserver.forms import Form
 
@@ -19,6 +17,8 @@ T = TypeVar("T")
 
 NOTES: Final = 10
 POPUPS: Final = 3
+ANSWERS: Final = 30
+"""Navigations of other windows that are remembered for the one that is shown in the end."""
 
 ENDLESS: Final = 40
 """Dialogs during one action after which no more are answered."""
@@ -40,9 +40,6 @@ FEW_DIALOGS: Final = """
 LONG_REQUEST_SECONDS: Final = 3.0
 """A request that takes longer, such as one that waits for news, is not waited for."""
 
-_POLL_SECONDS: Final = 0.1
-_UNSAFE: Final = re.compile(r"[^\w.()+ -]+")
-
 
 class BrowserLimits(Form):
     """How much of a page is taken, and how long is waited for it.
@@ -59,6 +56,7 @@ class BrowserLimits(Form):
         nodes: of the document that are looked at.
         elements: that can be handled.
         download_bytes: of one file.
+        all_download_bytes: of all files of a session.
         download_seconds: for one file.
         downloads: files of one action.
     """
@@ -74,6 +72,7 @@ class BrowserLimits(Form):
     nodes: int = 300_000
     elements: int = 80
     download_bytes: int = 100 * 1024 * 1024
+    all_download_bytes: int = 500 * 1024 * 1024
     download_seconds: float = 60
     downloads: int = 3
 
@@ -85,7 +84,7 @@ class Visit:
         response: the last answer to a navigation of the page.
         failure: the browser's error text for the last navigation that failed, and its address.
         popups: pages that were opened and may be shown.
-        wants_popups: such pages are kept, a few of them; others are closed at once.
+        wants_popups: such pages are kept, a few of them; others are closed at once, and so are all once it is over.
         crashed: the page's process died.
         downloads: tasks that give a file, or None where it was given up.
         received: bytes by request of the browser.
@@ -93,6 +92,7 @@ class Visit:
         too_large: more came than is taken.
         over: set then; nobody need wait for the rest.
         only_files: a file came instead of the page that was asked for.
+        file_came: set when the first file begins to come.
     """
 
     def __init__(self) -> None:
@@ -109,7 +109,9 @@ class Visit:
         self.too_large = False
         self.over = asyncio.Event()
         self.only_files = False
+        self.file_came = asyncio.Event()
         self._notes: list[str] = []
+        self._elsewhere: list[tuple[Request, Response | None]] = []
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -120,6 +122,21 @@ class Visit:
         """Take down that more came than is taken."""
         self.too_large = True
         self.over.set()
+
+    def went_elsewhere(self, request: "Request", response: "Response | None") -> None:
+        """Take down how a navigation of another window ended; without an answer it failed."""
+        if self.wants_popups:
+            self._elsewhere = [*self._elsewhere[-ANSWERS:], (request, response)]
+
+    def take_window(self, page: "Page") -> None:
+        """Make what is known of a window's last navigation what is known of the page."""
+        self.response, self.failure = None, None
+        for request, response in self._elsewhere:
+            frame = frame_of(request)
+            if frame is None or frame.page is not page or frame.parent_frame is not None:
+                continue
+            self.response = response
+            self.failure = None if response is not None else (request.url, request.failure or "it failed")
 
     def note(self, text: str) -> None:
         """Take something down, in one line; after ten nothing more."""
@@ -133,23 +150,28 @@ class Watch:
 
     Args:
         context: the context.
-        folder: where downloads are put.
-        arriving: where the browser writes them before.
+        files: takes what pages give.
         limits: how much is taken.
+        on_window: is given each window that may be shown, as soon as it is known.
+
+    Attributes:
+        page: what is shown; of all other pages nothing is told, and no files are taken, but of windows that may be.
+        making: a page of ours is being made; what opens meanwhile is closed by whoever makes it.
     """
 
     def __init__(
         self,
         context: "BrowserContext",
-        folder: Path,
-        arriving: Path,
+        files: Files,
         limits: BrowserLimits,
+        on_window: "Callable[[Page], Awaitable[object]]",
     ) -> None:
         self.visit = Visit()
         self.page: Page | None = None
-        self._folder = folder
-        self._arriving = arriving
+        self.making = False
+        self._files = files
         self._limits = limits
+        self._on_window = on_window
         self._tasks: set[asyncio.Task[Any]] = set()
         self._under_way: dict[Request, float] = {}
         context.on("page", self._on_page)
@@ -173,6 +195,13 @@ class Watch:
         self._under_way.clear()
         return self.visit
 
+    def over(self, visit: Visit) -> None:
+        """Take nothing more for a visit, and close the windows that it has left."""
+        visit.wants_popups = False
+        for page in visit.popups:
+            if page is not self.page and not page.is_closed():
+                self._later(page.close())
+
     async def close(self) -> None:
         """End what is under way."""
         for task in self._tasks:
@@ -193,13 +222,17 @@ class Watch:
     def _on_page(self, page: "Page") -> None:
         page.on("download", self._on_download)
         page.on("crash", self._on_crash)
-        if self.page is None:
+        if self.making:
             return
         if self.visit.wants_popups and len(self.visit.popups) < POPUPS:
             self.visit.popups.append(page)
+            self._later(self._guarded(page))
         else:
             self.visit.note("the page opened a window, which was closed")
             self._later(page.close())
+
+    async def _guarded(self, page: "Page") -> None:
+        await self._on_window(page)
 
     def _on_crash(self, page: "Page") -> None:
         if page is self.page:
@@ -217,9 +250,13 @@ class Watch:
         self._under_way.pop(request, None)
         if self._of_the_page(request):
             self.visit.failure = (request.url, request.failure or "it failed")
+        elif request.is_navigation_request():
+            self.visit.went_elsewhere(request, None)
 
     def _on_response(self, response: "Response") -> None:
         if not self._of_the_page(response.request):
+            if response.request.is_navigation_request():
+                self.visit.went_elsewhere(response.request, response)
             return
         self.visit.response = response
         self.visit.failure = None
@@ -234,19 +271,17 @@ class Watch:
 
     def _frame_of(self, request: "Request") -> "Frame | None":
         """Return the frame of the page that is shown for which a request is made; None for all other requests."""
-        from playwright.async_api import Error
-
-        try:
-            frame = request.frame
-        except Error:
-            return None  # its page is still being made, or gone
-        return frame if frame.page is self.page else None
+        frame = frame_of(request)
+        return frame if frame is not None and frame.page is self.page else None
 
     async def _answer(self, dialog: "Dialog") -> None:
         """Dismiss a dialog; leaving a page is agreed to."""
         visit = self.visit
         if dialog.type == "beforeunload":
             await dialog.accept()
+            return
+        if not self._concerns(dialog.page):
+            await dialog.dismiss()
             return
         visit.dialogs += 1
         visit.note(f"the page showed a dialog ({dialog.type}), which was dismissed: {dialog.message}")
@@ -257,70 +292,34 @@ class Watch:
 
     def _on_download(self, download: "Download") -> None:
         visit = self.visit
+        if not self._concerns(download.page):
+            # of a page that has been left, so that it is nothing that the one that is shown gave
+            self._later(download.cancel())
+            return
         visit.too_large = False  # a file may be larger than a page
+        visit.file_came.set()
         if len(visit.downloads) >= self._limits.downloads:
             visit.note("more files came than are taken")
             self._later(download.cancel())
             return
-        visit.downloads.append(self._later(self._kept(download, visit)))
+        visit.downloads.append(self._later(self._files.keep(download, visit.note)))
 
-    async def _kept(self, download: "Download", visit: Visit) -> SeenDownload | None:
-        """Wait for a file and put it into the folder; gives it up where it is too large or takes too long."""
-        from playwright.async_api import Error
+    def _concerns(self, page: "Page | None") -> bool:
+        """Whether what a page does is told: the page that is shown, and windows that may be."""
+        return page is not None and (page is self.page or page in self.visit.popups)
 
-        name = _UNSAFE.sub("_", re.split(r"[\\/]", download.suggested_filename)[-1]).strip("_ .")[-120:] or "download"
-        coming = asyncio.ensure_future(download.path())
-        deadline = time.monotonic() + self._limits.download_seconds
-        problem = ""
-        while not coming.done() and not problem:
-            await asyncio.wait({coming}, timeout=_POLL_SECONDS)
-            if await asyncio.to_thread(_size, self._arriving) > self._limits.download_bytes:
-                problem = f"it has more than {self._limits.download_bytes:,} bytes"
-            elif time.monotonic() > deadline:
-                problem = f"it did not come within {self._limits.download_seconds:g} s"
-        if problem:
-            await download.cancel()
-        try:
-            path = await coming
-        except Error as error:
-            visit.note(f"the file {name} was not taken: {problem or str(error).splitlines()[0]}")
-            return None
-        kept = await asyncio.to_thread(_moved, Path(path), self._folder, name)
-        digest, size = await asyncio.to_thread(_digest, kept)
-        if size > self._limits.download_bytes:
-            await asyncio.to_thread(kept.unlink)
-            visit.note(f"the file {name} was not taken: it has more than {self._limits.download_bytes:,} bytes")
-            return None
-        return SeenDownload(name=name, path=str(kept), url=download.url, size=size, sha256=digest)
+
+def frame_of(request: "Request") -> "Frame | None":
+    """Return the frame for which a request is made; None while its page is being made, and when that is gone."""
+    from playwright.async_api import Error
+
+    try:
+        return request.frame
+    except Error:
+        return None
 
 
 def _is_file(response: "Response") -> bool:
     """Return whether an answer becomes a file and not a page."""
     attached = response.headers.get("content-disposition", "").strip().lower().startswith("attachment")
     return attached or not content_type(response).startswith(READABLE)
-
-
-def _size(folder: Path) -> int:
-    """Return the size of the largest file in a folder; 0 where there is none."""
-    sizes = [0]
-    for path in folder.iterdir():
-        try:
-            sizes.append(path.stat().st_size)
-        except FileNotFoundError:
-            continue  # it has just been moved
-    return max(sizes)
-
-
-def _moved(path: Path, folder: Path, name: str) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    place = folder / name
-    number = 1
-    while place.exists():
-        number += 1
-        place = folder / f"{number}-{name}"
-    return path.rename(place)
-
-
-def _digest(path: Path) -> tuple[str, int]:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size
