@@ -507,7 +507,9 @@ async def test_a_page_that_was_left_has_no_hand_on_the_next_one(engine: Engine, 
     assert pages_left == [here.url("/next")]
 
 
-async def test_windows_are_judged_like_pages(browser: BrowserSession) -> None:
+async def test_windows_are_judged_like_pages(engine: Engine, tmp_path: Path) -> None:
+    browser = BrowserSession(engine, tmp_path, limits=BrowserLimits(page_bytes=500_000))
+
     async def endless(_request: Request, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 X\r\ncontent-type: text/html\r\nconnection: close\r\n\r\n<p>begin")
         for _ in range(400):
@@ -530,6 +532,7 @@ async def test_windows_are_judged_like_pages(browser: BrowserSession) -> None:
             kinds[way] = (await failure(browser.click(ref(opened, way)))).kind
         opened = await browser.open(here.url())
         well = await browser.click(ref(opened, "/well"))
+    await browser.close()
 
     assert kinds == ways
     assert ("well" in well.html, well.status) == (True, 200)

@@ -207,6 +207,8 @@ class BrowserSession:
                 async with asyncio.timeout(self._limits.action_seconds):
                     if not follow:
                         await tab.renew()
+                        # what the page before did meanwhile is none of the next one's
+                        visit = tab.watch.begin(popups=False)
                     await do(tab)
                     return await self._outcome(tab, visit, follow=follow)
             except PageFailed as failed:

@@ -193,6 +193,8 @@ class Tab:
         if opened:
             with contextlib.suppress(Error):
                 await opened[-1].wait_for_load_state("domcontentloaded", timeout=self._limits.load_seconds * 1000)
+            if visit.too_large:
+                return
             chosen = opened[-1] if opened[-1].url != "about:blank" and not opened[-1].is_closed() else None
         closing = [page for page in opened if page is not chosen]
         if chosen is not None:

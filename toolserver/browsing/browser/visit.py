@@ -228,8 +228,13 @@ class Watch:
             self.visit.popups.append(page)
             self._later(self._guarded(page))
         else:
-            self.visit.note("the page opened a window, which was closed")
-            self._later(page.close())
+            self._later(self._turned_away(page, self.visit))
+
+    async def _turned_away(self, page: "Page", visit: Visit) -> None:
+        # a page that has been left may open some too
+        if await page.opener() is self.page:
+            visit.note("the page opened a window, which was closed")
+        await page.close()
 
     async def _guarded(self, page: "Page") -> None:
         await self._on_window(page)
