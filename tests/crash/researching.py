@@ -53,11 +53,13 @@ async def work(order: dict[str, Any]) -> None:
     world = World(fetcher=web, search=FakeSearch([TOWER, BRIDGE]), browser=None, close=close)
     services = StudioServices(ScriptedModel(turn), Path(order["folder"]), browsed=world)
     runner = Runner(ledger, services, Settings())
-    if order["resume"]:
-        await runner.resume(run_id)
-    else:
+    if not order["resume"]:
         await runner.start(Task(goal=GOAL, web=True), run_id=run_id)
-    await runner.wait(run_id)
+        await runner.wait(run_id)
+    elif (await ledger.find(run_id)).status != "finished":
+        # one that was killed after its last event has nothing left to do
+        await runner.resume(run_id)
+        await runner.wait(run_id)
     await runner.close()
     await ledger.close()
 
