@@ -3,6 +3,7 @@
 PlumblineError
 ├── UsageError                 the caller corrects the input                          exit 2
 │   ├── UnknownRun             no run has that id
+│   ├── UnknownKnowledge       no knowledge base has that name
 │   ├── StalePlan              the command was based on an older version of the plan
 │   └── CommandConflict        another command was sent under the same key before
 ├── ConfigurationError         the user changes a setting or installs something       exit 2
@@ -12,6 +13,7 @@ PlumblineError
 │   ├── ModelRefused           the model server rejects us: key, model name, request
 │   ├── SandboxUnavailable     the sandbox cannot be started or was lost
 │   ├── LedgerUnavailable      the ledger cannot be read or written
+│   ├── KnowledgeUnavailable   a knowledge base cannot be read or written
 │   ├── RunBusy                another process holds the run's lease
 │   └── OutputUnavailable      standard output is closed or cannot be written
 ├── LeaseLost                  this process must stop writing: another one took over  exit 1
@@ -45,6 +47,10 @@ class UsageError(PlumblineError, ValueError):
 
 class UnknownRun(UsageError, LookupError):
     """No run has the given id or prefix."""
+
+
+class UnknownKnowledge(UsageError, LookupError):
+    """No knowledge base has the given name."""
 
 
 class StalePlan(UsageError):
@@ -83,6 +89,10 @@ class SandboxUnavailable(ServiceError):
 
 class LedgerUnavailable(ServiceError, OSError):
     """The ledger's database or blob folder cannot be read or written."""
+
+
+class KnowledgeUnavailable(ServiceError, OSError):
+    """The file of a knowledge base cannot be opened, is none, or cannot be written."""
 
 
 class RunBusy(ServiceError):

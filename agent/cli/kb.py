@@ -1,0 +1,184 @@
+"""``plumbline kb``: add, list, ask and remove knowledge bases."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.table import Table
+
+from agent.cli.console import clean, err, out, print_json, run_async
+from agent.cli.inputs import given_path
+from agent.domain.errors import UsageError
+from agent.runtime.settings import home_folder
+from agent.verification.knowledge.base import (
+    KnowledgeBase,
+    judge_triple,
+    knowledge_file,
+    list_knowledge,
+    open_knowledge,
+    remove_knowledge,
+)
+from agent.verification.knowledge.forms import Held, KnowledgeStats, Link, Loaded, Statement, TripleVerdict
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+NameArgument = Annotated[str, typer.Argument(help="name of the knowledge base")]
+JsonOption = Annotated[bool, typer.Option("--json")]
+
+
+@app.command()
+def add(
+    name: NameArgument,
+    file: Annotated[Path, typer.Argument(parser=given_path, metavar="FILE", help="triples: .tsv, .jsonl or .nt")],
+    aliases: Annotated[
+        Path | None,
+        typer.Option(
+            parser=given_path, metavar="FILE", help="names: .tsv (id, names) or .jsonl (id, label, aliases, types)"
+        ),
+    ] = None,
+    functional: Annotated[
+        list[str] | None, typer.Option(metavar="REL", help="a relation with one object for each subject")
+    ] = None,
+    symmetric: Annotated[list[str] | None, typer.Option(metavar="REL", help="a relation that holds both ways")] = None,
+    inverse: Annotated[
+        list[str] | None, typer.Option(metavar="REL=REL", help="two relations that say the same from either side")
+    ] = None,
+    learn: Annotated[
+        bool, typer.Option("--learn", help="learn from the data which relations are functional or symmetric")
+    ] = False,
+    json: JsonOption = False,
+) -> int:
+    """Add triples to a knowledge base, which is made when missing. Lines that cannot be read are told and left out."""
+    path = knowledge_file(home_folder(), name)
+    for given in filter(None, (file, aliases)):
+        if not given.is_file():
+            raise UsageError(f"{given} is not there or is no file")
+    pairs = [_pair(text) for text in inverse or ()]
+
+    async def main() -> Loaded:
+        async with KnowledgeBase(path) as kb:
+            return await kb.add(
+                file,
+                aliases=aliases,
+                functional=functional or (),
+                symmetric=symmetric or (),
+                inverse=pairs,
+                learn=learn,
+            )
+
+    loaded = run_async(main())
+    if json:
+        print_json({"name": name, "loaded": loaded})
+        return 0
+    console = err()
+    for bad in loaded.bad_lines:
+        console.print(f"! left out {clean(bad.file)}, line {bad.line}: {clean(bad.reason)}", style="yellow")
+    if loaded.bad > len(loaded.bad_lines):
+        console.print(f"! and {loaded.bad - len(loaded.bad_lines):,} more lines", style="yellow")
+    for one in loaded.conflicts:
+        objects = ", ".join(one.objects)
+        console.print(clean(f"! in conflict: {one.subject}, {one.relation}: {objects}"), style="yellow")
+    if loaded.conflict_count > len(loaded.conflicts):
+        console.print(f"! and {loaded.conflict_count - len(loaded.conflicts):,} more conflicts", style="yellow")
+    for learnt in loaded.learnt:
+        console.print(clean(f"learnt: {learnt}"))
+    console.print(
+        f"knowledge base {name}: {loaded.triples:,} triples added, {loaded.duplicates:,} duplicates, "
+        f"{loaded.names:,} aliases added, {loaded.bad:,} lines left out, {loaded.conflict_count:,} conflicts"
+    )
+    return 0
+
+
+@app.command("list")
+def list_(
+    name: Annotated[str, typer.Argument(help="show the relations of this one")] = "", json: JsonOption = False
+) -> int:
+    """List the knowledge bases, or the relations of one."""
+    home = home_folder()
+
+    async def main() -> dict[str, KnowledgeStats]:
+        found = {}
+        for one in (name,) if name else list_knowledge(home):
+            async with open_knowledge(home, one) as kb:
+                found[one] = await kb.stats()
+        return found
+
+    found = run_async(main())
+    if json:
+        print_json(found)
+        return 0
+    if name:
+        table = Table("relation", "triples", "functional", "symmetric", "inverse", box=box.SIMPLE)
+        for row in found[name].relations:
+            table.add_row(clean(row.name), f"{row.triples:,}", row.functional, row.symmetric, clean(row.inverse))
+    else:
+        table = Table("knowledge base", "triples", "things", "names", "relations", "MB", box=box.SIMPLE)
+        for one, stats in found.items():
+            counts = (f"{count:,}" for count in (stats.triples, stats.entities, stats.names, len(stats.relations)))
+            table.add_row(one, *counts, f"{stats.size / 1e6:.1f}")
+    out().print(table)
+    return 0
+
+
+@app.command()
+def lookup(
+    name: NameArgument,
+    subject: Annotated[str, typer.Argument()],
+    relation: Annotated[str, typer.Argument()],
+    object_: Annotated[
+        str, typer.Argument(metavar="[OBJECT]", help="judge this triple instead of listing objects")
+    ] = "",
+    json: JsonOption = False,
+) -> int:
+    """Show what a knowledge base holds of a subject, or what it says of a triple."""
+    home = home_folder()
+    if not subject.strip() or not relation.strip():
+        raise UsageError("subject and relation are names, not empty")
+
+    async def main() -> TripleVerdict | tuple[Link, tuple[Held, ...]]:
+        async with open_knowledge(home, name) as kb:
+            if object_:
+                return await judge_triple(kb, Statement(subject=subject, relation=relation, object=object_))
+            return await kb.objects(subject, relation)
+
+    found = run_async(main())
+    if isinstance(found, TripleVerdict):
+        held, line = found.triples, f"{found.verdict}: {found.reason}"
+    else:
+        about, held = found
+        line = _counted(about, len(held))
+    if json:
+        print_json(found if isinstance(found, TripleVerdict) else {"subject": found[0], "triples": found[1]})
+        return 0
+    console = out()
+    console.print(clean(line))
+    for one in held:
+        limits = "".join(f", {key}={value}" for key, value in one.qualifiers.items())
+        console.print(clean(f"  {one.subject}, {one.relation}, {one.object}{limits} ({one.file}, line {one.line})"))
+    return 0
+
+
+@app.command()
+def remove(name: NameArgument, json: JsonOption = False) -> int:
+    """Delete a knowledge base."""
+    remove_knowledge(home_folder(), name)
+    if json:
+        print_json({"name": name, "removed": True})
+    else:
+        err().print(f"removed {name}")
+    return 0
+
+
+def _counted(about: Link, count: int) -> str:
+    if about.entity is not None:
+        return f"{about.label}: {count} triples" if count else f"{about.label}: not_found"
+    shown = f": {', '.join(about.candidates)}" if about.candidates else ""
+    return f"not_found: {about.text!r} is {about.how}{shown}"
+
+
+def _pair(text: str) -> tuple[str, str]:
+    one, sign, other = text.partition("=")
+    if not (one.strip() and sign and other.strip()):
+        raise UsageError(f"--inverse names two relations, such as parent=child, not {text!r}")
+    return one.strip(), other.strip()
