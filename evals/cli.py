@@ -28,12 +28,14 @@ from evals.browsing_cli import compression, index
 from evals.documents.suite import PARTS, Graded, Part, table
 from evals.documents.working import run_suite
 from evals.injection.command import injection
+from evals.knowledge_cli import kb
 from evals.ssrf_cli import ssrf
 from evals.synthesis_cli import skeleton, support
 from toolserver.client import SandboxUnavailable, ToolServerError
 
 bench = typer.Typer(add_completion=False, no_args_is_help=True)
 bench.command()(injection)
+bench.command()(kb)
 
 JsonOption = Annotated[bool, typer.Option("--json")]
 

@@ -8,8 +8,9 @@ from pydantic import Field
 from agent.domain.base import Fact
 from agent.domain.claims import Verdict
 
-Linking = Literal["exact", "word order", "similar", "ambiguous", "wrong type", "unknown"]
-"""How a name was found. Only ``exact`` and ``word order`` name a thing; the others abstain."""
+Linking = Literal["exact", "word order", "own label", "similar", "ambiguous", "wrong type", "unknown"]
+"""How a name was found. ``own label``: it is the label of one thing and merely an alias of others, which is enough to
+find a triple and not to contradict one. From ``similar`` on, linking abstains."""
 Known = Literal["declared", "learnt", ""]
 
 

@@ -27,7 +27,12 @@ def judge_statement(store: Store, statement: Statement) -> TripleVerdict:
         return TripleVerdict(verdict="not_found", reason=_abstained(subject), subject=subject, object=value)
     found = _judged(store, statement, relation, subject.entity, value)
     found = found.model_copy(update={"subject": subject, "object": value})
-    return found if statement.positive else _denied(found)
+    if not statement.positive:
+        found = _denied(found)
+    if found.verdict == "contradicted" and "own label" in (subject.how, value.how):
+        reason = "the names also stand for other things, so that nothing is contradicted"
+        return found.model_copy(update={"verdict": "not_found", "reason": reason})
+    return found
 
 
 def _judged(store: Store, statement: Statement, relation: Relation, subject: int, value: Link) -> TripleVerdict:

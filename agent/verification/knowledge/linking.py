@@ -47,6 +47,9 @@ def _chosen(store: Store, text: str, found: tuple[int, ...], expected: frozenset
     if len(fitting) == 1:
         how = "word order" if word_order else "exact"
         return Link(text=text, how=how, entity=fitting[0], label=store.label(fitting[0]))
+    labelled = [entity for entity in fitting if normalise(store.label(entity)) == normalise(text)]
+    if len(labelled) == 1:
+        return Link(text=text, how="own label", entity=labelled[0], label=store.label(labelled[0]))
     candidates = tuple(store.label(entity) for entity in (fitting or found)[:_SHOWN])
     return Link(text=text, how="ambiguous" if fitting else "wrong type", candidates=candidates)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from agent.domain.errors import UsageError
 from agent.verification.knowledge.forms import BadLine, Loaded
-from agent.verification.knowledge.names import local_name, normalise, sorted_words
+from agent.verification.knowledge.names import apart, local_name, normalise, sorted_words
 from agent.verification.knowledge.reading import (
     Bad,
     Lines,
@@ -141,15 +141,16 @@ class _Loading:
         if found:
             for name in row.names:
                 self._name_relation(found[0], name)
-            if row.names:
-                self._connection.execute("UPDATE relations SET label = ? WHERE number = ?", (row.names[0], found[0]))
+            if row.label:
+                self._connection.execute("UPDATE relations SET label = ? WHERE number = ?", (row.label, found[0]))
             return
         entity = self._entity(row.id)
         for name in row.names:
             self.names += self._name(entity, name)
-        if row.names:
+        if row.label:
             self._connection.execute(
-                "UPDATE entities SET label = ? WHERE number = ? AND label = name", (row.names[0], entity)
+                "UPDATE entities SET label = ? WHERE number = ? AND label IN (name, ?)",
+                (row.label, entity, _shown(row.id)),
             )
         for kind in row.types:
             self._type(entity, kind)
@@ -163,8 +164,8 @@ class _Loading:
             return number
         row = self._connection.execute("SELECT number FROM entities WHERE name = ?", (name,)).fetchone()
         if row is None:
-            number = self._insert("INSERT INTO entities (name, label) VALUES (?, ?)", name, label or name)
-            for one in dict.fromkeys(filter(None, (name, label, local_name(name) if _is_iri(name) else ""))):
+            number = self._insert("INSERT INTO entities (name, label) VALUES (?, ?)", name, label or _shown(name))
+            for one in dict.fromkeys(filter(None, (name, label, _shown(name)))):
                 self._name(number, one)
         else:
             number = int(row[0])
@@ -188,10 +189,10 @@ class _Loading:
         number = self._relations.get(name)
         if number is None:
             row = self._connection.execute("SELECT number FROM relations WHERE name = ?", (name,)).fetchone()
-            shown = label or (local_name(name) if _is_iri(name) else name)
+            shown = label or _shown(name)
             number = row[0] if row else self._insert("INSERT INTO relations (name, label) VALUES (?, ?)", name, shown)
             self._relations[name] = number
-            for one in (name, shown):
+            for one in (name, apart(name), shown):
                 self._name_relation(number, one)
         return number
 
@@ -208,8 +209,8 @@ class _Loading:
         self._waiting.clear()
 
 
-def _is_iri(name: str) -> bool:
-    return "://" in name and " " not in name
+def _shown(name: str) -> str:
+    return local_name(name) if "://" in name and " " not in name else name
 
 
 def _relation(connection: sqlite3.Connection, name: str) -> int:

@@ -39,7 +39,12 @@ def sorted_words(normal: str) -> str:
 def local_name(iri: str) -> str:
     """Return the readable end of an IRI: ``http://example.org/birthPlace`` gives ``birth Place``."""
     end = re.split(r"[/#]", iri.rstrip("/#"))[-1]
-    return _CAMEL.sub(" ", end).replace("_", " ")
+    return apart(end)
+
+
+def apart(name: str) -> str:
+    """Return a name with its words apart: ``birthPlace`` and ``birth_Place`` give ``birth Place``."""
+    return _CAMEL.sub(" ", name).replace("_", " ")
 
 
 def compare_values(one: str, other: str) -> Relating:

@@ -45,9 +45,10 @@ class TripleRow(NamedTuple):
 
 
 class NameRow(NamedTuple):
-    """Names and types of a thing or relation."""
+    """Names and types of a thing or relation; the label, where there is one, is the name to show."""
 
     id: str
+    label: str
     names: tuple[str, ...]
     types: tuple[str, ...] = ()
 
@@ -201,7 +202,8 @@ def _tsv_triple(line: str) -> Row:
     pairs = [field.partition("=") for field in fields[3:]]
     if any(not (key.strip() and value.strip()) for key, _, value in pairs):
         return Bad("after the object come qualifiers such as time=1990")
-    return TripleRow(*fields[:3], {key.strip(): value.strip() for key, _, value in pairs})
+    subject, relation, value = fields[:3]
+    return TripleRow(subject, relation, value, {key.strip(): text.strip() for key, _, text in pairs})
 
 
 def _json_triple(line: str) -> Row:
@@ -227,7 +229,7 @@ def _n_triple(line: str) -> Row:
         return Bad(str(error))
     about, value = subject or subject_blank, iri or blank or literal or ""
     if relation in _LABELS and literal is not None:
-        return NameRow(about, (literal,))
+        return NameRow(about, literal, (literal,))
     if relation == f"{_OWL}inverseOf" and iri:
         return RelationRow(about, "inverse", iri)
     if relation == f"{_RDF}type" and iri == f"{_OWL}FunctionalProperty":
@@ -262,7 +264,7 @@ def _tsv_names(line: str) -> Row:
     fields = [field.strip() for field in line.split("\t")]
     if len(fields) < 2:
         return Bad("an id without names")
-    return NameRow(fields[0], tuple(fields[1:]))
+    return NameRow(fields[0], fields[1], tuple(fields[1:]))
 
 
 def _json_names(line: str) -> Row:
@@ -270,7 +272,8 @@ def _json_names(line: str) -> Row:
         row = _NameLine.model_validate(orjson.loads(line))
     except ValueError as error:
         return Bad(_why(error))
-    return NameRow(row.id, tuple(name for name in (row.label, *row.aliases) if name.strip()), tuple(row.types))
+    names = tuple(name for name in (row.label, *row.aliases) if name.strip())
+    return NameRow(row.id, row.label.strip(), names, tuple(row.types))
 
 
 def _why(error: ValueError) -> str:

@@ -14,7 +14,7 @@ import orjson
 
 from agent.domain.errors import KnowledgeUnavailable
 from agent.verification.knowledge.forms import Conflict, Held, KnowledgeStats, Known, RelationFacts
-from agent.verification.knowledge.names import normalise
+from agent.verification.knowledge.names import apart, normalise
 
 APPLICATION_ID = 0x504C4B42
 SCHEMA_VERSION = 1
@@ -149,8 +149,8 @@ class Store:
         with self.reading() as connection:
             rows = connection.execute(
                 "SELECT number, label, functional, symmetric, inverse FROM relations WHERE number IN"
-                " (SELECT relation FROM relation_names WHERE normal = ?)",
-                (normalise(name),),
+                " (SELECT relation FROM relation_names WHERE normal IN (?, ?))",
+                (normalise(name), normalise(apart(name))),
             ).fetchall()
         return Relation(*rows[0]) if len(rows) == 1 else None
 

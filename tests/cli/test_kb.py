@@ -1,0 +1,42 @@
+"""``plumbline kb``: from a file to an answer with the line it rests on."""
+
+from pathlib import Path
+
+from tests.cli.conftest import Plumbline
+
+FACTS = "Ada\tborn in\tUlm\nAda\tborn in\nBob\tborn in\tBern\nBob\tborn in\tBern\n"
+
+
+def test_a_knowledge_base_is_added_asked_listed_and_removed(plumbline: Plumbline, folder: Path) -> None:
+    (folder / "facts.tsv").write_text(FACTS)
+    (folder / "names.tsv").write_text("Ada\tAda Lovelace\n")
+    added = plumbline("kb", "add", "towns", "facts.tsv", "--aliases", "names.tsv", "--functional", "born in")
+    assert added.code == 0
+    assert "left out facts.tsv, line 2: 2 fields instead of subject, relation and object" in added.err
+    assert "2 triples added, 1 duplicates, 1 aliases added, 1 lines left out" in added.err
+
+    assert "supported: " in plumbline("kb", "lookup", "towns", "ada lovelace", "born in", "Ulm").out
+    judged = plumbline("kb", "lookup", "towns", "Ada", "born in", "Bern", "--json").json
+    assert (judged["verdict"], judged["triples"][0]["line"]) == ("contradicted", 1)
+    assert "Bob, born in, Bern (facts.tsv, line 3)" in plumbline("kb", "lookup", "towns", "Bob", "born in").out
+    assert "not_found: 'Eve' is unknown" in plumbline("kb", "lookup", "towns", "Eve", "born in").out
+
+    assert plumbline("kb", "list", "--json").json["towns"]["triples"] == 2
+    assert "declared" in plumbline("kb", "list", "towns").out
+    assert plumbline("kb", "remove", "towns").code == 0
+    assert plumbline("kb", "list", "--json").json == {}
+    assert not list((folder / "home" / "kb").iterdir())
+
+
+def test_what_cannot_be_done_is_told_in_one_line(plumbline: Plumbline, folder: Path) -> None:
+    for arguments, told in [
+        (("lookup", "none", "a", "b"), "no knowledge base 'none'"),
+        (("remove", "none"), "no knowledge base 'none'"),
+        (("add", "../up", "facts.tsv"), "letters, digits"),
+        (("add", "towns", "facts.tsv"), "is not there"),
+    ]:
+        outcome = plumbline("kb", *arguments)
+        assert outcome.code == 2
+        assert told in outcome.err
+        assert len(outcome.err.strip().splitlines()) == 1
+    assert plumbline("kb", "list", "--json").json == {}
