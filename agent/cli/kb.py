@@ -9,7 +9,7 @@ from rich.table import Table
 
 from agent.cli.console import clean, err, out, print_json, run_async
 from agent.cli.inputs import given_path
-from agent.domain.errors import UsageError
+from agent.domain.errors import PlumblineError, UsageError
 from agent.runtime.settings import home_folder
 from agent.verification.knowledge.base import (
     KnowledgeBase,
@@ -56,6 +56,8 @@ def add(
             raise UsageError(f"{given} is not there or is no file")
     pairs = [_pair(text) for text in inverse or ()]
 
+    new = not path.exists()
+
     async def main() -> Loaded:
         async with KnowledgeBase(path) as kb:
             return await kb.add(
@@ -67,7 +69,12 @@ def add(
                 learn=learn,
             )
 
-    loaded = run_async(main())
+    try:
+        loaded = run_async(main())
+    except PlumblineError:
+        if new and path.exists():
+            remove_knowledge(home_folder(), name)
+        raise
     if json:
         print_json({"name": name, "loaded": loaded})
         return 0

@@ -29,11 +29,15 @@ def test_a_knowledge_base_is_added_asked_listed_and_removed(plumbline: Plumbline
 
 
 def test_what_cannot_be_done_is_told_in_one_line(plumbline: Plumbline, folder: Path) -> None:
+    (folder / "facts.csv").write_text("a,b,c")
+    (folder / "good.tsv").write_text("a\tb\tc")
     for arguments, told in [
         (("lookup", "none", "a", "b"), "no knowledge base 'none'"),
         (("remove", "none"), "no knowledge base 'none'"),
         (("add", "../up", "facts.tsv"), "letters, digits"),
         (("add", "towns", "facts.tsv"), "is not there"),
+        (("add", "towns", "facts.csv"), ".tsv, .jsonl and .nt"),
+        (("add", "towns", "good.tsv", "--functional", "painted by"), "no relation of the files"),
     ]:
         outcome = plumbline("kb", *arguments)
         assert outcome.code == 2

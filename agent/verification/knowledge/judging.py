@@ -85,9 +85,10 @@ def _why_compatible(store: Store, value: Link, held: int) -> str:
             return f"{value.text} and {label} differ in precision only"
     if value.entity is None:
         return _abstained(value)
-    if store.may_be_one(value.entity, held):
-        return f"{value.label} and {label} are related, and both may be right"
     mine, theirs = store.types(value.entity), store.types(held)
+    # a town and its continent are both right, while two towns of one country are not
+    if store.are_related(value.entity, held, far=not mine & theirs):
+        return f"{value.label} and {label} are related, and both may be right"
     if mine and theirs and not mine & theirs:
         return f"{value.label} and {label} are things of different kinds"
     return ""

@@ -26,6 +26,8 @@ def normalise(text: str) -> str:
     """
     if text.isascii() and text.replace(" ", "").isalnum():
         return " ".join(text.lower().split())
+    # half characters, which JSON can carry, cannot be stored; NUL would end a text early
+    text = text.encode("utf-8", "surrogatepass").decode("utf-8", "replace").replace("\0", " ")
     while (next_form := _step(text)) != text:
         text = next_form
     return text

@@ -217,13 +217,28 @@ class Store:
             ).fetchall()
         return frozenset(row[0] for row in rows)
 
-    def may_be_one(self, one: int, other: int) -> bool:
-        """Return whether two things share a name or any triple, as a town and its country do."""
+    def are_related(self, one: int, other: int, *, far: bool) -> bool:
+        """Return whether two things share a name or any triple, as a town and its country do.
+
+        With ``far``, also whether two triples lead from one to the other, as from a town to its continent.
+        """
+        if far and any(self._leads(*pair) for pair in ((one, other), (other, one))):
+            return True
         with self.reading() as connection:
             found = connection.execute(
                 "SELECT 1 FROM names a JOIN names b ON a.normal = b.normal WHERE a.entity = ?1 AND b.entity = ?2"
                 " UNION ALL SELECT 1 FROM triples WHERE subject = ?1 AND object = ?2"
                 " UNION ALL SELECT 1 FROM triples WHERE subject = ?2 AND object = ?1 LIMIT 1",
+                (one, other),
+            ).fetchone()
+        return found is not None
+
+    def _leads(self, one: int, other: int) -> bool:
+        with self.reading() as connection:
+            # CROSS JOIN keeps the order: few triples have the first subject, while many may have the last object
+            found = connection.execute(
+                "SELECT 1 FROM triples a CROSS JOIN triples b ON b.subject = a.object"
+                " WHERE a.subject = ? AND b.object = ? LIMIT 1",
                 (one, other),
             ).fetchone()
         return found is not None
