@@ -178,3 +178,14 @@ def test_bytes_of_any_kind_are_loaded_or_told(
     lines = len(data.split(b"\n"))
     assert loaded.triples + loaded.duplicates + loaded.bad <= lines
     store.close()
+
+
+def test_a_reader_goes_on_while_another_process_adds(store: Store, tmp_path: Path) -> None:
+    load(store, written(tmp_path, "facts.tsv", "Ulm\tcountry\tGermany\n"))
+    other = Store(store.path, busy_seconds=0.05)
+    with store.writing() as connection:
+        connection.execute("DELETE FROM triples")
+        assert verdict(other, "Ulm", "country", "Germany") == "supported"
+        with pytest.raises(KnowledgeUnavailable, match="being written by another process"):
+            load(other, tmp_path / "facts.tsv")
+    other.close()
