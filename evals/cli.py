@@ -25,6 +25,7 @@ from evals.benchmarks.toolserver import DEPLOYMENTS, toolserver_costs
 from evals.benchmarks.webcpm import measure_webcpm
 from evals.browsing.command import browsing
 from evals.browsing_cli import compression, index
+from evals.corrections_cli import corrections
 from evals.documents.suite import PARTS, Graded, Part, table
 from evals.documents.working import run_suite
 from evals.injection.command import injection
@@ -287,6 +288,7 @@ def webcpm(
 
 bench.command()(index)
 bench.command()(compression)
+bench.command()(corrections)
 bench.command()(skeleton)
 bench.command()(browsing)
 bench.command()(support)

@@ -30,6 +30,7 @@ _COMMANDS = {
     "import": ("agent.cli.importing", "read a run from a cassette file"),
     "index": ("agent.cli.index", "make documents searchable"),
     "kb": ("agent.cli.kb", "add, list, ask and remove knowledge bases"),
+    "corrections": ("agent.cli.corrections", "keep what a person corrected, and tell where it applies"),
     "tools": ("agent.cli.tools", "list the tools an executor has, accept those of other servers"),
     "toolserver": ("agent.cli.toolserver", "build the sandbox image, serve the tools"),
     "model": ("agent.cli.model", "install, list and remove the embedded model"),

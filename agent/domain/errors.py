@@ -14,6 +14,7 @@ PlumblineError
 │   ├── SandboxUnavailable     the sandbox cannot be started or was lost
 │   ├── LedgerUnavailable      the ledger cannot be read or written
 │   ├── KnowledgeUnavailable   a knowledge base cannot be read or written
+│   ├── MemoryUnavailable      what was learnt from people cannot be read or written
 │   ├── RunBusy                another process holds the run's lease
 │   └── OutputUnavailable      standard output is closed or cannot be written
 ├── LeaseLost                  this process must stop writing: another one took over  exit 1
@@ -93,6 +94,10 @@ class LedgerUnavailable(ServiceError, OSError):
 
 class KnowledgeUnavailable(ServiceError, OSError):
     """The file of a knowledge base cannot be opened, is none, or cannot be written."""
+
+
+class MemoryUnavailable(ServiceError, OSError):
+    """The file of a memory, such as that of corrections, cannot be read or written."""
 
 
 class RunBusy(ServiceError):
