@@ -244,7 +244,7 @@ texts = st.lists(st.sampled_from(WORDS), min_size=1, max_size=7).map(" ".join)
 said = st.lists(st.tuples(texts, st.sampled_from(["a", "b", "c"])), min_size=1, max_size=12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(said=said)
 def test_whatever_was_said_last_of_a_situation_holds_and_reaches_never_meet(said: list[tuple[str, str]]) -> None:
     with tempfile.TemporaryDirectory() as folder, Corrections(Path(folder) / "c.db", read_situation) as memory:
@@ -259,7 +259,7 @@ def test_whatever_was_said_last_of_a_situation_holds_and_reaches_never_meet(said
             assert applied(memory, kept.situation.text)[0] == kept.value
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(said=said, asked=texts)
 def test_what_is_found_by_rare_terms_is_what_comparing_with_every_key_finds(
     said: list[tuple[str, str]], asked: str
@@ -273,7 +273,7 @@ def test_what_is_found_by_rare_terms_is_what_comparing_with_every_key_finds(
     assert found == {number: far for number, far in every.items() if number in within}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(one=texts, two=texts, three=texts)
 def test_the_distance_is_a_metric(one: str, two: str, three: str) -> None:
     a, b, c = map(read_situation, (one, two, three))

@@ -39,7 +39,8 @@ CREATE TABLE corrections (
 CREATE INDEX corrections_by_radius ON corrections (radius);
 CREATE TABLE terms (term TEXT PRIMARY KEY, uses INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE postings (
-    term TEXT NOT NULL, correction INTEGER NOT NULL, weight REAL NOT NULL, PRIMARY KEY (term, correction)
+    term TEXT NOT NULL, correction INTEGER NOT NULL, weight REAL NOT NULL, whole REAL NOT NULL,
+    PRIMARY KEY (term, correction)
 ) WITHOUT ROWID;
 """
 _SELECT = "SELECT number, text, features, value, radius, also, added_at, reading, weight FROM corrections "
@@ -296,13 +297,12 @@ def _near(database: sqlite3.Connection, reading: Reading, *, beyond: float) -> l
     shared: dict[int, float] = dict(
         database.execute(
             "SELECT correction, sum(weight) FROM postings WHERE term IN (SELECT value FROM json_each(?))"
-            " GROUP BY correction",
-            (_list(asked),),
+            " GROUP BY correction HAVING sum(weight) + ? >= max(?, (? + whole) * ?)",
+            (_list(asked), left + MARGIN, least, reading.weight, least_shared(1.0, reach)),
         )
     )
-    hopeful = [number for number, weight in shared.items() if weight + left >= least]
     found = []
-    for row in database.execute(_SELECT + _OF_NUMBERS, (_list(hopeful),)):
+    for row in database.execute(_SELECT + _OF_NUMBERS, (_list(shared),)):
         radius = min(row[4] + beyond, 1.0)
         if shared[row[0]] + left < least_shared(reading.weight + row[8], radius) - MARGIN:
             continue
@@ -350,8 +350,8 @@ def _insert(
         (situation.text, features, value, radius, now, reading.dump(), reading.weight),
     ).fetchone()
     database.executemany(
-        "INSERT INTO postings (term, correction, weight) VALUES (?, ?, ?)",
-        [(term, number, weight) for term, weight in reading.weights.items()],
+        "INSERT INTO postings (term, correction, weight, whole) VALUES (?, ?, ?, ?)",
+        [(term, number, weight, reading.weight) for term, weight in reading.weights.items()],
     )
     database.executemany(
         "INSERT INTO terms (term, uses) VALUES (?, 1) ON CONFLICT (term) DO UPDATE SET uses = uses + 1",
