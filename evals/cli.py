@@ -14,6 +14,7 @@ from agent.cli.console import err, out, print_json
 from agent.cli.opening import open_ledger
 from agent.domain.errors import ServiceError, UsageError
 from agent.runtime.options import RunOptions
+from evals.arithmetic_cli import arithmetic
 from evals.attacks.suite import attack_all, target
 from evals.benchmarks.catalogue import recall as measure_recall
 from evals.benchmarks.growth import growth as measure_growth
@@ -293,6 +294,7 @@ bench.command()(skeleton)
 bench.command()(browsing)
 bench.command()(support)
 bench.command()(ssrf)
+bench.command()(arithmetic)
 
 
 @bench.command("all")
