@@ -39,7 +39,7 @@ _FILLERS = frozenset(
 )
 _CONTEXT = 160
 _HYPOTHETICAL = re.compile(
-    r"(?:\b(?:if|suppose|supposing|assume|assuming|imagine|claims?|claimed|says?|said|believes?|thinks?|wrote|whether)\b"
+    r"(?:\b(?:if|suppose|supposing|assume|assuming|imagine|claims?|claimed|says?|said|believes?|thinks?|whether)\b"
     r"(?:\s+that)?|假设|如果|声称)\s*$",
     re.IGNORECASE,
 )
@@ -124,12 +124,14 @@ class _Equation:
         sign = "~" if about and relation.value in ("=", "is", "~") else relation.value.replace("is", "=")
         outcomes: list[tuple[Verdict, str]] = []
         span: tuple[Side, Side] | None = None
+        soft = False
         for reading in self._readings():
             try:
                 left, right = self._left(reading), parse_side(self._tokens, begin, self._high, reading)
                 if not self._computed(left, right, relation.value):
                     continue
-                span = span or (left, right)
+                if span is None:
+                    span, soft = (left, right), self._soft
                 outcomes.append(self._outcome(left, right, sign, reading))
             except Uncomputable as reason:
                 return self._made(self._low, begin + 1, "unverifiable", str(reason))
@@ -139,6 +141,7 @@ class _Equation:
             return None
         verdict, detail = self._best(outcomes)
         left, right = span
+        self._soft = soft
         kind_units = not left.operations and not right.operations and any(left.units)
         return self._made(left.start, right.end, *self._in_context(left, right, verdict, detail), units=kind_units)
 

@@ -64,7 +64,7 @@ def _registry() -> "UnitRegistry[Any]":
 def dimension(unit: str) -> str:
     """Return the dimension of a unit, as text that is equal for units that convert into each other."""
     exponents = _registry().Unit(unit).dimensionality
-    return " ".join(f"{name}^{Fraction(exponents[name])}" for name in sorted(exponents))
+    return " ".join(f"{name}^{float(exponents[name].real):g}" for name in sorted(exponents))
 
 
 def in_base(value: Fraction, unit: str) -> Fraction:
