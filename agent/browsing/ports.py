@@ -1,6 +1,6 @@
 """What a session needs of the world: pages, search results, a browser, and a record of what it did."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -8,7 +8,6 @@ from pydantic import BaseModel, Field
 
 from agent.browsing.page import Page
 from agent.domain.base import Fact
-from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolSpec, Transcript
 
 ResultT = TypeVar("ResultT", bound=BaseModel)
 
@@ -109,26 +108,6 @@ class Effects(Protocol):
 
     def distrust(self) -> None:
         """Take note that text of unknown origin has come in."""
-
-
-class Models(Protocol):
-    """Models by role. Each call is recorded under its step, which is unique and the same on every re-run."""
-
-    async def ask(
-        self,
-        step: str,
-        messages: Transcript,
-        *,
-        tools: Sequence[ToolSpec] = (),
-        response_format: ResponseFormat | None = None,
-        options: CallOptions = CallOptions(),
-        role: str = "executor",
-        refusal_is_reply: bool = False,
-    ) -> Reply:
-        """Ask a model by role and return its reply.
-
-        With ``refusal_is_reply`` a refusal by the server is a reply without calls that is ``filtered`` and says why.
-        """
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from typing import Any
 from agent.browsing.errors import FetchFailed, SearchFailed
 from agent.browsing.page import Anchor, Link, Page, make_page
 from agent.browsing.ports import ResultT, SearchResult
-from agent.domain.errors import LedgerUnavailable, ModelRefused, ReplayDivergence
+from agent.domain.errors import LedgerUnavailable, ReplayDivergence
 from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolSpec, Transcript, canonical
+from agent.models.asking import reply_or_refusal
 from agent.models.port import ChatModel
 from agent.models.testing.scripted_model import Asked, ScriptedModel, Turn
 
@@ -183,9 +184,5 @@ class ScriptedModels:
         if step in self.steps:
             raise ReplayDivergence(f"step {step} was asked twice")
         self.asked.append((step, role))
-        try:
-            return await self.model.complete(messages, tools=tools, response_format=response_format, options=options)
-        except ModelRefused as refusal:
-            if not refusal_is_reply:
-                raise
-            return Reply(text=str(refusal), finish="filtered")
+        coming = self.model.complete(messages, tools=tools, response_format=response_format, options=options)
+        return await reply_or_refusal(coming, refusal_is_reply=refusal_is_reply)

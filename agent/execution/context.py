@@ -11,7 +11,7 @@ from pydantic import Field
 
 from agent.browsing.state import addresses_in
 from agent.domain.base import Fact, Form
-from agent.domain.errors import ModelRefused, ReplayDivergence
+from agent.domain.errors import ReplayDivergence
 from agent.domain.evidence import Evidence
 from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolOutcome, ToolSpec, Transcript
 from agent.domain.report import Artefact
@@ -25,6 +25,7 @@ from agent.execution.toolbox import ProgressListener, Tool, Toolbox
 from agent.execution.world import Browsing, RunWorld
 from agent.ledger.effects import RunLedger
 from agent.memory.tool_index import Embedder, ToolIndex
+from agent.models.asking import reply_or_refusal
 from agent.models.port import ChatModel, Strategy, Watcher
 from agent.models.requests import request_digest
 from agent.models.storable import storable_reply
@@ -259,18 +260,14 @@ class Branch:
 
         async def perform() -> Reply:
             model = self.run.models[role]
-            try:
-                reply = await model.complete(
-                    await self._pictures.illustrated(messages),
-                    tools=tools,
-                    response_format=response_format,
-                    options=options,
-                    watcher=self.run.watcher(key),
-                )
-            except ModelRefused as refusal:
-                if not refusal_is_reply:
-                    raise
-                reply = Reply(text=str(refusal), finish="filtered")
+            coming = model.complete(
+                await self._pictures.illustrated(messages),
+                tools=tools,
+                response_format=response_format,
+                options=options,
+                watcher=self.run.watcher(key),
+            )
+            reply = await reply_or_refusal(coming, refusal_is_reply=refusal_is_reply)
             return storable_reply(reply).model_copy(update={"by": model.name, "limited": model.profile.limited})
 
         reply = await self.run.ledger.effect(

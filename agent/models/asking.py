@@ -1,10 +1,10 @@
 """Asking a model for one form: the one function it may call, validated, with its mistakes told back to it."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Protocol, TypeVar
 
 from agent.domain.base import Form
-from agent.domain.errors import ModelDeclined, ModelOutputError
+from agent.domain.errors import ModelDeclined, ModelOutputError, ModelRefused
 from agent.domain.functions import function_name, function_spec, parse_form
 from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolSpec, Transcript
 from agent.models.arguments import checked_arguments
@@ -15,7 +15,7 @@ _REPAIRS = 2
 _LONGEST_REFUSAL = 300
 
 
-class Asked(Protocol):
+class Models(Protocol):
     """Models by role. Each call is an effect under its step, which is unique and the same on every re-run."""
 
     async def ask(
@@ -35,8 +35,22 @@ class Asked(Protocol):
         """
 
 
+async def reply_or_refusal(coming: Awaitable[Reply], *, refusal_is_reply: bool) -> Reply:
+    """Return a model's reply; with ``refusal_is_reply``, for a refusal by the server one that is ``filtered``.
+
+    Raises:
+        ModelRefused: the server refused, and that is not to be a reply.
+    """
+    try:
+        return await coming
+    except ModelRefused as refusal:
+        if not refusal_is_reply:
+            raise
+        return Reply(text=str(refusal), finish="filtered")
+
+
 async def ask_form(
-    models: Asked, step: str, transcript: Transcript, form: type[FormT], *, role: str, refusal_is_reply: bool = False
+    models: Models, step: str, transcript: Transcript, form: type[FormT], *, role: str, refusal_is_reply: bool = False
 ) -> FormT:
     """Return the form a model filled in. The transcript grows by what was said.
 

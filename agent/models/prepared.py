@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from agent.domain.errors import ModelOutputError
 from agent.domain.functions import inlined_schema
 from agent.domain.messages import CallOptions, Reply, ResponseFormat, Transcript
-from agent.models.asking import Asked
+from agent.models.asking import Models
 
 _TURN = re.compile(r"^### (system|user|assistant)\n", re.MULTILINE)
 _MISSING = -25.0
@@ -30,7 +30,7 @@ class Asker:
         package: dotted name of the package that has the folder ``prompts``.
     """
 
-    def __init__(self, models: Asked, package: str) -> None:
+    def __init__(self, models: Models, package: str) -> None:
         self._models = models
         self._loader = PackageLoader(package, "prompts")
         # the prompts are plain text, not HTML

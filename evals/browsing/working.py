@@ -23,9 +23,9 @@ from agent.browsing.search.corpus import SCHEME
 from agent.browsing.session import Session
 from agent.browsing.state import BrowseState, PageView
 from agent.browsing.testing import MemoryEffects
-from agent.domain.errors import ModelRefused
 from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolSpec, Transcript
 from agent.ledger.blobs import BlobStore
+from agent.models.asking import reply_or_refusal
 from agent.models.port import ChatModel
 from agent.runtime.browsing import open_world
 from agent.runtime.settings import Settings
@@ -79,11 +79,8 @@ class CountedModel:
         began = monotonic()
         self.calls += 1
         try:
-            return await self._model.complete(messages, tools=tools, response_format=response_format, options=options)
-        except ModelRefused as refusal:
-            if not refusal_is_reply:
-                raise
-            return Reply(text=str(refusal), finish="filtered")
+            coming = self._model.complete(messages, tools=tools, response_format=response_format, options=options)
+            return await reply_or_refusal(coming, refusal_is_reply=refusal_is_reply)
         finally:
             self.seconds += monotonic() - began
 

@@ -16,7 +16,7 @@ from agent.browsing.page import Page, Window
 from agent.browsing.pipeline.forms import WriteQueries
 from agent.browsing.pipeline.reading import PACKAGE, Picked, Span, neighbouring, pick, windows_to_read
 from agent.browsing.pipeline.result import PipelineResult, PipelineSettings, ReadPage
-from agent.browsing.ports import Effects, Fetcher, Models, ResultT, SearchBackend, SearchResult
+from agent.browsing.ports import Effects, Fetcher, ResultT, SearchBackend, SearchResult
 from agent.browsing.quotes import LONGEST_QUOTE, quote_sentences
 from agent.browsing.session import Session
 from agent.browsing.state import Kept
@@ -25,7 +25,7 @@ from agent.browsing.synthesis.synthesise import synthesise
 from agent.browsing.transition import page_quote
 from agent.domain.errors import ModelOutputError, ModelRefused
 from agent.domain.messages import Transcript
-from agent.models.asking import ask_form
+from agent.models.asking import Models, ask_form
 from agent.models.templates import render
 from agent.models.together import together
 

@@ -7,12 +7,11 @@ from agent.browsing.compression import compressed, numbered
 from agent.browsing.page import Page, Window, windows
 from agent.browsing.pipeline.forms import PickSentences, SentenceRange
 from agent.browsing.pipeline.result import PipelineSettings
-from agent.browsing.ports import Models
 from agent.browsing.state import PageView
 from agent.domain.base import Fact
 from agent.domain.errors import ModelDeclined, ModelOutputError
 from agent.domain.messages import Transcript
-from agent.models.asking import ask_form
+from agent.models.asking import Models, ask_form
 from agent.models.fence import fenced, unhidden
 from agent.models.templates import render
 

@@ -12,7 +12,6 @@ from pydantic import Field
 
 from agent.browsing.page import Page
 from agent.browsing.policy import Choice
-from agent.browsing.ports import Models
 from agent.browsing.research.asked import Asked, asked_in, has_number, is_version, queries
 from agent.browsing.research.choosing import (
     Shown,
@@ -27,6 +26,7 @@ from agent.browsing.research.entries import Entry, entry_of
 from agent.browsing.session import Session
 from agent.domain.base import Form
 from agent.domain.errors import ModelOutputError
+from agent.models.asking import Models
 from agent.models.prepared import Asker
 from agent.verification.literal import literal
 

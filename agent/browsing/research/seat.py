@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from agent.browsing.policy import Choice
-from agent.browsing.ports import Models
 from agent.browsing.session import Session
 from agent.domain.errors import ModelOutputError
 from agent.domain.messages import Message, Reply, ToolCall, Transcript
 from agent.models.arguments import checked_arguments
+from agent.models.asking import Models
 from agent.models.templates import render
 
 SILENCE = 3

@@ -3,13 +3,12 @@
 import json
 from collections.abc import Sequence
 
-from agent.browsing.ports import Models
 from agent.browsing.state import Kept
 from agent.browsing.synthesis.forms import JudgeSentence
 from agent.browsing.synthesis.result import Judgement
 from agent.domain.errors import ModelOutputError
 from agent.domain.messages import Transcript
-from agent.models.asking import ask_form
+from agent.models.asking import Models, ask_form
 from agent.models.templates import render
 from agent.models.together import together
 from agent.verification.judge import LONGEST_EVIDENCE

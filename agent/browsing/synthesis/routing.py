@@ -8,13 +8,12 @@ rule comes first and is never overruled (the paper's router, SoT-R, asks a model
 import re
 from collections.abc import Sequence
 
-from agent.browsing.ports import Models
 from agent.browsing.state import Kept
 from agent.browsing.synthesis.forms import ChooseShape
 from agent.browsing.synthesis.result import Route, SynthesisSettings
 from agent.domain.errors import ModelOutputError
 from agent.domain.messages import Transcript
-from agent.models.asking import ask_form
+from agent.models.asking import Models, ask_form
 from agent.models.templates import render
 
 FEWEST_QUOTES = 4

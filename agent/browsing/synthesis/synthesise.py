@@ -4,7 +4,6 @@ import asyncio
 import re
 from collections.abc import Iterable, Sequence
 
-from agent.browsing.ports import Models
 from agent.browsing.state import Kept
 from agent.browsing.synthesis.judging import judged
 from agent.browsing.synthesis.result import (
@@ -23,6 +22,7 @@ from agent.browsing.synthesis.statements import rule_of
 from agent.browsing.synthesis.support import Support, support_of
 from agent.browsing.synthesis.writing import Draft, known_ids, write_by_points, write_in_one_go
 from agent.domain.errors import ModelOutputError
+from agent.models.asking import Models
 from agent.models.together import together
 from agent.verification.sentences import split_sentences
 

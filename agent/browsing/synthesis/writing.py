@@ -7,7 +7,6 @@ Generation", 2023).
 import asyncio
 from collections.abc import Sequence
 
-from agent.browsing.ports import Models
 from agent.browsing.state import Kept
 from agent.browsing.synthesis.forms import CitedSentence, OutlinePoint, WriteAnswer, WriteOutline, WritePoint
 from agent.browsing.synthesis.result import Dropped, SynthesisSettings
@@ -15,7 +14,7 @@ from agent.browsing.synthesis.shortening import shortened
 from agent.domain.base import Fact
 from agent.domain.errors import ModelOutputError
 from agent.domain.messages import Transcript
-from agent.models.asking import ask_form
+from agent.models.asking import Models, ask_form
 from agent.models.fence import fenced, unhidden
 from agent.models.templates import render
 from agent.models.together import together
