@@ -14,7 +14,8 @@ from agent.browsing.errors import CorpusBusy, CorpusUnavailable, UnknownDocument
 from agent.browsing.indexing import BATCH_FILES, IndexProgress
 from agent.browsing.quotes import check_quote, quote_sentences
 from agent.domain.errors import UsageError
-from tests.browsing.builders import pdf_of, write
+from tests.browsing.builders import write
+from toolserver.testing_web import pdf
 
 
 @pytest.fixture
@@ -100,7 +101,7 @@ async def test_one_bad_file_does_not_stop_the_others(corpus: Corpus, tmp_path: P
     docs = write(tmp_path / "docs", good="One.", empty=" ")
     (docs / "program").write_bytes(b"\x7fELF" + bytes(400))
     (docs / "bad.pdf").write_bytes(b"%PDF-1.4 nonsense")
-    (docs / "paper.pdf").write_bytes(pdf_of("Readable."))
+    (docs / "paper.pdf").write_bytes(pdf("Readable."))
     os.mkfifo(docs / "pipe")
 
     summary = await corpus.add([docs])

@@ -17,7 +17,7 @@ from agent.browsing.documents import (
 from agent.browsing.errors import UnreadableDocument
 from agent.browsing.extraction import closed_up
 from agent.verification.quotes import text_digest
-from tests.browsing.builders import pdf_of
+from toolserver.testing_web import pdf
 
 
 def parsed(data: bytes, name: str = "notes.txt") -> Document:
@@ -101,7 +101,7 @@ def test_a_deeply_nested_web_page_is_read_or_refused_with_a_reason() -> None:
 
 
 def test_pages_of_a_pdf_document_can_be_told() -> None:
-    document = parsed(pdf_of("First page.", "Second page."), "paper.pdf")
+    document = parsed(pdf("First page.", "Second page."), "paper.pdf")
 
     assert document.page_of(document.text.index("First")) == 1
     assert document.page_of(document.text.index("Second")) == 2
@@ -109,7 +109,7 @@ def test_pages_of_a_pdf_document_can_be_told() -> None:
 
 
 def test_a_pdf_document_is_known_by_its_first_bytes() -> None:
-    assert parsed(pdf_of("Text."), "download").media == "pdf"
+    assert parsed(pdf("Text."), "download").media == "pdf"
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_a_pdf_document_is_known_by_its_first_bytes() -> None:
         (b"\x7fELF" + bytes(range(32)) * 20, "program", "binary"),
         (b"  \n", "empty.txt", "empty"),
         (b"%PDF-1.4 nonsense", "bad.pdf", "damaged"),
-        (pdf_of(""), "scan.pdf", "empty"),
+        (pdf(""), "scan.pdf", "empty"),
     ],
 )
 def test_a_file_without_text_is_refused_with_its_reason(data: bytes, name: str, reason: str) -> None:
@@ -129,7 +129,7 @@ def test_a_file_without_text_is_refused_with_its_reason(data: bytes, name: str, 
 
 
 def test_an_encrypted_pdf_document_is_refused() -> None:
-    plain = pdf_of("Secret.")
+    plain = pdf("Secret.")
     locked = plain.replace(
         b"/Root 1 0 R",
         b"/Root 1 0 R /ID [<00><00>] /Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <"
