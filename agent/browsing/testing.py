@@ -11,7 +11,7 @@ from agent.browsing.page import Anchor, Link, Page, make_page
 from agent.browsing.ports import ResultT, SearchResult
 from agent.domain.errors import LedgerUnavailable, ReplayDivergence
 from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolSpec, Transcript, canonical
-from agent.models.asking import reply_or_refusal
+from agent.models.asking import reply_or_failure
 from agent.models.port import ChatModel
 from agent.models.testing.scripted_model import Asked, ScriptedModel, Turn
 
@@ -175,6 +175,7 @@ class ScriptedModels:
         options: CallOptions = CallOptions(),
         role: str = "executor",
         refusal_is_reply: bool = False,
+        outage_is_reply: bool = False,
     ) -> Reply:
         """Ask the model.
 
@@ -185,4 +186,4 @@ class ScriptedModels:
             raise ReplayDivergence(f"step {step} was asked twice")
         self.asked.append((step, role))
         coming = self.model.complete(messages, tools=tools, response_format=response_format, options=options)
-        return await reply_or_refusal(coming, refusal_is_reply=refusal_is_reply)
+        return await reply_or_failure(coming, refusal_is_reply=refusal_is_reply, outage_is_reply=outage_is_reply)

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from agent.cli.console import clean, err, out, print_json, run_async
 from agent.cli.inputs import given_path
+from agent.domain.claims import Statement
 from agent.domain.errors import PlumblineError, UsageError
 from agent.runtime.settings import home_folder
 from agent.verification.knowledge.base import (
@@ -19,7 +20,7 @@ from agent.verification.knowledge.base import (
     open_knowledge,
     remove_knowledge,
 )
-from agent.verification.knowledge.forms import Held, KnowledgeStats, Link, Loaded, Statement, TripleVerdict
+from agent.verification.knowledge.forms import Held, KnowledgeStats, Link, Loaded, TripleVerdict
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 

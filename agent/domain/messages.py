@@ -92,7 +92,8 @@ class TokenChoice(Fact):
 class Reply(Fact):
     """A model's complete answer.
 
-    ``finish`` is ``length`` when the answer was cut, in which case its last part must not be trusted.
+    ``finish`` is ``length`` when the answer was cut, in which case its last part must not be trusted; ``filtered`` when
+    the server refused, and ``unavailable`` when it could not be reached, where the text says why.
     ``first_token`` holds the alternatives of the first token where log-probabilities were asked for. ``model`` is what
     the server calls the model; ``by`` is what the settings call it, and ``limited`` that it can do guided tasks only,
     both known once the reply belongs to a run.
@@ -100,7 +101,7 @@ class Reply(Fact):
 
     text: str = ""
     calls: tuple[ToolCall, ...] = ()
-    finish: Literal["stop", "calls", "length", "filtered"] = "stop"
+    finish: Literal["stop", "calls", "length", "filtered", "unavailable"] = "stop"
     model: str = ""
     by: str = ""
     limited: bool = False

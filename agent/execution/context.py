@@ -25,7 +25,7 @@ from agent.execution.toolbox import ProgressListener, Tool, Toolbox
 from agent.execution.world import Browsing, RunWorld
 from agent.ledger.effects import RunLedger
 from agent.memory.tool_index import Embedder, ToolIndex
-from agent.models.asking import reply_or_refusal
+from agent.models.asking import reply_or_failure
 from agent.models.port import ChatModel, Strategy, Watcher
 from agent.models.requests import request_digest
 from agent.models.storable import storable_reply
@@ -249,11 +249,12 @@ class Branch:
         options: CallOptions = CallOptions(),
         role: str = "executor",
         refusal_is_reply: bool = False,
+        outage_is_reply: bool = False,
     ) -> Reply:
         """Ask a model by role and return its reply, recorded or new.
 
-        Where the run can go on without an answer, ``refusal_is_reply`` makes a refusal by the server an empty reply,
-        which is recorded like any other.
+        Where the run can go on without an answer, ``refusal_is_reply`` makes a refusal by the server a reply without
+        calls, and ``outage_is_reply`` that it cannot be reached; these are recorded like any other.
         """
         key = f"{self.name}/{step}"
         self.exposure.read()
@@ -267,7 +268,7 @@ class Branch:
                 options=options,
                 watcher=self.run.watcher(key),
             )
-            reply = await reply_or_refusal(coming, refusal_is_reply=refusal_is_reply)
+            reply = await reply_or_failure(coming, refusal_is_reply=refusal_is_reply, outage_is_reply=outage_is_reply)
             return storable_reply(reply).model_copy(update={"by": model.name, "limited": model.profile.limited})
 
         reply = await self.run.ledger.effect(

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Sequence
 from typing import Protocol, TypeVar
 
 from agent.domain.base import Form
-from agent.domain.errors import ModelDeclined, ModelOutputError, ModelRefused
+from agent.domain.errors import ModelDeclined, ModelOutputError, ModelRefused, ModelUnavailable
 from agent.domain.functions import function_name, function_spec, parse_form
 from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolSpec, Transcript
 from agent.models.arguments import checked_arguments
@@ -28,18 +28,21 @@ class Models(Protocol):
         options: CallOptions = CallOptions(),
         role: str = "executor",
         refusal_is_reply: bool = False,
+        outage_is_reply: bool = False,
     ) -> Reply:
         """Ask a model by role and return its reply.
 
-        With ``refusal_is_reply`` a refusal by the server is a reply without calls that is ``filtered`` and says why.
+        With ``refusal_is_reply`` a refusal by the server is a reply without calls that is ``filtered`` and says why;
+        with ``outage_is_reply`` a model that cannot be reached within its deadline is one that is ``unavailable``.
         """
 
 
-async def reply_or_refusal(coming: Awaitable[Reply], *, refusal_is_reply: bool) -> Reply:
-    """Return a model's reply; with ``refusal_is_reply``, for a refusal by the server one that is ``filtered``.
+async def reply_or_failure(coming: Awaitable[Reply], *, refusal_is_reply: bool, outage_is_reply: bool) -> Reply:
+    """Return a model's reply; where that is wanted, for a failure one that says why there is none.
 
     Raises:
         ModelRefused: the server refused, and that is not to be a reply.
+        ModelUnavailable: the model could not be reached, and that is not to be a reply.
     """
     try:
         return await coming
@@ -47,10 +50,21 @@ async def reply_or_refusal(coming: Awaitable[Reply], *, refusal_is_reply: bool) 
         if not refusal_is_reply:
             raise
         return Reply(text=str(refusal), finish="filtered")
+    except ModelUnavailable as outage:
+        if not outage_is_reply:
+            raise
+        return Reply(text=str(outage), finish="unavailable")
 
 
 async def ask_form(
-    models: Models, step: str, transcript: Transcript, form: type[FormT], *, role: str, refusal_is_reply: bool = False
+    models: Models,
+    step: str,
+    transcript: Transcript,
+    form: type[FormT],
+    *,
+    role: str,
+    refusal_is_reply: bool = False,
+    outage_is_reply: bool = False,
 ) -> FormT:
     """Return the form a model filled in. The transcript grows by what was said.
 
@@ -61,10 +75,13 @@ async def ask_form(
         form: what it is to fill in.
         role: who is asked.
         refusal_is_reply: work can go on without an answer, so a refusal by the server is no failure of the run.
+        outage_is_reply: nor is a model that cannot be reached.
 
     Raises:
         ModelOutputError: the model did not manage after two repairs.
         ModelDeclined: the server refused, and ``refusal_is_reply``.
+        ModelUnavailable: the model could not be reached; with ``outage_is_reply`` that is recorded, and so the same on
+            every re-run.
     """
     spec = function_spec(form)
     options = CallOptions(tool_choice=spec.name)
@@ -76,7 +93,10 @@ async def ask_form(
             options=options,
             role=role,
             refusal_is_reply=refusal_is_reply,
+            outage_is_reply=outage_is_reply,
         )
+        if reply.finish == "unavailable":
+            raise ModelUnavailable(reply.text)
         if refusal_is_reply and reply.finish == "filtered" and not reply.calls:
             said = " ".join(reply.text.split())[:_LONGEST_REFUSAL]
             raise ModelDeclined(f"the server refused the request or filtered the answer: {said or 'without a reason'}")

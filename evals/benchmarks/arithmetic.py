@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from agent.domain.errors import UsageError
-from agent.verification.arithmetic.judgement import Judgement
+from agent.verification.arithmetic.computation import Computation
 from agent.verification.arithmetic.judging import judge_arithmetic
 
 _RESULT = re.compile(r"(?P<left>[^=\n]*)=\s*\$?\s*(?P<result>\d[\d,]*(?:\.\d+)?)(?![\d/]|\s*[-+*/x×÷(]|[a-z]\b)")
@@ -116,7 +116,7 @@ def _row(source: str, solutions: Sequence[Worked]) -> Row:
     )
 
 
-def _hits(judgement: Judgement, one: Worked) -> bool:
+def _hits(judgement: Computation, one: Worked) -> bool:
     return judgement.verdict == "contradicted" and judgement.start <= one.start < judgement.end
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from agent.domain.base import Fact
-from agent.verification.knowledge.forms import Statement
+from agent.domain.claims import Statement
 from agent.verification.knowledge.judging import judge_statement
 from agent.verification.knowledge.loading import load
 from agent.verification.knowledge.names import normalise

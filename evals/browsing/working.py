@@ -25,7 +25,7 @@ from agent.browsing.state import BrowseState, PageView
 from agent.browsing.testing import MemoryEffects
 from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolSpec, Transcript
 from agent.ledger.blobs import BlobStore
-from agent.models.asking import reply_or_refusal
+from agent.models.asking import reply_or_failure
 from agent.models.port import ChatModel
 from agent.runtime.browsing import open_world
 from agent.runtime.settings import Settings
@@ -74,13 +74,14 @@ class CountedModel:
         options: CallOptions = CallOptions(),
         role: str = "executor",
         refusal_is_reply: bool = False,
+        outage_is_reply: bool = False,
     ) -> Reply:
         """Ask the model and return its reply."""
         began = monotonic()
         self.calls += 1
         try:
             coming = self._model.complete(messages, tools=tools, response_format=response_format, options=options)
-            return await reply_or_refusal(coming, refusal_is_reply=refusal_is_reply)
+            return await reply_or_failure(coming, refusal_is_reply=refusal_is_reply, outage_is_reply=outage_is_reply)
         finally:
             self.seconds += monotonic() - began
 

@@ -50,6 +50,7 @@ class ScriptedSteps:
         options: CallOptions = CallOptions(),
         role: str = "executor",
         refusal_is_reply: bool = False,
+        outage_is_reply: bool = False,
     ) -> Reply:
         """Return the scripted reply."""
         self._take(step)

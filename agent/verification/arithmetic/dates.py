@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 
 from agent.domain.claims import Verdict
-from agent.verification.arithmetic.judgement import Judgement
+from agent.verification.arithmetic.computation import Computation
 
 _MONTHS = [
     "january",
@@ -67,7 +67,7 @@ class _NoDate(ValueError):
     """A date cannot be known: it is relative without a reference, or does not exist."""
 
 
-def judge_dates(text: str, reference: date | None) -> Iterator[Judgement]:
+def judge_dates(text: str, reference: date | None) -> Iterator[Computation]:
     """Yield a judgement for each statement about dates.
 
     Args:
@@ -152,7 +152,7 @@ def _judged(
     raws: Sequence[str],
     reference: date | None,
     wanted: int,
-) -> Judgement:
+) -> Computation:
     """Judge a statement in every meaning of its dates; meanings that disagree decide nothing."""
     try:
         meanings = list(itertools.product(*(dates(raw, reference) for raw in raws)))
@@ -164,7 +164,7 @@ def _judged(
     return _made(text, match, *outcomes[0])
 
 
-def _aged(text: str, match: re.Match[str], reference: date | None) -> Judgement:
+def _aged(text: str, match: re.Match[str], reference: date | None) -> Computation:
     """Judge an age; two bare years leave two possible ages."""
     age = int(match["age"])
     try:
@@ -192,9 +192,11 @@ def _age(born: date, at: date) -> int:
     return at.year - born.year - ((at.month, at.day) < (born.month, born.day))
 
 
-def _made(text: str, match: re.Match[str], verdict: Verdict, detail: str) -> Judgement:
+def _made(text: str, match: re.Match[str], verdict: Verdict, detail: str) -> Computation:
     before = text[max(0, match.start() - 60) : match.start()]
     rest = re.match(r"[^.!?\n]{0,80}[?？]", text[match.end() : match.end() + 82])
     if verdict == "contradicted" and (rest or _NOT_ASSERTED.search(before)):
         verdict, detail = "unverifiable", f"{detail}; the text does not assert it"
-    return Judgement(kind="date", verdict=verdict, start=match.start(), end=match.end(), text=match[0], computed=detail)
+    return Computation(
+        kind="date", verdict=verdict, start=match.start(), end=match.end(), text=match[0], computed=detail
+    )

@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from agent.domain.claims import Verdict
 from agent.verification.arithmetic.comparing import compare, shown
+from agent.verification.arithmetic.computation import Computation, Uncomputable, Unreadable
 from agent.verification.arithmetic.grammar import Reading, Side, parse_side
-from agent.verification.arithmetic.judgement import Judgement, Uncomputable, Unreadable
 from agent.verification.arithmetic.lexer import PARTS, Token, approximate, tokens
 from agent.verification.arithmetic.units import dimension, factor
 
@@ -79,7 +79,7 @@ _OPEN_BEFORE = frozenset(
 )
 
 
-def judge_equations(text: str) -> Iterator[Judgement]:
+def judge_equations(text: str) -> Iterator[Computation]:
     """Yield a judgement for each equation and computed statement of a text, in order."""
     found = [_unbulleted(text, token) for token in tokens(text)]
     marks = [index for index, token in enumerate(found) if token.kind == "relation"]
@@ -110,7 +110,7 @@ class _Equation:
         self._text, self._tokens, self._low, self._mark, self._high = text, found, low, mark, high
         self._soft = False
 
-    def judged(self) -> Judgement | None:
+    def judged(self) -> Computation | None:
         relation = self._tokens[self._mark]
         about = relation.value == "~"
         begin = self._mark + 1
@@ -330,10 +330,10 @@ class _Equation:
             return "unverifiable", f"{detail}; the words around may change the meaning"
         return verdict, detail
 
-    def _made(self, start: int, end: int, verdict: Verdict, detail: str, *, units: bool = False) -> Judgement:
+    def _made(self, start: int, end: int, verdict: Verdict, detail: str, *, units: bool = False) -> Computation:
         first, last = self._tokens[start].start, self._tokens[end - 1].end
         text = self._text[first:last]
-        return Judgement(
+        return Computation(
             kind="unit" if units else "arithmetic", verdict=verdict, start=first, end=last, text=text, computed=detail
         )
 

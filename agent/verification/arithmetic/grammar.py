@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from agent.verification.arithmetic.judgement import Uncomputable, Unreadable
+from agent.verification.arithmetic.computation import Uncomputable, Unreadable
 from agent.verification.arithmetic.lexer import PARTS, SCALES, Token
 from agent.verification.arithmetic.units import dimension, in_base, known_unit
 

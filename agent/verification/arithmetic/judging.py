@@ -7,16 +7,16 @@ ever evaluated, so no statement can do more than fail to be understood.
 import re
 from datetime import date
 
+from agent.verification.arithmetic.computation import Computation
 from agent.verification.arithmetic.dates import judge_dates
 from agent.verification.arithmetic.equations import judge_equations
-from agent.verification.arithmetic.judgement import Judgement
 
 LONGEST_TEXT = 2_000_000
 """Characters of a text that is judged."""
 _PROGRAM = re.compile(r"^(```|~~~)[^\n]*\n.*?(?:^\1|\Z)", re.MULTILINE | re.DOTALL)
 
 
-def judge_arithmetic(text: str, *, reference: date | None = None) -> tuple[Judgement, ...]:
+def judge_arithmetic(text: str, *, reference: date | None = None) -> tuple[Computation, ...]:
     """Judge every computed statement of a text: equations, sums in words, conversions of units, facts about dates.
 
     What only rounds or cuts off to whole numbers is ``qualified``, and so is a chain that goes on from its last result.
@@ -28,7 +28,7 @@ def judge_arithmetic(text: str, *, reference: date | None = None) -> tuple[Judge
         reference: the day that "today" means in it.
 
     Returns:
-        judgements in the order of the text, none for what is no computation. If judging itself fails there is a single
+        computations in the order of the text, none for what is no computation. If judging itself fails there is a single
         ``error`` over the whole text: a failure never becomes ``contradicted``.
     """
     if not text:
@@ -47,7 +47,7 @@ def judge_arithmetic(text: str, *, reference: date | None = None) -> tuple[Judge
     return tuple(sorted((*dated, *computed), key=lambda one: (one.start, one.end)))
 
 
-def _failed(text: str, reason: str) -> Judgement:
-    return Judgement(
+def _failed(text: str, reason: str) -> Computation:
+    return Computation(
         kind="arithmetic", verdict="error", start=0, end=len(text), text=text[:200], computed=f"not judged: {reason}"
     )

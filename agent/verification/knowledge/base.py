@@ -7,8 +7,9 @@ from typing import TypeVar
 
 import anyio.to_thread
 
+from agent.domain.claims import Statement
 from agent.domain.errors import KnowledgeUnavailable, UnknownKnowledge, UsageError
-from agent.verification.knowledge.forms import Held, KnowledgeStats, Link, Loaded, Statement, TripleVerdict
+from agent.verification.knowledge.forms import Held, KnowledgeStats, Link, Loaded, TripleVerdict
 from agent.verification.knowledge.judging import judge_statement
 from agent.verification.knowledge.linking import link
 from agent.verification.knowledge.loading import load

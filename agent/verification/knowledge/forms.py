@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import Field
-
 from agent.domain.base import Fact
 from agent.domain.claims import Verdict
 
@@ -12,21 +10,6 @@ Linking = Literal["exact", "word order", "own label", "similar", "ambiguous", "w
 """How a name was found. ``own label``: it is the label of one thing and merely an alias of others, which is enough to
 find a triple and not to contradict one. From ``similar`` on, linking abstains."""
 Known = Literal["declared", "learnt", ""]
-
-
-class Statement(Fact):
-    """A triple that somebody asserts, by the names they use.
-
-    Attributes:
-        positive: False where the triple is denied.
-        qualifiers: what limits it, such as ``{"time": "1990"}``; the keys are free.
-    """
-
-    subject: str = Field(min_length=1)
-    relation: str = Field(min_length=1)
-    object: str = Field(min_length=1)
-    positive: bool = True
-    qualifiers: Mapping[str, str] = {}
 
 
 class Held(Fact):

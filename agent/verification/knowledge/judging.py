@@ -1,6 +1,7 @@
 """Judges statements by a knowledge base. What it does not hold is not found, never false."""
 
-from agent.verification.knowledge.forms import Link, Statement, TripleVerdict
+from agent.domain.claims import Statement
+from agent.verification.knowledge.forms import Link, TripleVerdict
 from agent.verification.knowledge.linking import link
 from agent.verification.knowledge.names import compare_values
 from agent.verification.knowledge.store import OBJECT, SUBJECT, Relation, Store, Stored, qualifiers_key

@@ -40,6 +40,7 @@ class Asked:
         options: CallOptions = CallOptions(),
         role: str = "executor",
         refusal_is_reply: bool = False,
+        outage_is_reply: bool = False,
     ) -> Reply:
         self.steps.append(step)
         self.transcripts.append(Transcript(messages))

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.verification.knowledge.forms import Statement, TripleVerdict
+from agent.domain.claims import Statement
+from agent.verification.knowledge.forms import TripleVerdict
 from agent.verification.knowledge.judging import judge_statement
 from agent.verification.knowledge.linking import link
 from agent.verification.knowledge.loading import load

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agent.domain.claims import Statement
 from agent.domain.errors import KnowledgeUnavailable, UsageError
-from agent.verification.knowledge.forms import Loaded, Statement
+from agent.verification.knowledge.forms import Loaded
 from agent.verification.knowledge.judging import judge_statement
 from agent.verification.knowledge.loading import load
 from agent.verification.knowledge.reading import LONGEST_LINE

@@ -8,7 +8,7 @@ from agent.domain.base import Fact
 from agent.domain.claims import Verdict
 
 
-class Judgement(Fact):
+class Computation(Fact):
     """The verdict on one computed statement of a text.
 
     Attributes:
