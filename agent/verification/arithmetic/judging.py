@@ -28,8 +28,8 @@ def judge_arithmetic(text: str, *, reference: date | None = None) -> tuple[Compu
         reference: the day that "today" means in it.
 
     Returns:
-        computations in the order of the text, none for what is no computation. If judging itself fails there is a single
-        ``error`` over the whole text: a failure never becomes ``contradicted``.
+        computations in the order of the text, none for what is no computation. If judging itself fails there is a
+        single ``error`` over the whole text: a failure never becomes ``contradicted``.
     """
     if not text:
         return ()
