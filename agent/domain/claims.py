@@ -19,6 +19,11 @@ ClaimKind = Literal["fact", "number", "code", "citation", "opinion"]
 Tier = Literal["T0", "T1", "T2", "T3"]
 """Of judges, cheapest first: quotes; deterministic; ranking, which gives no verdict; models."""
 
+StopReason = Literal["accepted", "rounds", "no gain", "repeated", "budget", "no evidence", "not rethought"]
+"""Why an answer was not rethought once more: nothing in it is refuted and its score is high enough; the limit of rounds
+was reached; the last round was no better than one before; the same claims failed as in a round before; the budget's
+share for checking is used up; there was nothing to rethink with; it was not wanted, or failed."""
+
 
 class Statement(Fact):
     """A triple that somebody asserts, by the names they use.
@@ -147,12 +152,11 @@ class Checking(Fact):
 
     Attributes:
         rounds: the rounds in order; ``best`` is the number of the one that was kept.
-        stopped: why there was no further round: ``accepted``, ``rounds`` (their limit), ``no gain``, ``repeated``
-            (the same claims failed twice), ``budget``, ``no evidence`` to rethink with, ``not rethought`` (not wanted).
+        stopped: why there was no further round.
         unchecked: one sentence for each thing that was not checked, with the reason.
     """
 
     rounds: tuple[Round, ...] = Field(min_length=1)
     best: int = Field(ge=0)
-    stopped: Literal["accepted", "rounds", "no gain", "repeated", "budget", "no evidence", "not rethought"]
+    stopped: StopReason
     unchecked: tuple[str, ...] = ()
