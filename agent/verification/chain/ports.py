@@ -8,7 +8,10 @@ every re-run.
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from pydantic import Field
+
 from agent.domain.base import Fact
+from agent.domain.budget import Usage
 from agent.domain.claims import CheckedClaim, Claim, Judgement, Tier
 from agent.domain.evidence import Evidence
 
@@ -79,22 +82,34 @@ class Judge(Protocol):
         """
 
 
+class Rethought(Fact):
+    """Sentences that were written anew.
+
+    Attributes:
+        sentences: by what they replace, word for word; an empty one drops its sentence. None where there was nothing
+            to rethink with.
+        notes: what the reader should know, one sentence each, such as what was dropped and why.
+        usage: what it cost.
+    """
+
+    sentences: Mapping[str, str] = Field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    usage: Usage = Field(default_factory=Usage)
+
+
 class Rethinker(Protocol):
     """Writes the sentences anew whose claims failed, from what is known."""
 
     async def rethink(
         self, step: str, text: str, checked: Sequence[CheckedClaim], evidence: Mapping[str, Evidence]
-    ) -> Mapping[str, str]:
-        """Return new sentences for those of the failed claims; an empty one drops its sentence.
+    ) -> Rethought:
+        """Return new sentences for those of the failed claims.
 
         Args:
             step: begins the names of its effects.
             text: the answer as it is.
             checked: all claims of it with their verdicts.
             evidence: what the verdicts rest on, by id.
-
-        Returns:
-            the sentences by what they replace, word for word; nothing where there is nothing to rethink with.
 
         Raises:
             JudgeFailed: it could not be done.
