@@ -1,5 +1,6 @@
 """What a claim can rest on."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -56,13 +57,17 @@ class ToolResult(Fact):
 
 
 class Triple(Fact):
-    """A relation between two things, with the place it was taken from."""
+    """A relation between two things, with the place it was taken from.
+
+    ``qualifiers`` limit it, such as ``{"time": "1990"}``.
+    """
 
     kind: Literal["triple"] = "triple"
     id: str
     subject: str
     relation: str
     object: str
+    qualifiers: Mapping[str, str] = {}
     source: Source | None = None
 
 

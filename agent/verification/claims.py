@@ -108,7 +108,8 @@ def evidence_text(item: Evidence) -> str:
         return item.text
     if isinstance(item, ToolResult):
         return item.output if item.ok else ""
-    return f"{item.subject} {item.relation} {item.object}"
+    limits = "".join(f", {name} {value}" for name, value in sorted(item.qualifiers.items()))
+    return f"{item.subject} {item.relation} {item.object}{limits}"
 
 
 def _verdict(findings: Sequence[Finding]) -> Verdict:

@@ -100,6 +100,11 @@ def states_nothing(text: str) -> bool:
     return not any(_states(text[start:end]) for start, end in split_sentences(text))
 
 
+def doubting_words(text: str) -> tuple[str, ...]:
+    """Return the words of a text that may take it back or tell who else says it: rumours, dreams, lies, reports."""
+    return tuple(dict.fromkeys(match[0].lower() for match in _DOUBTING.finditer(text)))
+
+
 def gives_value(answer: str, question: str, cited: str, context: str = "") -> Finding:
     """Say whether an answer is the one value that a cited sentence gives for what was asked.
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 from agent.domain.claims import Verdict
 from agent.verification.arithmetic.comparing import compare, shown
 from agent.verification.arithmetic.computation import Computation, Uncomputable, Unreadable
+from agent.verification.arithmetic.doubles import holds_in_doubles
 from agent.verification.arithmetic.grammar import Reading, Side, parse_side
 from agent.verification.arithmetic.lexer import PARTS, Token, approximate, tokens
 from agent.verification.arithmetic.units import dimension, factor
@@ -109,6 +110,7 @@ class _Equation:
     def __init__(self, text: str, found: Sequence[Token], low: int, mark: int, high: int) -> None:
         self._text, self._tokens, self._low, self._mark, self._high = text, found, low, mark, high
         self._soft = False
+        self._through = 0
 
     def judged(self) -> Computation | None:
         relation = self._tokens[self._mark]
@@ -242,12 +244,24 @@ class _Equation:
             return converted
         remainder = _REMAINDER.match(self._text[self._ends(right) : self._ends(right) + 60])
         if remainder and sign == "=":
+            self._through = self._ends(right) + remainder.end()
             return self._with_remainder(left, right, int(remainder[1] or remainder[2]), reading)
         verdict, detail = compare(left, right, sign)
         if verdict == "contradicted" and sign == "=" and self._unit_explains(left, right, units):
             return "unverifiable", f"{detail}; the units differ"
         if verdict == "contradicted" and sign == "=" and right.operations and self._run_on(left, right, reading):
             return "qualified", f"{detail}; the chain goes on from {shown(left.value)} and is no equality"
+        return self._in_doubles(left, right, sign, verdict, detail)
+
+    def _in_doubles(self, left: Side, right: Side, sign: str, verdict: Verdict, detail: str) -> tuple[Verdict, str]:
+        """Qualify what is true of exact decimals or of a program's numbers only: 1.1 + 2.2 is 3.3 in the former."""
+        sides = (self._text[self._tokens[side.start].start : self._ends(side)] for side in (left, right))
+        holds = holds_in_doubles(next(sides), sign, next(sides))
+        mark = self._tokens[self._mark]
+        if verdict == "contradicted" and holds:
+            return "qualified", f"{detail}; it holds in binary floating point only"
+        if verdict == "supported" and holds is False and self._text[mark.start : mark.end] == "==":
+            return "qualified", f"{detail}; it does not hold in binary floating point"
         return verdict, detail
 
     def _converted(
@@ -331,7 +345,7 @@ class _Equation:
         return verdict, detail
 
     def _made(self, start: int, end: int, verdict: Verdict, detail: str, *, units: bool = False) -> Computation:
-        first, last = self._tokens[start].start, self._tokens[end - 1].end
+        first, last = self._tokens[start].start, max(self._tokens[end - 1].end, self._through)
         text = self._text[first:last]
         return Computation(
             kind="unit" if units else "arithmetic", verdict=verdict, start=first, end=last, text=text, computed=detail

@@ -9,11 +9,19 @@ import anyio.to_thread
 
 from agent.domain.claims import Statement
 from agent.domain.errors import KnowledgeUnavailable, UnknownKnowledge, UsageError
-from agent.verification.knowledge.forms import Held, KnowledgeStats, Link, Loaded, TripleVerdict
+from agent.verification.knowledge.forms import (
+    Held,
+    KnowledgeStats,
+    Link,
+    Loaded,
+    Surroundings,
+    TripleVerdict,
+)
 from agent.verification.knowledge.judging import judge_statement
 from agent.verification.knowledge.linking import link
 from agent.verification.knowledge.loading import load
 from agent.verification.knowledge.store import SUBJECT, Store
+from agent.verification.knowledge.surroundings import surroundings
 
 ResultT = TypeVar("ResultT")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -100,6 +108,10 @@ class KnowledgeBase:
             return about, tuple(store.held(stored) for stored in found)
 
         return await self._do(look)
+
+    async def around(self, statement: Statement, limit: int) -> Surroundings:
+        """Return what is held about the subject of a statement, the most relevant first; see ``surroundings``."""
+        return await self._do(lambda store: surroundings(store, statement, limit))
 
     async def stats(self) -> KnowledgeStats:
         """Return how much the knowledge base holds."""

@@ -48,6 +48,19 @@ class TripleVerdict(Fact):
     object: Link | None = None
 
 
+class Surroundings(Fact):
+    """What a knowledge base holds about one thing, the most relevant first.
+
+    Attributes:
+        subject: how the thing was linked; None where nothing was asked.
+        failure: why the knowledge base could not be asked; empty where it could.
+    """
+
+    subject: Link | None = None
+    triples: tuple[Held, ...] = ()
+    failure: str = ""
+
+
 class BadLine(Fact):
     """A line that was left out. Lines count from 1."""
 

@@ -162,7 +162,21 @@ class Store:
         """Return the triples of a subject and a relation, also by symmetry and inverses."""
         return self._found(relation, subject, None)
 
-    def _found(self, relation: Relation, subject: int, other: int | None) -> tuple[Stored, ...]:
+    def some_objects(self, subject: int, relation: Relation, limit: int) -> tuple[Stored, ...]:
+        """Return like ``objects``, at most so many, the first ones by number."""
+        return self._found(relation, subject, None, limit)[:limit]
+
+    def relations_of(self, subject: int) -> tuple[Relation, ...]:
+        """Return the relations in which a thing is the subject, by number."""
+        with self.reading() as connection:
+            rows = connection.execute(
+                "SELECT number, label, functional, symmetric, inverse FROM relations r WHERE EXISTS"
+                " (SELECT 1 FROM triples WHERE subject = ? AND relation = r.number) ORDER BY number",
+                (subject,),
+            ).fetchall()
+        return tuple(Relation(*row) for row in rows)
+
+    def _found(self, relation: Relation, subject: int, other: int | None, limit: int = -1) -> tuple[Stored, ...]:
         forward, backward = "subject = ? AND relation = ?", "object = ? AND relation = ?"
         asked = [(forward, "object", relation.number)]
         if relation.symmetric:
@@ -174,7 +188,7 @@ class Store:
             for where, end, number in asked:
                 sql = f"SELECT {end}, subject, relation, object, qualifiers FROM triples WHERE {where}"  # noqa: S608
                 if other is None:
-                    rows = connection.execute(sql, (subject, number))
+                    rows = connection.execute(f"{sql} LIMIT ?", (subject, number, limit))
                 else:
                     rows = connection.execute(f"{sql} AND {end} = ?", (subject, number, other))
                 found.update({row[1:]: Stored(*row) for row in rows.fetchall()})

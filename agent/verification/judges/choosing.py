@@ -1,0 +1,31 @@
+"""Which deterministic judges (tier T1) there are for what is at hand."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from agent.verification.chain.ports import Judge, Retriever
+from agent.verification.judges.arithmetic import ArithmeticJudge
+from agent.verification.judges.knowledge import KnowledgeJudge
+from agent.verification.knowledge.port import Knowledge
+from agent.verification.retrieval.knowledge import KnowledgeRetriever
+
+
+def deterministic_judges(
+    *, bases: Sequence[str] = (), knowledge: Knowledge | None = None, reference: date | None = None
+) -> tuple[Judge, ...]:
+    """Return the judges that need no model, besides those of wording.
+
+    Args:
+        bases: names of the knowledge bases that claims are looked up in.
+        knowledge: asks them; None for no knowledge bases.
+        reference: the day that "today" means in what is checked.
+    """
+    judges: list[Judge] = [ArithmeticJudge(reference)]
+    if knowledge is not None and bases:
+        judges.append(KnowledgeJudge(bases, knowledge))
+    return tuple(judges)
+
+
+def knowledge_retrievers(bases: Sequence[str], knowledge: Knowledge | None) -> tuple[Retriever, ...]:
+    """Return what finds triples for claims, which the judge of knowledge cites: one retriever, or none."""
+    return (KnowledgeRetriever(bases, knowledge),) if knowledge is not None and bases else ()

@@ -1,0 +1,65 @@
+"""How the chain of checks asks knowledge bases: their files are outside a run, so each question is an effect."""
+
+from pathlib import Path
+from typing import Protocol
+
+from agent.domain.claims import Statement
+from agent.domain.errors import KnowledgeUnavailable, UsageError
+from agent.verification.knowledge.base import KnowledgeBase, open_knowledge
+from agent.verification.knowledge.forms import Surroundings, TripleVerdict
+
+
+class Knowledge(Protocol):
+    """Asks knowledge bases by name. A run's implementation records the answers, failures among them."""
+
+    async def look_up(self, step: str, base: str, statement: Statement) -> TripleVerdict:
+        """Return what a knowledge base says of a statement; verdict ``error`` where it cannot be asked."""
+
+    async def around(self, step: str, base: str, statement: Statement, limit: int) -> Surroundings:
+        """Return what a knowledge base holds about the subject of a statement, at most ``limit`` triples.
+
+        Those of the statement's relation come first, then those of relations with words of it.
+        """
+
+
+class KnowledgeFiles:
+    """Asks the knowledge bases in the user's data folder; nothing is recorded.
+
+    Args:
+        home: the data folder.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._open: dict[str, KnowledgeBase] = {}
+
+    async def __aenter__(self) -> "KnowledgeFiles":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close all files. They are opened again when needed."""
+        for base in self._open.values():
+            await base.close()
+        self._open.clear()
+
+    async def look_up(self, step: str, base: str, statement: Statement) -> TripleVerdict:
+        """Return what a knowledge base says of a statement; verdict ``error`` where it cannot be asked."""
+        try:
+            return await self._base(base).judge(statement)
+        except (UsageError, KnowledgeUnavailable) as error:
+            return TripleVerdict(verdict="error", reason=str(error))
+
+    async def around(self, step: str, base: str, statement: Statement, limit: int) -> Surroundings:
+        """Return what a knowledge base holds about the subject of a statement, at most ``limit`` triples."""
+        try:
+            return await self._base(base).around(statement, limit)
+        except (UsageError, KnowledgeUnavailable) as error:
+            return Surroundings(failure=str(error))
+
+    def _base(self, name: str) -> KnowledgeBase:
+        if name not in self._open:
+            self._open[name] = open_knowledge(self._home, name)
+        return self._open[name]
