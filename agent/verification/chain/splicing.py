@@ -41,7 +41,7 @@ def splice(text: str, checked: Sequence[CheckedClaim], sentences: Mapping[str, s
         sentences: new sentences by what they replace, word for word.
 
     Raises:
-        JudgeFailed: a sentence is to be replaced that is not one of a failed claim.
+        JudgeFailed: a sentence is to be replaced that is not one of a failed claim, or nothing would be left.
     """
     places = places_of_failed(text, checked)
     wanted = {
@@ -66,6 +66,8 @@ def splice(text: str, checked: Sequence[CheckedClaim], sentences: Mapping[str, s
         at = end
         moved.append((end, length - end))
     parts.append(text[at:])
+    if wanted and not "".join(parts).strip():
+        raise JudgeFailed("nothing would be left of the text")
     kept = tuple(
         _moved(one, moved) for one in checked if not any(_overlap(place_of(text, one.claim), span) for span in wanted)
     )

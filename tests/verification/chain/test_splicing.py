@@ -98,12 +98,19 @@ separators = st.sampled_from([" ", "\n", "\n\n"])
 verdicts = st.sampled_from(["supported", "contradicted", "not_found", "error"])
 
 
+def test_a_text_does_not_vanish() -> None:
+    checked = claims_of("It is so.", {0: "contradicted"})
+    with pytest.raises(JudgeFailed, match="nothing would be left"):
+        splice("It is so.", checked, {"It is so.": ""})
+
+
 @given(st.lists(st.tuples(words, separators, verdicts, st.sampled_from(["", "Something new."])), min_size=1))
 def test_whatever_is_replaced_or_dropped_all_else_stays_as_it_was(
     drawn: list[tuple[str, str, Verdict, str]],
 ) -> None:
-    text = "".join(f"{sentence}{separator}" for sentence, separator, _, _ in drawn)
+    text = "".join(f"{sentence}{separator}" for sentence, separator, _, _ in drawn) + "\n\nThe end."
     checked = claims_of(text, {number: verdict for number, (_, _, verdict, _) in enumerate(drawn)})
+    checked[-1] = checked[-1].model_copy(update={"verdict": "supported"})
     failed = places_of_failed(text, checked)
     sentences = {text[span.start : span.end]: drawn[0][3] for span in failed}
     new = splice(text, checked, sentences)
