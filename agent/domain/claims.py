@@ -116,6 +116,10 @@ class ChainScore(Fact):
         threshold: from where on an answer is accepted, if nothing in it is contradicted.
         score: ``gamma * factuality + (1 - gamma) * faithfulness``; factuality alone where faithfulness is None.
         checked: how many claims something decided, of ``claims`` that are no opinions.
+        uncovered: sentences that state something and have no claim; the first 100 of them.
+        unfounded: sentences that do not follow from the accepted claims; the first 100 of them.
+        unused: ids of accepted claims without which every sentence follows that follows with them: the answer does not
+            rest on these.
     """
 
     factuality: float = Field(ge=0, le=1)
@@ -126,6 +130,9 @@ class ChainScore(Fact):
     score: float = Field(ge=0, le=1)
     checked: int = Field(ge=0)
     claims: int = Field(ge=0)
+    uncovered: tuple[str, ...] = ()
+    unfounded: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
 
 
 class Round(Fact):

@@ -12,7 +12,8 @@ from agent.domain.errors import ModelOutputError
 from agent.domain.evidence import Evidence, ToolResult
 from agent.domain.plan import Result
 from agent.execution.context import RunContext
-from agent.verification.claims import check_claim, evidence_text, settled, uncovered_sentences
+from agent.verification.claims import check_claim, evidence_text, settled
+from agent.verification.covering import uncovered_sentences
 from agent.verification.judge import SupportJudge
 
 REPORT = "report"

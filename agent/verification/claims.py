@@ -11,16 +11,15 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 
 from agent.domain.claims import CheckedClaim, Claim, Finding, Verdict
 from agent.domain.evidence import Evidence, Quote, ToolResult
-from agent.verification.attachment import clause_tokens, swapped
+from agent.verification.attachment import swapped
 from agent.verification.computed import PROGRAM_TOOLS, computed, number_values
+from agent.verification.covering import PAGE_MARK
 from agent.verification.headings import heading_paths, headings, path_at
-from agent.verification.lexicon import CJK_STOP, INTRODUCING_WORDS, SMALL_NUMBERS, STOP_WORDS, TENS
+from agent.verification.lexicon import SMALL_NUMBERS, TENS
 from agent.verification.literal import Words, coverage, literal, missing_numbers
-from agent.verification.negation import denied, unshared_scope
+from agent.verification.negation import denied
 from agent.verification.quotes import check_quote
 from agent.verification.restatement import gives_value, restates
-from agent.verification.sentences import split_sentences
-from agent.verification.words import Token, features, stems, tokens
 
 TextOf = Callable[[str], str]
 """Returns a source's text by its SHA-256; raises when there is none."""
@@ -30,11 +29,6 @@ LONGEST_CLAIM = 2000
 
 _PROOFS = frozenset({"restatement", "value", "computed"})
 _SPELLED = frozenset(str(value) for value in (*SMALL_NUMBERS.values(), *TENS.values()))
-_FEWEST_WORDS = 2
-_PAGE_MARK = r"\[(?:[\w-]+\.)+E\d+(?:\.\d+)?\]"
-_CITATION_MARK = re.compile(
-    rf"\s?(?:\[[A-Za-z]{{0,2}}\d+(?:\s*[,\u2013-]\s*[A-Za-z]{{0,2}}\d+)*\]|\u3010\d+\u3011|{_PAGE_MARK})"
-)
 _SOFT = frozenset({"literal", "attachment", "negation"})
 """Refusals that other words for the same thing can cause; a judge that understands paraphrase may overrule them."""
 
@@ -99,7 +93,7 @@ def open_to_judge(checked: CheckedClaim, *, paraphrase: bool) -> bool:
 
 def without_page_marks(text: str) -> str:
     """Return a statement without ids of page quotes, as in ``[root.2.0.E1]``: their numbers are none of its own."""
-    return re.sub(rf"\s?{_PAGE_MARK}", "", text)
+    return re.sub(rf"\s?{PAGE_MARK}", "", text)
 
 
 def evidence_text(item: Evidence) -> str:
@@ -238,73 +232,3 @@ def _has_headings(location: str) -> bool:
 
 def _is_program(item: Evidence) -> bool:
     return isinstance(item, ToolResult) and item.tool in PROGRAM_TOOLS
-
-
-def uncovered_sentences(answer: str, claims: Iterable[Claim], goal: str = "") -> tuple[str, ...]:
-    """Return the sentences of an answer that state something which no claim covers.
-
-    A sentence is covered when each of its clauses is said by one claim, in the same order, without words left out in
-    between, and without words left out around it that deny or limit. Headings and lines that end in a colon are covered
-    by the words of goal and claims together. Questions, and sentences of fewer than two content words, state nothing.
-    """
-    texts = [claim.text for claim in claims]
-    said = frozenset().union(features(tokens(goal)), *(features(tokens(text)) for text in texts))
-    introducing = frozenset(stems(sorted(INTRODUCING_WORDS)))
-    plain = _CITATION_MARK.sub("", answer)
-    sentences = (plain[start:end] for start, end in split_sentences(plain))
-    return tuple(
-        sentence
-        for sentence in sentences
-        if _states(sentence)
-        and not _covered(sentence, texts)
-        and not (_introduces(sentence) and features(tokens(sentence)) <= said | introducing)
-    )
-
-
-def _states(sentence: str) -> bool:
-    asks = sentence.rstrip("\"'\u201d\u300d)*_").endswith(("?", "\uff1f"))
-    return not asks and len(features(tokens(sentence))) >= _FEWEST_WORDS
-
-
-def _introduces(sentence: str) -> bool:
-    return sentence.startswith("#") or sentence.rstrip("*_ ").endswith((":", "\uff1a"))
-
-
-def _covered(sentence: str, claims: Sequence[str]) -> bool:
-    """Whether one claim says a whole sentence, or claims say each of its clauses."""
-    if any(_says(claim, sentence, tokens(sentence)) for claim in claims):
-        return True
-    groups = [part for group in clause_tokens(sentence) for part in _split_at_and(group) if features(part)]
-    # a clause of one word is a part of a list, which may say of one thing what is true of another
-    return len(groups) > 1 and all(
-        len(features(group)) >= _FEWEST_WORDS
-        and any(_says(claim, " ".join(token.text for token in group), group) for claim in claims)
-        for group in groups
-    )
-
-
-def _split_at_and(group: Sequence[Token]) -> Iterator[Sequence[Token]]:
-    start = 0
-    for position, token in enumerate(group):
-        if token.text == "and":
-            yield group[start:position]
-            start = position + 1
-    yield group[start:]
-
-
-def _says(claim: str, part: str, group: Sequence[Token]) -> bool:
-    """Whether a claim has the content words of a part in one piece, and nothing around them that limits it."""
-    wanted, there = _order(group), _order(tokens(claim))
-    places = range(len(there) - len(wanted) + 1)
-    return any(there[at : at + len(wanted)] == wanted for at in places) and not unshared_scope(part, claim)
-
-
-def _order(items: Iterable[Token]) -> list[str]:
-    """Return the stems, numbers and CJK characters of a text in order, without stop words."""
-    found: list[str] = []
-    for token in items:
-        if token.kind == "cjk":
-            found.extend(character for character in token.text if character not in CJK_STOP)
-        elif token.kind == "number" or (token.kind == "word" and token.text not in STOP_WORDS):
-            found.extend(stems([token.text]) if token.kind == "word" else [token.text])
-    return found

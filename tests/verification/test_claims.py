@@ -4,7 +4,8 @@ import pytest
 
 from agent.domain.claims import Claim, Finding
 from agent.domain.evidence import ToolResult, Triple
-from agent.verification.claims import check_claim, open_to_judge, settled, uncovered_sentences
+from agent.verification.claims import check_claim, open_to_judge, settled
+from agent.verification.covering import uncovered_sentences
 from tests.verification.builders import checked, checked_with, quote_of, run_of, texts
 
 TEXT = "# Plants\n\nThe North plant made 1,234 valves in 2021. The South plant made 980 pumps.\n"

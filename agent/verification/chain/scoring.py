@@ -1,0 +1,128 @@
+"""F² of an answer: whether what it says is true, and whether it follows from what was shown to be true.
+
+The idea is that of Chain-of-Knowledge (Wang et al., arXiv 2306.06427), which measures faithfulness by similarity. That
+says nothing about truth, so here a sentence follows from accepted claims where their words say all of it, or where a
+model that sees nothing but them says so and does not say it without them.
+"""
+
+from collections.abc import Callable, Sequence
+
+from agent.domain.claims import ChainScore, CheckedClaim, Claim
+from agent.models.together import together
+from agent.verification.chain.config import CheckingConfig
+from agent.verification.chain.deciding import DECIDED
+from agent.verification.chain.following import Following, Sentence
+from agent.verification.chain.parts import Entails
+from agent.verification.chain.splicing import place_of
+from agent.verification.covering import Statements, stating_sentences, without_citations
+
+QUALIFIED = 0.5
+"""What a qualified claim counts towards factuality: it holds, with a limit that it leaves out."""
+_LISTED = 100
+
+
+async def score_answer(
+    step: str,
+    answer: str,
+    claims: Sequence[CheckedClaim],
+    config: CheckingConfig,
+    *,
+    uncovered: Sequence[str] = (),
+    entails: Entails | None = None,
+    allowance: Callable[[], bool] = lambda: True,
+) -> ChainScore:
+    """Return F² of an answer.
+
+    Args:
+        step: begins the names of the calls of ``entails``.
+        answer: the answer.
+        claims: its claims with their verdicts.
+        config: weights, and how much is done at the same time.
+        uncovered: sentences from which the extractor took no claim although they state something.
+        entails: a model that says what follows; it is asked where words alone do not show it.
+        allowance: whether it may still be asked.
+    """
+    checkable = [one for one in claims if one.claim.kind != "opinion"]
+    decided = [one for one in checkable if one.verdict in DECIDED]
+    factuality = factuality_of(decided)
+    accepted = [one.claim for one in checkable if one.verdict == "supported"]
+    following = Following([claim.text for claim in accepted])
+    sentences = _sentences(answer, claims, accepted, frozenset(uncovered), following)
+    by_words = [following.by_words(one) for one in sentences]
+    rest = [number for number, found in enumerate(by_words) if not found.follows]
+    for at in range(0, len(rest), config.parallel):
+        if entails is None or not allowance():
+            break
+        some = rest[at : at + config.parallel]
+        said = await together(following.by_model(f"{step}/{number}", sentences[number], entails) for number in some)
+        for number, found in zip(some, said, strict=True):
+            by_words[number] = found
+    bare = [one.text for one in sentences if one.bare]
+    unfounded = [one.text for one, found in zip(sentences, by_words, strict=True) if not found.follows]
+    faithfulness = 1 - len(unfounded) / len(sentences) if sentences else None
+    blend = factuality if faithfulness is None else config.gamma * factuality + (1 - config.gamma) * faithfulness
+    used = frozenset[int]().union(*(found.needed for found in by_words))
+    return ChainScore(
+        factuality=factuality,
+        faithfulness=faithfulness,
+        coverage=1 - len(bare) / len(sentences) if sentences else 1.0,
+        gamma=config.gamma,
+        threshold=config.threshold,
+        score=min(max(blend, 0.0), 1.0),
+        checked=len(decided),
+        claims=len(checkable),
+        uncovered=tuple(bare[:_LISTED]),
+        unfounded=tuple(unfounded[:_LISTED]),
+        unused=tuple(claim.id for number, claim in enumerate(accepted) if number not in used),
+    )
+
+
+def factuality_of(decided: Sequence[CheckedClaim]) -> float:
+    """Return the mean over what was decided: claims, or triples of claims that were judged triple by triple.
+
+    What is supported counts 1, what is qualified ``QUALIFIED``, what is contradicted 0; 1 where nothing was decided.
+    """
+    values = [value for one in decided for value in _values(one)]
+    return sum(values) / len(values) if values else 1.0
+
+
+def _values(one: CheckedClaim) -> list[float]:
+    said = [judgement for judgement in one.judgements if judgement.tier != "T2" and judgement.verdict in DECIDED]
+    by_triple = {judgement.triple for judgement in said}
+    if said and None not in by_triple and one.verdict != "qualified":
+        refuted = {judgement.triple for judgement in said if judgement.verdict == "contradicted"}
+        return [0.0 if triple in refuted else 1.0 for triple in sorted(by_triple, key=str)]
+    return [{"supported": 1.0, "qualified": QUALIFIED}.get(one.verdict, 0.0)]
+
+
+def _sentences(
+    answer: str,
+    claims: Sequence[CheckedClaim],
+    accepted: Sequence[Claim],
+    uncovered: frozenset[str],
+    following: Following,
+) -> list[Sentence]:
+    """Return the sentences of an answer that state something which is no opinion."""
+    places = [(place_of(answer, one.claim), one) for one in claims]
+    numbers = {claim.id: number for number, claim in enumerate(accepted)}
+    said_by_any = Statements([one.claim.text for one in claims if one.claim.kind != "opinion"])
+    found = []
+    for span in stating_sentences(answer):
+        own = [one for place, one in places if place is not None and place.start < span.end and span.start < place.end]
+        if own and all(one.claim.kind == "opinion" for one in own):
+            continue
+        text = answer[span.start : span.end]
+        plain = without_citations(text)
+        taken = frozenset(numbers[one.claim.id] for one in own if one.claim.id in numbers)
+        checkable = [one for one in own if one.claim.kind != "opinion"]
+        found.append(
+            Sentence(
+                text=text,
+                plain=plain,
+                own=taken,
+                whole=bool(own) and len(taken) == len(checkable) == len(own) and text not in uncovered,
+                basis=taken | following.saying(plain),
+                bare=text in uncovered or not (checkable or said_by_any.cover(plain)),
+            )
+        )
+    return found
