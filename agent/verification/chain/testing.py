@@ -85,9 +85,9 @@ class ScriptedJudge:
         if isinstance(said, Exception):
             raise said
         if isinstance(said, str):
-            verdict = cast(Verdict, said)
+            verdict = cast("Verdict", said)
             return (judgement(self.name, self.tier, verdict, evidence if self.tier == "T3" else ()),)
-        return cast(Sequence[Judgement], said)
+        return cast("Sequence[Judgement]", said)
 
 
 class OscillatingJudge(ScriptedJudge):
