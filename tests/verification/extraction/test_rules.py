@@ -1,0 +1,242 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from agent.domain.claims import Claim
+from agent.verification.chain.ports import Extraction, Extractor
+from agent.verification.extraction.plain import plain
+from agent.verification.extraction.rules import RuleExtractor, extract_by_rules
+from agent.verification.negation import is_denied
+from agent.verification.words import tokens
+
+
+def kinds(text: str) -> list[str]:
+    return [claim.kind for claim in extract_by_rules(text).claims]
+
+
+def texts(text: str) -> list[str]:
+    return [claim.text for claim in extract_by_rules(text).claims]
+
+
+async def test_a_text_is_taken_into_claims_with_kinds_places_and_ids() -> None:
+    text = (
+        "# Paris\n\nParis is the capital of France. It has 2 million people [E1].\n\n"
+        "- The **Seine** flows through it.\n"
+    )
+    extractor: Extractor = RuleExtractor()
+
+    found = await extractor.extract("extract", text)
+
+    assert [(claim.id, claim.kind, claim.text) for claim in found.claims] == [
+        ("c1", "fact", "Paris is the capital of France."),
+        ("c2", "citation", "It has 2 million people."),
+        ("c3", "fact", "The Seine flows through it."),
+    ]
+    assert found.claims[1].evidence == ("E1",)
+    assert found.claims[2].sentence == "- The **Seine** flows through it."
+    assert found.uncovered == ()
+    assert_in_place(text, found)
+
+
+@pytest.mark.parametrize(
+    "text", ["", " \n\t", "---", "# Results", "Hello! How are you?", "```\nprint(1)\n```", "你好！你好吗？"]
+)
+def test_a_text_that_states_nothing_has_no_claims(text: str) -> None:
+    assert extract_by_rules(text) == Extraction(claims=())
+
+
+def test_a_text_of_opinions_has_only_opinions() -> None:
+    text = (
+        "I think vanilla is better than chocolate. The film is boring. You should visit in spring. "
+        "It will probably rain. In my opinion, the old one is nicer. 我觉得这部电影很精彩。"
+        "这里的风景非常美。 我建议你早点出发。"
+    )
+
+    assert set(kinds(text)) == {"opinion"}
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "I think Paris has 2 million people.",
+        "Critics said the film is boring.",
+        "According to the museum, the garden is beautiful.",
+        "Use of lead in paint is banned.",
+        "The best-selling car of 1990 was small.",
+        "The tower may be older than the church.",
+        "You Only Live Twice was filmed in Japan.",
+        "我认为巴黎有200万人口。",
+    ],
+)
+def test_what_could_be_wrong_is_checked_though_it_is_hedged_thought_or_attributed(sentence: str) -> None:
+    assert "opinion" not in kinds(sentence)
+    assert texts(sentence) == [sentence]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kind"),
+    [
+        ("Whales breathe air.", "fact"),
+        ("The bridge is 300 metres long.", "number"),
+        ("The bridge has two towers.", "number"),
+        ("这座桥有三座塔。", "number"),
+        ("According to Smith, the sky is blue.", "citation"),
+        ("Smith wrote that “the sky over the town was blue”.", "citation"),
+        ("See https://example.org/page for the full list.", "citation"),
+        ("The [annual report](https://example.org) gives the sales.", "citation"),
+        ("据新华社报道，大桥已经通车。", "citation"),
+        ("`len('abc')` returns 3.", "code"),
+        ("He returns home late.", "fact"),
+        ("The film is boring.", "opinion"),
+    ],
+)
+def test_each_sentence_has_a_kind(sentence: str, kind: str) -> None:
+    assert kinds(sentence) == [kind]
+
+
+def test_what_is_said_of_a_program_carries_the_program() -> None:
+    text = (
+        "Look:\n\n```python\nprint(6 * 7)\n```\n\nThis prints 42.\n\n"
+        "The following code prints 7:\n\n```python\nprint(7)\n```\n"
+    )
+
+    first, second = extract_by_rules(text).claims
+
+    assert first.kind == second.kind == "code"
+    assert first.text == "This prints 42.\n```python\nprint(6 * 7)\n```"
+    assert second.text == "The following code prints 7:\n```python\nprint(7)\n```"
+    assert first.sentence == "This prints 42."
+
+
+def test_a_program_is_no_statement_even_where_its_fence_is_never_closed() -> None:
+    assert texts("Water is wet and cold.\n\n```\nThe moon is made of cheese.\n") == ["Water is wet and cold."]
+
+
+def test_a_table_row_says_its_cells_by_the_names_of_their_columns() -> None:
+    text = "| Country | Capital | People |\n|---|---|---|\n| France | Paris | 68 million |\n| Spain | Madrid | |\n"
+
+    france, spain = extract_by_rules(text).claims
+
+    assert france.text == "France: Capital Paris; People 68 million"
+    assert [(one.subject, one.relation, one.object) for one in france.triples] == [
+        ("France", "Capital", "Paris"),
+        ("France", "People", "68 million"),
+    ]
+    assert spain.text == "Spain: Capital Madrid"
+    assert france.sentence == "| France | Paris | 68 million |"
+
+
+def test_a_fragment_of_a_list_says_what_introduces_it() -> None:
+    assert texts("The house has:\n\n- four large windows\n- a red door\n") == [
+        "The house has: four large windows",
+        "The house has: a red door",
+    ]
+
+
+def test_a_list_item_keeps_what_denies_it() -> None:
+    denied = texts("The following statements are false:\n\n- The earth is flat and round.\n")
+    titled = texts("## Common myths\n\n- The earth is flat and round.\n")
+
+    assert denied == ["The following statements are false: The earth is flat and round."]
+    assert titled == ["Common myths: The earth is flat and round."]
+
+
+def test_a_whole_sentence_of_a_list_stands_for_itself() -> None:
+    text = "Here are the facts:\n\n1. Paris is the capital of France.\n2. Rome is the capital of Italy.\n"
+
+    assert texts(text) == ["Paris is the capital of France.", "Rome is the capital of Italy."]
+
+
+def test_a_quotation_is_a_citation() -> None:
+    assert kinds("> Whales are fish that live\n> in the sea.\n") == ["citation"]
+    assert texts("> Whales are fish that live\n> in the sea.\n") == ["Whales are fish that live in the sea."]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "parts"),
+    [
+        (
+            "Marie Curie moved to Paris and married in 1895.",
+            ("Marie Curie moved to Paris.", "Marie Curie married in 1895."),
+        ),
+        (
+            "Acme Corp was founded in 1990 and has 300 employees.",
+            ("Acme Corp was founded in 1990.", "Acme Corp has 300 employees."),
+        ),
+        (
+            "Paris is the capital of France, and Rome is the capital of Italy.",
+            ("Paris is the capital of France.", "Rome is the capital of Italy."),
+        ),
+        ("复旦大学位于上海，建于1905年。", ("复旦大学位于上海。", "复旦大学建于1905年。")),
+    ],
+)
+def test_a_compound_sentence_is_split_where_each_half_follows_from_it(sentence: str, parts: tuple[str, ...]) -> None:
+    assert texts(sentence) == list(parts)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Marie did not move to Paris and marry Pierre.",
+        "Acme never made cars and sold them in France.",
+        "Acme sold wine and dried fruit.",
+        "The house was built in 1990 and sold by Acme in 2000.",
+        "Few people moved to Rome and stayed in the city.",
+        "Smith said Acme moved to Paris and opened in May.",
+        "Acme listed items bought and sold in 1990.",
+        "Marie and Pierre moved to Paris and married in 1895.",
+        "In 1895, Marie moved to Paris and married in May.",
+        "If Acme moved to Paris and opened in May, it pays.",
+        "Paris, Rome, and Berlin are capitals.",
+        "据说复旦大学位于上海，建于1905年。",
+        "复旦大学不是位于上海，建于1905年。",
+    ],
+)
+def test_a_compound_sentence_stays_whole_where_its_halves_could_mean_something_else(sentence: str) -> None:
+    assert texts(sentence) == [sentence]
+
+
+def test_long_and_strange_texts_keep_their_places() -> None:
+    text = (
+        "\u202bمرحبا بالعالم الكبير.\u202c The \x00 control \x07 character is 7. 🙂🙂 The smile is 🙂 round. "
+        "\ud800 Half a pair is here.\r\n"
+    )
+
+    found = extract_by_rules(text)
+
+    assert len(found.claims) >= 3
+    for claim in found.claims:
+        assert text[claim.start : claim.end].replace("\ud800", "\ufffd") == (claim.sentence or claim.text)
+
+
+_LATIN = "Paris Marie the is was not never no has and or but did moved married wrote founded in on 1990 42 3.5 million"
+_SIGNS = "only if said: - > | # ``` `x[1]` [E1] [1] (see) “quoted” * ** _a_ , . ! ? ; 是 不是 有 三座 位于"
+_SPACES = ["\n", "\n\n", "\t", " | ", "---"]
+_WORDS = st.sampled_from([*_LATIN.split(), *_SIGNS.split(), *_SPACES])
+_TEXTS = st.one_of(st.lists(_WORDS, max_size=40).map(" ".join), st.text(max_size=200))
+
+
+@settings(max_examples=150, deadline=None)
+@given(_TEXTS)
+def test_every_claim_stands_where_it_says_and_loses_no_number_and_no_negation(text: str) -> None:
+    found = extract_by_rules(text)
+
+    assert_in_place(text, found)
+    by_sentence: dict[tuple[int, int], list[Claim]] = {}
+    for claim in found.claims:
+        by_sentence.setdefault((claim.start or 0, claim.end or 0), []).append(claim)
+    for (start, end), claims in by_sentence.items():
+        sentence, said = plain(text[start:end]), " \n".join(claim.text for claim in claims)
+        body = sentence.lstrip("-*+>#|0123456789.) ")
+        assert numbers(body) <= numbers(said)
+        assert not is_denied(sentence) or all(is_denied(claim.text) for claim in claims)
+
+
+def assert_in_place(text: str, found: Extraction) -> None:
+    assert [claim.id for claim in found.claims] == [f"c{number}" for number in range(1, len(found.claims) + 1)]
+    for claim in found.claims:
+        assert text[claim.start : claim.end] == (claim.sentence or claim.text)
+
+
+def numbers(text: str) -> set[str]:
+    return {token.text for token in tokens(text) if token.kind == "number"}
