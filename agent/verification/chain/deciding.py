@@ -22,7 +22,7 @@ def verdict_of(claim: Claim, judgements: Iterable[Judgement]) -> Verdict:
 
     A claim is ``supported`` where its whole was, or each of its triples and these say all that it says; one triple that
     is refuted refutes it. Where nothing is decided, an ``error`` counts before ``not_found``: what was not looked at
-    well may still be there.
+    well may still be there. So does evidence that was left out (T0), which makes it ``unverifiable``.
     """
     given = [one for one in judgements if one.tier in _TIERS]
     for tier in _TIERS:
@@ -32,7 +32,8 @@ def verdict_of(claim: Claim, judgements: Iterable[Judgement]) -> Verdict:
     said = {one.verdict for one in given}
     if "error" in said:
         return "error"
-    return "not_found" if "not_found" in said else "unverifiable"
+    complete = all(one.tier != "T0" for one in given)
+    return "not_found" if complete and "not_found" in said else "unverifiable"
 
 
 def _of_tier(claim: Claim, judgements: Sequence[Judgement]) -> Verdict:

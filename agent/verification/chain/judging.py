@@ -6,12 +6,13 @@ not there, or without a quote where one is due is an ``error`` and never a verdi
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from agent.domain.base import Fact
 from agent.domain.claims import Claim, Judgement, Tier
 from agent.domain.errors import LeaseLost, LedgerUnavailable, ReplayDivergence, RunStopped
 from agent.domain.evidence import Evidence, Quote
 from agent.models.together import together
-from agent.verification.chain.deciding import DECIDED, verdict_of
+from agent.verification.chain.deciding import DECIDED
+from agent.verification.chain.gathering import unique
+from agent.verification.chain.looked import Looked
 from agent.verification.chain.parts import Parts
 from agent.verification.chain.ports import Judge, JudgeFailed, Retriever, TextOf
 from agent.verification.claims import evidence_text
@@ -26,19 +27,6 @@ RETRIEVAL = "retrieval"
 """Under this name a failed search for evidence is listed."""
 
 _LONGEST_REASON = 300
-
-
-class Looked(Fact):
-    """A claim with the sound evidence for it and what judges have said so far."""
-
-    claim: Claim
-    evidence: tuple[Evidence, ...] = ()
-    judgements: tuple[Judgement, ...] = ()
-
-    @property
-    def decided(self) -> bool:
-        """Whether no further tier is to be asked."""
-        return verdict_of(self.claim, self.judgements) in DECIDED
 
 
 class Quotes:
@@ -77,9 +65,8 @@ async def look(step: str, claim: Claim, parts: Parts, quotes: Quotes) -> Looked:
     )
     cited = {item.id: item for item in parts.evidence if item.id in claim.evidence}
     missing = [f"nothing has the id {name}" for name in claim.evidence if name not in cited]
-    evidence, problems = await _sound(
-        _unique([*cited.values(), *(item for items, _ in found for item in items)]), quotes
-    )
+    retrieved = [item for items, _ in found for item in items]
+    evidence, problems = await _sound(unique([*cited.values(), *retrieved]), quotes)
     judgements = [failure for _, failures in found for failure in failures]
     if missing or problems:
         reasons = "; ".join([*missing, *problems])
@@ -95,15 +82,19 @@ async def asked(step: str, looked: Looked, judges: Sequence[Judge]) -> tuple[Jud
     return tuple(judgement for one in said for judgement in one)
 
 
+def reason_of(failure: Exception) -> str:
+    """Return in one line why something failed; what nobody raised on purpose is told with its kind."""
+    known = isinstance(failure, JudgeFailed)
+    return _line(str(failure) if known else f"{type(failure).__name__}: {failure}") or "it failed without a reason"
+
+
 async def _retrieved(step: str, claim: Claim, retriever: Retriever) -> tuple[Sequence[Evidence], Sequence[Judgement]]:
     try:
         return await retriever.retrieve(step, claim), ()
     except PASS_THROUGH:
         raise
-    except JudgeFailed as failure:
-        return (), (_failed(RETRIEVAL, "T1", str(failure)),)
     except Exception as failure:  # noqa: BLE001 - whatever goes wrong in a search says nothing about the claim
-        return (), (_failed(RETRIEVAL, "T1", f"{type(failure).__name__}: {failure}"),)
+        return (), (_failed(RETRIEVAL, "T1", reason_of(failure)),)
 
 
 async def _judged(step: str, looked: Looked, judge: Judge) -> tuple[Judgement, ...]:
@@ -113,10 +104,8 @@ async def _judged(step: str, looked: Looked, judge: Judge) -> tuple[Judgement, .
         return tuple(_heard(judge, one, looked.claim, evidence) for one in said)
     except PASS_THROUGH:
         raise
-    except JudgeFailed as failure:
-        return (_failed(judge.name, judge.tier, str(failure)),)
     except Exception as failure:  # noqa: BLE001 - whatever breaks a judge must not become a verdict
-        return (_failed(judge.name, judge.tier, f"{type(failure).__name__}: {failure}"),)
+        return (_failed(judge.name, judge.tier, reason_of(failure)),)
 
 
 def _heard(judge: Judge, said: object, claim: Claim, evidence: Mapping[str, Evidence]) -> Judgement:
@@ -141,10 +130,9 @@ def _problem(judge: Judge, said: Judgement, claim: Claim, evidence: Mapping[str,
 
 
 def _failed(judge: str, tier: Tier, reason: str, said: Judgement | None = None) -> Judgement:
-    detail = _line(reason) or "it failed without a reason"
     if said is None:
-        return Judgement(judge=judge, tier=tier, verdict="error", detail=detail)
-    return Judgement(judge=judge, tier=tier, verdict="error", detail=detail, model=said.model, usage=said.usage)
+        return Judgement(judge=judge, tier=tier, verdict="error", detail=reason)
+    return Judgement(judge=judge, tier=tier, verdict="error", detail=reason, model=said.model, usage=said.usage)
 
 
 async def _sound(items: Iterable[Evidence], quotes: Quotes) -> tuple[tuple[Evidence, ...], list[str]]:
@@ -158,18 +146,6 @@ async def _sound(items: Iterable[Evidence], quotes: Quotes) -> tuple[tuple[Evide
         else:
             kept.append(item)
     return tuple(kept), problems
-
-
-def _unique(items: Iterable[Evidence]) -> list[Evidence]:
-    """Return evidence with each id once; other evidence under an id that is taken gets an id of its own."""
-    known: dict[str, Evidence] = {}
-    for item in items:
-        name, number = item.id, 1
-        while name in known and known[name] != item.model_copy(update={"id": name}):
-            number += 1
-            name = f"{item.id}-{number}"
-        known[name] = item.model_copy(update={"id": name})
-    return list(known.values())
 
 
 def _line(text: str) -> str:

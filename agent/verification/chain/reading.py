@@ -1,0 +1,81 @@
+"""The first node of a round: claims are taken out of the answer, or out of the sentences that are new in it."""
+
+from collections.abc import Iterable
+
+from langgraph.runtime import Runtime
+
+from agent.domain.claims import Claim
+from agent.verification.chain.judging import PASS_THROUGH, reason_of
+from agent.verification.chain.placing import placed
+from agent.verification.chain.ports import Extraction
+from agent.verification.chain.splicing import adopted
+from agent.verification.chain.state import Chain, State
+
+
+async def extract(state: State, runtime: Runtime[Chain]) -> State:
+    """Take the claims out of the answer, or out of the sentences that are new in it."""
+    chain, number = runtime.context, state["number"]
+    step = f"{chain.step}/r{number}/extract"
+    if number:
+        extraction = await _from_new_sentences(chain, step, state)
+    elif chain.parts.claims is not None:
+        claims = placed(state["answer"], _with_own_ids(chain.parts.claims))
+        extraction = Extraction(claims=claims)
+    else:
+        extraction = await _extracted(chain, step, state["answer"])
+    claims = extraction.claims
+    kept = [one for one in state["kept"] if one.claim.kind != "opinion" and one.claim.id not in state["beyond"]]
+    room = max(chain.config.claims - len(kept), 0)
+    beyond = [claim.id for claim in claims if claim.kind != "opinion"][room:]
+    notes = [*state["notes"], *extraction.notes]
+    if beyond:
+        notes.append(f"{len(beyond)} claims after the first {chain.config.claims} were not checked")
+    if not number and all(claim.kind == "opinion" for claim in claims):
+        notes.append("nothing was found in the text that could be checked")
+    return {
+        "fresh": claims,
+        "uncovered": extraction.uncovered,
+        "beyond": (*state["beyond"], *beyond),
+        "asked": (),
+        "notes": tuple(notes),
+    }
+
+
+async def _from_new_sentences(chain: Chain, step: str, state: State) -> Extraction:
+    names = {one.claim.text: one.claim.id for done in state["done"] for one in done.claims}
+    claims: list[Claim] = []
+    uncovered: list[str] = []
+    notes: list[str] = []
+    for place, span in enumerate(state["places"]):
+        sentence = state["answer"][span.start : span.end]
+        extraction = await _extracted(chain, f"{step}/{place}", sentence)
+        taken = [one.claim.id for one in state["kept"]] + [claim.id for claim in claims]
+        new = adopted(extraction.claims, sentence, span, names, taken)
+        names.update({claim.text: claim.id for claim in new})
+        claims += new
+        uncovered += extraction.uncovered
+        notes += extraction.notes
+    return Extraction(claims=tuple(claims), uncovered=tuple(uncovered), notes=tuple(notes))
+
+
+async def _extracted(chain: Chain, step: str, text: str) -> Extraction:
+    """Return the claims of a text; a failure is told, and leaves none."""
+    try:
+        extraction = await chain.parts.extractor.extract(step, text)
+    except PASS_THROUGH:
+        raise
+    except Exception as failure:  # noqa: BLE001 - a text that cannot be taken apart is one that was not checked
+        return Extraction(claims=(), notes=(f"no claims could be taken from the text: {reason_of(failure)}",))
+    return extraction.model_copy(update={"claims": _with_own_ids(extraction.claims)})
+
+
+def _with_own_ids(claims: Iterable[Claim]) -> tuple[Claim, ...]:
+    """Return claims with ids that are unique among them."""
+    known: dict[str, Claim] = {}
+    for claim in claims:
+        name, number = claim.id, 1
+        while name in known:
+            number += 1
+            name = f"{claim.id}-{number}"
+        known[name] = claim.model_copy(update={"id": name})
+    return tuple(known.values())
