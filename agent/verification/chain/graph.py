@@ -52,6 +52,7 @@ async def check_answer(text: str, parts: Parts, config: CheckingConfig, *, step:
         looked={},
         unchecked={},
         notes=(),
+        told=(),
         usage=Usage(),
         evidence={item.id: item for item in parts.evidence},
         beyond=(),
@@ -64,7 +65,8 @@ async def check_answer(text: str, parts: Parts, config: CheckingConfig, *, step:
     rounds: dict[int, Done] = {one.round.number: one for one in state["done"]}
     best = rounds[best_round([one.round for one in rounds.values()]).number]
     names = {one.claim.id for one in best.claims}
-    unchecked = (*state["notes"], *(why for name, why in state["unchecked"].items() if name in names))
+    told = (note for number, note in state["told"] if number <= best.round.number)
+    unchecked = (*state["notes"], *told, *(why for name, why in state["unchecked"].items() if name in names))
     return Checked(
         answer=best.round.answer,
         draft=text,

@@ -14,10 +14,11 @@ from agent.verification.chain.ports import Rethought
 from agent.verification.chain.splicing import places_of_failed
 from agent.verification.lexicon import ANAPHORS, CJK_ANAPHORS
 from agent.verification.sentences import split_sentences
-from agent.verification.words import features, tokens
+from agent.verification.words import Token, features, tokens
 
-LEAST_SHARED = 0.6
-"""Share of a claim's words, numbers left out, that a sentence has that says something of the same thing."""
+LEAST_SHARED = 1 / 3
+"""Of the words of a claim and of a sentence together, numbers left out, those that both have where they say something
+of the same thing."""
 
 
 class QuotingRethinker:
@@ -66,20 +67,19 @@ def _sentences(text: str, quoted: str) -> list[str]:
 
 
 def _is_of_the_same(sentence: str, one: CheckedClaim) -> bool:
-    """Whether a sentence names what a claim is about, and most of what the claim says besides numbers."""
+    """Whether a sentence names what a claim is about, and has much of what it says besides numbers."""
     given = tokens(sentence)
     words = [token.text for token in given if token.kind in ("word", "cjk")]
     if not words or words[0] in ANAPHORS or words[0].startswith(CJK_ANAPHORS):
         return False
-    said = features(given)
+    said, stated = _words(given), _words(tokens(one.claim.text))
     about = [features(tokens(triple.subject)) for triple in one.claim.triples]
     if not about:
         first = next((token for token in tokens(one.claim.text) if features([token])), None)
         about = [features([first])] if first else []
-    wanted = features([token for token in tokens(one.claim.text) if token.kind != "number"])
-    return (
-        bool(about)
-        and all(subject <= said for subject in about)
-        and len(wanted & said) >= LEAST_SHARED * len(wanted)
-        and bool(wanted)
-    )
+    named = bool(about) and all(subject <= features(given) for subject in about)
+    return named and len(said & stated) >= LEAST_SHARED * len(said | stated) > 0
+
+
+def _words(items: Sequence[Token]) -> frozenset[str]:
+    return features([token for token in items if token.kind != "number"])

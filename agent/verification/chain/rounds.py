@@ -78,9 +78,8 @@ async def rethink(state: State, runtime: Runtime[Chain]) -> State:
         raise
     except Exception as failure:  # noqa: BLE001 - the answer stays as it is, and that is told
         return {"stopped": "not rethought", "notes": (*state["notes"], f"rethinking failed: {reason_of(failure)}")}
-    notes = (*state["notes"], *new.notes)
     if spliced.text == state["answer"]:
-        return {"stopped": "no evidence", "notes": notes}
+        return {"stopped": "no evidence", "notes": (*state["notes"], *new.notes)}
     return {
         "number": number,
         "answer": spliced.text,
@@ -88,5 +87,5 @@ async def rethink(state: State, runtime: Runtime[Chain]) -> State:
         "places": spliced.fresh,
         "kept": spliced.kept,
         "usage": new.usage,
-        "notes": notes,
+        "told": (*state["told"], *((number, note) for note in new.notes)),
     }

@@ -54,7 +54,7 @@ def splice(text: str, checked: Sequence[CheckedClaim], sentences: Mapping[str, s
     fresh: list[Span] = []
     moved: list[tuple[int, int]] = []
     at = length = 0
-    for span, new in sorted(wanted.items()):
+    for span, new in _neighbours_joined(text, sorted(wanted.items())):
         start, end = (span.start, span.end) if new else _with_space(text, span)
         # white space may have gone with the sentence before
         start = max(start, at)
@@ -131,6 +131,17 @@ def adopted(
             claim.model_copy(update={"id": name, "sentence": sentence, "start": place.start, "end": place.end})
         )
     return tuple(result)
+
+
+def _neighbours_joined(text: str, wanted: Iterable[tuple[Span, str]]) -> list[tuple[Span, str]]:
+    """Return places with their new sentences, dropped sentences that follow each other on a line as one place."""
+    joined: list[tuple[Span, str]] = []
+    for span, new in wanted:
+        if joined and not new and not joined[-1][1] and not text[joined[-1][0].end : span.start].strip(" \t"):
+            joined[-1] = (Span(joined[-1][0].start, span.end), "")
+        else:
+            joined.append((span, new))
+    return joined
 
 
 def _with_space(text: str, span: Span) -> tuple[int, int]:

@@ -41,6 +41,7 @@ class State(TypedDict, total=False):
         uncovered: sentences from which no claim was taken.
         beyond: ids of claims that are not judged because there are too many.
         asked, wave: claims that models were asked about in this round, wave by wave, and those of the next wave.
+        told: what rethinking had to say, by the round that it made.
         unchecked: why claims were not checked, by their ids.
         usage: what the round has cost beside its judges.
     """
@@ -58,6 +59,7 @@ class State(TypedDict, total=False):
     wave: tuple[str, ...]
     unchecked: Mapping[str, str]
     notes: tuple[str, ...]
+    told: tuple[tuple[int, str], ...]
     usage: Usage
     evidence: Mapping[str, Evidence]
     done: tuple[Done, ...]

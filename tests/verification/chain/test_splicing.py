@@ -53,6 +53,13 @@ def test_a_dropped_sentence_leaves_no_gap(text: str, dropped: int, left: str) ->
     assert len(new.kept) == len(checked) - 1
 
 
+def test_neighbours_that_are_dropped_together_leave_no_gap_either() -> None:
+    checked = claims_of(TEXT, {0: "contradicted", 1: "contradicted"})
+    new = splice(TEXT, checked, {one.claim.sentence: "" for one in checked[:2]})
+    assert new.text == "A train crosses it hourly."
+    assert new.changed == ("The bridge opened in 1932.", "It is painted grey.")
+
+
 @pytest.mark.parametrize("verdict", ["supported", "error", "unverifiable"])
 def test_a_sentence_of_which_no_claim_failed_cannot_be_changed(verdict: Verdict) -> None:
     checked = claims_of(TEXT, {0: "contradicted", 1: verdict})
