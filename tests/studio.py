@@ -22,6 +22,7 @@ from agent.runtime.options import RunOptions
 from agent.runtime.people import Asker
 from agent.runtime.runner import Runner
 from agent.runtime.settings import ROLES, Settings
+from agent.verification.knowledge.port import Knowledge, NoKnowledge
 from toolserver.client import EgressEvent, Sandbox
 from toolserver.node.toolbox import Tool as NodeTool
 from toolserver.testing import InProcessSandbox
@@ -64,6 +65,9 @@ class StudioServices:
     ) -> World | None:
         return self.browsed
 
+    def knowledge(self) -> Knowledge:
+        return NoKnowledge()
+
     def embedder(self) -> Embedder | None:
         return self.embeds
 
@@ -102,6 +106,9 @@ async def assert_replays(ledger: Ledger, run_id: str, folder: Path) -> None:
 
 class _Nothing:
     """Services of a machine that has nothing."""
+
+    def knowledge(self) -> Knowledge:
+        return NoKnowledge()
 
     def embedder(self) -> Embedder | None:
         raise AssertionError("a replay asked for an embedder")

@@ -261,3 +261,24 @@ class LedgerEffects:
     async def get_blob(self, sha256: str) -> bytes:
         """Return stored bytes."""
         return await self._ledger.get_blob(sha256)
+
+
+class EffectsUnder:
+    """Effects whose steps stand under a name, so that sessions side by side do not use the same. Is ``Effects``."""
+
+    def __init__(self, name: str, effects: Effects) -> None:
+        self._name = name
+        self._effects = effects
+        self.put_blob = effects.put_blob
+        self.get_blob = effects.get_blob
+        self.distrust = effects.distrust
+
+    async def effect(
+        self,
+        step: str,
+        request: dict[str, Any],
+        result_type: type[ResultT],
+        perform: Callable[[], Awaitable[ResultT]],
+    ) -> ResultT:
+        """Return the recorded result of a step, or perform it and record the result."""
+        return await self._effects.effect(f"{self._name}/{step}", request, result_type, perform)

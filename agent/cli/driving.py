@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from agent.cli.artefacts import save_artefacts
+from agent.cli.claims_view import claims_view
 from agent.cli.console import clean, err, out, print_json
 from agent.cli.following import shown_live
 from agent.cli.render import report_view
+from agent.cli.verdicts import coverage
 from agent.cli.workshop import Workshop, on_interrupt
 from agent.domain.errors import BudgetExhausted, PlumblineError, RunCancelled, RunStopped, WaitingForPerson
 from agent.domain.report import Report
@@ -34,21 +36,22 @@ async def drive(
     except PlumblineError as stop:
         return await show_stop(shop, run_id, stop, json=json)
     # the report first: whatever comes of the files, it must not get lost
-    show_report(run_id, report, quiet=quiet, json=json)
+    task, _ = await shop.ledger.created(run_id)
+    show_report(run_id, report, quiet=quiet, json=json, claims=task.check is not None)
     problems = await save_artefacts(shop.ledger, report, save) if save is not None else []
     for problem in problems:
         console.print(f"plumbline: {clean(str(problem))}", style="yellow")
     return problems[0].exit_code if problems else report.exit_code
 
 
-def show_report(run_id: str, report: Report, *, quiet: bool, json: bool) -> None:
-    """Print a report."""
+def show_report(run_id: str, report: Report, *, quiet: bool, json: bool, claims: bool = False) -> None:
+    """Print a report; with ``claims`` that of a check, where the answer is what the user gave."""
     if json:
         print_json({"run_id": run_id, "status": "finished", "report": report})
     elif quiet:
-        out().print(clean(report.answer))
+        out().print(clean(coverage(report) if claims else report.answer))
     else:
-        out().print(report_view(report), soft_wrap=False)
+        out().print(claims_view(report) if claims else report_view(report), soft_wrap=False)
         out().print(f"more: plumbline show {run_id}", style="dim")
 
 
@@ -80,7 +83,8 @@ async def show_stop(shop: Workshop, run_id: str, stop: PlumblineError, *, json: 
         )
     else:
         if isinstance(stop, BudgetExhausted) and view.report is not None:
-            out().print(report_view(view.report), soft_wrap=False)
+            checked = view.task is not None and view.task.check is not None
+            out().print(claims_view(view.report) if checked else report_view(view.report), soft_wrap=False)
         how = advice(run_id, stop, asks=view.question is not None)
         err().print(f"plumbline: {clean(str(stop))}; {how}", style="yellow")
     return stop.exit_code

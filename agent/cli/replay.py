@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from agent.cli.claims_view import claims_view
 from agent.cli.console import out, print_json, run_async
 from agent.cli.render import report_view
 from agent.cli.workshop import open_workshop
@@ -25,11 +26,12 @@ def replay(
         async with open_workshop() as shop:
             summary = await shop.ledger.find(run)
             report, recorded = await shop.runner.replay(summary.id)
+            task, _ = await shop.ledger.created(summary.id)
         same = report == recorded
         if json:
             print_json({"run_id": summary.id, "same": same, "report": report})
         else:
-            out().print(report_view(report), soft_wrap=False)
+            out().print(claims_view(report) if task.check is not None else report_view(report), soft_wrap=False)
             verdict = "the same report as recorded" if same else "NOT the recorded report"
             out().print(f"replayed: {verdict}", style="green" if same else "red")
         return 0 if same else 1

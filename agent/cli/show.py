@@ -1,14 +1,18 @@
 """``plumbline show``: show a run at its newest or an earlier event."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from agent.cli.annotated import check_place, write_annotated
+from agent.cli.claims_view import claims_view
 from agent.cli.console import clean, err, out, print_json, run_async
 from agent.cli.following import follow_to_end
 from agent.cli.opening import open_ledger
 from agent.cli.render import plan_tree, report_view, status_line, step_line
 from agent.cli.runs import shown_status
+from agent.domain.errors import UsageError
 from agent.domain.view import RunView
 from agent.ledger.store import RunSummary
 from agent.runtime.history import read_view
@@ -23,9 +27,13 @@ def show(
     steps: Annotated[bool, typer.Option("--steps", help="list every step")] = False,
     events: Annotated[bool, typer.Option("--events", help="print the events as JSON lines")] = False,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="follow a run that is under way")] = False,
+    html: Annotated[
+        Path | None, typer.Option(metavar="OUT", help="write the report here, its claims marked in the text")
+    ] = None,
     json: Annotated[bool, typer.Option("--json")] = False,
 ) -> int:
     """Show a run: its plan, its steps, the question it waits with, or its report."""
+    check_place(html)
 
     async def main() -> int:
         async with open_ledger() as (ledger, _, _):
@@ -38,6 +46,10 @@ def show(
                 await follow_to_end(err(), ledger, summary.id)
                 summary = await ledger.find(summary.id)
             view = await read_view(ledger, summary.id, until=at)
+        if html is not None:
+            if view.report is None:
+                raise UsageError(f"run {summary.id} has no report that could be written; it is {summary.status}")
+            write_annotated(view.report, html)
         if json:
             print_json({"run": summary, "view": view})
         else:
@@ -67,7 +79,8 @@ def _print(summary: RunSummary, view: RunView, *, steps: bool) -> None:
         console.print(f"it asks: {clean(view.question.question)}", style="bold yellow")
         console.print(f'answer with: plumbline answer {summary.id} "..."', style="dim")
     if view.report is not None:
-        console.print(report_view(view.report), soft_wrap=False)
+        checked = view.task is not None and view.task.check is not None
+        console.print(claims_view(view.report) if checked else report_view(view.report), soft_wrap=False)
     elif summary.reason:
         console.print(f"reason: {clean(summary.reason)}", style="yellow")
     console.print(status_line(view, summary.active_seconds))

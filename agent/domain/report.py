@@ -7,7 +7,7 @@ from pydantic import Field
 from agent.domain.base import Fact
 from agent.domain.budget import Usage
 from agent.domain.checks import CheckResult
-from agent.domain.claims import CheckedClaim
+from agent.domain.claims import CheckedClaim, Checking
 from agent.domain.evidence import Evidence
 from agent.domain.messages import Picture
 from agent.domain.plan import Plan
@@ -42,6 +42,7 @@ class Report(Fact):
         untrusted: text of unknown origin was read on the way, so that a follow-up must not act on it unasked.
         pictures: what tool calls drew, by their evidence ids; files of the workspace are artefacts.
         removed: paths of input files that the run deleted.
+        checking: how the claims were checked, round by round; None in reports of earlier versions.
         notes: what the reader should know, one sentence each.
     """
 
@@ -50,6 +51,7 @@ class Report(Fact):
     answer: str
     outcome: ReportOutcome
     claims: tuple[CheckedClaim, ...] = ()
+    checking: Checking | None = None
     evidence: tuple[Evidence, ...] = ()
     artefacts: tuple[Artefact, ...] = ()
     pictures: tuple[DrawnPicture, ...] = ()

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from agent.domain.base import Fact
 from agent.domain.budget import Budget
@@ -66,6 +66,38 @@ class BrowseOrder(Fact):
     pipeline: bool = False
 
 
+class CheckOrder(Fact):
+    """That a task is a text whose claims are checked: the run is that check, and the text is its answer.
+
+    Besides what is named here, the task's corpus and the task's own evidence are what the text is checked against.
+
+    Attributes:
+        sha256: blob of the text in UTF-8; empty where it is the page of ``url``.
+        url: address of the page whose text is checked; empty where the text is given.
+        title: what the text is called; a page's own title is taken where this is empty.
+        location: path or address of the text, as shown to people.
+        web: the web may be searched for evidence.
+        knowledge: names of the knowledge bases in which claims are looked up.
+        rethink: sentences whose claims fail are written anew.
+        claims: claims that are checked at most; None as the settings say.
+    """
+
+    sha256: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
+    url: str = ""
+    title: str = ""
+    location: str = ""
+    web: bool = False
+    knowledge: tuple[str, ...] = ()
+    rethink: bool = False
+    claims: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _one_text(self) -> "CheckOrder":
+        if bool(self.sha256) == bool(self.url):
+            raise ValueError("a text to be checked is either given or fetched")
+        return self
+
+
 class Task(Fact):
     """Goal, input files, constraints, budget and checks: everything a run starts from.
 
@@ -78,6 +110,7 @@ class Task(Fact):
         history: earlier tasks of the same conversation, oldest first.
         evidence: evidence of those earlier tasks that may still be cited.
         browse: makes the goal a question that is browsed for, and nothing else.
+        check: makes the run the check of a text, and nothing else.
     """
 
     schema_version: Literal[1] = 1
@@ -92,6 +125,7 @@ class Task(Fact):
     history: tuple[Exchange, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     browse: BrowseOrder | None = None
+    check: CheckOrder | None = None
 
     @field_validator("goal")
     @classmethod

@@ -29,6 +29,8 @@ from agent.models.asking import reply_or_failure
 from agent.models.port import ChatModel, Strategy, Watcher
 from agent.models.requests import request_digest
 from agent.models.storable import storable_reply
+from agent.verification.chain.config import CheckingConfig
+from agent.verification.knowledge.port import Knowledge, NoKnowledge
 
 KEEP_EVERY = 10
 """After so many calls of a branch that write or execute, the state of the workspace is kept."""
@@ -77,6 +79,7 @@ class Setting(Fact):
         vision: whether the executor model can see pictures.
         corpus: what the document corpus holds, empty when there is none.
         browsing: how the web is researched; None where it is not.
+        checking: how claims are checked; None in records of earlier versions.
     """
 
     date: str
@@ -91,6 +94,7 @@ class Setting(Fact):
     limits: Limits = Field(default_factory=Limits)
     corpus: str = ""
     browsing: Browsing | None = None
+    checking: CheckingConfig | None = None
 
     @property
     def strict(self) -> bool:
@@ -149,6 +153,7 @@ class RunContext:
         watcher: makes the watcher of a model call.
         listener: makes the listener of a tool call, by its key; None where nobody watches.
         embedder: helps to find tools by meaning.
+        knowledge: asks knowledge bases; what it says is an effect.
         world: what can be browsed; opened when it is first asked for.
     """
 
@@ -166,6 +171,7 @@ class RunContext:
     watcher: Callable[[str], Watcher | None] = lambda key: None
     listener: Callable[[str], ProgressListener | None] = lambda key: None
     embedder: Embedder | None = None
+    knowledge: Knowledge = field(default_factory=NoKnowledge)
     keep: Callable[[str], Awaitable[bool]] = field(default=lambda key: _nothing())
     world: RunWorld = field(default_factory=RunWorld)
     _branches: dict[str, "Branch"] = field(default_factory=dict, init=False)

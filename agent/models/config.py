@@ -14,6 +14,9 @@ from agent.models.port import Profile
 
 OFFICIAL_SERVER = "https://api.openai.com/v1"
 
+NO_MODEL = "none"
+"""Name by which settings, events and reports call that there is no model."""
+
 WeightsName = Literal["qwen2.5-coder-1.5b", "qwen2.5-coder-0.5b"]
 RESERVED = frozenset({"messages", "tools", "stream", "stream_options", "model"})
 """Fields of a request that ``extra_body`` must not set, because the adapter's own meaning depends on them."""
@@ -87,6 +90,12 @@ class PersonConfig(Form):
     folder: Path | None = Field(default=None, description="folder for requests and responses; None: this terminal")
 
 
+class NoModelConfig(Form):
+    """No model at all: for what can be done without one, such as checking a text by its deterministic judges."""
+
+    backend: Literal["none"] = "none"
+
+
 class EmbeddingConfig(Form):
     """A model that turns texts into vectors, behind an OpenAI-compatible server."""
 
@@ -105,7 +114,7 @@ class EmbeddingConfig(Form):
         return None if base_url is None else server_address(base_url)
 
 
-ModelConfig = Annotated[OpenAIConfig | EmbeddedConfig | PersonConfig, Field(discriminator="backend")]
+ModelConfig = Annotated[OpenAIConfig | EmbeddedConfig | PersonConfig | NoModelConfig, Field(discriminator="backend")]
 
 _SHORT_NAMES: dict[str, WeightsName] = {
     "": "qwen2.5-coder-1.5b",
@@ -119,7 +128,7 @@ _SHORT_NAMES: dict[str, WeightsName] = {
 def parse_model(text: str) -> ModelConfig:
     """Return the settings that a ``--model`` argument stands for.
 
-    Understood are ``embedded``, ``embedded:0.5b``, ``person``, ``person:FOLDER``, ``NAME`` (on the configured
+    Understood are ``embedded``, ``embedded:0.5b``, ``person``, ``person:FOLDER``, ``none``, ``NAME`` (on the configured
     OpenAI-compatible server) and ``NAME@BASE_URL``.
 
     Raises:
@@ -130,6 +139,8 @@ def parse_model(text: str) -> ModelConfig:
         return EmbeddedConfig(weights=weights_name(rest))
     if kind == "person":
         return PersonConfig(folder=Path(rest) if rest else None)
+    if text == NO_MODEL:
+        return NoModelConfig()
     name, base_url = text, None
     # a model's name may hold an @ of its own, so only an address after the last one counts
     if match := re.fullmatch(r"(.*)@(https?://.*)", text, re.DOTALL):

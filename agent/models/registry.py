@@ -5,7 +5,16 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from agent.domain.errors import ConfigurationError
-from agent.models.config import OFFICIAL_SERVER, EmbeddedConfig, ModelConfig, OpenAIConfig, PersonConfig, server_address
+from agent.models.config import (
+    OFFICIAL_SERVER,
+    EmbeddedConfig,
+    ModelConfig,
+    NoModelConfig,
+    OpenAIConfig,
+    PersonConfig,
+    server_address,
+)
+from agent.models.no_model import NoModel
 from agent.models.port import ChatModel
 
 
@@ -31,6 +40,8 @@ def build_model(name: str, config: ModelConfig, home: Path, environment: Mapping
             return with_tool_mode(EmbeddedModel(name, config, home))
         case PersonConfig():
             return _person(name, config)
+        case NoModelConfig():
+            return NoModel()
 
 
 def _openai(name: str, config: OpenAIConfig, environment: Mapping[str, str]) -> ChatModel:

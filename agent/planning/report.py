@@ -9,6 +9,7 @@ from agent.domain.report import DrawnPicture, Report, ReportOutcome
 from agent.domain.view import RunView
 from agent.execution.context import RunContext
 from agent.execution.milestones import run_checks
+from agent.planning.checking import checked_report
 from agent.planning.claims import REPORT, ClaimChecker
 from agent.planning.promised import named_artefacts, untested_milestones
 
@@ -18,6 +19,8 @@ _LEFT_NAMED = 20
 
 async def build_report(run: RunContext, plan: Plan, results: Mapping[str, Result], final: Result) -> Report:
     """Check the answer and return the report."""
+    if run.task.check is not None:
+        return await checked_report(run, run.task.check, final)
     branch = run.branch(REPORT)
     checker = await ClaimChecker.open(run, final.claims)
     claims = await checker.check(final)

@@ -4,6 +4,7 @@ from agent.domain.task import Task
 from agent.execution.context import Setting
 from agent.execution.guided.thresholds import thresholds_for
 from agent.planning.browsing import BrowsingStrategy
+from agent.planning.checking import CheckingStrategy
 from agent.planning.free import FreeStrategy
 from agent.planning.guided import GuidedStrategy
 from agent.planning.pipeline import PipelineStrategy
@@ -14,6 +15,8 @@ def strategy_of(setting: Setting, task: Task) -> Strategy:
     """Return a new strategy object for a task and a run that was set up like this."""
     if task.browse is not None:
         return PipelineStrategy() if task.browse.pipeline else BrowsingStrategy(task.browse)
+    if task.check is not None:
+        return CheckingStrategy(task.check)
     if setting.strategy == "guided":
         return GuidedStrategy(thresholds_for(setting.weights))
     return FreeStrategy()

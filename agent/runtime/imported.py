@@ -19,6 +19,7 @@ from agent.runtime.options import RunOptions
 from agent.runtime.runner import Runner
 from agent.runtime.services import NO_SANDBOX
 from agent.runtime.settings import ROLES, Settings
+from agent.verification.knowledge.port import Knowledge, NoKnowledge
 from toolserver.client import EgressEvent, Sandbox
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}")
@@ -82,6 +83,9 @@ class _Recording:
         ask: Ask | None = None,
     ) -> World | None:
         return World(self._world, self._world, self._world, _nothing)
+
+    def knowledge(self) -> Knowledge:
+        return NoKnowledge()
 
     def embedder(self) -> Embedder | None:
         return None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from agent.browsing.corpus import Corpus
 from agent.browsing.courtesy import Courtesy, Turns
-from agent.browsing.ports import World
+from agent.browsing.ports import SearchResult, World
 from agent.browsing.search.corpus import CorpusFetcher, CorpusSearch
 from agent.browsing.search.person import Ask
 from agent.domain.errors import ConfigurationError
@@ -23,6 +23,7 @@ from agent.models.port import ChatModel
 from agent.models.registry import build_model
 from agent.runtime.options import RunOptions
 from agent.runtime.settings import ROLES, Settings
+from agent.verification.knowledge.port import Knowledge, KnowledgeFiles
 from toolserver.client import (
     ApiTool,
     ApiTools,
@@ -93,6 +94,9 @@ class Services(Protocol):
             ConfigurationError: there is nothing to browse, or a key or library is missing.
         """
 
+    def knowledge(self) -> Knowledge:
+        """Return what asks the user's knowledge bases."""
+
     def embedder(self) -> Embedder | None:
         """Return the model that finds tools by meaning, if there is one."""
 
@@ -115,6 +119,7 @@ class ConfiguredServices:
         self._models: dict[str, ChatModel] = {}
         self._embedder: OpenAIEmbedder | None = None
         self._corpora: dict[str, Corpus] = {}
+        self._knowledge = KnowledgeFiles(home)
         self._pools: dict[str, SandboxPool] = {}
         self._opening_pools = asyncio.Lock()
         self._open_pools = AsyncExitStack()
@@ -187,11 +192,18 @@ class ConfiguredServices:
         on_egress: Callable[[EgressEvent], None] | None = None,
         ask: Ask | None = None,
     ) -> World | None:
-        """Return the task's corpus as a world, and the web beside it where the task may browse that."""
-        if task.browse is None and not task.web:
+        """Return the task's corpus as a world, and the web beside it where the task may browse that.
+
+        A check finds what it needs of a corpus by its own tools; of the web it has the page to be checked, and may
+        search where its order says so.
+        """
+        order = task.check
+        if order is not None and not order.web:
+            return await self._pages(run_id, blobs, on_egress) if order.url else None
+        if task.browse is None and order is None and not task.web:
             return None
-        corpus = None if task.corpus is None else self._corpus(task.corpus)
-        if task.web or (task.browse is not None and task.browse.web):
+        corpus = None if task.corpus is None or order is not None else self._corpus(task.corpus)
+        if task.web or order is not None or (task.browse is not None and task.browse.web):
             # what reaches the web takes long to load
             from agent.runtime.browsing import open_world
 
@@ -213,6 +225,10 @@ class ConfiguredServices:
             )
         return World(CorpusFetcher(corpus), CorpusSearch(corpus), None, _nothing)
 
+    def knowledge(self) -> Knowledge:
+        """Return what asks the knowledge bases in the data folder."""
+        return self._knowledge
+
     def embedder(self) -> Embedder | None:
         """Return the model of the settings' ``embedding``."""
         if self._embedder is None and self._settings.embedding is not None:
@@ -232,6 +248,24 @@ class ConfiguredServices:
             await model.close()
         for corpus in self._corpora.values():
             await corpus.close()
+        await self._knowledge.close()
+
+    async def _pages(self, run_id: str, blobs: BlobStore, on_egress: Callable[[EgressEvent], None] | None) -> World:
+        """Return the pages of the web, without any search."""
+        from agent.runtime.browsing import open_pages
+
+        pages = open_pages(
+            self._settings.browsing,
+            settings=self._settings,
+            home=self._home,
+            run_id=run_id,
+            corpus=None,
+            blobs=blobs,
+            gateway=self._gateway,
+            courtesy=self._courtesy,
+            on_egress=on_egress,
+        )
+        return World(pages.fetcher, _NoSearch(), pages.browser, pages.close)
 
     def _corpus(self, name: str) -> Corpus:
         """Return an index, opened once for all runs of this process."""
@@ -292,6 +326,13 @@ async def services_of_one_command(settings: Settings, home: Path) -> AsyncIterat
         yield services
     finally:
         await services.close()
+
+
+class _NoSearch:
+    """Finds nothing. Implements ``SearchBackend``."""
+
+    async def search(self, query: str) -> tuple[SearchResult, ...]:
+        return ()
 
 
 async def _nothing() -> None:

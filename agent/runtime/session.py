@@ -270,6 +270,7 @@ class Session:
             collect=sandbox.collect,
             hand=sandbox.hand,
             embedder=self._environment.services.embedder(),
+            knowledge=self._environment.services.knowledge(),
             world=world,
             keep=lambda key: self._keep(run_ledger, sandbox, key),
             watcher=lambda key: self._environment.live.watcher(run_ledger, key),
@@ -294,6 +295,7 @@ class Session:
             limits=self._environment.settings.limits,
             corpus=task.corpus or "",
             browsing=browsing_of(task, self._environment.settings),
+            checking=self._environment.settings.checking,
         )
 
     async def _past_calls(self, run_ledger: RunLedger) -> list[PastCall]:

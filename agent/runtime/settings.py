@@ -20,6 +20,7 @@ from agent.execution.context import Limits
 from agent.execution.world import Browsing
 from agent.ledger.database import Durability
 from agent.models.config import EmbeddingConfig, ModelConfig, OpenAIConfig
+from agent.verification.chain.config import CheckingConfig
 from toolserver.client import AutoSandbox, SandboxConfig, Secret, SecretName, ServerConfig, ServerName
 
 Role = Literal["planner", "executor", "verifier"]
@@ -53,6 +54,7 @@ class Settings(Form):
         budget: limits of a run, where the command gives none.
         embedding: a model that finds tools by meaning where there are very many; without one words alone count.
         browsing: where runs search and what they may fetch.
+        checking: how claims are checked and rethought.
         limits: how far planning and execution may go.
         concurrency: runs worked on at the same time by one process.
         drain_seconds: how long a pause waits for what is under way before it is cut off (and repeated on resume).
@@ -68,6 +70,7 @@ class Settings(Form):
     secrets: dict[SecretName, Secret] = Field(default_factory=dict)
     budget: Budget = Field(default_factory=Budget)
     browsing: BrowsingConfig = Field(default_factory=BrowsingConfig)
+    checking: CheckingConfig = Field(default_factory=CheckingConfig)
     limits: Limits = Field(default_factory=Limits)
     embedding: EmbeddingConfig | None = None
     ledger: LedgerSettings = Field(default_factory=LedgerSettings)

@@ -14,6 +14,7 @@ from agent.models.port import ChatModel
 from agent.models.testing.benchmark_turns import TOOLS
 from agent.runtime.options import RunOptions
 from agent.runtime.settings import ROLES
+from agent.verification.knowledge.port import Knowledge, NoKnowledge
 from toolserver.client import EgressEvent, Sandbox
 
 
@@ -53,6 +54,10 @@ class BenchmarkServices:
     ) -> World | None:
         """Return none: nothing is browsed."""
         return None
+
+    def knowledge(self) -> Knowledge:
+        """Return none: nothing is looked up."""
+        return NoKnowledge()
 
     def embedder(self) -> Embedder | None:
         """Return none: the session has few tools."""

@@ -29,6 +29,7 @@ from agent.models.together import together
 from agent.runtime.options import RunOptions
 from agent.runtime.runner import Runner
 from agent.runtime.settings import ROLES, Settings
+from agent.verification.knowledge.port import Knowledge, NoKnowledge
 from evals.injection.pages import GIVEN_FILE, HONEST_PAGE, LIE, MIRROR, PAGES, QUESTION, Aftermath, HostilePage
 from evals.injection.site import ATTACKER_HOST, HONEST_HOST, Site, served
 from toolserver.client import (
@@ -269,6 +270,9 @@ class _Services:
         ask: Ask | None = None,
     ) -> World | None:
         return self._world
+
+    def knowledge(self) -> Knowledge:
+        return NoKnowledge()
 
     def embedder(self) -> Embedder | None:
         return None

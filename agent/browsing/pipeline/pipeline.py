@@ -8,7 +8,7 @@ import asyncio
 import itertools
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 from urllib.parse import urldefrag
 
 from agent.browsing.actions import LONGEST_QUERY
@@ -16,9 +16,9 @@ from agent.browsing.page import Page, Window
 from agent.browsing.pipeline.forms import WriteQueries
 from agent.browsing.pipeline.reading import PACKAGE, Picked, Span, neighbouring, pick, windows_to_read
 from agent.browsing.pipeline.result import PipelineResult, PipelineSettings, ReadPage
-from agent.browsing.ports import Effects, Fetcher, ResultT, SearchBackend, SearchResult
+from agent.browsing.ports import Effects, Fetcher, SearchBackend, SearchResult
 from agent.browsing.quotes import LONGEST_QUOTE, quote_sentences
-from agent.browsing.session import Session
+from agent.browsing.session import EffectsUnder, Session
 from agent.browsing.state import Kept
 from agent.browsing.synthesis.result import Dropped
 from agent.browsing.synthesis.synthesise import synthesise
@@ -273,29 +273,9 @@ class _Outside:
             self._question,
             fetcher=self._fetcher,
             search=self._search,
-            effects=_Under(f"{self._step}/{name}", self._effects),
+            effects=EffectsUnder(f"{self._step}/{name}", self._effects),
             urls=urls,
         )
-
-
-class _Under:
-    """Effects whose steps stand under a name, so that sessions side by side do not use the same. Is ``Effects``."""
-
-    def __init__(self, name: str, effects: Effects) -> None:
-        self._name = name
-        self._effects = effects
-        self.put_blob = effects.put_blob
-        self.get_blob = effects.get_blob
-        self.distrust = effects.distrust
-
-    async def effect(
-        self,
-        step: str,
-        request: dict[str, Any],
-        result_type: type[ResultT],
-        perform: Callable[[], Awaitable[ResultT]],
-    ) -> ResultT:
-        return await self._effects.effect(f"{self._name}/{step}", request, result_type, perform)
 
 
 async def _limited(limit: asyncio.Semaphore, job: Callable[[], Awaitable[T]]) -> T:

@@ -22,6 +22,18 @@ class Knowledge(Protocol):
         """
 
 
+class NoKnowledge:
+    """Has no knowledge bases. Implements ``Knowledge``."""
+
+    async def look_up(self, step: str, base: str, statement: Statement) -> TripleVerdict:
+        """Say that there is none of that name."""
+        return TripleVerdict(verdict="error", reason=f"the knowledge base {base!r} is not at hand")
+
+    async def around(self, step: str, base: str, statement: Statement, limit: int) -> Surroundings:
+        """Say that there is none of that name."""
+        return Surroundings(failure=f"the knowledge base {base!r} is not at hand")
+
+
 class KnowledgeFiles:
     """Asks the knowledge bases in the user's data folder; nothing is recorded.
 

@@ -1,0 +1,118 @@
+"""A report as one HTML file: its text with every claim marked by its verdict, and what each verdict rests on.
+
+The file needs nothing from outside and runs nothing: no script, no font, no picture. What stands in it was written by
+others, so all of it is escaped, and the page forbids itself to load or run anything.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from agent.cli.verdicts import WORST_FIRST, Shown, counts, coverage, shown_claims
+from agent.domain.errors import UsageError
+from agent.domain.report import Report
+
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
+)
+"""Control characters and signs that turn a text's direction; a page shows that they are there instead of obeying."""
+
+
+class Part(NamedTuple):
+    """A piece of the text, and the claims that it belongs to; the worst verdict colours it."""
+
+    text: str
+    verdict: str
+    claims: tuple[Shown, ...]
+
+
+def check_place(place: Path | None) -> None:
+    """Raise if nothing could be written to a place, before anything has been done for it.
+
+    Raises:
+        UsageError: it is a folder, or in none.
+    """
+    if place is None:
+        return
+    if place.is_dir():
+        raise UsageError(f"--html {str(place)!r} is a folder; name a file")
+    if not place.parent.is_dir():
+        raise UsageError(f"--html {str(place)!r}: there is no folder {str(place.parent)!r}")
+
+
+def write_annotated(report: Report, place: Path) -> None:
+    """Write a report as HTML to a file.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    try:
+        place.write_text(annotated(report), "utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot write {str(place)!r}: {error.strerror}; choose another with --html") from error
+
+
+def annotated(report: Report) -> str:
+    """Return a report as HTML."""
+    claims = shown_claims(report)
+    return (
+        _environment()
+        .get_template("annotated.html.j2")
+        .render(
+            goal=report.goal,
+            outcome=report.outcome,
+            parts=tuple(parts(report.answer, claims)),
+            claims=claims,
+            coverage=coverage(report),
+            counts=counts(report),
+            notes=report.notes + (report.checking.unchecked if report.checking is not None else ()),
+            report=report,
+        )
+    )
+
+
+def parts(text: str, claims: Sequence[Shown]) -> Iterator[Part]:
+    """Yield a text in pieces, each with the claims that are about it; together they are the text."""
+    places = {claim.id: place for claim in claims if (place := _place(text, claim)) is not None}
+    borders = sorted({0, len(text), *(border for place in places.values() for border in place)})
+    for start, end in pairwise(borders):
+        here = tuple(claim for claim in claims if _covers(places, claim, start, end))
+        worst = min((claim.verdict for claim in here), key=WORST_FIRST.index, default="")
+        yield Part(text[start:end], worst, here)
+
+
+def _covers(places: Mapping[str, tuple[int, int]], claim: Shown, start: int, end: int) -> bool:
+    place = places.get(claim.id)
+    return place is not None and place[0] <= start and end <= place[1]
+
+
+def _place(text: str, claim: Shown) -> tuple[int, int] | None:
+    """Return where a claim's sentence stands; None where it is not in the text."""
+    start, end = claim.start, claim.end
+    if start is not None and end is not None and start < end <= len(text):
+        return start, end
+    found = text.find(claim.sentence) if claim.sentence else -1
+    return None if found < 0 else (found, found + len(claim.sentence))
+
+
+def visible(text: str) -> str:
+    """Return a text without characters that do something instead of being read, with a mark for each of them."""
+    return _INVISIBLE.sub(lambda match: chr(0x2400 + ord(match[0])) if match[0] < "\x20" else "\ufffd", text)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("agent.cli", "templates"),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["visible"] = visible
+    return environment

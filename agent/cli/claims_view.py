@@ -1,0 +1,103 @@
+"""How the check of a text looks in a terminal: a table of its claims, what is open, and what it cost."""
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Column, Table
+from rich.text import Text
+
+from agent.cli.console import clean
+from agent.cli.verdicts import Reason, Shown, counts, coverage, shown_claims
+from agent.domain.report import Report
+
+MARKS = {
+    "supported": ("✓", "green"),
+    "contradicted": ("✗", "red"),
+    "qualified": ("~", "yellow"),
+    "not_found": ("?", "yellow"),
+    "unverifiable": ("?", "dim"),
+    "error": ("!", "magenta"),
+    "opinion": ("-", "dim"),
+}
+_OUTCOME = {
+    "verified": ("verified: every claim is supported", "green"),
+    "unverified": ("unverified: not every claim is supported", "yellow"),
+    "failed": ("failed", "red"),
+    "budget_exhausted": ("stopped: the budget is used up", "yellow"),
+    "cancelled": ("cancelled", "yellow"),
+}
+_CLAIM, _DETAIL, _SOURCE = 300, 240, 160
+
+
+def claims_view(report: Report) -> RenderableType:
+    """Return the check of a text: its claims with verdict, judge, reason and source, and what it came to."""
+    rows: list[RenderableType] = []
+    claims = shown_claims(report)
+    if report.outcome == "failed":
+        rows.append(Text(clean(report.answer), style="red"))
+    if claims:
+        rows.append(_table(claims))
+    if _rewritten(report):
+        rows += [Text("the text with its failed sentences written anew:", style="bold"), Text(clean(report.answer))]
+    rows.extend(Text(f"note: {clean(note)}", style="yellow") for note in notes_of(report))
+    rows.append(Text(f"{coverage(report)}: {_counted(report)}" if claims else coverage(report)))
+    rows.append(Text(_cost(report), style="dim"))
+    outcome, style = _OUTCOME[report.outcome]
+    rows.append(Text(outcome, style=f"bold {style}"))
+    return Group(*rows)
+
+
+def notes_of(report: Report) -> tuple[str, ...]:
+    """Return what the reader should know beside the claims: what was not checked, and the report's own notes."""
+    unchecked = () if report.checking is None else report.checking.unchecked
+    return tuple(dict.fromkeys((*unchecked, *report.notes)))
+
+
+def _table(claims: tuple[Shown, ...]) -> Table:
+    columns = (
+        Column("verdict", no_wrap=True),
+        Column("claim", overflow="fold", ratio=5),
+        Column("because", overflow="fold", ratio=6),
+        Column("by", overflow="fold", ratio=3),
+    )
+    table = Table(*columns, box=box.SIMPLE_HEAD, expand=True)
+    for claim in claims:
+        mark, style = MARKS[claim.verdict]
+        reason = claim.reasons[0] if claim.reasons else Reason(judge="")
+        table.add_row(
+            Text(f"{mark} {claim.verdict}", style=style),
+            _short(claim.text, _CLAIM),
+            _because(reason),
+            _by(reason),
+        )
+    return table
+
+
+def _because(reason: Reason) -> Text:
+    quote = f"“{_short(reason.quote, _DETAIL)}”" if reason.quote else ""
+    said = _short(reason.detail, _DETAIL)
+    return Text.assemble((quote, "italic"), "\n" if quote and said else "", (said, "dim" if quote else ""))
+
+
+def _by(reason: Reason) -> Text:
+    judge, source = _short(f"{reason.judge} {reason.tier}".strip(), 60), _short(reason.source, _SOURCE)
+    return Text.assemble(judge, "\n" if source else "", (source, "blue"))
+
+
+def _counted(report: Report) -> str:
+    return ", ".join(f"{count} {verdict.replace('_', ' ')}" for verdict, count in counts(report).items())
+
+
+def _rewritten(report: Report) -> bool:
+    return report.checking is not None and report.checking.best > 0
+
+
+def _cost(report: Report) -> str:
+    usage = report.usage
+    models = f"{clean(', '.join(report.models))}: " if report.models else "without a model: "
+    cost = f", cost {usage.cost:.4f}" if usage.cost else ""
+    return f"{models}{usage.calls} calls, {usage.tokens:,} tokens{cost}"
+
+
+def _short(text: str, limit: int) -> str:
+    flat = " ".join(clean(text).split())
+    return flat if len(flat) <= limit else f"{flat[: limit - 1]}…"

@@ -1,0 +1,157 @@
+"""What is told of a report's claims, in a terminal and on a page alike."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from agent.domain.base import Fact
+from agent.domain.claims import CheckedClaim, Judgement, Verdict
+from agent.domain.evidence import Evidence
+from agent.domain.report import Report
+
+WORST_FIRST: Sequence[Verdict | str] = (
+    "contradicted",
+    "error",
+    "qualified",
+    "not_found",
+    "unverifiable",
+    "supported",
+    "opinion",
+    "",
+)
+"""Which verdict colours a sentence with several claims; an opinion is judged by nobody."""
+
+DECIDED = frozenset({"supported", "contradicted", "qualified"})
+"""Verdicts that say something about a claim."""
+
+
+class Reason(Fact):
+    """Why a claim has its verdict: who judged, what they said, and what of the evidence they rest on.
+
+    Attributes:
+        quote: verbatim words of the evidence; empty where nothing is cited.
+        source: title and place of the evidence; empty where there is none.
+    """
+
+    judge: str
+    tier: str = ""
+    verdict: str = ""
+    detail: str = ""
+    quote: str = ""
+    source: str = ""
+
+
+class Shown(Fact):
+    """A claim as it is shown; ``verdict`` is ``opinion`` where it is one."""
+
+    id: str
+    text: str
+    question: str = ""
+    kind: str
+    verdict: str
+    sentence: str
+    start: int | None = None
+    end: int | None = None
+    reasons: tuple[Reason, ...] = ()
+
+
+def shown_claims(report: Report) -> tuple[Shown, ...]:
+    """Return the claims of a report with what their verdicts rest on, the deciding reason first."""
+    evidence = {item.id: item for item in report.evidence}
+    return tuple(_shown(one, evidence) for one in report.claims)
+
+
+def coverage(report: Report) -> str:
+    """Return in words how much of a text was checked: ``18 of 21 claims checked, 2 opinions``."""
+    judged = [one for one in report.claims if one.claim.kind != "opinion"]
+    opinions = len(report.claims) - len(judged)
+    decided = sum(one.verdict in DECIDED for one in judged)
+    told = f"{decided} of {len(judged)} {_plural('claim', len(judged))} checked"
+    return f"{told}, {opinions} {_plural('opinion', opinions)} left aside" if opinions else told
+
+
+def counts(report: Report) -> dict[str, int]:
+    """Return how many claims have each verdict, the worst first."""
+    said = [shown_verdict(one) for one in report.claims]
+    return {verdict: said.count(verdict) for verdict in WORST_FIRST if verdict in said}
+
+
+def shown_verdict(one: CheckedClaim) -> str:
+    """Return the verdict on a claim, or that it is an opinion."""
+    return "opinion" if one.claim.kind == "opinion" else one.verdict
+
+
+def _plural(word: str, count: int) -> str:
+    return word if count == 1 else f"{word}s"
+
+
+def _shown(one: CheckedClaim, evidence: dict[str, Evidence]) -> Shown:
+    claim = one.claim
+    reasons = [_judged(judgement, evidence) for judgement in _deciding_first(one)]
+    if not reasons:
+        reasons = [
+            Reason(judge=finding.method, detail=finding.detail, verdict=_passed(finding.passed))
+            for finding in one.findings
+        ]
+        reasons += [
+            Reason(judge="evidence", quote=_said(item), source=_source(item))
+            for item in (evidence[name] for name in claim.evidence if name in evidence)
+        ]
+    return Shown(
+        id=claim.id,
+        text=claim.text,
+        question=claim.question,
+        kind=claim.kind,
+        verdict=shown_verdict(one),
+        sentence=claim.sentence or claim.text,
+        start=claim.start,
+        end=claim.end,
+        reasons=tuple(reasons),
+    )
+
+
+def _deciding_first(one: CheckedClaim) -> list[Judgement]:
+    """Return the judgements with those first that have the claim's own verdict; cheaper tiers before others."""
+    return sorted(one.judgements, key=lambda judgement: (judgement.verdict != one.verdict, judgement.tier))
+
+
+def _passed(passed: bool | None) -> str:
+    return "undecided" if passed is None else "passed" if passed else "refused"
+
+
+def _judged(judgement: Judgement, evidence: dict[str, Evidence]) -> Reason:
+    cited = [evidence[name] for name in judgement.evidence if name in evidence]
+    quote = judgement.quote or (_said(cited[0]) if cited else "")
+    return Reason(
+        judge=f"{judgement.judge} ({judgement.model})" if judgement.model else judgement.judge,
+        tier=judgement.tier,
+        verdict=judgement.verdict,
+        detail=judgement.detail,
+        quote=quote,
+        source=_source(cited[0]) if cited else "",
+    )
+
+
+def _said(item: Evidence) -> str:
+    match item.kind:
+        case "quote":
+            return item.text
+        case "tool_result":
+            return item.output
+    return f"{item.subject} — {item.relation} — {item.object}"
+
+
+def _source(item: Evidence) -> str:
+    """Return title and place of a piece of evidence, and when it was read where it may say something else tomorrow."""
+    match item.kind:
+        case "tool_result":
+            return f"{item.tool} [{item.id}]"
+        case _:
+            source = item.source
+    if source is None:
+        return item.id
+    place = source.location
+    if Path(place).is_absolute() and Path(place).is_relative_to(Path.cwd()):
+        place = str(Path(place).relative_to(Path.cwd()))
+    read = f", read {source.retrieved_at[:16].replace('T', ' ')} UTC" if source.retrieved_at else ""
+    title = f"{source.title}, " if source.title and not place.endswith(source.title) else ""
+    return f"{title}{place}{read}"
