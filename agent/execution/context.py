@@ -1,5 +1,6 @@
 """What a run works with, and the verbs through which everything it does becomes an effect."""
 
+import datetime
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -95,6 +96,14 @@ class Setting(Fact):
     corpus: str = ""
     browsing: Browsing | None = None
     checking: CheckingConfig | None = None
+
+    @property
+    def day(self) -> datetime.date | None:
+        """The day of the run; None where it was not recorded as a date."""
+        try:
+            return datetime.datetime.strptime(self.date, "%A, %d %B %Y").replace(tzinfo=datetime.UTC).date()
+        except ValueError:
+            return None
 
     @property
     def strict(self) -> bool:

@@ -1,11 +1,13 @@
 """Runs programs for the judge of code: through a branch of the run, on a copy of the workspace."""
 
 import base64
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from agent.domain.errors import ModelOutputError
-from agent.execution.context import Branch
+from agent.domain.messages import ToolOutcome
 from agent.execution.programs import apart_source
 from agent.verification.judges.programs import Language, ProgramRun
 
@@ -18,6 +20,20 @@ _ALONE = (
     "sys.path[:] = [one for one in sys.path if one not in ('', os.getcwd(), os.environ.get('PLUMBLINE_PACKAGES'))]\n\n"
 )
 """Keeps files of the workspace from standing in for the modules that our own program imports."""
+
+
+class Caller(Protocol):
+    """Calls tools by name, as a branch of a run does."""
+
+    async def call(self, step: str, tool: str, arguments: Mapping[str, Any]) -> ToolOutcome:
+        """Run a tool and return its outcome.
+
+        Raises:
+            ModelOutputError: there is no such tool.
+        """
+
+    def evidence_id(self, step: str) -> str:
+        """Return the id under which the outcome of a call can be cited."""
 
 
 class _Ended(BaseModel):
@@ -40,11 +56,11 @@ class SandboxPrograms:
     and can be cited.
 
     Args:
-        branch: through which it is called.
+        branch: a branch of the run, through which it is called.
         seconds: time limit of a program.
     """
 
-    def __init__(self, branch: Branch, *, seconds: float = SECONDS) -> None:
+    def __init__(self, branch: Caller, *, seconds: float = SECONDS) -> None:
         self._branch = branch
         self._seconds = seconds
 
@@ -52,7 +68,7 @@ class SandboxPrograms:
         """Run a program to its end or its time limit."""
         code = f"{_ALONE}{apart_source()}\n\nrun_apart({program!r}, {language!r}, {self._seconds!r})\n"
         try:
-            arguments = {"code": code, "seconds": self._seconds + _STARTING}
+            arguments: dict[str, Any] = {"code": code, "seconds": self._seconds + _STARTING}
             outcome = await self._branch.call(step, "python", arguments)
         except ModelOutputError as error:
             return ProgramRun(failure=f"there is nothing to run programs with: {error}")

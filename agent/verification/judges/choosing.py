@@ -5,24 +5,33 @@ from datetime import date
 
 from agent.verification.chain.ports import Judge, Retriever
 from agent.verification.judges.arithmetic import ArithmeticJudge
+from agent.verification.judges.code import CodeJudge
 from agent.verification.judges.knowledge import KnowledgeJudge
+from agent.verification.judges.programs import RunProgram
 from agent.verification.knowledge.port import Knowledge
 from agent.verification.retrieval.knowledge import KnowledgeRetriever
 
 
 def deterministic_judges(
-    *, bases: Sequence[str] = (), knowledge: Knowledge | None = None, reference: date | None = None
+    *,
+    bases: Sequence[str] = (),
+    knowledge: Knowledge | None = None,
+    run_program: RunProgram | None = None,
+    reference: date | None = None,
 ) -> tuple[Judge, ...]:
     """Return the judges that need no model, besides those of wording.
 
     Args:
         bases: names of the knowledge bases that claims are looked up in.
         knowledge: asks them; None for no knowledge bases.
+        run_program: runs programs in a sandbox; None where there is none, so that what programs do is not judged.
         reference: the day that "today" means in what is checked.
     """
     judges: list[Judge] = [ArithmeticJudge(reference)]
     if knowledge is not None and bases:
         judges.append(KnowledgeJudge(bases, knowledge))
+    if run_program is not None:
+        judges.append(CodeJudge(run_program))
     return tuple(judges)
 
 

@@ -56,14 +56,20 @@ class CodeJudge:
                 raise Unclear(f"the program is longer than {LONGEST_PROGRAM:,} characters")
         except Unclear as unclear:
             return (self._judgement("unverifiable", str(unclear), ()),)
-        runs = [await self._run_program(f"{step}/{turn}", said.program, said.language) for turn in (1, 2)]
-        if failed := next((one.failure for one in runs if one.failure), ""):
-            raise JudgeFailed(" ".join(failed.split())[:_LONGEST_DETAIL])
+        runs = [await self._run(f"{step}/1", said)]
+        if runs[0].exit_code is not None:
+            runs.append(await self._run(f"{step}/2", said))
         verdict, reason = _judged(said, runs)
         if verdict == "supported" and said.more:
             verdict, reason = "unverifiable", f"{reason}; the claim also says: {said.more}"
         detail = f"{reason} ({_record(runs)})" if verdict != "unverifiable" or runs[0].exit_code is not None else reason
         return (self._judgement(verdict, detail, tuple(one.evidence for one in runs if one.evidence)),)
+
+    async def _run(self, step: str, said: CodeClaim) -> ProgramRun:
+        run = await self._run_program(step, said.program, said.language)
+        if run.failure:
+            raise JudgeFailed(" ".join(run.failure.split())[:_LONGEST_DETAIL])
+        return run
 
     def _judgement(self, verdict: Verdict, detail: str, evidence: tuple[str, ...]) -> Judgement:
         shown = " ".join(detail.split())[:_LONGEST_DETAIL]

@@ -22,17 +22,25 @@ _INLINE = re.compile(r"(?P<ticks>`{1,2})(?!`)(?P<code>[^`\n](?:.*?[^`\n])??)(?P=
 _MARK = re.compile("\ue000(\\d+)\ue001")
 _DEEDS: tuple[tuple[Deed, str], ...] = (
     ("prints", r"prints?|printed|outputs?|displays?|writes?|打印|输出"),
-    ("returns", r"returns?|returned|evaluates?\s+to|yields?|gives?|results?\s+in|equals|is\s+equal\s+to|is|返回|等于"),
+    ("returns", r"returns?|returned|evaluates?\s+to|返回"),
     ("raises", r"raises?|raised|throws?|threw|fails?\s+with|ends?\s+with|抛出"),
     ("exits", r"exits?\s+with(?:\s+(?:exit\s+)?(?:code|status))?"),
 )
+_VALUES: tuple[tuple[Deed, str], ...] = (("returns", r"yields?|gives?|results?\s+in|equals|is\s+equal\s+to|is|等于"),)
+"""Words that say many other things too, and are heard only before a value that is marked off."""
 _NEGATION = r"(?P<not>(?:does|do|did|will)\s*(?:not|n['\u2019]t)\s+|never\s+|不)?"
 _SAID = r"(?P<said>\ue000\d+\ue001|\"[^\"]*\"|\u201c[^\u201d]*\u201d|'[^']*'|[^\s\"'\u201c]+)"
-_CLAIM = re.compile(
-    rf"^(?P<before>.*?)(?<![\w-]){_NEGATION}(?:{'|'.join(f'(?P<{deed}>{words})' for deed, words in _DEEDS)})"
-    rf"(?![a-z-])\s*(?P<exactly>(?:exactly|just|the\s+(?:value|string|text|number|output|error))\s+)?{_SAID}(?P<rest>.*)$",
-    re.IGNORECASE | re.DOTALL,
-)
+
+
+def _pattern(deeds: Sequence[tuple[Deed, str]]) -> re.Pattern[str]:
+    return re.compile(
+        rf"^(?P<before>.*?)(?<![\w-]){_NEGATION}(?:{'|'.join(f'(?P<{deed}>{words})' for deed, words in deeds)})"
+        rf"(?![a-z-])\s*(?:(?:exactly|just|the\s+(?:value|string|text|number|output|error))\s+)?{_SAID}(?P<rest>.*)$",
+        re.IGNORECASE | re.DOTALL,
+    )
+
+
+_DOES, _IS = _pattern(_DEEDS), _pattern(_VALUES)
 _NOUNS = frozenset(
     [
         "program",
@@ -122,13 +130,12 @@ def read_claim(claim: Claim, evidence: Sequence[Evidence]) -> CodeClaim | None:
     if not blocks and claim.kind == "code":
         blocks = [(match["info"].lower(), match["code"]) for match in _FENCE.finditer(claim.sentence)]
     masked, spans = _masked(_FENCE.sub(" ", text))
-    match = _CLAIM.match(" ".join(masked.split()))
-    if match is None:
+    said = _said(" ".join(masked.split()), spans)
+    if said is None:
         if claim.kind == "code" and (blocks or spans):
             raise Unclear("the claim does not say what the program prints, returns or raises")
         return None
-    said = _Said.of(match, spans)
-    inline = _MARK.search(match["before"])
+    inline = _MARK.search(said.before)
     if inline is None and not blocks:
         return _of_cited(claim, said, evidence)
     code = spans[int(inline[1])] if inline else ""
@@ -144,6 +151,7 @@ def read_claim(claim: Claim, evidence: Sequence[Evidence]) -> CodeClaim | None:
 
 
 class _Said(NamedTuple):
+    before: str
     deed: Deed
     expected: str
     certain: bool
@@ -152,7 +160,7 @@ class _Said(NamedTuple):
 
     @classmethod
     def of(cls, match: re.Match[str], spans: Sequence[str]) -> "_Said":
-        deed = next(deed for deed, _ in _DEEDS if match[deed])
+        deed = next(deed for deed, _ in _DEEDS if match.groupdict().get(deed))
         raw, rest = match["said"], match["rest"]
         certain = True
         if mark := _MARK.fullmatch(raw.rstrip(".!,;。")):
@@ -167,10 +175,21 @@ class _Said(NamedTuple):
             certain = deed == "raises" or (literal is not None and (raw[0] in "([{" or not listed))
             expected = literal if literal is not None else raw.rstrip(".!,;。")
             rest = "" if literal == whole else rest
-        return cls(deed, expected, certain, match["not"] is not None, _more(f"{match['before']} {rest}"))
+        return cls(
+            match["before"], deed, expected, certain, match["not"] is not None, _more(f"{match['before']} {rest}")
+        )
 
     def about(self, program: str, language: Language, recorded: str | None = None) -> CodeClaim:
         return CodeClaim(program, language, self.deed, self.expected, self.certain, self.denied, self.more, recorded)
+
+
+def _said(masked: str, spans: Sequence[str]) -> _Said | None:
+    does = _DOES.match(masked)
+    if does is not None:
+        return _Said.of(does, spans)
+    value = _IS.match(masked)
+    said = _Said.of(value, spans) if value is not None else None
+    return said if said is not None and said.certain else None
 
 
 def _masked(text: str) -> tuple[str, list[str]]:
