@@ -27,7 +27,7 @@ from evals.benchmarks.webcpm import measure_webcpm
 from evals.browsing.command import browsing
 from evals.browsing_cli import compression, index
 from evals.corrections_cli import corrections
-from evals.documents.suite import PARTS, Graded, Part, table
+from evals.documents.suite import KINDS, PARTS, Agreement, Graded, Part, agreement, table
 from evals.documents.working import run_suite
 from evals.injection.command import injection
 from evals.knowledge_cli import kb
@@ -236,16 +236,27 @@ def documents(
     counts = table(results)
     if json:
         rows = {f"{kind} {name}": dict(found) for (kind, name), found in counts.items()}
-        print_json({"machine": machine_line(), "part": part, "counts": rows, "items": results})
+        agreed = {kind: agreement(one for one in results if one.kind == kind) for kind in KINDS}
+        print_json({"machine": machine_line(), "part": part, "counts": rows, "agreement": agreed, "items": results})
         return code
     shown = Table("kind", "class", "right", "wrong", "withheld", box=box.SIMPLE)
     for (kind, name), found in counts.items():
         shown.add_row(kind, name, *(str(found[grade]) for grade in ("right", "wrong", "withheld")))
     _print(f"documents, part {part}", shown, machine_line())
+    agreed_shown = Table("kind", "answers found", "all believed", "verified", "nothing found", box=box.SIMPLE)
+    for each in KINDS:
+        found_ = agreement(one for one in results if one.kind == each)
+        agreed_shown.add_row(each, *_shares(found_))
+    _print("the verdict on an answer agrees with what is right", agreed_shown, machine_line())
     seconds = sorted(one.seconds for one in results)
     if seconds:
         out().print(f"seconds per item: median {seconds[len(seconds) // 2]:.1f}, longest {seconds[-1]:.1f}")
     return code
+
+
+def _shares(found: Agreement) -> tuple[str, ...]:
+    shares = (f"{count} of {found.answers}" for count in (found.believed, found.verified))
+    return (str(found.answers), *shares, str(found.unanswered))
 
 
 async def _documents(part: Part, options: RunOptions, only: Iterable[str], *, quiet: bool) -> list[Graded]:

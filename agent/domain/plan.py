@@ -7,7 +7,7 @@ from pydantic import Field
 
 from agent.domain.base import Fact, Form
 from agent.domain.checks import Check, CheckResult
-from agent.domain.claims import Claim, Finding
+from agent.domain.claims import CheckedClaim, Claim, Finding
 from agent.domain.errors import PlanEditError
 
 SubtaskId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$", description="short name in kebab-case")]
@@ -46,6 +46,7 @@ class Result(Fact):
             leave the claim open.
         untrusted: text of unknown origin was read on the way, so the answer may say what somebody else wants.
         withheld: what the answer leaves out because it could not be verified, as it says so itself, part by part.
+        doubted: what was found and could not be verified, which the answer names as such.
     """
 
     answer: str
@@ -54,6 +55,7 @@ class Result(Fact):
     assembled: bool = False
     judgements: dict[str, tuple[Finding, ...]] = Field(default_factory=dict)
     withheld: tuple[str, ...] = ()
+    doubted: tuple[CheckedClaim, ...] = ()
     artefacts: tuple[str, ...] = ()
     checks: tuple[CheckResult, ...] = ()
     untrusted: bool = False

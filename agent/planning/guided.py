@@ -126,6 +126,7 @@ def joined(parts: Sequence[tuple[str, Result]]) -> Result:
         assembled=True,
         judgements={name: findings for result in results for name, findings in result.judgements.items()},
         withheld=tuple(text for result in results for text in result.withheld),
+        doubted=tuple(one for result in results for one in result.doubted),
     )
 
 

@@ -22,8 +22,8 @@ async def build_report(run: RunContext, plan: Plan, results: Mapping[str, Result
     if run.task.check is not None:
         return await checked_report(run, run.task.check, final)
     branch = run.branch(REPORT)
-    checker = await ClaimChecker.open(run, final.claims)
-    claims = await checker.check(final)
+    checker = await ClaimChecker.open(run, (*final.claims, *(doubted.claim for doubted in final.doubted)))
+    claims = [*await checker.check(final), *final.doubted]
     of_task = await run_checks(branch, "check", [(None, check) for check in run.task.checks], subtask=None)
     untested = await untested_milestones(branch, plan, results)
     checks = (*_all_checks(results, final), *of_task, *untested)

@@ -43,11 +43,14 @@ class Item(Fact):
         """Return whether what a report shows as verified is right; a right answer from the wrong place is wrong."""
         if report.outcome != "verified":
             return "withheld"
+        return "right" if self.is_right(report) else "wrong"
+
+    def is_right(self, report: Report) -> bool:
+        """Whether what was found is the right answer from the right place, verified or not."""
         quotes = [item.text for item in report.evidence if item.kind == "quote"]
         cited = not self.cites or any(text in quote for text in self.cites for quote in quotes)
         given = [checked.claim.text for checked in report.claims]
-        right = bool(given) and all(any(_same(text, answer) for answer in self.answers) for text in given)
-        return "right" if cited and right else "wrong"
+        return cited and bool(given) and all(any(_same(text, answer) for answer in self.answers) for text in given)
 
 
 class Graded(Fact):
@@ -79,6 +82,34 @@ def table(results: Iterable[Graded]) -> dict[tuple[Kind, str], Counter[str]]:
     for one in results:
         counts.setdefault((one.kind, "trap" if one.item.trap else "ordinary"), Counter())[one.grade] += 1
     return counts
+
+
+class Agreement(Fact):
+    """How often the verdict on an answer agrees with what is right, over the items for which an answer was found.
+
+    Attributes:
+        answers: items for which an answer was found.
+        believed: answers that are right, which is how often one agrees who believes every answer.
+        verified: answers that are right and verified, or wrong and not verified.
+        unanswered: items for which nothing was found.
+    """
+
+    answers: int = Field(ge=0)
+    believed: int = Field(ge=0)
+    verified: int = Field(ge=0)
+    unanswered: int = Field(ge=0)
+
+
+def agreement(results: Iterable[Graded]) -> Agreement:
+    """Return how often verdicts agree with what is right, with verification and without."""
+    found = list(results)
+    pairs = [(one.item.is_right(one.report), one.report.outcome == "verified") for one in found if one.report.claims]
+    return Agreement(
+        answers=len(pairs),
+        believed=sum(right for right, _ in pairs),
+        verified=sum(right == verified for right, verified in pairs),
+        unanswered=len(found) - len(pairs),
+    )
 
 
 def _same(given: str, expected: str) -> bool:

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from agent.domain.base import Fact
-from agent.domain.claims import Claim, Finding
+from agent.domain.claims import CheckedClaim, Claim, Finding
 from agent.domain.plan import Result
 
 
@@ -40,11 +40,20 @@ class Outcome(Fact):
         if not self.accepted:
             found = f" What was found and not verified: {self.answer}." if self.answer else ""
             text = f"Withheld: {self.reason}.{found}"
-            return Result(answer=text, success=True, assembled=True, withheld=(text,))
+            return Result(
+                answer=text, success=True, assembled=True, withheld=(text,), doubted=self._doubted(f"{name}.c1")
+            )
         claim = Claim(id=f"{name}.c1", text=self.answer, evidence=self.evidence, question=self.question)
         return Result(
             answer=self.answer, success=True, claims=(claim,), assembled=True, judgements={claim.id: self.findings}
         )
+
+    def _doubted(self, name: str) -> tuple[CheckedClaim, ...]:
+        if not self.answer:
+            return ()
+        claim = Claim(id=name, text=self.answer, evidence=self.evidence, question=self.question)
+        reason = Finding(method="guided", passed=False, detail=self.reason)
+        return (CheckedClaim(claim=claim, verdict="unverifiable", findings=(*self.findings, reason)),)
 
 
 class CitedOutcome(Outcome):
