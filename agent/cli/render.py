@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -114,8 +115,13 @@ def live_view(
     return Group(*rows)
 
 
-def report_view(report: Report) -> RenderableType:
-    """Return a report: answer, claims with evidence, checks, artefacts, cost."""
+def report_view(report: Report, origins: Mapping[str, int] = MappingProxyType({})) -> RenderableType:
+    """Return a report: answer, claims with evidence, checks, artefacts, cost.
+
+    Args:
+        report: what is shown.
+        origins: numbers of the events that brought up the evidence, by evidence id, where these are known.
+    """
     outcome, style = _OUTCOME[report.outcome]
     rows: list[RenderableType] = [
         Panel(Markdown(clean(report.answer)), title="answer", title_align="left", border_style=style, box=box.ROUNDED)
@@ -123,7 +129,7 @@ def report_view(report: Report) -> RenderableType:
     evidence = {item.id: item for item in report.evidence}
     if report.claims:
         rows.append(Text("claims", style="bold"))
-        rows.extend(_claim(claim, evidence) for claim in report.claims)
+        rows.extend(_claim(claim, evidence, origins) for claim in report.claims)
     if report.checks:
         rows.append(Text("checks", style="bold"))
         for check in report.checks:
@@ -144,7 +150,7 @@ def report_view(report: Report) -> RenderableType:
     return Group(*rows)
 
 
-def _claim(checked: CheckedClaim, evidence: dict[str, Evidence]) -> RenderableType:
+def _claim(checked: CheckedClaim, evidence: Mapping[str, Evidence], origins: Mapping[str, int]) -> RenderableType:
     mark, style = _VERDICT[checked.verdict]
     rows: list[RenderableType] = [
         Text.assemble((f"  {mark} {checked.verdict}: ", style), _statement(checked.claim)),
@@ -152,7 +158,10 @@ def _claim(checked: CheckedClaim, evidence: dict[str, Evidence]) -> RenderableTy
     for name in checked.claim.evidence:
         item = evidence.get(name)
         if item is not None:
-            rows.append(Padding(_evidence(item), (0, 0, 0, 6)))
+            said = _evidence(item)
+            rows.append(
+                Padding(said.append(f", event {origins[name]}", "dim") if name in origins else said, (0, 0, 0, 6))
+            )
     if checked.verdict != "supported":
         rows.extend(
             Text(f"      {finding.method}: {_one_line(finding.detail, 150)}", style="dim")
@@ -167,7 +176,7 @@ def _statement(claim: Claim) -> Text:
     return text.append(clean(claim.text), style="not dim")
 
 
-def _evidence(item: Evidence) -> RenderableType:
+def _evidence(item: Evidence) -> Text:
     if item.kind == "quote":
         said = (f"“{_one_line(item.text, 300)}”", "italic")
         title, read = _one_line(item.source.title, 100), item.source.retrieved_at

@@ -1,5 +1,6 @@
 """``plumbline show``: show a run at its newest or an earlier event."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from agent.domain.errors import UsageError
 from agent.domain.view import RunView
 from agent.ledger.store import RunSummary
 from agent.runtime.history import read_view
+from agent.runtime.origins import origins_of
 
 app = typer.Typer(add_completion=False)
 
@@ -46,20 +48,22 @@ def show(
                 await follow_to_end(err(), ledger, summary.id)
                 summary = await ledger.find(summary.id)
             view = await read_view(ledger, summary.id, until=at)
+            known = view.report.evidence if view.report is not None else ()
+            origins = await origins_of(ledger, summary.id, known)
         if html is not None:
             if view.report is None:
                 raise UsageError(f"run {summary.id} has no report that could be written; it is {summary.status}")
             write_annotated(view.report, html)
         if json:
-            print_json({"run": summary, "view": view})
+            print_json({"run": summary, "view": view, "origins": origins})
         else:
-            _print(summary, view, steps=steps)
+            _print(summary, view, origins, steps=steps)
         return 0
 
     return run_async(main())
 
 
-def _print(summary: RunSummary, view: RunView, *, steps: bool) -> None:
+def _print(summary: RunSummary, view: RunView, origins: Mapping[str, int], *, steps: bool) -> None:
     console = out()
     console.print(f"run {summary.id}: {shown_status(summary)}", style="bold cyan")
     if summary.parent:
@@ -80,7 +84,7 @@ def _print(summary: RunSummary, view: RunView, *, steps: bool) -> None:
         console.print(f'answer with: plumbline answer {summary.id} "..."', style="dim")
     if view.report is not None:
         checked = view.task is not None and view.task.check is not None
-        console.print(claims_view(view.report) if checked else report_view(view.report), soft_wrap=False)
+        console.print(claims_view(view.report) if checked else report_view(view.report, origins), soft_wrap=False)
     elif summary.reason:
         console.print(f"reason: {clean(summary.reason)}", style="yellow")
     console.print(status_line(view, summary.active_seconds))
