@@ -25,7 +25,6 @@ class Sentence:
         plain: it without marks that cite.
         own: accepted claims that were taken from it.
         whole: all claims that were taken from it are accepted, and together they are said to be all of it.
-        basis: accepted claims that it may rest on: its own, and those that say it or a clause of it.
         bare: it has no claim at all.
     """
 
@@ -33,7 +32,6 @@ class Sentence:
     plain: str
     own: frozenset[int]
     whole: bool
-    basis: frozenset[int]
     bare: bool
 
 
@@ -57,15 +55,16 @@ class Following:
         self._statements = Statements(accepted)
         self._words = tuple(words_of(text) for text in accepted)
 
-    def saying(self, sentence: str) -> frozenset[int]:
-        """Return the accepted claims that say a sentence or a clause of it."""
-        return self._statements.saying(sentence)
+    def basis(self, sentence: Sentence) -> frozenset[int]:
+        """Return the accepted claims that a sentence may rest on: its own, and those that say it or a clause of it."""
+        return sentence.own | self._statements.saying(sentence.plain)
 
     def by_words(self, sentence: Sentence) -> Followed:
         """Say whether words alone show that a sentence follows."""
         if not self._shown(sentence, frozenset()):
             return Followed(follows=False)
-        needed = (number for number in sentence.basis if not self._shown(sentence, frozenset({number})))
+        basis = self.basis(sentence)
+        needed = (number for number in basis if not self._shown(sentence, frozenset({number})))
         return Followed(follows=True, needed=frozenset(needed))
 
     def _shown(self, sentence: Sentence, without: frozenset[int]) -> bool:
@@ -89,19 +88,22 @@ class Following:
         A model that fails shows nothing. Each answer is an effect: ``{step}/all``, ``{step}/none`` and, where a
         sentence rests on several claims, ``{step}/{number}``.
         """
+        basis = self.basis(sentence)
+
+        def without(numbers: frozenset[int]) -> list[str]:
+            return self._shown_to_model(sentence, basis, numbers)
+
         try:
-            if not await entails(f"{step}/all", sentence.plain, self._shown_to_model(sentence, frozenset())):
+            if not await entails(f"{step}/all", sentence.plain, without(frozenset())):
                 return Followed(follows=False)
-            if await entails(f"{step}/none", sentence.plain, self._shown_to_model(sentence, sentence.basis)):
+            if await entails(f"{step}/none", sentence.plain, without(basis)):
                 return Followed(follows=False)
-            if len(sentence.basis) <= 1:
-                return Followed(follows=True, needed=sentence.basis)
+            if len(basis) <= 1:
+                return Followed(follows=True, needed=basis)
             needed = [
                 number
-                for number in sorted(sentence.basis)
-                if not await entails(
-                    f"{step}/{number}", sentence.plain, self._shown_to_model(sentence, frozenset({number}))
-                )
+                for number in sorted(basis)
+                if not await entails(f"{step}/{number}", sentence.plain, without(frozenset({number})))
             ]
         except PASS_THROUGH:
             raise
@@ -109,8 +111,8 @@ class Following:
             return Followed(follows=False)
         return Followed(follows=True, needed=frozenset(needed))
 
-    def _shown_to_model(self, sentence: Sentence, without: frozenset[int]) -> list[str]:
+    def _shown_to_model(self, sentence: Sentence, basis: frozenset[int], without: frozenset[int]) -> list[str]:
         wanted = words_of(sentence.plain)
         numbers = [number for number in range(len(self._accepted)) if number not in without]
-        numbers.sort(key=lambda number: (number not in sentence.basis, -len(self._words[number] & wanted), number))
+        numbers.sort(key=lambda number: (number not in basis, -len(self._words[number] & wanted), number))
         return [self._accepted[number] for number in sorted(numbers[:_SHOWN])]

@@ -1,5 +1,6 @@
 """The first node of a round: claims are taken out of the answer, or out of the sentences that are new in it."""
 
+import asyncio
 from collections.abc import Iterable
 
 from langgraph.runtime import Runtime
@@ -19,7 +20,7 @@ async def extract(state: State, runtime: Runtime[Chain]) -> State:
     if number:
         extraction = await _from_new_sentences(chain, step, state)
     elif chain.parts.claims is not None:
-        claims = placed(state["answer"], _with_own_ids(chain.parts.claims))
+        claims = await asyncio.to_thread(placed, state["answer"], _with_own_ids(chain.parts.claims))
         extraction = Extraction(claims=claims)
     else:
         extraction = await _extracted(chain, step, state["answer"])
@@ -44,7 +45,7 @@ async def extract(state: State, runtime: Runtime[Chain]) -> State:
 async def _from_new_sentences(chain: Chain, step: str, state: State) -> Extraction:
     names = {one.claim.text: one.claim.id for done in state["done"] for one in done.claims}
     claims: list[Claim] = []
-    uncovered: list[str] = []
+    uncovered = [sentence for sentence in state["uncovered"] if sentence in state["answer"]]
     notes: list[str] = []
     for place, span in enumerate(state["places"]):
         sentence = state["answer"][span.start : span.end]

@@ -79,7 +79,10 @@ async def rethink(state: State, runtime: Runtime[Chain]) -> State:
     except Exception as failure:  # noqa: BLE001 - the answer stays as it is, and that is told
         return {"stopped": "not rethought", "notes": (*state["notes"], f"rethinking failed: {reason_of(failure)}")}
     if spliced.text == state["answer"]:
-        return {"stopped": "no evidence", "notes": (*state["notes"], *new.notes)}
+        *before, last = state["done"]
+        tried = last.round.model_copy(update={"usage": last.round.usage + new.usage})
+        notes = (*state["notes"], *new.notes)
+        return {"stopped": "no evidence", "notes": notes, "done": (*before, Done(tried, last.claims))}
     return {
         "number": number,
         "answer": spliced.text,

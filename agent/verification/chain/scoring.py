@@ -5,19 +5,23 @@ says nothing about truth, so here a sentence follows from accepted claims where 
 model that sees nothing but them says so and does not say it without them.
 """
 
+import asyncio
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
 from agent.domain.claims import ChainScore, CheckedClaim, Claim
 from agent.models.together import together
 from agent.verification.chain.config import CheckingConfig
 from agent.verification.chain.deciding import DECIDED
-from agent.verification.chain.following import Following, Sentence
+from agent.verification.chain.following import Followed, Following, Sentence
 from agent.verification.chain.parts import Entails
 from agent.verification.chain.splicing import place_of
 from agent.verification.covering import Statements, stating_sentences, without_citations
+from agent.verification.sentences import Span
 
 QUALIFIED = 0.5
 """What a qualified claim counts towards factuality: it holds, with a limit that it leaves out."""
+_VALUES = {"supported": 1.0, "qualified": QUALIFIED, "contradicted": 0.0}
 _LISTED = 100
 
 
@@ -46,22 +50,20 @@ async def score_answer(
     decided = [one for one in checkable if one.verdict in DECIDED]
     factuality = factuality_of(decided)
     accepted = [one.claim for one in checkable if one.verdict == "supported"]
-    following = Following([claim.text for claim in accepted])
-    sentences = _sentences(answer, claims, accepted, frozenset(uncovered), following)
-    by_words = [following.by_words(one) for one in sentences]
-    rest = [number for number, found in enumerate(by_words) if not found.follows]
+    following, sentences, followed = await asyncio.to_thread(_examined, answer, claims, accepted, frozenset(uncovered))
+    rest = [number for number, found in enumerate(followed) if not found.follows]
     for at in range(0, len(rest), config.parallel):
         if entails is None or not allowance():
             break
         some = rest[at : at + config.parallel]
         said = await together(following.by_model(f"{step}/{number}", sentences[number], entails) for number in some)
         for number, found in zip(some, said, strict=True):
-            by_words[number] = found
+            followed[number] = found
     bare = [one.text for one in sentences if one.bare]
-    unfounded = [one.text for one, found in zip(sentences, by_words, strict=True) if not found.follows]
+    unfounded = [one.text for one, found in zip(sentences, followed, strict=True) if not found.follows]
     faithfulness = 1 - len(unfounded) / len(sentences) if sentences else None
     blend = factuality if faithfulness is None else config.gamma * factuality + (1 - config.gamma) * faithfulness
-    used = frozenset[int]().union(*(found.needed for found in by_words))
+    used = frozenset[int]().union(*(found.needed for found in followed))
     return ChainScore(
         factuality=factuality,
         faithfulness=faithfulness,
@@ -80,7 +82,8 @@ async def score_answer(
 def factuality_of(decided: Sequence[CheckedClaim]) -> float:
     """Return the mean over what was decided: claims, or triples of claims that were judged triple by triple.
 
-    What is supported counts 1, what is qualified ``QUALIFIED``, what is contradicted 0; 1 where nothing was decided.
+    What is supported counts 1, what is qualified ``QUALIFIED``, what is contradicted 0; 1 where nothing was decided. Of
+    a triple that judges disagree about the worst counts.
     """
     values = [value for one in decided for value in _values(one)]
     return sum(values) / len(values) if values else 1.0
@@ -88,11 +91,19 @@ def factuality_of(decided: Sequence[CheckedClaim]) -> float:
 
 def _values(one: CheckedClaim) -> list[float]:
     said = [judgement for judgement in one.judgements if judgement.tier != "T2" and judgement.verdict in DECIDED]
-    by_triple = {judgement.triple for judgement in said}
-    if said and None not in by_triple and one.verdict != "qualified":
-        refuted = {judgement.triple for judgement in said if judgement.verdict == "contradicted"}
-        return [0.0 if triple in refuted else 1.0 for triple in sorted(by_triple, key=str)]
-    return [{"supported": 1.0, "qualified": QUALIFIED}.get(one.verdict, 0.0)]
+    triples = sorted({judgement.triple for judgement in said if judgement.triple is not None})
+    if not triples or any(judgement.triple is None for judgement in said):
+        return [_VALUES[one.verdict]]
+    return [min(_VALUES[judgement.verdict] for judgement in said if judgement.triple == triple) for triple in triples]
+
+
+def _examined(
+    answer: str, claims: Sequence[CheckedClaim], accepted: Sequence[Claim], uncovered: frozenset[str]
+) -> tuple[Following, list[Sentence], list[Followed]]:
+    """Say of each sentence whether words show that it follows."""
+    following = Following([claim.text for claim in accepted])
+    sentences = _sentences(answer, claims, accepted, uncovered)
+    return following, sentences, [following.by_words(one) for one in sentences]
 
 
 def _sentences(
@@ -100,15 +111,15 @@ def _sentences(
     claims: Sequence[CheckedClaim],
     accepted: Sequence[Claim],
     uncovered: frozenset[str],
-    following: Following,
 ) -> list[Sentence]:
     """Return the sentences of an answer that state something which is no opinion."""
-    places = [(place_of(answer, one.claim), one) for one in claims]
+    spans = stating_sentences(answer)
+    homes = _homes(answer, spans, claims)
     numbers = {claim.id: number for number, claim in enumerate(accepted)}
-    said_by_any = Statements([one.claim.text for one in claims if one.claim.kind != "opinion"])
+    lonely = any(not own for own in homes)
+    said_by_any = Statements([one.claim.text for one in claims if lonely and one.claim.kind != "opinion"])
     found = []
-    for span in stating_sentences(answer):
-        own = [one for place, one in places if place is not None and place.start < span.end and span.start < place.end]
+    for span, own in zip(spans, homes, strict=True):
         if own and all(one.claim.kind == "opinion" for one in own):
             continue
         text = answer[span.start : span.end]
@@ -121,8 +132,20 @@ def _sentences(
                 plain=plain,
                 own=taken,
                 whole=bool(own) and len(taken) == len(checkable) == len(own) and text not in uncovered,
-                basis=taken | following.saying(plain),
                 bare=text in uncovered or not (checkable or said_by_any.cover(plain)),
             )
         )
     return found
+
+
+def _homes(answer: str, spans: Sequence[Span], claims: Sequence[CheckedClaim]) -> list[list[CheckedClaim]]:
+    """Return for each sentence the claims that were taken from it; a claim may have a part in several."""
+    homes: list[list[CheckedClaim]] = [[] for _ in spans]
+    ends = [span.end for span in spans]
+    for one in claims:
+        place = place_of(answer, one.claim)
+        at = len(spans) if place is None else bisect_right(ends, place.start)
+        while place is not None and at < len(spans) and spans[at].start < place.end:
+            homes[at].append(one)
+            at += 1
+    return homes

@@ -9,8 +9,8 @@ from langgraph.runtime import Runtime
 from agent.verification.chain.looked import Looked
 from agent.verification.chain.state import Chain, State, judged
 
-_FAILED_WAVES = 2
-"""After so many waves in which models failed on every claim, they are no longer asked."""
+FAILURES = 8
+"""After so many claims in a row on which models gave nothing but errors, they are no longer asked."""
 
 
 async def choose(state: State, runtime: Runtime[Chain]) -> State:
@@ -26,7 +26,7 @@ async def choose(state: State, runtime: Runtime[Chain]) -> State:
     if (first or second) and not chain.parts.allowance():
         reason = "the share of the budget for checking is used up"
     elif _all_failed(state):
-        reason = "models failed on every claim that they were last asked about"
+        reason = f"models failed on {FAILURES} claims in a row before it"
     if reason:
         told = {name: f"{name} was not judged by a model: {reason}" for name in first}
         return {"wave": (), "unchecked": {**state["unchecked"], **told}}
@@ -40,7 +40,7 @@ def failed_models(looked: Looked) -> list[str]:
 
 
 def _all_failed(state: State) -> bool:
-    """Whether models gave nothing but errors in several waves, one after the other."""
-    last = state["asked"][-_FAILED_WAVES:]
-    said = [one for wave in last for name in wave for one in state["looked"][name].judgements if one.tier == "T3"]
-    return len(last) == _FAILED_WAVES and bool(said) and all(one.verdict == "error" for one in said)
+    """Whether models gave nothing but errors on the claims that they were last asked about."""
+    last = [name for wave in state["asked"] for name in wave][-FAILURES:]
+    said = [[one.verdict for one in state["looked"][name].judgements if one.tier == "T3"] for name in last]
+    return len(last) == FAILURES and all(verdicts and set(verdicts) == {"error"} for verdicts in said)
