@@ -1,0 +1,150 @@
+"""What a claim may leave out of a sentence without saying more than it."""
+
+from collections.abc import Sequence
+
+from agent.verification.comparison.items import Item
+from agent.verification.comparison.readings import is_verb
+from agent.verification.comparison.vocabulary import (
+    ATTRIBUTIONS,
+    CLAUSE_OPENERS,
+    CONNECTIVES,
+    LIMITS,
+    NEGATIONS,
+    PREPOSITIONS,
+    SAFE_ADVERBS,
+    TELLING_LIMITS,
+)
+from agent.verification.lexicon import CJK_SCOPE
+
+_CLOSING = {"(": ")", "[": "]", "\u2014": "\u2014", "\u2013": "\u2013", "-": "-", ",": ",", '"': '"'}
+_BREAKS = frozenset(",;(\u2014\u2013-")
+_PAST_PREPOSITIONS = PREPOSITIONS - {"between", "than", "against", "of"} | {"before", "because", "when", "where"}
+_CJK_DOUBTS = frozenset("误誤错錯谣謠假梦夢虚虛传傳称稱说說据據若谎謊否但却卻仅僅只除")
+_BE = frozenset(["is", "are", "be", "being", "am"])
+
+
+def scope_words(items: Sequence[Item]) -> list[str]:
+    """Return the words of a run that deny, limit or attribute."""
+    words = [
+        item.key
+        for item in items
+        if item.kind == "word" and (item.key in LIMITS or item.key in ATTRIBUTIONS or item.key in NEGATIONS)
+    ]
+    signs = CJK_SCOPE.findall("".join(item.key if item.kind == "cjk" else " " for item in items))
+    bounds = [item.text for item in items if item.kind == "mark" and item.key == "?"]
+    return [*words, *(str(sign) for sign in signs), *bounds]
+
+
+def left_out_problem(sentence: Sequence[Item], start: int, end: int, *, first: int, last: int, past: bool) -> str:
+    """Say why a run of a sentence may not be left out; empty where it may.
+
+    Args:
+        sentence: the items of the sentence, without articles.
+        start: where the run begins.
+        end: where it ends.
+        first: the first item of the sentence that the claim says.
+        last: the last one.
+        past: the sentence tells what happened, so that place and time of it can be left out.
+    """
+    run = sentence[start:end]
+    content = [item for item in run if item.kind != "mark"]
+    if end <= first:
+        return _before(run, content, sentence, first, past=past)
+    if start > last:
+        return _behind(run, content, sentence[start - 1], past=past)
+    if scope := scope_words(run):
+        return f"the text says {scope[0]!r}"
+    return _between(run, content, sentence, start, end, past=past)
+
+
+def _before(run: Sequence[Item], content: Sequence[Item], sentence: Sequence[Item], first: int, *, past: bool) -> str:
+    keys = [item.key for item in content]
+    if scope := [word for word in scope_words(run) if word not in CLAUSE_OPENERS or word != keys[0]]:
+        return f"the text says {scope[0]!r}"
+    ends = run[-1].kind == "mark" and run[-1].key in (",", ";", "\u2014", ".")
+    if all(key in CONNECTIVES for key in keys) or all(item.key in ("*", "\u2022", "-", "+") for item in content):
+        return ""
+    if content[0].kind == "number" and len(content) == 1 and run[-1].kind == "mark" and run[-1].key in (".", ")"):
+        return ""
+    if content[0].kind == "cjk":
+        return "" if ends else f"the text begins with {_shown(run)!r}"
+    if ends and (content[0].kind == "date" or keys[0] in CLAUSE_OPENERS) and past:
+        return ""
+    if run[-1].key in ("and", "but", "while", "whereas") and len(run) > 1 and run[-2].key in (",", ";"):
+        return ""
+    if run[-1].key == ";":
+        return ""
+    return f"the text begins with {_shown(run)!r}"
+
+
+def _behind(run: Sequence[Item], content: Sequence[Item], before: Item, *, past: bool) -> str:
+    if any(item.key == "?" for item in run):
+        return "the text asks"
+    head = run[0]
+    following = content[0]
+    border = head.kind == "mark" and head.key in _BREAKS
+    inner = _until_border(run)
+    if border and following.kind == "cjk":
+        doubts = _CJK_DOUBTS & {item.key for item in run}
+        return f"the text goes on: {_shown(run)!r}" if doubts else ""
+    if scope := scope_words(inner):
+        return f"the text says {scope[0]!r}"
+    if any(item.key in ATTRIBUTIONS for item in run if item.kind == "word"):
+        return "the text goes on to judge it"
+    if border or head.key == ":":
+        return "" if following.key not in ("or", "and/or") and head.key != ":" else f"the text goes on: {_shown(run)!r}"
+    if head.kind == "cjk":
+        return f"the text goes on: {_shown(run)!r}"
+    if head.key == "and":
+        return "" if len(run) > 1 and is_verb(run[1]) else f"the text goes on: {_shown(run)!r}"
+    if before.kind == "number":
+        return f"the text goes on: {_shown(run)!r}"
+    if past and (head.kind == "date" or head.key in _PAST_PREPOSITIONS):
+        return ""
+    return f"the text goes on: {_shown(run)!r}"
+
+
+def _until_border(run: Sequence[Item]) -> Sequence[Item]:
+    """Return a run up to where another clause of its own begins."""
+    for position in range(len(run) - 2):
+        if run[position].key == ";" or (
+            run[position].key == ","
+            and run[position + 1].key in ("and", "but", "while", "whereas", "although", "though")
+        ):
+            return run[:position]
+    return run
+
+
+def _between(
+    run: Sequence[Item], content: Sequence[Item], sentence: Sequence[Item], start: int, end: int, *, past: bool
+) -> str:
+    head, tail = run[0], run[-1]
+    follows = sentence[end] if end < len(sentence) else None
+    if head.kind == "mark" and _CLOSING.get(head.key) == tail.key and len(run) > 2:
+        listed = head.key == "," and follows is not None and follows.key in ("and", "or")
+        return "" if not listed else f"a list is cut: {_shown(run)!r}"
+    if all(item.key in SAFE_ADVERBS for item in content):
+        return ""
+    if past and content[0].kind == "date" and len(content) == 1:
+        return ""
+    if past and content[0].key in ("in", "at", "by", "near") and 1 < len(content) <= 5 and follows is not None:
+        closes = follows.kind in ("date", "mark") or follows.key in PREPOSITIONS or follows.key == "and"
+        if closes and all(item.kind == "name" for item in content[1:]):
+            return ""
+    return f"the text says {_shown(run)!r}"
+
+
+def is_limit(problem_words: Sequence[str]) -> bool:
+    """Whether all words that a claim leaves out merely limit what it says."""
+    return bool(problem_words) and all(word in TELLING_LIMITS or word in ATTRIBUTIONS for word in problem_words)
+
+
+def tells_past(items: Sequence[Item]) -> bool:
+    """Whether a sentence tells what happened: a past form, and no present one."""
+    words = [item for item in items if item.kind == "word"]
+    return any(is_verb(item) and item.key not in _BE for item in words) and not any(item.key in _BE for item in words)
+
+
+def _shown(run: Sequence[Item]) -> str:
+    text = " ".join(item.text for item in run if item.kind != "mark")
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,144 @@
+"""Other ways to say a sentence that mean the same: active for passive, its date elsewhere, its clauses one by one."""
+
+from collections.abc import Sequence
+
+from agent.verification.comparison.items import Item, is_participle
+from agent.verification.comparison.vocabulary import PREPOSITIONS
+
+Items = tuple[Item, ...]
+_BE = frozenset(("is", "are", "was", "were", "be", "been", "being"))
+_AUXILIARIES = _BE | {"has", "have", "had", "will", "would", "can", "could", "may", "might", "must", "should"}
+_AGENT_ENDS = (PREPOSITIONS | {"and", "or", "but", "who", "which", "that", "where", "when", "while"}) - {"of"}
+
+
+def orders(items: Items) -> list[Items]:
+    """Return a claim as it stands, with its only date first, and with it last."""
+    found = [items]
+    dates = [position for position, item in enumerate(items) if item.kind == "date"]
+    if len(dates) == 1:
+        position = dates[0]
+        rest = [item for item in items[:position] + items[position + 1 :] if item.kind != "mark"]
+        # a date that belongs to a noun ("the 1911 prize") is none that could stand elsewhere
+        if " " in items[position].text:
+            found += [(items[position], *rest), (*rest, items[position])]
+    return list(dict.fromkeys(found))
+
+
+def date_last(items: Items) -> Items | None:
+    """Return a sentence of a single clause with its only date at the end, None where it is none."""
+    plain = [item for item in items if item.kind != "mark"]
+    marks = [position for position, item in enumerate(items[:-1]) if item.kind == "mark"]
+    dates = [position for position, item in enumerate(items) if item.kind == "date"]
+    verbs = [position for position, item in enumerate(plain) if is_verb(item)]
+    one_verb = bool(verbs) and verbs[-1] - verbs[0] < len(verbs) + 1
+    joined = any(item.key in ("and", "or", "who", "which", "that", "where", "when", "if", "before") for item in plain)
+    if len(dates) != 1 or (marks and marks != [1]) or (marks and dates != [0]) or not one_verb or joined:
+        return None
+    date = items[dates[0]]
+    return (*[item for item in plain if item is not date], date) if " " in date.text else None
+
+
+def active(items: Items) -> Items | None:
+    """Return a passive statement with its agent as subject, None where it is none.
+
+    "The library was designed by Lina Berg in 1911" becomes "Lina Berg designed the library in 1911".
+    """
+    for position, item in enumerate(items):
+        if item.key != "by" or item.kind == "date":
+            continue
+        verb = _participle_before(items, position)
+        if verb is None:
+            continue
+        be, start = verb
+        begin = _clause_start(items, be)
+        end = position + 1
+        while end < len(items) and items[end].kind not in ("mark", "date") and items[end].key not in _AGENT_ENDS:
+            end += 1
+        agent, patient = items[position + 1 : end], items[begin:be]
+        if not agent or not patient or agent[0].key.endswith("ing"):
+            continue
+        between = [one for one in items[be + 1 : position] if one is not items[start]]
+        return (*items[:begin], *agent, items[start], *patient, *between, *items[end:])
+    return None
+
+
+def _participle_before(items: Items, by: int) -> tuple[int, int] | None:
+    """Return where the form of "be" and the participle of the passive stand that an agent follows."""
+    for verb in range(by - 1, max(-1, by - 8), -1):
+        if items[verb].kind == "mark" or items[verb].key in ("and", "or", "not", "never", "only"):
+            return None
+        if is_participle(items[verb].key) and items[verb].key not in _AUXILIARIES:
+            before = verb - 1
+            return (before, verb) if before > 0 and items[before].key in ("is", "are", "was", "were") else None
+    return None
+
+
+def _clause_start(items: Items, be: int) -> int:
+    """Return where the subject before a verb begins: after the last comma or conjunction, or at the beginning."""
+    for position in range(be - 1, -1, -1):
+        if items[position].kind == "mark" or items[position].kind == "date":
+            return position + 1
+    return 0
+
+
+def clauses(items: Items) -> list[Items]:
+    """Return the coordinated clauses of a sentence, those without a subject of their own with that of the first.
+
+    A sentence that is none of several clauses gives nothing.
+    """
+    borders = [0]
+    for position in range(1, len(items) - 1):
+        item, following = items[position], items[position + 1]
+        if item.key == ";":
+            borders.append(position + 1)
+        elif item.key in ("and", "but", "while", "whereas") and item.kind == "word":
+            own = items[position - 1].key == "," and _has_verb(items[position + 1 :])
+            if own or is_verb(following) or _has_own_subject(items[position + 1 :]):
+                borders.append(position + 1)
+    if len(borders) == 1:
+        return []
+    first = items[: borders[1]]
+    subject = subject_of(first)
+    found = []
+    for start, end in zip(borders, [*borders[1:], len(items)], strict=True):
+        part = _trimmed(items[start:end])
+        if start and part and is_verb(part[0]):
+            if not subject:
+                continue
+            part = (*subject, *part)
+        found.append(part)
+    return found
+
+
+def subject_of(items: Sequence[Item]) -> Items:
+    """Return what stands before the first verb of a clause; nothing where that is not a plain subject."""
+    for position, item in enumerate(items):
+        if is_verb(item):
+            subject = tuple(items[:position])
+            plain = all(one.kind != "mark" for one in subject) and not any(
+                one.key in ("who", "which", "that", "and") for one in subject
+            )
+            return subject if plain and position <= 8 else ()
+    return ()
+
+
+def is_verb(item: Item) -> bool:
+    """Whether a word is surely or very likely the verb of a clause: an auxiliary, or a past form."""
+    return item.kind == "word" and (item.key in _AUXILIARIES or is_participle(item.key))
+
+
+def _has_verb(items: Sequence[Item]) -> bool:
+    return any(is_verb(item) for item in items[:12])
+
+
+def _has_own_subject(items: Sequence[Item]) -> bool:
+    """Whether words after "and" begin with a short subject and its verb, as in "and its base is"."""
+    if not items or items[0].key not in ("the", "a", "an", "its", "his", "her", "their", "it", "he", "she", "they"):
+        return False
+    return any(item.key in _BE for item in items[1:4]) and all(item.kind != "mark" for item in items[:4])
+
+
+def _trimmed(part: Items) -> Items:
+    while part and (part[-1].kind == "mark" or part[-1].key in ("and", "but", "while", "whereas")):
+        part = part[:-1]
+    return part
