@@ -26,6 +26,7 @@ from evals.benchmarks.toolserver import DEPLOYMENTS, toolserver_costs
 from evals.benchmarks.webcpm import measure_webcpm
 from evals.browsing.command import browsing
 from evals.browsing_cli import compression, index
+from evals.claims_cli import claims
 from evals.corrections_cli import corrections
 from evals.documents.suite import KINDS, PARTS, Agreement, Graded, Part, agreement, table
 from evals.documents.working import run_suite
@@ -306,6 +307,7 @@ bench.command()(browsing)
 bench.command()(support)
 bench.command()(ssrf)
 bench.command()(arithmetic)
+bench.command()(claims)
 
 
 @bench.command("all")

@@ -1,15 +1,14 @@
 """Quotes are computed from a text, by sentence numbers or by literal text; nobody's word is taken for them."""
 
 import difflib
-import re
 from collections.abc import Sequence
 from typing import Protocol
 
 from agent.browsing.errors import QuoteNotFound, UnknownSentence
 from agent.domain.evidence import Quote, Source
-from agent.verification.quotes import CONTEXT, QuoteState, check_quote
+from agent.verification.quotes import CONTEXT, QuoteState, check_quote, inside_word, occurrences
 from agent.verification.sentences import Span
-from agent.verification.words import CJK, features, tokens
+from agent.verification.words import features, tokens
 
 __all__ = ["Quotable", "QuoteState", "check_quote", "inside_word", "occurrences", "quote_sentences", "quote_text"]
 
@@ -19,18 +18,6 @@ LONGEST_QUOTE = 8000
 """Characters of a quote of a session, of all its parts together where it was merged; every check reads all of it."""
 MOST_SENTENCES = 40
 """Sentences of a quote of a session."""
-
-_UNSPACED = f"{CJK}\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
-"""Scripts without spaces between words, as the inside of a character class; Thai, Lao, Burmese and Khmer join CJK."""
-_SPACED = rf"[^\W_{_UNSPACED}]"
-_INSIDE = re.compile(
-    rf"(?<={_SPACED})(?={_SPACED})"
-    rf"|(?<={_SPACED})(?=['\u2019-]{_SPACED})|(?<={_SPACED}['\u2019-])(?={_SPACED})"
-    r"|(?<=\d)(?=[.,:/]\d)|(?<=\d[.,:/])(?=\d)"
-    r"|(?<=[-\u2212])(?=\d)"
-)
-"""A place inside a word or a number: between letters or digits, beside a hyphen or separator that joins them, or after
-a sign."""
 
 
 class Quotable(Protocol):
@@ -103,23 +90,6 @@ def quote_text(
         )
     start, end = next((place for place in places if place[0] >= near), places[0])
     return _quote(document, start, end, evidence_id or f"{document.id}:@{start}-{end}")
-
-
-def occurrences(text: str, literal: str, *, whole_words: bool = False) -> list[tuple[int, int]]:
-    """Return the spans at which a literal stands in a text, in order; runs of white space count as one space.
-
-    With ``whole_words``, places that begin or end inside a word or a number are left out.
-    """
-    return [
-        match.span()
-        for match in re.finditer(r"\s+".join(re.escape(word) for word in literal.split()), text)
-        if not whole_words or not (inside_word(text, match.start()) or inside_word(text, match.end()))
-    ]
-
-
-def inside_word(text: str, offset: int) -> bool:
-    """Return whether a place is inside a word or a number."""
-    return _INSIDE.match(text, offset) is not None
 
 
 def _quote(document: Quotable, start: int, end: int, name: str) -> Quote:

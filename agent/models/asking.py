@@ -1,6 +1,6 @@
 """Asking a model for one form: the one function it may call, validated, with its mistakes told back to it."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeVar
 
 from agent.domain.base import Form
@@ -65,6 +65,8 @@ async def ask_form(
     role: str,
     refusal_is_reply: bool = False,
     outage_is_reply: bool = False,
+    repairs: int = _REPAIRS,
+    check: Callable[[FormT], None] | None = None,
 ) -> FormT:
     """Return the form a model filled in. The transcript grows by what was said.
 
@@ -76,16 +78,18 @@ async def ask_form(
         role: who is asked.
         refusal_is_reply: work can go on without an answer, so a refusal by the server is no failure of the run.
         outage_is_reply: nor is a model that cannot be reached.
+        repairs: how often the model is told what is wrong and asked again.
+        check: raises ``ModelOutputError`` where the form fits its schema and still cannot be used.
 
     Raises:
-        ModelOutputError: the model did not manage after two repairs.
+        ModelOutputError: the model did not manage after its repairs.
         ModelDeclined: the server refused, and ``refusal_is_reply``.
         ModelUnavailable: the model could not be reached; with ``outage_is_reply`` that is recorded, and so the same on
             every re-run.
     """
     spec = function_spec(form)
     options = CallOptions(tool_choice=spec.name)
-    for attempt in range(_REPAIRS + 1):
+    for attempt in range(repairs + 1):
         reply = await models.ask(
             f"{step}/{attempt}",
             transcript,
@@ -102,7 +106,10 @@ async def ask_form(
             raise ModelDeclined(f"the server refused the request or filtered the answer: {said or 'without a reason'}")
         transcript.append(reply.as_message())
         try:
-            return _form_in(reply, form, spec)
+            filled = _form_in(reply, form, spec)
+            if check is not None:
+                check(filled)
+            return filled
         except ModelOutputError as error:
             problem = str(error)
         if reply.calls:

@@ -1,7 +1,7 @@
 """How a small model is asked in prepared ways: prompts from files, replies as validated forms or log-probabilities."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -9,11 +9,11 @@ from pydantic import BaseModel, ValidationError
 
 from agent.domain.errors import ModelOutputError
 from agent.domain.functions import inlined_schema
-from agent.domain.messages import CallOptions, Reply, ResponseFormat, Transcript
+from agent.domain.messages import CallOptions, Reply, ResponseFormat, TokenChoice, Transcript
 from agent.models.asking import Models
 
 _TURN = re.compile(r"^### (system|user|assistant)\n", re.MULTILINE)
-_MISSING = -25.0
+MISSING = -25.0
 """Log-probability of a token that is not among the alternatives."""
 
 FormT = TypeVar("FormT", bound=BaseModel)
@@ -110,14 +110,21 @@ class Asker:
             options=CallOptions(max_tokens=1, temperature=0, top_logprobs=20),
             role="verifier",
         )
-        alternatives = [(choice.token, choice.logprob) for choice in reply.first_token] or [(reply.text, 0.0)]
-        scores = dict.fromkeys(options, _MISSING)
-        for token, logprob in alternatives:
-            word = token.strip().lower()
-            for option in options:
-                if word and option.startswith(word):
-                    scores[option] = max(scores[option], logprob)
-        return scores
+        return option_scores(reply.first_token or (TokenChoice(token=reply.text, logprob=0.0),), options)
+
+
+def option_scores(alternatives: Iterable[TokenChoice], options: Sequence[str]) -> dict[str, float]:
+    """Return the best log-probability of each option among the alternatives of a first token, which may be its start.
+
+    An option that is not among them gets ``MISSING``.
+    """
+    scores = dict.fromkeys(options, MISSING)
+    for choice in alternatives:
+        word = choice.token.strip().lower()
+        for option in options:
+            if word and option.startswith(word):
+                scores[option] = max(scores[option], choice.logprob)
+    return scores
 
 
 def _restrict(schema: dict[str, Any], choices: Mapping[str, list[Any]]) -> None:

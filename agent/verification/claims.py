@@ -145,7 +145,7 @@ def _findings(
 
 def is_proof(item: Evidence, readings: Collection[str]) -> bool:
     """Whether a piece of evidence can prove anything: a quote, a triple, a program, or a reading of an input file."""
-    return not isinstance(item, ToolResult) or _is_program(item) or item.id in readings
+    return not isinstance(item, ToolResult) or is_program(item) or item.id in readings
 
 
 def _citation(claim: Claim, known: Mapping[str, Evidence], readings: Collection[str]) -> Finding:
@@ -166,7 +166,7 @@ def _refusals(claim: str, cited: Sequence[Evidence], question: str, text_of: Tex
         if isinstance(item, Quote):
             state = check_quote(item, text_of(item.source.text_sha256))
             yield Finding(method="quote", passed=state == "valid", detail=f"{item.id} is {state}")
-    programs = [item for item in cited if _is_program(item)]
+    programs = [item for item in cited if is_program(item)]
     texts = "\n".join(evidence_text(item) for item in cited if item not in programs)
     yield _numbers(claim, texts, programs, question)
     if not programs:
@@ -198,8 +198,17 @@ def spelled(number: str, claim: str) -> bool:
     return number in _SPELLED and number not in re.findall(r"\d+", unicodedata.normalize("NFKC", claim))
 
 
+def absent_number(claim: str, text: str, question: str = "") -> str:
+    """Return the first number in digits of a claim that a text does not have; nothing where it has them all.
+
+    No judge may overrule this; a number in words may sum up what a text lists.
+    """
+    missing = missing_numbers(claim, Words.of(text), question)
+    return next((number for number in missing if not spelled(number, claim)), "")
+
+
 def _proofs(claim: str, item: Evidence, question: str, text_of: TextOf) -> Iterator[Finding]:
-    if isinstance(item, ToolResult) and _is_program(item):
+    if isinstance(item, ToolResult) and is_program(item):
         yield computed(claim, item, question)
     else:
         yield restates(claim, evidence_text(item))
@@ -230,5 +239,6 @@ def _has_headings(location: str) -> bool:
     return location.lower().split("?")[0].endswith((".md", ".markdown", ".html", ".htm", "/")) or "://" in location
 
 
-def _is_program(item: Evidence) -> bool:
+def is_program(item: Evidence) -> bool:
+    """Whether a piece of evidence is what a program printed."""
     return isinstance(item, ToolResult) and item.tool in PROGRAM_TOOLS

@@ -19,11 +19,10 @@ from agent.domain.claims import CheckedClaim, Finding
 from agent.domain.errors import ModelOutputError
 from agent.domain.functions import inlined_schema
 from agent.domain.messages import CallOptions, Message, Reply, ResponseFormat, TokenChoice, ToolSpec, Transcript
+from agent.models.prepared import MISSING, option_scores
 from agent.verification.claims import open_to_judge, settled
 
 PROMPT_VERSION = "support/1"
-MISSING = -25.0
-"""Log-probability of an answer that is not among the returned alternatives."""
 LONGEST_EVIDENCE = 6000
 """Characters of evidence that fit into a small model's context beside the examples."""
 DEFAULT_THRESHOLD = 1.0
@@ -168,11 +167,7 @@ def _turn(claim: str, evidence: str, question: str = "") -> str:
 
 def margin(alternatives: Iterable[TokenChoice]) -> float | None:
     """Return the best log-probability of yes minus the best of no; None where neither is among the alternatives."""
-    best = {"yes": MISSING, "no": MISSING}
-    for choice in alternatives:
-        word = choice.token.strip().lower()
-        if word in best:
-            best[word] = max(best[word], choice.logprob)
+    best = option_scores(alternatives, ("yes", "no"))
     return best["yes"] - best["no"] if any(value > MISSING for value in best.values()) else None
 
 
