@@ -3,31 +3,26 @@
 import json
 from collections.abc import Sequence
 
-from agent.domain.budget import Usage
 from agent.domain.claims import Judgement
 from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolSpec, Transcript
 from agent.models.asking import Models
+from agent.models.counting import CountedModels
 from agent.verification.chain.ports import JudgeFailed
 
 _LONGEST_LINE = 300
 
 
-class JudgingModels:
+class JudgingModels(CountedModels):
     """The model in the verifier's role, for one judgement. Implements ``Models``.
 
     A refusal and an outage are replies to the run, so that a judge fails alike on every re-run.
 
-    Args:
-        models: models by role.
-
     Attributes:
-        usage: what the calls so far consumed.
         model: who answered last; empty before that.
     """
 
     def __init__(self, models: Models) -> None:
-        self._models = models
-        self.usage = Usage()
+        super().__init__(models)
         self.model = ""
 
     async def ask(
@@ -47,7 +42,7 @@ class JudgingModels:
         Raises:
             JudgeFailed: the server refused or filtered, or could not be reached.
         """
-        reply = await self._models.ask(
+        reply = await super().ask(
             step,
             messages,
             tools=tools,
@@ -57,7 +52,6 @@ class JudgingModels:
             refusal_is_reply=True,
             outage_is_reply=True,
         )
-        self.usage += reply.usage
         self.model = reply.model or reply.by or self.model
         if reply.finish == "unavailable":
             raise JudgeFailed(f"the model could not be reached: {one_line(reply.text) or 'without a reason'}")

@@ -1,8 +1,9 @@
 """A small model that judges one claim by one passage: not by the word it writes, but by how likely each word was.
 
 It is asked for one of three words, and what counts are the log-probabilities of their first tokens against thresholds
-that belong to its weights and this prompt. A small model is quick to agree and is led by words that two texts share:
-so it is asked last, words and numbers may object to what it supports, and near its thresholds it says nothing.
+that belong to its weights and this prompt. A small model is led by words that two texts share, and by what it knows:
+so it is asked last, words and numbers may object to what it supports, and what it denies it has to deny twice, the
+second time after other examples.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -27,6 +28,9 @@ LONGEST_PASSAGE = 1500
 MOST_PASSAGES = 4
 """Passages that are judged for one claim."""
 
+FIRST, AGAIN = "entailment", "entailment_again"
+"""The prompts of the two votes: one question with different examples."""
+
 _PROVES, _DENIES, _NEITHER = "entailment", "contradiction", "neutral"
 _ALTERNATIVES = 20
 _ORDER: tuple[Verdict, ...] = ("contradicted", "supported", "unverifiable", "not_found")
@@ -40,37 +44,53 @@ class MarginThresholds(Fact):
     Attributes:
         supported: log-probability of the word for proof, less that of the likelier other word, from which on it counts.
         contradicted: the same of the word for denial.
-        apart: how far the two must lie apart, each measured from its threshold; closer ones decide nothing.
+        again: log-probability of denial less that of proof from which on a denial stands in the second vote.
     """
 
     supported: float = 1.0
     contradicted: float = 1.0
-    apart: float = 1.0
+    again: float = 1.0
 
 
 THRESHOLDS: Mapping[tuple[str, str], MarginThresholds] = MappingProxyType(
-    {("qwen2.5-coder-1.5b", PROMPT_VERSION): MarginThresholds(supported=-3.8, contradicted=0.2, apart=1.0)}
+    {("qwen2.5-coder-1.5b", PROMPT_VERSION): MarginThresholds(supported=-4.22, contradicted=0.71, again=3.46)}
 )
-"""Fitted by name of the weights and version of the prompt; see ``evals.claims.fitting``."""
+"""Fitted by name of the weights and version of the prompt: ``python -m evals.claims.fitting``."""
 
 
-class Weighed(Fact):
-    """What a model gave each of the three words for one passage, measured from its thresholds.
+class Odds(Fact):
+    """Natural log-probabilities of the three words as the first of a reply."""
 
-    Attributes:
-        supported: excess of proof over its threshold, in natural log-probability; ``contradicted`` that of denial.
+    proves: float
+    denies: float
+    neither: float
+
+    @property
+    def proof(self) -> float:
+        """How much likelier proof is than the likelier of the other two."""
+        return self.proves - max(self.denies, self.neither)
+
+    @property
+    def denial(self) -> float:
+        """How much likelier denial is than the likelier of the other two."""
+        return self.denies - max(self.proves, self.neither)
+
+
+def verdict_by(first: Odds, again: Odds | None, thresholds: MarginThresholds) -> Verdict:
+    """Return what a model says: not found where neither word is likely enough, undecided where two votes disagree.
+
+    Args:
+        first: of the first vote.
+        again: of the second one; None where it was not asked, and a denial is then taken as it is.
+        thresholds: of the model.
     """
-
-    supported: float
-    contradicted: float
-
-    def verdict(self, apart: float) -> Verdict:
-        """Return what it says: not found where neither word is likely enough, undecided where both nearly are."""
-        if max(self.supported, self.contradicted) <= 0:
-            return "not_found"
-        if abs(self.supported - self.contradicted) < apart:
-            return "unverifiable"
-        return "supported" if self.supported > self.contradicted else "contradicted"
+    proof, denial = first.proof - thresholds.supported, first.denial - thresholds.contradicted
+    if max(proof, denial) <= 0:
+        return "not_found"
+    if proof > denial:
+        return "supported"
+    stands = again is None or again.denies - again.proves > thresholds.again
+    return "contradicted" if stands else "unverifiable"
 
 
 def wording_objects(claim: Claim, text: str) -> str:
@@ -138,15 +158,15 @@ class MarginJudge:
             found[0] = found[0].model_copy(update={"verdict": "unverifiable", "detail": read, "evidence": ()})
         return with_cost(found[: count or 1], found[count or 1 :])
 
-    async def weigh(self, models: JudgingModels, step: str, claim: Claim, text: str) -> Weighed:
-        """Return how much likelier than its threshold the model finds each verdict on a text.
+    async def odds(self, models: JudgingModels, step: str, claim: Claim, text: str, prompt: str = FIRST) -> Odds:
+        """Return how likely the model finds each of the three words for a claim and a text.
 
         Raises:
             JudgeFailed: the model failed, gave none of the words, or no log-probabilities.
         """
         parts = {"claim": claim.text, "question": claim.question, "evidence": text}
         transcript = Asker(models, "agent.verification.judges").transcript(
-            "entailment", **{name: as_data(" ".join(part.split())) if part else "" for name, part in parts.items()}
+            prompt, **{name: as_data(" ".join(part.split())) if part else "" for name, part in parts.items()}
         )
         options = CallOptions(max_tokens=1, temperature=0, top_logprobs=_ALTERNATIVES)
         reply = await models.ask(step, transcript, options=options)
@@ -155,20 +175,20 @@ class MarginJudge:
         scores = option_scores(reply.first_token, (_PROVES, _DENIES, _NEITHER))
         if max(scores.values()) <= MISSING:
             raise JudgeFailed(f"the model answered none of the three words, but {one_line(reply.text)[:80]!r}")
-        proves, denies, neither = scores[_PROVES], scores[_DENIES], scores[_NEITHER]
-        return Weighed(
-            supported=proves - max(denies, neither) - self._thresholds.supported,
-            contradicted=denies - max(proves, neither) - self._thresholds.contradicted,
-        )
+        return Odds(proves=scores[_PROVES], denies=scores[_DENIES], neither=scores[_NEITHER])
 
     async def _judged(self, step: str, claim: Claim, passage: Passage) -> Judgement:
-        models = JudgingModels(self._models)
-        weighed = await self.weigh(models, step, claim, passage.text)
-        verdict = weighed.verdict(self._thresholds.apart)
-        detail = (
-            f"proof {weighed.supported:+.2f} and denial {weighed.contradicted:+.2f} from their thresholds,"
-            f" prompt {PROMPT_VERSION}"
-        )
+        models, at = JudgingModels(self._models), self._thresholds
+        first = await self.odds(models, f"{step}/first", claim, passage.text)
+        again: Odds | None = None
+        verdict = verdict_by(first, None, at)
+        detail = f"margins over the thresholds: proof {first.proof - at.supported:+.2f}, "
+        detail += f"denial {first.denial - at.contradicted:+.2f}"
+        if verdict == "contradicted":
+            again = await self.odds(models, f"{step}/again", claim, passage.text, AGAIN)
+            detail += f", denial again {again.denies - again.proves - at.again:+.2f}"
+            verdict = verdict_by(first, again, at)
+        detail += f"; prompt {PROMPT_VERSION}"
         objection = self._objects(claim, passage.text) if verdict == "supported" else ""
         if objection:
             verdict, detail = "unverifiable", f"the model would support it, but {objection}; {detail}"
@@ -194,8 +214,8 @@ class MarginJudge:
         likeliest = sorted(nearest(claim_words(claim), sentences)[:_MOST_SENTENCES])
         best, most = sentences[likeliest[0]], float("-inf")
         for number in likeliest:
-            weighed = await self.weigh(models, f"{step}/s{number + 1}", claim, sentences[number])
-            value = weighed.supported if verdict == "supported" else weighed.contradicted
+            odds = await self.odds(models, f"{step}/s{number + 1}", claim, sentences[number])
+            value = odds.proof if verdict == "supported" else odds.denial
             if value > most:
                 best, most = sentences[number], value
         return best

@@ -84,6 +84,13 @@ def sentences_of(text: str) -> list[str]:
     return [text[start:end] for start, end in split_sentences(text)]
 
 
+def sentences_around(text: str, quote: str) -> str:
+    """Return the sentences of a text that a verbatim part of it lies in."""
+    start = text.index(quote)
+    spans = [span for span in split_sentences(text) if span.start < start + len(quote) and start < span.end]
+    return text[spans[0].start : spans[-1].end] if spans else quote
+
+
 def claim_words(claim: Claim) -> frozenset[str]:
     """Return the content words of a claim, its sentence and its question, in normal form."""
     return frozenset(features(tokens("\n".join((claim.text, claim.sentence, claim.question)))))
