@@ -20,7 +20,6 @@ from evals.claims.judging import RULES, judge_pairs
 from evals.claims.pairs import OWN_PAIRS, Pair, read_pairs
 from evals.claims.scores import Judged, Score, score
 
-
 _LEGEND = (
     "balanced: mean share of supported and of contradicted pairs that were called so, undecided counts as wrong;"
     " decided: share of all pairs; precise: share of these that were decided as labelled; false: contradicted pairs"
