@@ -16,6 +16,7 @@ from agent.execution.toolbox import HostTool
 from agent.ledger.blobs import BlobStore
 from agent.ledger.cassette import export_run, import_run
 from agent.ledger.store import Ledger
+from agent.memory.corrections.store import Corrections
 from agent.memory.tool_index import Embedder
 from agent.models.port import ChatModel
 from agent.runtime.options import RunOptions
@@ -39,6 +40,7 @@ class StudioServices:
     tools: Sequence[NodeTool[Any]] = ()
     host: Sequence[HostTool] = ()
     embeds: Embedder | None = None
+    remembers: Corrections | None = None
     browsed: World | None = None
     opened: list[InProcessSandbox] = field(default_factory=list)
 
@@ -70,6 +72,9 @@ class StudioServices:
 
     def embedder(self) -> Embedder | None:
         return self.embeds
+
+    def corrections(self) -> Corrections | None:
+        return self.remembers
 
     async def close(self) -> None:
         """Nothing to free."""
@@ -112,6 +117,9 @@ class _Nothing:
 
     def embedder(self) -> Embedder | None:
         raise AssertionError("a replay asked for an embedder")
+
+    def corrections(self) -> Corrections | None:
+        raise AssertionError("a replay asked for corrections")
 
     async def models(self, options: RunOptions) -> Mapping[str, ChatModel]:
         raise AssertionError("a replay asked for a model")

@@ -103,6 +103,7 @@ class RunView(Form):
             self.usage += Usage.model_validate(result["usage"])
         elif event.kind == "setting":
             self.setting = result
+            self.notices.extend(result.get("told", ()))
         elif event.kind == "person":
             self.questions.pop(key, None)
 

@@ -1,8 +1,9 @@
 """What a run works with, and the verbs through which everything it does becomes an effect."""
 
+import asyncio
 import datetime
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
@@ -25,6 +26,9 @@ from agent.execution.policy import decide
 from agent.execution.toolbox import ProgressListener, Tool, Toolbox
 from agent.execution.world import Browsing, RunWorld
 from agent.ledger.effects import RunLedger
+from agent.memory.corrections.facts import Situation
+from agent.memory.corrections.recalling import Recalled, recall
+from agent.memory.corrections.store import Corrections
 from agent.memory.tool_index import Embedder, ToolIndex
 from agent.models.asking import reply_or_failure
 from agent.models.port import ChatModel, Strategy, Watcher
@@ -81,6 +85,8 @@ class Setting(Fact):
         corpus: what the document corpus holds, empty when there is none.
         browsing: how the web is researched; None where it is not.
         checking: how claims are checked; None in records of earlier versions.
+        memory: what a person has corrected before that applies to the goal.
+        told: one line for each of these corrections, which says whether the run goes by it.
     """
 
     date: str
@@ -96,6 +102,8 @@ class Setting(Fact):
     corpus: str = ""
     browsing: Browsing | None = None
     checking: CheckingConfig | None = None
+    memory: Recalled = Field(default_factory=Recalled)
+    told: tuple[str, ...] = ()
 
     @property
     def day(self) -> datetime.date | None:
@@ -164,6 +172,7 @@ class RunContext:
         embedder: helps to find tools by meaning.
         knowledge: asks knowledge bases; what it says is an effect.
         world: what can be browsed; opened when it is first asked for.
+        corrections: what people have corrected; None where it is not to be asked.
     """
 
     ledger: RunLedger
@@ -183,6 +192,7 @@ class RunContext:
     knowledge: Knowledge = field(default_factory=NoKnowledge)
     keep: Callable[[str], Awaitable[bool]] = field(default=lambda key: _nothing())
     world: RunWorld = field(default_factory=RunWorld)
+    corrections: Corrections | None = None
     _branches: dict[str, "Branch"] = field(default_factory=dict, init=False)
     _index: ToolIndex | None = field(default=None, init=False)
 
@@ -378,6 +388,21 @@ class Branch:
             return FoundTools(text=f"{len(ranking.names)} found by {ranking.by}{note}", names=ranking.names)
 
         return await self.run.ledger.effect(f"{self.name}/{step}", "tool", request, FoundTools, perform)
+
+    async def remember(self, step: str, situations: Iterable[Situation]) -> Recalled:
+        """Return the corrections that apply to any of some situations, recorded or looked up now."""
+        asked = list(situations)
+        request = {
+            "tool": "corrections",
+            "arguments": {"situations": [one.model_dump(mode="json") for one in asked]},
+            "where": "host",
+            "effects": ["reads"],
+        }
+
+        async def perform() -> Recalled:
+            return await asyncio.to_thread(recall, self.run.corrections, asked)
+
+        return await self.run.ledger.effect(f"{self.name}/{step}", "tool", request, Recalled, perform)
 
     async def ask_person(self, step: str, question: str, options: Sequence[str] = ()) -> str:
         """Return a person's answer to a question, which is shown to them word for word."""

@@ -23,6 +23,7 @@ from agent.verification.chain.parts import Checked, Parts
 from agent.verification.chain.ports import Extraction, Judge, Retriever
 from agent.verification.covering import uncovered_sentences
 from agent.verification.judges.choosing import deterministic_judges, knowledge_retrievers
+from agent.verification.judges.corrections import CorrectionJudge
 from agent.verification.judges.wording import WordingJudge
 from agent.verification.sentences import split_sentences
 
@@ -72,7 +73,9 @@ async def checked_report(run: RunContext, order: CheckOrder, final: Result) -> R
         return Report(goal=run.task.goal, answer=final.answer, outcome="failed", untrusted=run.untrusted())
     config = config_of(run, order)
     checked = await check_answer(final.answer, _parts(run, order, config), config, step="claims")
-    notes = ["Limited mode: a small local model, which can do guided tasks only."] if run.meter.limited else []
+    notes = list(run.setting.told)
+    if run.meter.limited:
+        notes.append("Limited mode: a small local model, which can do guided tasks only.")
     return Report(
         goal=run.task.goal,
         answer=checked.answer,
@@ -119,6 +122,8 @@ def _parts(run: RunContext, order: CheckOrder, config: CheckingConfig) -> Parts:
         effects = LedgerEffects(run.ledger, BRANCH, distrust=branch.distrust)
         retrievers.append(WebRetriever(fetcher=world, search=world, effects=effects, step="pages"))
     judges: list[Judge] = [*deterministic_judges(bases=bases, knowledge=knowledge), WordingJudge()]
+    if run.setting.memory.kept:
+        judges.append(CorrectionJudge(branch.remember))
     return Parts(
         extractor=_Sentences(),
         judges=tuple(judges),

@@ -7,6 +7,7 @@ from agent.domain.messages import Message, Transcript
 from agent.domain.plan import ROOT, Edit, NewSubtask, Plan, Result, Subtask
 from agent.execution.context import RunContext
 from agent.execution.loop import Assignment, execute
+from agent.execution.reminding import reminders
 from agent.models.asking import ask_form
 from agent.models.fence import fenced, unhidden
 from agent.models.templates import render
@@ -38,14 +39,24 @@ class FreeStrategy:
         surprising = {name: result for name, result in news.items() if result.surprise or not result.success}
         if not (surprising or guidance) or number > run.limits.revisions:
             return ()
-        text = render(__package__, "revise", goal=run.task.goal, plan=plan, news=surprising, guidance=guidance)
+        known = reminders(run.setting.memory)
+        text = render(
+            __package__,
+            "revise",
+            goal=run.task.goal,
+            plan=plan,
+            news=surprising,
+            guidance=guidance,
+            corrections=known,
+        )
         transcript = Transcript([_system("planner"), {"role": "user", "content": text}])
         form = await ask_form(run.branch("plan"), f"revise/{number}", transcript, RevisePlan, role="planner")
         return form.edits
 
     async def conclude(self, run: RunContext, plan: Plan, results: Mapping[str, Result]) -> Result:
         """Ask the planner for the answer to the whole task, from the results of the subtasks."""
-        text = render(__package__, "conclude", goal=run.task.goal, plan=plan, results=results)
+        known = reminders(run.setting.memory)
+        text = render(__package__, "conclude", goal=run.task.goal, plan=plan, results=results, corrections=known)
         opening = [_system("planner"), {"role": "user", "content": text}]
         outcome = await execute(run.branch("report"), Assignment(opening=opening, tools=False))
         assert isinstance(outcome, Result), "an executor that may not plan has planned"  # noqa: S101
@@ -67,6 +78,7 @@ def _opening(run: RunContext, goal: str, *, may_plan: bool = False, **values: An
         corpus=run.task.corpus,
         evidence=run.task.evidence,
         data=lambda text: fenced(unhidden(text)),
+        corrections=reminders(run.setting.memory),
         **given,
     )
     system = render("agent.execution", "executor", setting=run.setting, may_plan=may_plan)

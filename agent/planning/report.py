@@ -11,6 +11,7 @@ from agent.execution.context import RunContext
 from agent.execution.milestones import run_checks
 from agent.planning.checking import checked_report
 from agent.planning.claims import REPORT, ClaimChecker
+from agent.planning.corrected import held_against_corrections
 from agent.planning.promised import named_artefacts, untested_milestones
 
 _LEFT_NAMED = 20
@@ -23,13 +24,15 @@ async def build_report(run: RunContext, plan: Plan, results: Mapping[str, Result
         return await checked_report(run, run.task.check, final)
     branch = run.branch(REPORT)
     checker = await ClaimChecker.open(run, (*final.claims, *(doubted.claim for doubted in final.doubted)))
-    claims = [*await checker.check(final), *final.doubted]
+    given = [*await checker.check(final), *final.doubted]
+    claims = await held_against_corrections(run, REPORT, given)
     of_task = await run_checks(branch, "check", [(None, check) for check in run.task.checks], subtask=None)
     untested = await untested_milestones(branch, plan, results)
     checks = (*_all_checks(results, final), *of_task, *untested)
     collected = await branch.collect("collect")
     files = named_artefacts(run.task, collected, results, final)
-    notes = _left(collected.too_large, "is too large to keep", "are too much to keep")
+    notes = list(run.setting.told)
+    notes += _left(collected.too_large, "is too large to keep", "are too much to keep")
     notes += _left(collected.unreadable, "cannot be read or has a name that is not UTF-8,", "cannot be read or named")
     if run.meter.limited:
         notes.append("Limited mode: a small local model, which can do guided tasks only.")
@@ -87,7 +90,7 @@ def partial_report(view: RunView, reason: str) -> Report:
         usage=view.usage,
         # a view does not tell, and a follow-up that asks once too often does no harm
         untrusted=True,
-        notes=(f"The run stopped before its end: {reason}.",),
+        notes=(f"The run stopped before its end: {reason}.", *view.setting.get("told", ())),
     )
 
 

@@ -12,6 +12,7 @@ from agent.domain.task import Task
 from agent.execution.toolbox import HostTool
 from agent.ledger.blobs import BlobStore
 from agent.ledger.store import Ledger
+from agent.memory.corrections.store import Corrections
 from agent.memory.tool_index import Embedder
 from agent.models.person.terminal import TerminalPerson
 from agent.models.port import ChatModel
@@ -88,6 +89,9 @@ class _Recording:
         return NoKnowledge()
 
     def embedder(self) -> Embedder | None:
+        return None
+
+    def corrections(self) -> Corrections | None:
         return None
 
     async def close(self) -> None:

@@ -16,6 +16,7 @@ from agent.domain.task import Task
 from agent.execution.document_tools import document_tools
 from agent.execution.toolbox import HostTool
 from agent.ledger.blobs import BlobStore
+from agent.memory.corrections.store import Corrections
 from agent.memory.tool_index import Embedder
 from agent.models.config import ModelConfig, parse_model
 from agent.models.detection import detect
@@ -24,6 +25,7 @@ from agent.models.registry import build_model
 from agent.runtime.options import RunOptions
 from agent.runtime.settings import ROLES, Settings
 from agent.verification.knowledge.port import Knowledge, KnowledgeFiles
+from agent.verification.remembered import open_corrections
 from toolserver.client import (
     ApiTool,
     ApiTools,
@@ -100,6 +102,9 @@ class Services(Protocol):
     def embedder(self) -> Embedder | None:
         """Return the model that finds tools by meaning, if there is one."""
 
+    def corrections(self) -> Corrections | None:
+        """Return what people have corrected, if runs are to go by it."""
+
     async def close(self) -> None:
         """Free models and documents."""
 
@@ -120,6 +125,7 @@ class ConfiguredServices:
         self._embedder: OpenAIEmbedder | None = None
         self._corpora: dict[str, Corpus] = {}
         self._knowledge = KnowledgeFiles(home)
+        self._corrections = open_corrections(home)
         self._pools: dict[str, SandboxPool] = {}
         self._opening_pools = asyncio.Lock()
         self._open_pools = AsyncExitStack()
@@ -238,12 +244,17 @@ class ConfiguredServices:
             self._embedder = OpenAIEmbedder(self._settings.embedding)
         return self._embedder
 
+    def corrections(self) -> Corrections:
+        """Return the corrections of the data folder; the file is opened when it is first asked."""
+        return self._corrections
+
     async def close(self) -> None:
         """Free models and corpora, end waiting sandboxes, and close the way out."""
         await self._open_pools.aclose()
         if self._embedder is not None:
             await self._embedder.close()
         await self._gateway.close()
+        await asyncio.to_thread(self._corrections.close)
         for model in self._models.values():
             await model.close()
         for corpus in self._corpora.values():

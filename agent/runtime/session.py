@@ -30,10 +30,12 @@ from agent.execution.context import Person, PersonReply, RunContext, Setting, ca
 from agent.execution.downloads import handed_over
 from agent.execution.evidence import EvidenceBook
 from agent.execution.meter import Meter
+from agent.execution.reminding import lines_about, situations_of
 from agent.execution.toolbox import HostTool, ProgressListener, Toolbox
 from agent.execution.world import RunWorld
 from agent.ledger.effects import RunLedger
 from agent.ledger.store import Ledger
+from agent.memory.corrections.recalling import recall
 from agent.models.port import ChatModel
 from agent.planning.graph import Planning, run_graph
 from agent.planning.report import partial_report
@@ -271,6 +273,7 @@ class Session:
             hand=sandbox.hand,
             embedder=self._environment.services.embedder(),
             knowledge=self._environment.services.knowledge(),
+            corrections=self._environment.services.corrections(),
             world=world,
             keep=lambda key: self._keep(run_ledger, sandbox, key),
             watcher=lambda key: self._environment.live.watcher(run_ledger, key),
@@ -282,10 +285,13 @@ class Session:
     ) -> Setting:
         """Look around: what a run finds at its start is recorded, so that a re-run finds the same."""
         profile = models["executor"].profile
+        tools = (*(item.tool for item in host.values()), *await sandbox.tools())
+        situations = situations_of(task.goal, [tool.spec.name for tool in tools])
+        memory = await asyncio.to_thread(recall, self._environment.services.corrections(), situations)
         return Setting(
             date=f"{datetime.now(UTC):%A, %d %B %Y}",
             sandbox=await sandbox.describe(),
-            tools=(*(item.tool for item in host.values()), *await sandbox.tools()),
+            tools=tools,
             models={role: model.name for role, model in models.items()},
             strategy=profile.strategy,
             limited=profile.limited,
@@ -296,6 +302,8 @@ class Session:
             corpus=task.corpus or "",
             browsing=browsing_of(task, self._environment.settings),
             checking=self._environment.settings.checking,
+            memory=memory,
+            told=lines_about(memory, goes_by=task.browse is None and task.check is None and profile.strategy == "free"),
         )
 
     async def _past_calls(self, run_ledger: RunLedger) -> list[PastCall]:

@@ -9,6 +9,7 @@ from agent.domain.messages import ToolOutcome, ToolSpec
 from agent.domain.task import Task
 from agent.execution.toolbox import HostTool, Tool
 from agent.ledger.blobs import BlobStore
+from agent.memory.corrections.store import Corrections
 from agent.memory.tool_index import Embedder
 from agent.models.port import ChatModel
 from agent.models.testing.benchmark_turns import TOOLS
@@ -61,6 +62,10 @@ class BenchmarkServices:
 
     def embedder(self) -> Embedder | None:
         """Return none: the session has few tools."""
+        return None
+
+    def corrections(self) -> Corrections | None:
+        """Return nothing: what a person corrected must not change what is measured."""
         return None
 
     async def close(self) -> None:

@@ -22,6 +22,7 @@ from agent.domain.task import Task, WorkspaceFile
 from agent.execution.toolbox import HostTool
 from agent.ledger.blobs import BlobStore
 from agent.ledger.store import Ledger
+from agent.memory.corrections.store import Corrections
 from agent.memory.tool_index import Embedder
 from agent.models.port import ChatModel
 from agent.models.testing.gullible import GullibleModel
@@ -275,6 +276,9 @@ class _Services:
         return NoKnowledge()
 
     def embedder(self) -> Embedder | None:
+        return None
+
+    def corrections(self) -> Corrections | None:
         return None
 
     async def close(self) -> None:

@@ -63,10 +63,14 @@ class Applied(Fact):
     @property
     def note(self) -> str:
         """One line for a report: which correction was applied, and why here."""
+        return self.noted("applied")
+
+    def noted(self, what: str) -> str:
+        """One line that says what became of it, such as ``applied``, and why it was found."""
         one = self.correction
         key, value = (" ".join(text.split()) for text in (one.situation.text, one.value))
         near = f"distance {self.distance:.2f} of {one.radius:.2f}"
-        return f"correction {one.number} applied: {value} (said of: {key}; {near})"
+        return f"correction {one.number} {what}: {value} (said of: {key}; {near})"
 
 
 class Added(Fact):

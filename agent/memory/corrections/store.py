@@ -179,6 +179,17 @@ class Corrections:
             rows = database.execute(_SELECT + "ORDER BY number").fetchall()
         return tuple(_correction(row) for row in rows)
 
+    def holds_any(self) -> bool:
+        """Return whether there is any correction.
+
+        Raises:
+            MemoryUnavailable: the file cannot be read.
+        """
+        if not self.path.exists():
+            return False
+        with self._lock, self._reading() as database:
+            return database.execute("SELECT 1 FROM corrections LIMIT 1").fetchone() is not None
+
     def remove(self, number: int) -> Correction:
         """Remove a correction and return it. Others keep their radius; saying one of them again widens it.
 
