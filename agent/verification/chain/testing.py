@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
+from agent.domain.budget import Usage
 from agent.domain.claims import CheckedClaim, Claim, Judgement, Tier, Verdict
 from agent.domain.evidence import Evidence, Quote, Source
 from agent.domain.messages import Transcript
@@ -158,16 +159,18 @@ class ScriptedRethinker:
 
     Args:
         rounds: for each round the new sentences by the old ones; after the last there is nothing to say.
+        usage: what each round costs.
     """
 
-    def __init__(self, rounds: Sequence[Mapping[str, str]]) -> None:
+    def __init__(self, rounds: Sequence[Mapping[str, str]], *, usage: Usage | None = None) -> None:
         self._rounds = list(rounds)
+        self._usage = usage or Usage()
 
     async def rethink(
         self, step: str, text: str, checked: Sequence[CheckedClaim], evidence: Mapping[str, Evidence]
     ) -> Rethought:
         """Return the sentences of the next round."""
-        return Rethought(sentences=self._rounds.pop(0) if self._rounds else {})
+        return Rethought(sentences=self._rounds.pop(0) if self._rounds else {}, usage=self._usage)
 
 
 class StoredTexts:
