@@ -147,6 +147,13 @@ def is_opinion(sentence: str) -> bool:
     return bool(_TASTE.fullmatch(said) or _CJK_TASTE.fullmatch(said) or _PREDICTION.search(said))
 
 
+def may_be_opinion(sentence: str) -> bool:
+    """Whether a sentence has any word of taste, advice or prediction, without which nobody may call it an opinion."""
+    said = sentence.strip()
+    signs = (_OWN.match(said), _ADVICE.match(said), _EVALUATION.search(said), _PREDICTION.search(said))
+    return any(signs) and not has_number(said) and not _is_attributed(said)
+
+
 def has_number(sentence: str) -> bool:
     """Whether a sentence gives a number, in digits or in words; ``one`` and ordinals in words are none."""
     if _CJK_COUNT.search(sentence):

@@ -41,7 +41,7 @@ CJK_DATE = (
 """An absolute date in Chinese, as a pattern."""
 _CJK_RELATIVE = "(?:去年|今年|明年|前年|昨天|今天|明天|上个?月|下个?月|本月|上周|本周|目前|现在|現在|如今|近年来?|最近)"
 _CJK_LEADING = re.compile(
-    rf"[在于於自从從]?(?P<date>{CJK_DATE})(?P<after>起|以来|后|前|之前|之后|初|末|底)?[，,]?|(?P<relative>{_CJK_RELATIVE})[，,]?"
+    rf"[在于於自从從]?(?P<date>{CJK_DATE})(?P<after>起|以来|后|前|之前|之后|初|末|底)?[，,]|(?P<relative>{_CJK_RELATIVE})[，,]?"
 )
 
 BOUND = (
@@ -50,12 +50,13 @@ BOUND = (
     r"|a\s+maximum\s+of)"
 )
 """Words before a number that make it a bound or an estimate."""
-NUMBER = (
-    r"(?P<number>[$\u20ac\u00a3\u00a5]?\s?[-\u2212]?\d{1,3}(?:,\d{3})+(?:\.\d+)?|[$\u20ac\u00a3\u00a5]?\s?[-\u2212]?\d+(?:\.\d+)?"
-    r"|(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen"
-    r"|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-(?:one|two|three|four|five|six|seven|eight|nine))?"
-    r"|one(?=\s+(?:hundred|thousand|million|billion)))(?P<magnitude>\s+(?:hundred|thousand|million|billion|trillion))*"
+_DIGITS = r"[$\u20ac\u00a3\u00a5]?\s?[-\u2212]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
+_SPELLED = (
+    r"(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen"
+    r"|nineteen|(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)"
+    r"(?:-(?:one|two|three|four|five|six|seven|eight|nine))?|one(?=\s+(?:hundred|thousand|million|billion)))"
 )
+NUMBER = rf"(?P<number>(?:{_DIGITS}|{_SPELLED})(?:\s+(?:hundred|thousand|million|billion|trillion))*)"
 """A number in English text, in digits or words, with its magnitude."""
 
 

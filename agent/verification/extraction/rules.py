@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from agent.domain.claims import Claim, ClaimKind, Statement
 from agent.verification.chain.ports import Extraction
@@ -28,6 +29,10 @@ _DOUBTED = re.compile(
 _SURROGATES = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
 
+Made = tuple[ClaimKind, str, tuple[Statement, ...]]
+"""Kind, text and triples of a claim."""
+
+
 class RuleExtractor:
     """Takes the claims out of a text by rules (port ``Extractor``).
 
@@ -40,23 +45,20 @@ class RuleExtractor:
         return await asyncio.to_thread(extract_by_rules, text)
 
 
-class Sentence:
+class Sentence(NamedTuple):
     """A sentence that states something, with the claims that rules make of it.
 
     Attributes:
         passage: where it stands.
         sentence: what stands there, word for word.
+        said: its words without marks; those of a list item after what introduces them.
         claims: kind, text and triples of each claim.
     """
 
-    __slots__ = ("claims", "passage", "sentence")
-
-    def __init__(
-        self, passage: Passage, sentence: str, claims: Sequence[tuple[ClaimKind, str, tuple[Statement, ...]]]
-    ) -> None:
-        self.passage = passage
-        self.sentence = sentence
-        self.claims = tuple(claims)
+    passage: Passage
+    sentence: str
+    said: str
+    claims: tuple[Made, ...]
 
 
 def extract_by_rules(text: str) -> Extraction:
@@ -132,14 +134,18 @@ def _stating(text: str, found: Sequence[Passage]) -> Iterator[Sentence]:
             continue
         if not (program or states(passage.text)):
             continue
-        claims: list[tuple[ClaimKind, str, tuple[Statement, ...]]]
+        said, claims = passage.text, list[Made]()
         if program:
-            claims = [("code", f"{passage.text}\n{program}", ())]
+            claims = [("code", f"{said}\n{program}", ())]
         elif passage.role == "row":
             claims = [_of_row(passage)]
+        elif passage.role == "quotation":
+            # somebody else's words; who says them, rules do not know
+            claims = [("citation", said, ())]
         else:
-            claims = list(_of_words(passage, sentence, leads, title))
-        yield Sentence(passage, sentence, [claim for claim in claims if len(claim[1]) <= LONGEST_CLAIM])
+            said = _said(passage, leads, title)
+            claims = list(_of_words(said, sentence))
+        yield Sentence(passage, sentence, said, tuple(claim for claim in claims if len(claim[1]) <= LONGEST_CLAIM))
 
 
 def _program_beside(passage: Passage, before: Passage | None, after: Passage | None) -> str:
@@ -153,7 +159,7 @@ def _program_beside(passage: Passage, before: Passage | None, after: Passage | N
     return "\n".join(part for part in (behind, ahead) if part)
 
 
-def _of_row(passage: Passage) -> tuple[ClaimKind, str, tuple[Statement, ...]]:
+def _of_row(passage: Passage) -> Made:
     """Return the claim of a table's row: each cell with its column's name, as far as the table names its columns."""
     cells, header = passage.cells, passage.header
     if len(cells) != len(header) or len(cells) < 2:
@@ -163,16 +169,15 @@ def _of_row(passage: Passage) -> tuple[ClaimKind, str, tuple[Statement, ...]]:
     return ("number" if has_number(" ".join(cells)) else "fact"), said, row_triples(header, cells)
 
 
-def _of_words(
-    passage: Passage, sentence: str, leads: Sequence[tuple[int, str]], title: str
-) -> Iterator[tuple[ClaimKind, str, tuple[Statement, ...]]]:
-    if passage.role == "quotation":
-        # somebody else's words; who says them, rules do not know
-        yield "citation", passage.text, ()
-        return
-    said = _led(passage.text, leads) if passage.role == "item" else passage.text
-    if passage.role == "item" and _DOUBTED.search(title):
-        said = f"{title}: {said}"
+def _said(passage: Passage, leads: Sequence[tuple[int, str]], title: str) -> str:
+    """Return what a sentence says; a list item, after what introduces it and under a title that doubts it."""
+    if passage.role != "item":
+        return passage.text
+    said = _led(passage.text, leads)
+    return f"{title}: {said}" if _DOUBTED.search(title) else said
+
+
+def _of_words(said: str, sentence: str) -> Iterator[Made]:
     kind = kind_of(said, sentence)
     for part in split(said) if kind in ("fact", "number") else (said,):
         part_kind: ClaimKind = ("number" if has_number(part) else "fact") if kind in ("fact", "number") else kind
