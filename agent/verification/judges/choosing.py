@@ -1,13 +1,14 @@
 """Which deterministic judges (tier T1) there are for what is at hand."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
-from agent.verification.chain.ports import Judge, Retriever
+from agent.verification.chain.ports import Judge, Retriever, TextOf
 from agent.verification.judges.arithmetic import ArithmeticJudge
 from agent.verification.judges.code import CodeJudge
 from agent.verification.judges.knowledge import KnowledgeJudge
 from agent.verification.judges.programs import RunProgram
+from agent.verification.judges.tables import TableJudge
 from agent.verification.knowledge.port import Knowledge
 from agent.verification.retrieval.knowledge import KnowledgeRetriever
 
@@ -17,6 +18,8 @@ def deterministic_judges(
     bases: Sequence[str] = (),
     knowledge: Knowledge | None = None,
     run_program: RunProgram | None = None,
+    text_of: TextOf | None = None,
+    readings: Collection[str] = (),
     reference: date | None = None,
 ) -> tuple[Judge, ...]:
     """Return the judges that need no model, besides those of wording.
@@ -25,11 +28,15 @@ def deterministic_judges(
         bases: names of the knowledge bases that claims are looked up in.
         knowledge: asks them; None for no knowledge bases.
         run_program: runs programs in a sandbox; None where there is none, so that what programs do is not judged.
+        text_of: gives the stored texts of sources; None where there are none, so that no tables are read.
+        readings: ids of tool results that show an unchanged input file from its first line on.
         reference: the day that "today" means in what is checked.
     """
     judges: list[Judge] = [ArithmeticJudge(reference)]
     if knowledge is not None and bases:
         judges.append(KnowledgeJudge(bases, knowledge))
+    if text_of is not None:
+        judges.append(TableJudge(text_of, readings))
     if run_program is not None:
         judges.append(CodeJudge(run_program))
     return tuple(judges)

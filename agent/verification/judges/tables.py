@@ -1,0 +1,111 @@
+"""The judge that compares claims with the cells of tables."""
+
+import asyncio
+import json
+import re
+from collections import OrderedDict
+from collections.abc import Collection, Sequence
+from pathlib import PurePosixPath
+
+from agent.domain.claims import Claim, Judgement, Tier
+from agent.domain.evidence import Evidence, Quote, ToolResult
+from agent.verification.chain.ports import TextOf
+from agent.verification.tables.judging import Found, judge_by_table
+from agent.verification.tables.linking import Links
+from agent.verification.tables.reading import Table, read_tables
+
+_LONGEST_DETAIL = 400
+_KEPT = 8
+"""Texts whose tables are kept between claims."""
+_NUMBERED = re.compile(r" *(\d+)\t(.*)")
+_HEAD = re.compile(r".*: lines 1 to (\d+) of (\d+)")
+
+
+class TableJudge:
+    """Looks claims up in the tables that their evidence is from: CSV and TSV files, and tables in Markdown.
+
+    A claim is linked to one row and one column word for word, or not at all. It is supported where it says nothing but
+    what the cell says, and contradicted only where row and column are certain and the cell has another value of the
+    same kind. Of a quote the whole stored text is read, so that the header is known.
+
+    Args:
+        text_of: gives the stored text of a source.
+        readings: ids of tool results that show an unchanged input file from its first line on. What other tools show
+            may be the run's own words.
+    """
+
+    name = "tables"
+    tier: Tier = "T1"
+
+    def __init__(self, text_of: TextOf, readings: Collection[str] = ()) -> None:
+        self._text_of = text_of
+        self._readings = frozenset(readings)
+        self._known: OrderedDict[tuple[str, str], tuple[Links, ...]] = OrderedDict()
+
+    async def judge(self, step: str, claim: Claim, evidence: Sequence[Evidence]) -> Sequence[Judgement]:
+        """Return a judgement for each table that the claim speaks of."""
+        if claim.kind in ("opinion", "code"):
+            return ()
+        judgements: list[Judgement] = []
+        seen: set[tuple[str, int]] = set()
+        for item in evidence:
+            for links, title, source in await self._tables(item):
+                if (source, links.table.first) in seen:
+                    continue
+                seen.add((source, links.table.first))
+                found = await asyncio.to_thread(judge_by_table, claim.text, links, title)
+                if found is not None:
+                    judgements.append(self._judgement(item, links.table, found))
+        return judgements
+
+    async def _tables(self, item: Evidence) -> list[tuple[Links, str, str]]:
+        """Return the tables that a piece of evidence is from, with the title and the identity of their text."""
+        if isinstance(item, Quote):
+            try:
+                text = await self._text_of(item.source.text_sha256)
+            except LookupError:
+                return []
+            location = PurePosixPath(item.source.location.split("?")[0]).name
+            known = await self._links(item.source.text_sha256, text, item.source.location)
+            first, last = (text.count("\n", 0, place) + 1 for place in (item.start, item.end - 1))
+            inside = [links for links in known if links.table.first <= last and first <= links.table.last]
+            return [(links, f"{item.source.title} {location}", item.source.text_sha256) for links in inside]
+        if isinstance(item, ToolResult) and item.id in self._readings and item.ok:
+            path = _path_of(item)
+            known = await self._links(item.id, _lines_shown(item.output), path)
+            return [(links, PurePosixPath(path).name, item.id) for links in known]
+        return []
+
+    async def _links(self, key: str, text: str, location: str) -> tuple[Links, ...]:
+        place = (key, location)
+        if place not in self._known:
+            tables = await asyncio.to_thread(read_tables, text, location)
+            self._known[place] = tuple(Links(table) for table in tables)
+            while len(self._known) > _KEPT:
+                self._known.popitem(last=False)
+        else:
+            self._known.move_to_end(place)
+        return self._known[place]
+
+    def _judgement(self, item: Evidence, table: Table, found: Found) -> Judgement:
+        unread = f"; {len(table.bad)} rows cannot be read, the first in line {table.bad[0]}" if table.bad else ""
+        detail = " ".join(f"{found.detail}{unread}".split())[:_LONGEST_DETAIL]
+        return Judgement(judge=self.name, tier=self.tier, verdict=found.verdict, detail=detail, evidence=(item.id,))
+
+
+def _path_of(item: ToolResult) -> str:
+    try:
+        arguments = json.loads(item.arguments)
+    except ValueError:
+        return ""
+    return str(arguments.get("path", "")) if isinstance(arguments, dict) else ""
+
+
+def _lines_shown(output: str) -> str:
+    """Return the file that a reading shows, without line numbers; empty where it does not show all of it."""
+    head, _, body = output.partition("\n")
+    whole = _HEAD.fullmatch(head)
+    if whole is None:
+        return output
+    lines = [match[2] for line in body.split("\n") if (match := _NUMBERED.fullmatch(line))]
+    return "\n".join(lines) if whole[1] == whole[2] == str(len(lines)) else ""
