@@ -24,7 +24,7 @@ from agent.models.testing.scripted_server import ScriptedServer
 from agent.verification.chain.config import CheckingConfig
 from agent.verification.chain.graph import check_answer
 from agent.verification.chain.parts import Checked, Parts
-from agent.verification.chain.ports import JudgeFailed
+from agent.verification.chain.ports import Judge, JudgeFailed
 from agent.verification.chain.testing import (
     ModelAskingJudge,
     Said,
@@ -34,13 +34,14 @@ from agent.verification.chain.testing import (
     StoredTexts,
     quote_from,
 )
+from agent.verification.judges.model import ModelJudge
 
 SENTENCES = [f"Mill number {number} was built by the council." for number in range(1, 41)]
 QUOTES = {text: quote_from(text, text, name=f"e{number}") for number, text in enumerate(SENTENCES, start=1)}
 QUICK = RetryPolicy(deadline_seconds=0.5, first_wait_seconds=0.001, longest_wait_seconds=0.002, attempts=1)
 
 
-def parts(*judges: ScriptedJudge | ModelAskingJudge, **changes: object) -> Parts:
+def parts(*judges: Judge, **changes: object) -> Parts:
     """Return a chain in which each sentence is a claim with one quote."""
     given_: dict[str, object] = {
         "extractor": ScriptedExtractor(),
@@ -69,11 +70,14 @@ async def model_answering(script: Script) -> AsyncIterator[tuple[OpenAICompatibl
             await model.close()
 
 
-async def test_a_judge_whose_server_answers_429_gives_an_error_in_all_of_100_trials() -> None:
+@pytest.mark.parametrize("judge", [ModelAskingJudge, ModelJudge])
+async def test_a_judge_whose_server_answers_429_gives_an_error_in_all_of_100_trials(
+    judge: type[ModelAskingJudge] | type[ModelJudge],
+) -> None:
     verdicts = []
     async with model_answering(lambda body, index: error(429, "rate limit", retry_after="0")) as (model, server):
         for _ in range(100):
-            found = await checked(1, parts(ModelAskingJudge(ScriptedModels(model))))
+            found = await checked(1, parts(judge(ScriptedModels(model))))
             verdicts.append(found.claims[0].verdict)
             assert "429" in found.claims[0].judgements[0].detail
     assert verdicts == ["error"] * 100
