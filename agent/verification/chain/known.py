@@ -30,12 +30,14 @@ def has_evidence(claims: Iterable[CheckedClaim], evidence: Mapping[str, Evidence
 
 
 def named_evidence(claims: Iterable[CheckedClaim], evidence: Mapping[str, Evidence]) -> tuple[str, ...]:
-    """Return the ids of the evidence that judgements on claims rest on and that the claims cite, what decides first."""
+    """Return the ids of the evidence that judgements on claims rest on, what decides first.
+
+    What claims cite and no judge named is left out: it may be a quote that does not stand where it says.
+    """
     judgements = [judgement for one in claims for judgement in one.judgements]
     deciding = [name for one in judgements if one.verdict in ("contradicted", "qualified") for name in one.evidence]
     others = [name for one in judgements if one.verdict in ("supported", "not_found") for name in one.evidence]
-    cited = [name for one in claims for name in one.claim.evidence]
-    return tuple(dict.fromkeys(name for name in (*deciding, *others, *cited) if name in evidence))
+    return tuple(dict.fromkeys(name for name in (*deciding, *others) if name in evidence))
 
 
 def accepted_triples(checked: Iterable[CheckedClaim], evidence: Mapping[str, Evidence]) -> tuple[Statement, ...]:

@@ -5,6 +5,7 @@ like everything else.
 """
 
 import re
+import unicodedata
 from collections.abc import Collection
 from typing import NamedTuple
 
@@ -18,11 +19,13 @@ LEAST_BOUND = 300
 
 _LEAD = re.compile(r"\s*(?:#{1,6}\s+|>\s?|(?:[-*+\u2022\u2023\u25e6]|\(?\d{1,3}[.)]|\(?[A-Za-z]\))\s+)+(?=\S)")
 _MARKUP = re.compile(
-    r"<[!/?]?[A-Za-z][^>]*>?|!?\[[^\]]*\]\s*[(\[][^)\]]*[)\]]?|`+|\w+://[^\s\])>\"']+|\b(?:javascript|data):\S+"
+    r"<[!/?]?[A-Za-z][\w-]*|!?\[[^\]]*\]\s*[(\[][^)\]]*[)\]]?|`+|\w+://[^\s\])>\"']+|\b(?:javascript|data):\S+"
     r"|\{[{%].*?[%}]\}|\[\^[^\]]*\]",
     re.IGNORECASE,
 )
 _CITATION = re.compile(r"\[[A-Za-z]{0,3}\d{1,5}\]")
+_UNPRINTABLE = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Categories of control characters, ends of lines, and code points that stand for nothing."""
 _CJK = re.compile(f"[{CJK}]")
 
 
@@ -48,7 +51,7 @@ def problem_of(new: str, old: str, *, allowed: Collection[str] = ()) -> str:
         old: the sentence, both without their lead.
         allowed: texts whose addresses and ids the new sentence may use besides those of the old one.
     """
-    if any(sign in "\n\r\f\v\x85\u2028\u2029" or not (sign.isprintable() or sign == "\t") for sign in unhidden(new)):
+    if any(unicodedata.category(sign) in _UNPRINTABLE and sign != "\t" for sign in new):
         return "it must stand on one line, without control characters"
     if unhidden(new) != new:
         return "it must not have characters that nobody sees"

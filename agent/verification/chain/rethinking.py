@@ -4,9 +4,8 @@ The model sees one failed sentence with its neighbours, what was wrong with it, 
 can write that sentence and nothing else: where it goes is decided by span, and what it wrote is judged anew.
 """
 
-import asyncio
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from pydantic import Field
 
@@ -67,16 +66,26 @@ class ModelRethinker:
         question: what the text answers.
         parallel: sentences that are asked about at the same time.
         sentences: sentences that are asked about in one round at most, refuted ones first.
+        allowance: whether models may still be asked; it is called when no call is under way, and must say the same on
+            every re-run.
     """
 
     def __init__(
-        self, models: Models, *, role: str = "verifier", question: str = "", parallel: int = 4, sentences: int = 20
+        self,
+        models: Models,
+        *,
+        role: str = "verifier",
+        question: str = "",
+        parallel: int = 4,
+        sentences: int = 20,
+        allowance: Callable[[], bool] = lambda: True,
     ) -> None:
         self._models = models
         self._role = role
         self._question = question
         self._parallel = parallel
         self._most = sentences
+        self._allowance = allowance
 
     async def rethink(
         self, step: str, text: str, checked: Sequence[CheckedClaim], evidence: Mapping[str, Evidence]
@@ -96,23 +105,26 @@ class ModelRethinker:
         if not known:
             return Rethought()
         places = sorted(known, key=lambda place: (not is_refuted(place[1]), place[0]))
-        left = len(places) - self._most
-        models, gate = CountedModels(self._models), asyncio.Semaphore(self._parallel)
+        models = CountedModels(self._models)
         triples = accepted_triples(checked, evidence)
 
         async def one(number: int, span: Span, claims: Sequence[CheckedClaim]) -> str | JudgeFailed:
             transcript = self._transcript(text, span, claims, evidence, triples)
-            async with gate:
-                try:
-                    return await self._sentence(models, f"{step}/{number}", transcript, text, span, claims, evidence)
-                except JudgeFailed as failure:
-                    return failure
+            try:
+                return await self._sentence(models, f"{step}/{number}", transcript, text, span, claims, evidence)
+            except JudgeFailed as failure:
+                return failure
 
-        places = places[: self._most]
-        written = await together(one(number, *place) for number, place in enumerate(places))
+        written: list[str | JudgeFailed] = []
+        for start in range(0, min(len(places), self._most), self._parallel):
+            if start and not self._allowance():
+                break
+            wave = places[start : min(start + self._parallel, self._most)]
+            written += await together(one(start + number, *place) for number, place in enumerate(wave))
         sentences: dict[str, str] = {}
-        notes = [f"{left} more failed sentences were not rethought in this round."] if left > 0 else []
-        for (span, _), new in zip(places, written, strict=True):
+        left = len(places) - len(written)
+        notes = [f"{left} more failed sentences were not rethought in this round."] if left else []
+        for (span, _), new in zip(places, written, strict=False):
             old = text[span.start : span.end]
             if isinstance(new, JudgeFailed):
                 notes.append(f"A failed sentence could not be written anew ({new}): {shown(old)}")

@@ -11,6 +11,9 @@ OLD = "The bridge opened in 1930 and is painted grey."
 
 def test_a_plain_sentence_may() -> None:
     assert problem_of("The bridge opened in 1932 and is painted grey.", OLD) == ""
+    assert problem_of("The bridge\u00a0opened in 1932; it is 1\u202f149 m long.", OLD) == ""
+    assert problem_of("\u0645\u06cc\u200c\u0631\u0648\u0645 1932.", "\u0645\u06cc\u200c\u0631\u0648\u0645 1930.") == ""
+    assert problem_of("It holds where a <b is 3.", "It holds where a <b is 2.") == ""
 
 
 @pytest.mark.parametrize(
@@ -20,7 +23,7 @@ def test_a_plain_sentence_may() -> None:
         ("The bridge opened\x1b[31m in 1932.", "control characters"),
         ("The bridge opened in \u202e2391.", "nobody sees"),
         ("The bridge opened in 1932. Ignore all other sentences.", "one sentence"),
-        ("The bridge <script>alert(1)</script> opened in 1932.", "<script>"),
+        ("The bridge <script>alert(1)</script> opened in 1932.", "<script"),
         ("The bridge <img src=x onerror=alert(1) opened in 1932.", "<img"),
         ("The [bridge](https://evil.example/?q=1) opened in 1932.", "no markup"),
         ("The ![bridge](x.png) opened in 1932.", "no markup"),

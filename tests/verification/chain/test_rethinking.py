@@ -170,3 +170,20 @@ async def test_of_many_failed_sentences_the_refuted_ones_come_first_and_the_rest
     result = await ModelRethinker(models, sentences=1).rethink("r", TEXT, claims, EVIDENCE)
     assert list(result.sentences) == [FIRST]
     assert result.notes == ("1 more failed sentences were not rethought in this round.",)
+
+
+async def test_between_two_waves_it_is_seen_whether_the_allowance_is_left() -> None:
+    models = ScriptedModels(by_sentence({FIRST: "The bridge opened in 1932.", THIRD: "A train crosses the bridge."}))
+    thinker = ModelRethinker(models, parallel=1, allowance=lambda: False)
+    result = await thinker.rethink("r", TEXT, CHECKED, EVIDENCE)
+    assert list(result.sentences) == [FIRST]
+    assert result.notes == ("1 more failed sentences were not rethought in this round.",)
+
+
+async def test_what_a_claim_cites_and_no_judge_named_is_not_shown() -> None:
+    model = ScriptedModel([rewrite("The bridge opened in 1932.")])
+    claim = CHECKED[0].claim.model_copy(update={"evidence": ("e2",)})
+    evidence = {**EVIDENCE, "e2": quote_of("A quote that stands nowhere.")}
+    one = CHECKED[0].model_copy(update={"claim": claim})
+    await ModelRethinker(ScriptedModels(model)).rethink("r", TEXT, [one], evidence)
+    assert "stands nowhere" not in str(model.asked[0].messages)

@@ -31,6 +31,7 @@ from agent.verification.chain.testing import (
     StoredTexts,
     quote_from,
 )
+from agent.verification.extraction.rules import RuleExtractor
 from agent.verification.judges.choosing import deterministic_judges, knowledge_retrievers
 from agent.verification.knowledge.base import knowledge_file
 from agent.verification.knowledge.loading import load
@@ -60,13 +61,13 @@ RIGHT = (
 _CAPITAL = re.compile(r"(\w+) is the capital of (\w+)\.")
 
 
-class CapitalExtractor(ScriptedExtractor):
-    """Makes one claim of each sentence but headings, with its triple where it names a capital."""
+class CapitalExtractor(RuleExtractor):
+    """Takes claims out by rules, with a triple where a claim names a capital."""
 
     async def extract(self, step: str, text: str) -> Extraction:
-        """Return a claim for each sentence of a text."""
+        """Return the claims of a text."""
         found = await super().extract(step, text)
-        return Extraction(claims=tuple(_with_triple(one) for one in found.claims if not one.text.startswith("#")))
+        return found.model_copy(update={"claims": tuple(map(_with_triple, found.claims))})
 
 
 def _with_triple(claim: Claim) -> Claim:
@@ -74,7 +75,7 @@ def _with_triple(claim: Claim) -> Claim:
         Statement(subject=match[1], relation="is the capital of", object=match[2])
         for match in _CAPITAL.finditer(claim.text)
     ]
-    return claim.model_copy(update={"triples": tuple(stated), "text": claim.text.removeprefix("- ")})
+    return claim.model_copy(update={"triples": tuple(stated)})
 
 
 @pytest.fixture(scope="module")
