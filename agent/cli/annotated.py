@@ -5,7 +5,8 @@ others, so all of it is escaped, and the page forbids itself to load or run anyt
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -23,12 +24,23 @@ _INVISIBLE = re.compile(
 """Control characters and signs that turn a text's direction; a page shows that they are there instead of obeying."""
 
 
+MOST_LISTED = 500
+"""Of more claims those about which nobody said anything are only marked in the text."""
+
+
 class Part(NamedTuple):
     """A piece of the text, and the claims that it belongs to; the worst verdict colours it."""
 
     text: str
     verdict: str
     claims: tuple[Shown, ...]
+
+
+class _Placed(NamedTuple):
+    start: int
+    end: int
+    number: int
+    claim: Shown
 
 
 def check_place(place: Path | None) -> None:
@@ -60,6 +72,7 @@ def write_annotated(report: Report, place: Path) -> None:
 def annotated(report: Report) -> str:
     """Return a report as HTML."""
     claims = shown_claims(report)
+    listed = tuple(one for one in claims if one.reasons) if len(claims) > MOST_LISTED else claims
     return (
         _environment()
         .get_template("annotated.html.j2")
@@ -67,7 +80,9 @@ def annotated(report: Report) -> str:
             goal=report.goal,
             outcome=report.outcome,
             parts=tuple(parts(report.answer, claims)),
-            claims=claims,
+            listed=listed,
+            named=frozenset(one.id for one in listed),
+            left=len(claims) - len(listed),
             coverage=coverage(report),
             counts=counts(report),
             notes=report.notes + (report.checking.unchecked if report.checking is not None else ()),
@@ -78,17 +93,16 @@ def annotated(report: Report) -> str:
 
 def parts(text: str, claims: Sequence[Shown]) -> Iterator[Part]:
     """Yield a text in pieces, each with the claims that are about it; together they are the text."""
-    places = {claim.id: place for claim in claims if (place := _place(text, claim)) is not None}
-    borders = sorted({0, len(text), *(border for place in places.values() for border in place)})
+    placed = [_Placed(*place, number, claim) for number, claim in enumerate(claims) if (place := _place(text, claim))]
+    waiting = deque(sorted(placed, key=lambda one: (one.start, one.number)))
+    borders = sorted({0, len(text), *(border for one in placed for border in (one.start, one.end))})
+    here: list[_Placed] = []
     for start, end in pairwise(borders):
-        here = tuple(claim for claim in claims if _covers(places, claim, start, end))
-        worst = min((claim.verdict for claim in here), key=WORST_FIRST.index, default="")
-        yield Part(text[start:end], worst, here)
-
-
-def _covers(places: Mapping[str, tuple[int, int]], claim: Shown, start: int, end: int) -> bool:
-    place = places.get(claim.id)
-    return place is not None and place[0] <= start and end <= place[1]
+        while waiting and waiting[0].start <= start:
+            here.append(waiting.popleft())
+        here = sorted((one for one in here if one.end > start), key=lambda one: one.number)
+        worst = min((one.claim.verdict for one in here), key=WORST_FIRST.index, default="")
+        yield Part(text[start:end], worst, tuple(one.claim for one in here))
 
 
 def _place(text: str, claim: Shown) -> tuple[int, int] | None:

@@ -25,6 +25,7 @@ _OUTCOME = {
     "budget_exhausted": ("stopped: the budget is used up", "yellow"),
     "cancelled": ("cancelled", "yellow"),
 }
+MOST_ROWS = 300
 _CLAIM, _DETAIL, _SOURCE = 300, 240, 160
 
 
@@ -35,7 +36,9 @@ def claims_view(report: Report) -> RenderableType:
     if report.outcome == "failed":
         rows.append(Text(clean(report.answer), style="red"))
     if claims:
-        rows.append(_table(claims))
+        rows.append(_table(claims[:MOST_ROWS]))
+    if (left := len(claims) - MOST_ROWS) > 0:
+        rows.append(Text(f"and {left:,} more claims; --json and --html have all of them", style="dim"))
     if _rewritten(report):
         rows += [Text("the text with its failed sentences written anew:", style="bold"), Text(clean(report.answer))]
     rows.extend(Text(f"note: {clean(note)}", style="yellow") for note in notes_of(report))

@@ -103,10 +103,14 @@ async def _in_place(console: Console, follower: Follower) -> None:
 async def _line_by_line(console: Console, follower: Follower) -> None:
     shown: set[str] = set()
     notices = 0
+    told = ""
     try:
         while True:
             await follower.update()
             notices = print_news(console, follower.view, shown, notices)
+            if follower.view.checking != told:
+                told = follower.view.checking
+                console.print(told)
             await asyncio.sleep(_IDLE_SECONDS)
     finally:
         await follower.update()

@@ -107,6 +107,8 @@ def live_view(
     shown = max(3, height - len(view.plan.subtasks) - 6)
     told = printing or {}
     rows.extend(step_line(step, told.get(step.key, "")) for step in list(view.steps.values())[-shown:])
+    if view.checking:
+        rows.append(Text(view.checking, style="bold"))
     if writing:
         rows.append(Text(f"  … {_one_line(writing[-200:], 110)}", style="italic dim"))
     rows.extend(Text(_one_line(line, 150), style="dim") for line in view.egress[-1:])

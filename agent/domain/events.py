@@ -20,7 +20,7 @@ EventKind = Literal[
     "plan",  # a version of the plan
     "subtask",  # a subtask starts or ends
     "action",  # a browsing session began or did an action, or a pipeline came to its result
-    "check",  # the outcome of a check
+    "check",  # how far the check of a text has come
     "egress",  # the sandbox asked something of the outside
     "retry",  # a model call will be repeated
     "sandbox",  # a snapshot was taken, or the sandbox was lost and opened again

@@ -43,7 +43,7 @@ class RunView(Form):
 
     ``steps`` are all effects by their keys, in the order in which they started. ``questions`` are those of them that
     wait for a person, and ``question`` is the first of these that nobody has answered. ``egress`` has a line for each
-    request of the sandbox to the outside.
+    request of the sandbox to the outside. ``checking`` says how far the check of a text has come.
     """
 
     run_id: str = ""
@@ -61,6 +61,7 @@ class RunView(Form):
     questions: dict[str, Question] = Field(default_factory=dict)
     notices: list[str] = Field(default_factory=list)
     egress: list[str] = Field(default_factory=list)
+    checking: str = ""
     report: Report | None = None
 
     @property
@@ -128,6 +129,9 @@ class RunView(Form):
                 self.egress.append(payload["line"])
                 if payload["request"]["decision"] == "refused":
                     self.notices.append(payload["line"])
+            case "check" if "claims" in payload:
+                by_model = f", a model was asked about {payload['asked']}" if payload["asked"] else ""
+                self.checking = f"{payload['looked']} of {payload['claims']} claims{by_model}"
             case "report":
                 self.report = Report.model_validate(payload["report"])
                 self.plan = self.report.plan if self.report.plan.subtasks else self.plan
