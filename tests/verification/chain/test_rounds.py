@@ -5,12 +5,14 @@ import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from agent.browsing.testing import ScriptedModels
-from agent.domain.claims import CheckedClaim, Claim, Statement
+from agent.domain.claims import CheckedClaim, Claim, Statement, Verdict
 from agent.domain.evidence import Evidence
 from agent.domain.messages import Reply
 from agent.models.config import OpenAIConfig
@@ -236,6 +238,48 @@ async def test_what_was_left_out_in_a_round_that_is_not_kept_is_not_told() -> No
     checked = await check_answer(text, Parts(ScriptedExtractor(), (judge,), rethinker=Worse()), CheckingConfig())
     assert (checked.checking.best, checked.answer) == (0, text)
     assert checked.checking.unchecked == ()
+
+
+class Bumping:
+    """Raises the version of each sentence that failed."""
+
+    async def rethink(
+        self, step: str, text: str, checked: Sequence[CheckedClaim], evidence: Mapping[str, Evidence]
+    ) -> Rethought:
+        """Return the failed sentences with the next version."""
+        failed = [one.claim.text for one in checked if one.verdict == "contradicted"]
+        return Rethought(sentences={old: old[:-2] + f"{(int(old[-2]) + 1) % 4}." for old in failed})
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.lists(st.sampled_from(["supported", "contradicted"]), min_size=4, max_size=4), min_size=1, max_size=5),
+    st.integers(min_value=0, max_value=6),
+)
+async def test_whatever_judges_say_it_ends_keeps_the_best_round_and_changes_only_what_failed(
+    said: list[list[str]], limit: int
+) -> None:
+    """Each sentence has four versions; ``said`` is what the judge says of each."""
+    text = " ".join(f"Lamp {number} is of kind 0." for number in range(len(said)))
+    judge = ScriptedJudge(
+        {
+            f"Lamp {number} is of kind {version}.": cast("Verdict", verdict)
+            for number, row in enumerate(said)
+            for version, verdict in enumerate(row)
+        }
+    )
+    parts = Parts(ScriptedExtractor(), (judge,), rethinker=Bumping())
+    checked = await check_answer(text, parts, CheckingConfig(rounds=limit))
+    rounds = checked.checking.rounds
+    assert len(rounds) <= limit + 1
+    assert len(rounds[checked.checking.best].contradicted) == min(len(one.contradicted) for one in rounds)
+    before, after = split_texts(text), split_texts(checked.answer)
+    assert [
+        new for new, old, row in zip(after, before, said, strict=True) if row[0] == "supported" and new != old
+    ] == []
+    assert [one.verdict == "contradicted" for one in checked.claims] == [
+        row[int(new[-2])] == "contradicted" for new, row in zip(after, said, strict=True)
+    ]
 
 
 def split_texts(text: str) -> list[str]:
