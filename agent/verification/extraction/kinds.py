@@ -111,10 +111,11 @@ def states(sentence: str) -> bool:
 def is_about_program(sentence: str) -> bool:
     """Whether a sentence says what a program near it prints or returns."""
     said = _COMPUTES.search(sentence) is not None and _PROGRAM.search(sentence) is not None
-    return said or _is_output(sentence)
+    return said or is_output_label(sentence)
 
 
-def _is_output(sentence: str) -> bool:
+def is_output_label(sentence: str) -> bool:
+    """Whether a line only announces what a program prints, such as ``Output:``."""
     return re.fullmatch(r"(?:output|prints|result|输出|结果)\s*[:：]", sentence, re.IGNORECASE) is not None
 
 

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from agent.domain.claims import Claim, ClaimKind, Statement
 from agent.verification.chain.ports import Extraction
-from agent.verification.extraction.kinds import has_number, is_about_program, kind_of, states
+from agent.verification.extraction.kinds import has_number, kind_of, states
 from agent.verification.extraction.passages import Passage, passages
 from agent.verification.extraction.plain import evidence_marks
+from agent.verification.extraction.programs import about_program
 from agent.verification.extraction.splitting import split
 from agent.verification.extraction.triples import row_triples, triples_of
 from agent.verification.negation import unshared_scope
@@ -121,7 +122,7 @@ def _stating(text: str, found: Sequence[Passage]) -> Iterator[Sentence]:
                 leads.pop()
         elif passage.role == "prose":
             leads = []
-        program = _program_beside(passage, before, after)
+        program = about_program(passage, before, after)
         introduces = passage.text.endswith((":", "\uff1a"))
         if (
             introduces
@@ -136,7 +137,7 @@ def _stating(text: str, found: Sequence[Passage]) -> Iterator[Sentence]:
             continue
         said, claims = passage.text, list[Made]()
         if program:
-            claims = [("code", f"{said}\n{program}", ())]
+            claims = [("code", program, ())]
         elif passage.role == "row":
             claims = [_of_row(passage)]
         elif passage.role == "quotation":
@@ -146,17 +147,6 @@ def _stating(text: str, found: Sequence[Passage]) -> Iterator[Sentence]:
             said = _said(passage, leads, title)
             claims = list(_of_words(said, sentence))
         yield Sentence(passage, sentence, said, tuple(claim for claim in claims if len(claim[1]) <= LONGEST_CLAIM))
-
-
-def _program_beside(passage: Passage, before: Passage | None, after: Passage | None) -> str:
-    """Return the fenced programs that a sentence speaks of: the one before it, the one it introduces, or both."""
-    if not is_about_program(passage.text):
-        return ""
-    behind = before.text if before is not None and before.role == "program" else ""
-    ahead = (
-        after.text if after is not None and after.role == "program" and passage.text.endswith((":", "\uff1a")) else ""
-    )
-    return "\n".join(part for part in (behind, ahead) if part)
 
 
 def _of_row(passage: Passage) -> Made:

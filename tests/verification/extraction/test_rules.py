@@ -108,6 +108,25 @@ def test_what_is_said_of_a_program_carries_the_program() -> None:
     assert first.sentence == "This prints 42."
 
 
+@pytest.mark.parametrize(
+    ("between", "said"),
+    [
+        ("The following code prints 7:", "The following code prints 7:\n```\n7\n```"),
+        ("The code above prints:", "The code above prints `7`.\n```python\nprint(7)\n```"),
+        ("Output:", "This prints `7`.\n```python\nprint(7)\n```"),
+        ("输出：", "This prints `7`.\n```python\nprint(7)\n```"),
+    ],
+)
+def test_of_two_blocks_the_one_is_taken_that_is_meant(between: str, said: str) -> None:
+    assert texts(f"```python\nprint(7)\n```\n\n{between}\n\n```\n7\n```\n") == [said]
+
+
+def test_where_it_is_not_clear_which_program_is_meant_none_is_taken() -> None:
+    text = "```python\nprint(7)\n```\n\nThis code prints:\n\n```\n7\n8\n```\n"
+
+    assert [(claim.kind, claim.text) for claim in extract_by_rules(text).claims] == [("code", "This code prints:")]
+
+
 def test_a_program_is_no_statement_even_where_its_fence_is_never_closed() -> None:
     assert texts("Water is wet and cold.\n\n```\nThe moon is made of cheese.\n") == ["Water is wet and cold."]
 
