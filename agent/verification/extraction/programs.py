@@ -35,6 +35,9 @@ def about_program(passage: Passage, before: Passage | None, after: Passage | Non
         return f"{said} `{printed}`.\n{behind}"
     if is_output_label(said):
         return ""
+    if ahead:
+        # the colon only introduces; beside a value it would be read as part of it
+        said = f"{said.rstrip(''.join(_COLON))}."
     return f"{said}\n{ahead or behind}"
 
 

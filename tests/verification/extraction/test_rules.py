@@ -104,14 +104,14 @@ def test_what_is_said_of_a_program_carries_the_program() -> None:
 
     assert first.kind == second.kind == "code"
     assert first.text == "This prints 42.\n```python\nprint(6 * 7)\n```"
-    assert second.text == "The following code prints 7:\n```python\nprint(7)\n```"
+    assert second.text == "The following code prints 7.\n```python\nprint(7)\n```"
     assert first.sentence == "This prints 42."
 
 
 @pytest.mark.parametrize(
     ("between", "said"),
     [
-        ("The following code prints 7:", "The following code prints 7:\n```\n7\n```"),
+        ("The following code prints 7:", "The following code prints 7.\n```\n7\n```"),
         ("The code above prints:", "The code above prints `7`.\n```python\nprint(7)\n```"),
         ("Output:", "This prints `7`.\n```python\nprint(7)\n```"),
         ("输出：", "This prints `7`.\n```python\nprint(7)\n```"),
