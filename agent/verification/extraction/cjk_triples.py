@@ -131,7 +131,7 @@ def _role(match: re.Match[str]) -> _Found:
 
 
 def _attribute(match: re.Match[str]) -> _Found:
-    return _Found(match["s"], match["r"], match["o"], {})
+    return _Found(match["s"], match["r"], match["o"].strip(), {})
 
 
 def _attribute_number(match: re.Match[str]) -> _Found:
@@ -149,7 +149,7 @@ def _quantity(match: re.Match[str]) -> dict[str, str]:
 
 
 def _event(match: re.Match[str]) -> _Found:
-    return _Found(match["s"], f"{match['v']}于", match["o"], {})
+    return _Found(match["s"], f"{match['v']}于", match["o"].strip(), {})
 
 
 def _by(match: re.Match[str]) -> _Found:

@@ -166,7 +166,7 @@ def patterns() -> tuple[Pattern, ...]:
     return tuple(
         Pattern(re.compile(expression), read, named)
         for expression, read, named in (
-            (rf"{_S}\s+{_COP}\s+(?:{located})\s+(?P<p>{place})\s+{_O}", _located, True),
+            (rf"{_S}\s+{_COP}\s+(?P<l>{located})\s+(?P<p>{place})\s+{_O}", _located, True),
             (rf"{_S}\s+(?:was|were){_NEG}\s+(?P<e>{_EVENT})(?:\s+(?P<p>in|at|near)\s+{_O})?", _event, True),
             (
                 rf"{_S}\s+(?:did(?P<neg>n't|n\u2019t|\s+not)\s+die|died)(?P<e>)(?:\s+(?P<p>in|at|near)\s+{_O})?",
@@ -209,7 +209,7 @@ def _clean(name: str | None) -> str:
 
 
 def _located(match: re.Match[str]) -> Parts:
-    return Parts(_clean(match["s"]), f"located {match['p']}", _clean(match["o"]), past=_past(match))
+    return Parts(_clean(match["s"]), f"{match['l']} {match['p']}", _clean(match["o"]), past=_past(match))
 
 
 def _event(match: re.Match[str]) -> Parts | None:

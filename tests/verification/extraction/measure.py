@@ -73,7 +73,8 @@ def lines(sample: int, seed: int) -> Iterator[str]:
 
 def _speed() -> Iterator[str]:
     text = (
-        "# Towns\n\nParis is the capital of France. It has 2 million people [E1]. Ann Lee moved to Rome and had a shop.\n\n"
+        "# Towns\n\nParis is the capital of France. It has 2 million people [E1]. "
+        "Ann Lee moved to Rome and had a shop.\n\n"
         "- The **house** is old.\n\n巴黎是法国的首都。复旦大学位于上海，建于1905年。它没有3座机场！\n\n"
     )
     whole = text * (1_000_000 // len(text))
