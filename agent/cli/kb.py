@@ -21,6 +21,8 @@ from agent.verification.knowledge.base import (
     remove_knowledge,
 )
 from agent.verification.knowledge.forms import Held, KnowledgeStats, Link, Loaded, TripleVerdict
+from agent.verification.knowledge.plausibility.forms import Trained
+from agent.verification.knowledge.plausibility.required import require
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -164,6 +166,37 @@ def lookup(
     for one in held:
         limits = "".join(f", {key}={value}" for key, value in one.qualifiers.items())
         console.print(clean(f"  {one.subject}, {one.relation}, {one.object}{limits} ({one.file}, line {one.line})"))
+    return 0
+
+
+@app.command()
+def train(
+    name: NameArgument,
+    epochs: Annotated[int, typer.Option(min=1, max=1000, help="passes over all triples")] = 8,
+    json: JsonOption = False,
+) -> int:
+    """Learn how plausible triples are that the knowledge base does not hold: what to check first, never a verdict."""
+    require()
+    # needs an extra, and numpy takes its time to import
+    from agent.verification.knowledge.plausibility.ranking import train_plausibility
+
+    async def main() -> Trained:
+        async with open_knowledge(home_folder(), name) as kb:
+            with err().status(f"learning from {name}") as status:
+                return await train_plausibility(
+                    kb,
+                    epochs=epochs,
+                    told=lambda epoch: status.update(f"epoch {epoch.number} of {epochs}, loss {epoch.loss:.3f}"),
+                )
+
+    trained = run_async(main())
+    if json:
+        print_json({"name": name, "trained": trained})
+        return 0
+    err().print(
+        f"learnt from {trained.triples:,} triples about {trained.things:,} things in {trained.epochs} epochs:"
+        f" loss {trained.loss:.3f}, {trained.size / 1e6:.1f} MB"
+    )
     return 0
 
 

@@ -20,6 +20,7 @@ from agent.verification.knowledge.forms import (
 from agent.verification.knowledge.judging import judge_statement
 from agent.verification.knowledge.linking import link
 from agent.verification.knowledge.loading import load
+from agent.verification.knowledge.numbering import Numbered, digest, located, numbered
 from agent.verification.knowledge.store import SUBJECT, Store
 from agent.verification.knowledge.surroundings import surroundings
 
@@ -113,6 +114,22 @@ class KnowledgeBase:
         """Return what is held about the subject of a statement, the most relevant first; see ``surroundings``."""
         return await self._do(lambda store: surroundings(store, statement, limit))
 
+    async def numbered(self, limit: int) -> Numbered:
+        """Return all triples in numbers; see ``numbered``.
+
+        Raises:
+            UsageError: it has more things than ``limit``, or no triples.
+        """
+        return await self._do(lambda store: numbered(store, limit))
+
+    async def digest(self) -> str:
+        """Return a text that changes whenever something is added."""
+        return await self._do(digest)
+
+    async def located(self, statements: Sequence[Statement]) -> tuple[tuple[int, int, int] | None, ...]:
+        """Return for each statement the numbers of what it names; None where one is not known for certain."""
+        return await self._do(lambda store: tuple(located(store, statement) for statement in statements))
+
     async def stats(self) -> KnowledgeStats:
         """Return how much the knowledge base holds."""
         return await self._do(Store.stats)
@@ -135,6 +152,11 @@ def knowledge_file(home: Path, name: str) -> Path:
     if not _NAME.fullmatch(name):
         raise UsageError(f"a knowledge base's name is made of up to 64 letters, digits, - and _, not {name!r}")
     return home / "kb" / f"{name}.db"
+
+
+def learnt_file(path: Path) -> Path:
+    """Return where vectors learnt from the knowledge base of a file are kept."""
+    return path.with_suffix(".complex.npz")
 
 
 def open_knowledge(home: Path, name: str) -> KnowledgeBase:
@@ -166,5 +188,6 @@ def remove_knowledge(home: Path, name: str) -> None:
     try:
         for suffix in ("", "-wal", "-shm"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
+        learnt_file(path).unlink(missing_ok=True)
     except OSError as error:
         raise KnowledgeUnavailable(f"{path} cannot be deleted: {error.strerror or error}") from error

@@ -22,10 +22,16 @@ from agent.verification.knowledge.store import OBJECT, SUBJECT, Store, qualifier
 
 SHOWN = 20
 """Malformed lines and conflicts that are shown; all are counted."""
-LEARN_FROM = 30
-"""Subjects that a relation must have before anything is learnt about it."""
-SYMMETRIC_SHARE = 0.95
-"""Share of a relation's triples whose reverse must be there for it to be learnt as symmetric."""
+FUNCTIONAL_FROM = 100
+"""Subjects that a relation must have to be learnt as functional. Where none of so many has two objects, at most 3 % of
+all subjects have (the rule of three, 95 %)."""
+SYMMETRIC_FROM = 30
+"""Subjects that a relation must have to be learnt as symmetric."""
+SYMMETRIC_SHARE = 0.85
+"""Share of a relation's triples whose reverse must be there for it to be learnt as symmetric. Less than all: data with
+gaps lacks some."""
+SYMMETRIC_LIFT = 2
+"""How many times as often as by chance the reverse must be there: where most pairs are held, most reverses are."""
 _BATCH = 10_000
 _CACHED = 200_000
 
@@ -42,8 +48,9 @@ def load(
 ) -> Loaded:
     """Add a file of triples, names, and what is declared about relations; all of it or, on an error, nothing.
 
-    With ``learn``, a relation with at least ``LEARN_FROM`` subjects counts as functional where none of them has two
-    objects under equal qualifiers, and as symmetric where ``SYMMETRIC_SHARE`` of its triples are there in reverse too.
+    With ``learn``, a relation with at least ``FUNCTIONAL_FROM`` subjects counts as functional where none of them has
+    two objects under equal qualifiers; one with ``SYMMETRIC_FROM`` as symmetric where ``SYMMETRIC_SHARE`` of its
+    triples are there in reverse too, and that is ``SYMMETRIC_LIFT`` times the share that is held of all its pairs.
     What was learnt earlier is learnt anew; declarations stand.
 
     Raises:
@@ -234,9 +241,10 @@ def _learn(connection: sqlite3.Connection) -> tuple[str, ...]:
         "SELECT t.relation FROM triples t LEFT JOIN triples b ON b.subject = t.object AND b.relation = t.relation"
         " AND b.object = t.subject AND b.qualifiers = t.qualifiers WHERE t.subject != t.object GROUP BY t.relation"
         " HAVING count(DISTINCT t.subject) >= ? AND count(b.subject) >= ? * count(*)"
+        " AND 1.0 * count(b.subject) * count(DISTINCT t.subject) * count(DISTINCT t.object) >= ? * count(*) * count(*)"
     )
-    one_object = connection.execute(functional, (LEARN_FROM,)).fetchall()
-    both_ways = connection.execute(symmetric, (LEARN_FROM, SYMMETRIC_SHARE)).fetchall()
+    one_object = connection.execute(functional, (FUNCTIONAL_FROM,)).fetchall()
+    both_ways = connection.execute(symmetric, (SYMMETRIC_FROM, SYMMETRIC_SHARE, SYMMETRIC_LIFT)).fetchall()
     return *_learnt(connection, "functional", one_object), *_learnt(connection, "symmetric", both_ways)
 
 
