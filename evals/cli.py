@@ -27,6 +27,7 @@ from evals.benchmarks.webcpm import measure_webcpm
 from evals.browsing.command import browsing
 from evals.browsing_cli import compression, index
 from evals.claims_cli import claims
+from evals.codex_cli import codex
 from evals.corrections_cli import corrections
 from evals.documents.suite import KINDS, PARTS, Agreement, Graded, Part, agreement, table
 from evals.documents.working import run_suite
@@ -39,6 +40,7 @@ from toolserver.client import SandboxUnavailable, ToolServerError
 bench = typer.Typer(add_completion=False, no_args_is_help=True)
 bench.command()(injection)
 bench.command()(kb)
+bench.command()(codex)
 
 JsonOption = Annotated[bool, typer.Option("--json")]
 

@@ -23,6 +23,8 @@ def test_a_knowledge_base_is_added_asked_listed_and_removed(plumbline: Plumbline
 
     assert plumbline("kb", "list", "--json").json["towns"]["triples"] == 2
     assert "declared" in plumbline("kb", "list", "towns").out
+    trained = plumbline("kb", "train", "towns", "--epochs", "2", "--json").json["trained"]
+    assert (trained["triples"], trained["things"], trained["epochs"]) == (2, 4, 2)
     assert plumbline("kb", "remove", "towns").code == 0
     assert plumbline("kb", "list", "--json").json == {}
     assert not list((folder / "home" / "kb").iterdir())
@@ -34,6 +36,7 @@ def test_what_cannot_be_done_is_told_in_one_line(plumbline: Plumbline, folder: P
     for arguments, told in [
         (("lookup", "none", "a", "b"), "no knowledge base 'none'"),
         (("remove", "none"), "no knowledge base 'none'"),
+        (("train", "none"), "no knowledge base 'none'"),
         (("add", "../up", "facts.tsv"), "letters, digits"),
         (("add", "towns", "facts.tsv"), "is not there"),
         (("add", "towns", "facts.csv"), ".tsv, .jsonl and .nt"),
