@@ -1,7 +1,7 @@
 """``plumbline kb``: add, list, ask and remove knowledge bases."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich import box
@@ -20,7 +20,7 @@ from agent.verification.knowledge.base import (
     open_knowledge,
     remove_knowledge,
 )
-from agent.verification.knowledge.forms import Held, KnowledgeStats, Link, Loaded, TripleVerdict
+from agent.verification.knowledge.forms import Exported, Held, KnowledgeStats, Link, Loaded, TripleVerdict
 from agent.verification.knowledge.plausibility.forms import Trained
 from agent.verification.knowledge.plausibility.required import require
 
@@ -197,6 +197,29 @@ def train(
         f"learnt from {trained.triples:,} triples about {trained.things:,} things in {trained.epochs} epochs:"
         f" loss {trained.loss:.3f}, {trained.size / 1e6:.1f} MB"
     )
+    return 0
+
+
+@app.command()
+def export(
+    name: NameArgument,
+    path: Annotated[Path, typer.Argument(parser=given_path, metavar="OUT", help="a file that is not there yet")],
+    format_: Annotated[Literal["nt"], typer.Option("--format", help="N-Triples")] = "nt",
+    json: JsonOption = False,
+) -> int:
+    """Write a knowledge base as RDF. Triples with qualifiers are left out, which RDF's triples cannot carry."""
+
+    async def main() -> Exported:
+        async with open_knowledge(home_folder(), name) as kb:
+            with err().status(f"writing {clean(path.name)}"):
+                return await kb.export(path)
+
+    exported = run_async(main())
+    if json:
+        print_json({"name": name, "format": format_, "exported": exported})
+        return 0
+    left_out = f", {exported.left_out:,} with qualifiers left out" if exported.left_out else ""
+    err().print(f"{clean(path.name)}: {exported.triples:,} triples in {exported.lines:,} lines{left_out}")
     return 0
 
 

@@ -25,6 +25,9 @@ def test_a_knowledge_base_is_added_asked_listed_and_removed(plumbline: Plumbline
     assert "declared" in plumbline("kb", "list", "towns").out
     trained = plumbline("kb", "train", "towns", "--epochs", "2", "--json").json["trained"]
     assert (trained["triples"], trained["things"], trained["epochs"]) == (2, 4, 2)
+    assert "2 triples in" in plumbline("kb", "export", "towns", "towns.nt").err
+    again = plumbline("kb", "export", "towns", "towns.nt")
+    assert (again.code, "is there already" in again.err) == (2, True)
     assert plumbline("kb", "remove", "towns").code == 0
     assert plumbline("kb", "list", "--json").json == {}
     assert not list((folder / "home" / "kb").iterdir())

@@ -9,7 +9,9 @@ import anyio.to_thread
 
 from agent.domain.claims import Statement
 from agent.domain.errors import KnowledgeUnavailable, UnknownKnowledge, UsageError
+from agent.verification.knowledge.exporting import export
 from agent.verification.knowledge.forms import (
+    Exported,
     Held,
     KnowledgeStats,
     Link,
@@ -129,6 +131,14 @@ class KnowledgeBase:
     async def located(self, statements: Sequence[Statement]) -> tuple[tuple[int, int, int] | None, ...]:
         """Return for each statement the numbers of what it names; None where one is not known for certain."""
         return await self._do(lambda store: tuple(located(store, statement) for statement in statements))
+
+    async def export(self, path: Path) -> Exported:
+        """Write it as N-Triples; see ``export``.
+
+        Raises:
+            UsageError: the file is there already, or cannot be written.
+        """
+        return await self._do(lambda store: export(store, path))
 
     async def stats(self) -> KnowledgeStats:
         """Return how much the knowledge base holds."""

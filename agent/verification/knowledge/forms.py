@@ -98,6 +98,14 @@ class Loaded(Fact):
     learnt: tuple[str, ...] = ()
 
 
+class Exported(Fact):
+    """What was written: triples, and lines with names and declarations. ``left_out``: triples with qualifiers."""
+
+    triples: int
+    lines: int
+    left_out: int
+
+
 class RelationFacts(Fact):
     """What is known about a relation: how many triples, and whether it is functional or symmetric or has an inverse."""
 

@@ -21,9 +21,9 @@ _OWL = "http://www.w3.org/2002/07/owl#"
 _LABELS = {
     "http://www.w3.org/2000/01/rdf-schema#label",
     "http://www.w3.org/2004/02/skos/core#prefLabel",
-    "http://www.w3.org/2004/02/skos/core#altLabel",
     "http://xmlns.com/foaf/0.1/name",
 }
+_OTHER_NAME = "http://www.w3.org/2004/02/skos/core#altLabel"
 _IRI = r"<((?:[^\x00-\x20<>\"{}|^`\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})+)>"
 _BLANK = r"(_:[\w][\w.\-]*)"
 _LITERAL = r"\"((?:[^\"\\\n\r]|\\.)*)\"(?:@[a-zA-Z]+(?:-[a-zA-Z0-9]+)*|\^\^<[^>\s]+>)?"
@@ -230,6 +230,8 @@ def _n_triple(line: str) -> Row:
     about, value = subject or subject_blank, iri or blank or literal or ""
     if relation in _LABELS and literal is not None:
         return NameRow(about, literal, (literal,))
+    if relation == _OTHER_NAME and literal is not None:
+        return NameRow(about, "", (literal,))
     if relation == f"{_OWL}inverseOf" and iri:
         return RelationRow(about, "inverse", iri)
     if relation == f"{_RDF}type" and iri == f"{_OWL}FunctionalProperty":
