@@ -16,6 +16,7 @@ PAGE_MARK = r"\[(?:[\w-]+\.)+E\d+(?:\.\d+)?\]"
 _CITATION_MARK = re.compile(
     rf"\s?(?:\[[A-Za-z]{{0,2}}\d+(?:\s*[,\u2013-]\s*[A-Za-z]{{0,2}}\d+)*\]|\u3010\d+\u3011|{PAGE_MARK})"
 )
+_TABLE_HEAD = re.compile(r"\n[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*\|[-:| \t]*$")
 _FEWEST_WORDS = 2
 _BORDER = "\0"
 
@@ -91,7 +92,9 @@ def stating_sentences(answer: str) -> tuple[Span, ...]:
     return tuple(
         span
         for span in split_sentences(answer)
-        if states(plain := without_citations(answer[span.start : span.end])) and not introduces(plain)
+        if states(plain := without_citations(answer[span.start : span.end]))
+        and not introduces(plain)
+        and not _TABLE_HEAD.search(plain)
     )
 
 

@@ -22,7 +22,7 @@ class Sentence:
 
     Attributes:
         text: the sentence as it stands.
-        plain: it without marks that cite.
+        plain: it as it is read, without marks of emphasis, of lists and of citations.
         own: accepted claims that were taken from it.
         whole: all claims that were taken from it are accepted, and together they are said to be all of it.
         bare: it has no claim at all.

@@ -21,6 +21,17 @@ class Entails(Protocol):
         """
 
 
+class Ranker(Protocol):
+    """Says which claims are best checked first (tier T2), such as the least plausible ones. It gives no verdict."""
+
+    async def __call__(self, step: str, claims: Sequence[Claim]) -> Sequence[str]:
+        """Return ids of claims, the first to check first; claims that are left out come last, as they came.
+
+        Raises:
+            JudgeFailed: they could not be ranked.
+        """
+
+
 async def _no_text(sha256: str) -> str:
     raise LookupError(f"no text is stored under {sha256[:12]}")
 
@@ -36,6 +47,8 @@ class Parts:
         text_of: stored texts, which quotes are checked against.
         rethinker: writes failed sentences anew; None only checks.
         entails: a model that says what follows from accepted claims, where words alone do not show it.
+        ranker: in which order models are asked about claims, so that what they may cost is spent where it tells most;
+            by default that of the text.
         allowance: whether models may still be asked. It is only called when nothing else of the chain is under way, and
             must say the same on every re-run: so it may count recorded replies, and no time.
         claims: the claims of the answer where they are known already; None has them extracted.
@@ -48,6 +61,7 @@ class Parts:
     text_of: TextOf = _no_text
     rethinker: Rethinker | None = None
     entails: Entails | None = None
+    ranker: Ranker | None = None
     allowance: Callable[[], bool] = lambda: True
     claims: tuple[Claim, ...] | None = None
     evidence: tuple[Evidence, ...] = ()

@@ -37,6 +37,7 @@ async def extract(state: State, runtime: Runtime[Chain]) -> State:
         "fresh": claims,
         "uncovered": extraction.uncovered,
         "beyond": (*state["beyond"], *beyond),
+        "order": None,
         "asked": (),
         "notes": tuple(notes),
     }

@@ -17,6 +17,7 @@ from agent.verification.chain.following import Followed, Following, Sentence
 from agent.verification.chain.parts import Entails
 from agent.verification.chain.splicing import place_of
 from agent.verification.covering import Statements, stating_sentences, without_citations
+from agent.verification.extraction.plain import plain, without_marker, without_quoting
 from agent.verification.sentences import Span
 
 QUALIFIED = 0.5
@@ -123,19 +124,24 @@ def _sentences(
         if own and all(one.claim.kind == "opinion" for one in own):
             continue
         text = answer[span.start : span.end]
-        plain = without_citations(text)
+        read = _as_read(text)
         taken = frozenset(numbers[one.claim.id] for one in own if one.claim.id in numbers)
         checkable = [one for one in own if one.claim.kind != "opinion"]
         found.append(
             Sentence(
                 text=text,
-                plain=plain,
+                plain=read,
                 own=taken,
                 whole=bool(own) and len(taken) == len(checkable) == len(own) and text not in uncovered,
-                bare=text in uncovered or not (checkable or said_by_any.cover(plain)),
+                bare=text in uncovered or not (checkable or said_by_any.cover(read)),
             )
         )
     return found
+
+
+def _as_read(sentence: str) -> str:
+    """Return a sentence without what a reader does not take for a part of it: markers, emphasis, citations."""
+    return without_citations(plain(without_marker(without_quoting(sentence))))
 
 
 def _homes(answer: str, spans: Sequence[Span], claims: Sequence[CheckedClaim]) -> list[list[CheckedClaim]]:

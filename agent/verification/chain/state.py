@@ -1,6 +1,6 @@
 """What passes between the nodes of a chain of checks, and what they work with."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, TypedDict
 
@@ -40,6 +40,7 @@ class State(TypedDict, total=False):
         fresh, kept: claims that this round judges, and those of sentences that stayed as they were.
         uncovered: sentences from which no claim was taken.
         beyond: ids of claims that are not judged because there are too many.
+        order: ids of claims that models are asked about first; None where that was not looked for yet.
         asked, wave: claims that models were asked about in this round, wave by wave, and those of the next wave.
         told: what rethinking had to say, by the round that it made.
         unchecked: why claims were not checked, by their ids.
@@ -55,6 +56,7 @@ class State(TypedDict, total=False):
     uncovered: tuple[str, ...]
     beyond: tuple[str, ...]
     looked: Annotated[dict[str, Looked], lambda before, now: {**before, **now}]
+    order: Sequence[str] | None
     asked: tuple[tuple[str, ...], ...]
     wave: tuple[str, ...]
     unchecked: Mapping[str, str]

@@ -4,8 +4,12 @@ Between two waves nothing is under way. Only there can it be said, alike on ever
 asked, and whether asking them is of any use.
 """
 
+from collections.abc import Sequence
+
 from langgraph.runtime import Runtime
 
+from agent.domain.claims import Claim
+from agent.verification.chain.judging import PASS_THROUGH, reason_of
 from agent.verification.chain.looked import Looked
 from agent.verification.chain.state import Chain, State, judged
 
@@ -20,6 +24,12 @@ async def choose(state: State, runtime: Runtime[Chain]) -> State:
         return {"wave": ()}
     was_asked = [name for wave in state["asked"] for name in wave]
     waiting = [one for one in judged(state) if not one.decided]
+    notes, order = state["notes"], state["order"]
+    if order is None:
+        order, problem = await _ranked(chain, state["number"], [one.claim for one in waiting])
+        notes = (*notes, *problem)
+    places = {name: place for place, name in enumerate(order)}
+    waiting.sort(key=lambda one: places.get(one.claim.id, len(places)))
     first = [one.claim.id for one in waiting if one.claim.id not in was_asked]
     second = [one.claim.id for one in waiting if failed_models(one) and was_asked.count(one.claim.id) == 1]
     reason = ""
@@ -29,9 +39,21 @@ async def choose(state: State, runtime: Runtime[Chain]) -> State:
         reason = f"models failed on {FAILURES} claims in a row before it"
     if reason:
         told = {name: f"{name} was not judged by a model: {reason}" for name in first}
-        return {"wave": (), "unchecked": {**state["unchecked"], **told}}
+        return {"wave": (), "unchecked": {**state["unchecked"], **told}, "order": order, "notes": notes}
     wave = tuple((first or second)[: chain.config.parallel])
-    return {"wave": wave, "asked": (*state["asked"], wave)}
+    return {"wave": wave, "asked": (*state["asked"], wave), "order": order, "notes": notes}
+
+
+async def _ranked(chain: Chain, number: int, claims: Sequence[Claim]) -> tuple[Sequence[str], tuple[str, ...]]:
+    """Return in which order claims are asked about, and what went wrong with that."""
+    if chain.parts.ranker is None or not claims:
+        return (), ()
+    try:
+        return tuple(dict.fromkeys(await chain.parts.ranker(f"{chain.step}/r{number}/rank", claims))), ()
+    except PASS_THROUGH:
+        raise
+    except Exception as failure:  # noqa: BLE001 - the order of the text does as well
+        return (), (f"claims were asked about in the order of the text: {reason_of(failure)}",)
 
 
 def failed_models(looked: Looked) -> list[str]:

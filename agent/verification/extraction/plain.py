@@ -38,7 +38,8 @@ def plain(sentence: str) -> str:
 
 def without_marker(raw: str) -> str:
     """Return a list item without what numbers or bullets it."""
-    return _MARKER.sub("", raw, count=1)
+    marker = _MARKER.match(raw)
+    return raw[marker.end() :] if marker else raw
 
 
 def without_quoting(raw: str) -> str:

@@ -282,3 +282,26 @@ async def test_a_chain_that_was_stopped_goes_on_where_it_was(ledger: Ledger) -> 
     assert before >= 4
     # the one that was under way when the run stopped may have been sent twice
     assert 8 <= len(server.requests) <= 9
+
+
+async def rank(step: str, claims: Sequence[Claim]) -> Sequence[str]:
+    """Put the last claims first, twice, and one first that nobody knows."""
+    assert step == "check/r0/rank"
+    return ["c99", *(claim.id for claim in reversed(claims[3:]))] * 2
+
+
+async def test_models_are_asked_first_about_what_ranking_puts_first() -> None:
+    judge = ScriptedJudge({}, other="supported", tier="T3", name="model")
+    found = await checked(6, parts(judge, ranker=rank, allowance=lambda: len(judge.asked) < 4), parallel=2)
+    assert [one.verdict == "supported" for one in found.claims] == [True, False, False, True, True, True]
+    assert [one.claim.id for one in found.claims] == [f"c{number}" for number in range(1, 7)]
+
+
+async def test_a_ranking_that_fails_changes_nothing_but_the_order() -> None:
+    async def fails(step: str, claims: Sequence[Claim]) -> Sequence[str]:
+        raise JudgeFailed("nothing was learnt")
+
+    judge = ScriptedJudge({}, other="supported", tier="T3", name="model")
+    found = await checked(3, parts(judge, ranker=fails))
+    assert {one.verdict for one in found.claims} == {"supported"}
+    assert found.checking.unchecked == ("claims were asked about in the order of the text: nothing was learnt",)

@@ -185,3 +185,16 @@ async def test_a_model_is_not_asked_beyond_the_allowance_nor_about_what_words_sh
     assert (await by_model(entails, allowed=False)).faithfulness == 0
     await score_answer("f", FOUNDED, [claim(FOUNDED, "supported")], CheckingConfig(), entails=entails)
     assert entails.steps == []
+
+
+async def test_sentences_are_read_without_their_marks() -> None:
+    marked = {
+        "- **Sales** rose by 12 % in 2020 [2].": "Sales rose by 12 % in 2020.",
+        "1. The first mill opened in 1990.": "The first mill opened in 1990.",
+        "> The river floods each spring.": "The river floods each spring.",
+        "See [the old register](https://acme.example/a) of mills.": "See the old register of mills.",
+    }
+    answer = "\n\n".join(marked) + "\n\n| Mill | Workers |\n|---|---|\n"
+    claims = [claim(text, "supported", sentence=sentence) for sentence, text in marked.items()]
+    score = await scored(claims, answer)
+    assert (score.unfounded, score.uncovered, score.unused) == ((), (), ())
