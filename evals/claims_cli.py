@@ -90,7 +90,7 @@ async def _judged(
 def _show(name: str, scores: Sequence[Score], model: str | None) -> None:
     table = Table("judged by", "balanced", "95 %", "decided", "precise", "false", "errors", "ms", box=box.SIMPLE)
     for one in scores:
-        spread = "" if one.low is None else f"{one.low:.3f}-{one.high:.3f}"
+        spread = "" if one.low is None else f"{one.low:.2f}-{one.high:.2f}"
         figures = (_share(one.balanced), spread, _share(one.coverage), _share(one.precision))
         table.add_row(one.judge, *figures, str(one.false_support), str(one.errors), f"{one.milliseconds:.1f}")
     console = out()
