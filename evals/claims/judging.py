@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from time import perf_counter
+from typing import NamedTuple
 
-from agent.domain.claims import Claim, Judgement, Verdict
+from agent.domain.claims import Claim, Judgement
 from agent.domain.evidence import Quote, Source
 from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolSpec, Transcript
 from agent.models.asking import Models
 from agent.models.port import ChatModel
 from agent.verification.chain.deciding import DECIDED, verdict_of
 from agent.verification.chain.ports import Judge, JudgeFailed
+from agent.verification.judges.choosing import model_judge
 from agent.verification.judges.margins import MarginJudge
-from agent.verification.judges.model import ModelJudge
 from agent.verification.judges.wording import WordingJudge
 from agent.verification.quotes import text_digest
 from evals.browsing.working import CountedModel
@@ -68,43 +69,54 @@ async def judge_pairs(
         told: hears of each pair when it has been judged.
     """
     judged: dict[str, list[Judged]] = {RULES: []} if model is None else {RULES: [], MODEL: [], BOTH: []}
-    alone, guarded = (None, None) if model is None else _judges(model)
+    alone, heard = (None, None) if model is None else _judges(model)
     for pair in pairs:
-        rules = await _judged(pair, WordingJudge())
-        judged[RULES].append(rules)
-        if alone is not None and guarded is not None:
-            judged[MODEL].append(await _judged(pair, alone))
-            judged[BOTH].append(rules if rules.verdict in DECIDED else await _after(pair, rules, guarded))
+        by_rules = await _said(pair, WordingJudge())
+        judged[RULES].append(_judged(pair, by_rules))
+        if alone is not None and heard is not None:
+            by_model = await _said(pair, alone)
+            judged[MODEL].append(_judged(pair, by_model))
+            if judged[RULES][-1].verdict in DECIDED:
+                judged[BOTH].append(_judged(pair, by_rules))
+            else:
+                # its replies are remembered, so that the time is what they took the first time
+                after = (await _said(pair, heard))._replace(seconds=by_model.seconds)
+                judged[BOTH].append(_judged(pair, by_rules, after))
         told(pair)
     return judged
 
 
 def _judges(model: ChatModel) -> tuple[Judge, Judge]:
     models = RememberingModels(CountedModel(model))
-    if not model.profile.limited:
-        capable = ModelJudge(models)
-        return capable, capable
-    weights = model.profile.weights
-    return MarginJudge(models, weights=weights, objects=lambda claim, text: ""), MarginJudge(models, weights=weights)
+    limited, weights = model.profile.limited, model.profile.weights
+    heard = model_judge(models, limited=limited, weights=weights)
+    return (MarginJudge(models, weights=weights, objects=lambda claim, text: "") if limited else heard), heard
 
 
-async def _after(pair: Pair, rules: Judged, judge: Judge) -> Judged:
-    """Return what a model's judge makes of a pair that the rules left."""
-    done = await _judged(pair, judge)
-    # what neither decides stays what it was: that of the rules says more than that of a model
-    return done.model_copy(update={"seconds": rules.seconds + done.seconds})
+class _Said(NamedTuple):
+    """What a judge said about a pair, and how many seconds that took."""
+
+    judgements: Sequence[Judgement]
+    seconds: float
 
 
-async def _judged(pair: Pair, judge: Judge) -> Judged:
-    claim, quote = _claim(pair), _quote(pair)
+async def _said(pair: Pair, judge: Judge) -> _Said:
     began = perf_counter()
     try:
-        said: Sequence[Judgement] = await judge.judge(f"pairs/{pair.id}", claim, [quote])
-        verdict: Verdict = verdict_of(claim, said)
-        detail = "; ".join(one.detail for one in said)
+        judgements = await judge.judge(f"pairs/{pair.id}", _claim(pair), [_quote(pair)])
     except JudgeFailed as error:
-        verdict, detail = "error", str(error)
-    return Judged(pair=pair, verdict=verdict, detail=detail, seconds=perf_counter() - began)
+        judgements = (Judgement(judge=judge.name, tier=judge.tier, verdict="error", detail=str(error)),)
+    return _Said(judgements, perf_counter() - began)
+
+
+def _judged(pair: Pair, *said: _Said) -> Judged:
+    judgements = [one for part in said for one in part.judgements]
+    return Judged(
+        pair=pair,
+        verdict=verdict_of(_claim(pair), judgements),
+        detail="; ".join(one.detail for one in judgements),
+        seconds=sum(part.seconds for part in said),
+    )
 
 
 def _claim(pair: Pair) -> Claim:

@@ -1,12 +1,15 @@
-"""Which deterministic judges (tier T1) there are for what is at hand."""
+"""Which judges there are for what is at hand."""
 
 from collections.abc import Collection, Sequence
 from datetime import date
 
+from agent.models.asking import Models
 from agent.verification.chain.ports import Judge, Retriever, TextOf
 from agent.verification.judges.arithmetic import ArithmeticJudge
 from agent.verification.judges.code import CodeJudge
 from agent.verification.judges.knowledge import KnowledgeJudge
+from agent.verification.judges.margins import MarginJudge
+from agent.verification.judges.model import ModelJudge
 from agent.verification.judges.programs import RunProgram
 from agent.verification.judges.tables import TableJudge
 from agent.verification.knowledge.port import Knowledge
@@ -40,6 +43,20 @@ def deterministic_judges(
     if run_program is not None:
         judges.append(CodeJudge(run_program))
     return tuple(judges)
+
+
+def model_judge(models: Models, *, limited: bool, weights: str = "", readings: Collection[str] = ()) -> Judge:
+    """Return the judge that asks the model in the verifier's role (tier T3).
+
+    Args:
+        models: models by role.
+        limited: the verifier is a small model, which is judged by how likely its words were.
+        weights: name of its weights, as its profile has it.
+        readings: ids of tool results that show an unchanged input file.
+    """
+    if limited:
+        return MarginJudge(models, weights=weights, readings=readings)
+    return ModelJudge(models, readings=readings)
 
 
 def knowledge_retrievers(bases: Sequence[str], knowledge: Knowledge | None) -> tuple[Retriever, ...]:
