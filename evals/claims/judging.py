@@ -1,6 +1,7 @@
 """Puts pairs to the tiers of judges: by rules, by a model, and by both one after the other."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from time import perf_counter
 from typing import NamedTuple
 
@@ -11,8 +12,8 @@ from agent.models.asking import Models
 from agent.models.port import ChatModel
 from agent.verification.chain.deciding import DECIDED, verdict_of
 from agent.verification.chain.ports import Judge, JudgeFailed
-from agent.verification.judges.choosing import model_judge
 from agent.verification.judges.margins import MarginJudge
+from agent.verification.judges.model import ModelJudge
 from agent.verification.judges.wording import WordingJudge
 from agent.verification.quotes import text_digest
 from evals.browsing.working import CountedModel
@@ -88,9 +89,12 @@ async def judge_pairs(
 
 def _judges(model: ChatModel) -> tuple[Judge, Judge]:
     models = RememberingModels(CountedModel(model))
-    limited, weights = model.profile.limited, model.profile.weights
-    heard = model_judge(models, limited=limited, weights=weights)
-    return (MarginJudge(models, weights=weights, objects=lambda claim, text: "") if limited else heard), heard
+    if not model.profile.limited:
+        capable = ModelJudge(models)
+        return capable, capable
+    # which sentence is quoted changes no verdict, and finding it would take longer than all else
+    judge = partial(MarginJudge, models, weights=model.profile.weights, sentences=1)
+    return judge(objects=lambda claim, text: ""), judge()
 
 
 class _Said(NamedTuple):

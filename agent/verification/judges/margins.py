@@ -27,6 +27,8 @@ LONGEST_PASSAGE = 1500
 """Characters of evidence that a small model still reads with care."""
 MOST_PASSAGES = 4
 """Passages that are judged for one claim."""
+MOST_SENTENCES = 6
+"""Sentences of a passage that are weighed each by itself, to find the one that decides."""
 
 FIRST, AGAIN = "entailment", "entailment_again"
 """The prompts of the two votes: one question with different examples."""
@@ -34,8 +36,6 @@ FIRST, AGAIN = "entailment", "entailment_again"
 _PROVES, _DENIES, _NEITHER = "entailment", "contradiction", "neutral"
 _ALTERNATIVES = 20
 _ORDER: tuple[Verdict, ...] = ("contradicted", "supported", "unverifiable", "not_found")
-_MOST_SENTENCES = 6
-"""Sentences of a passage that are weighed each by itself, to find the one that decides."""
 
 
 class MarginThresholds(Fact):
@@ -53,7 +53,7 @@ class MarginThresholds(Fact):
 
 
 THRESHOLDS: Mapping[tuple[str, str], MarginThresholds] = MappingProxyType(
-    {("qwen2.5-coder-1.5b", PROMPT_VERSION): MarginThresholds(supported=-4.22, contradicted=0.71, again=3.46)}
+    {("qwen2.5-coder-1.5b", PROMPT_VERSION): MarginThresholds(supported=-4.23, contradicted=0.82, again=3.43)}
 )
 """Fitted by name of the weights and version of the prompt: ``python -m evals.claims.fitting``."""
 
@@ -115,6 +115,8 @@ class MarginJudge:
         readings: ids of tool results that show an unchanged input file; other tool results are not judged.
         objects: says what stands against a claim being supported by a text; nothing where nothing does.
         most: passages that are judged for one claim.
+        sentences: sentences of a passage that are weighed each by itself to find the one that decides, which is the
+            quote; with 1 it is the one that shares most words with the claim, and nothing more is asked.
     """
 
     name = "model"
@@ -129,12 +131,14 @@ class MarginJudge:
         readings: Collection[str] = (),
         objects: Callable[[Claim, str], str] = wording_objects,
         most: int = MOST_PASSAGES,
+        sentences: int = MOST_SENTENCES,
     ) -> None:
         self._models = models
         self._thresholds = thresholds or thresholds_for(weights)
         self._readings = readings
         self._objects = objects
         self._most = most
+        self._sentences = sentences
 
     async def judge(self, step: str, claim: Claim, evidence: Sequence[Evidence]) -> Sequence[Judgement]:
         """Return a judgement for each passage that decides something, or one that says why nothing is decided.
@@ -211,7 +215,9 @@ class MarginJudge:
         sentences = sentences_of(text)
         if len(sentences) <= 1:
             return text.strip()
-        likeliest = sorted(nearest(claim_words(claim), sentences)[:_MOST_SENTENCES])
+        likeliest = sorted(nearest(claim_words(claim), sentences)[: self._sentences])
+        if len(likeliest) == 1:
+            return sentences[likeliest[0]]
         best, most = sentences[likeliest[0]], float("-inf")
         for number in likeliest:
             odds = await self.odds(models, f"{step}/s{number + 1}", claim, sentences[number])
