@@ -98,5 +98,5 @@ def _retrievers(run: RunContext, order: CheckOrder, text_of: TextOf) -> list[Ret
 def _rethinker(run: RunContext) -> Rethinker:
     """Return who writes failed sentences anew: a model that can, else what stands in the quotes."""
     if has_model(run) and not run.setting.limited:
-        return ModelRethinker(run.branch(BRANCH))
+        return ModelRethinker(run.branch(BRANCH), allowance=lambda: within_budget(run))
     return QuotingRethinker()

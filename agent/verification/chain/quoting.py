@@ -36,10 +36,12 @@ class QuotingRethinker:
             found = sorted({new for one in claims for new in _said_instead(one, body, evidence)})
             if len(found) == 1:
                 sentences[old] = f"{lead}{found[0]}"
-                notes.append(f"A sentence was replaced by what the evidence says: {shown(old)}")
+                notes.append(f"A sentence was replaced by what the evidence says: {shown(body)}")
             elif is_refuted(claims):
                 sentences[old] = ""
-                notes.append(f"A refuted sentence was left out, since no single quote says what is right: {shown(old)}")
+                notes.append(
+                    f"A refuted sentence was left out, since no single quote says what is right: {shown(body)}"
+                )
         return Rethought(sentences=sentences, notes=tuple(notes))
 
 

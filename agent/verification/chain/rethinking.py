@@ -126,14 +126,13 @@ class ModelRethinker:
         notes = [f"{left} more failed sentences were not rethought in this round."] if left else []
         for (span, _), new in zip(places, written, strict=False):
             old = text[span.start : span.end]
+            told = shown(body_of(old).text)
             if isinstance(new, JudgeFailed):
-                notes.append(f"A failed sentence could not be written anew ({new}): {shown(old)}")
+                notes.append(f"A failed sentence could not be written anew ({new}): {told}")
             elif new != old:
                 sentences[old] = new
                 if not new:
-                    notes.append(
-                        f"A refuted sentence was left out, since nothing could be said in its place: {shown(old)}"
-                    )
+                    notes.append(f"A refuted sentence was left out, since nothing could be said in its place: {told}")
         failures = [new for new in written if isinstance(new, JudgeFailed)]
         if len(failures) == len(written):
             raise failures[0]
