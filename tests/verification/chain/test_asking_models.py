@@ -19,7 +19,9 @@ from agent.ledger.effects import RunLedger
 from agent.ledger.store import Ledger
 from agent.models.config import OpenAIConfig, RetryPolicy
 from agent.models.openai_compatible import OpenAICompatible
+from agent.models.port import ChatModel
 from agent.models.testing.script import Payload, Script, error, say
+from agent.models.testing.scripted_model import Asked, ScriptedModel
 from agent.models.testing.scripted_server import ScriptedServer
 from agent.verification.chain.config import CheckingConfig
 from agent.verification.chain.graph import check_answer
@@ -198,7 +200,7 @@ class RecordedModels:
         model: who is asked.
     """
 
-    def __init__(self, run: RunLedger, model: OpenAICompatible) -> None:
+    def __init__(self, run: RunLedger, model: ChatModel) -> None:
         self._run = run
         self._models = ScriptedModels(model)
 
@@ -261,27 +263,39 @@ async def test_run_again_over_its_record_a_chain_comes_to_the_same_and_asks_nobo
     assert results[0][1] == 7 + 3
 
 
-async def test_a_chain_that_was_stopped_goes_on_where_it_was(ledger: Ledger) -> None:
-    run_id = await ledger.create(Task(goal="check"))
-    async with model_answering(lambda body, index: say("yes")) as (model, server):
-        run = await opened(ledger, run_id)
+class CutModels(RecordedModels):
+    """Models that stop the run at one of their calls, counted from 0."""
 
-        class Stopping(RecordedModels):
-            async def ask(self, step: str, *args: object, **named: object) -> Reply:
-                if "c6" in step:
-                    raise RunPaused("a pause was asked for")
-                return await super().ask(step, *args, **named)  # type: ignore[arg-type]
+    def __init__(self, run: RunLedger, model: ChatModel, cut: int) -> None:
+        super().__init__(run, model)
+        self._left = cut
 
+    async def ask(self, step: str, *args: Any, **named: Any) -> Reply:
+        """Ask, or stop."""
+        if self._left == 0:
+            raise RunPaused("a pause was asked for")
+        self._left -= 1
+        return await super().ask(step, *args, **named)
+
+
+def flaky(asked: Asked) -> str | Reply:
+    """Refuse to speak of mill 2."""
+    refused = asked.messages[0]["content"] == SENTENCES[1]
+    return Reply(text="not now", finish="unavailable") if refused else "yes"
+
+
+async def test_a_chain_that_is_cut_at_any_call_goes_on_to_the_same_result(ledger: Ledger) -> None:
+    whole = await checked(4, parts(ModelAskingJudge(ScriptedModels(flaky))), parallel=2)
+    for cut in range(5):
+        run_id = await ledger.create(Task(goal="check"))
+        first = await opened(ledger, run_id)
         with pytest.raises(RunPaused):
-            await checked(8, parts(ModelAskingJudge(Stopping(run, model))), parallel=2)
-        await run.flush()
-        before = len(server.requests)
-        again = await opened(ledger, run_id)
-        found = await checked(8, parts(ModelAskingJudge(RecordedModels(again, model))), parallel=2)
-    assert {one.verdict for one in found.claims} == {"contradicted"}
-    assert before >= 4
-    # the one that was under way when the run stopped may have been sent twice
-    assert 8 <= len(server.requests) <= 9
+            await checked(4, parts(ModelAskingJudge(CutModels(first, ScriptedModel(flaky), cut))), parallel=2)
+        await first.flush()
+        model = ScriptedModel(flaky)
+        resumed = ModelAskingJudge(RecordedModels(await opened(ledger, run_id), model))
+        assert await checked(4, parts(resumed), parallel=2) == whole
+        assert len(model.asked) <= 5 - cut + 1, "only the one that was under way may be asked about again"
 
 
 async def rank(step: str, claims: Sequence[Claim]) -> Sequence[str]:
