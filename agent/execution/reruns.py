@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from agent.domain.errors import ModelOutputError
 from agent.domain.messages import ToolOutcome
+from agent.execution.context import Branch
 from agent.execution.programs import apart_source
 from agent.verification.judges.programs import Language, ProgramRun
 
@@ -91,3 +92,8 @@ class SandboxPrograms:
 
 def _text(encoded: str) -> str:
     return base64.b64decode(encoded).decode("utf-8", "replace")
+
+
+def programs_of(branch: Branch) -> SandboxPrograms | None:
+    """Return what runs programs for a branch of a run; None where the run has no sandbox for them."""
+    return SandboxPrograms(branch) if "python" in branch.run.toolbox.tools else None
