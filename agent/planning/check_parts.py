@@ -9,6 +9,7 @@ from agent.domain.messages import ToolOutcome
 from agent.domain.task import CheckOrder
 from agent.execution.context import RunContext
 from agent.execution.knowledge import RecordedKnowledge
+from agent.execution.reruns import programs_of
 from agent.models.config import NO_MODEL
 from agent.planning.progress import Progress
 from agent.verification.chain.config import CheckingConfig
@@ -32,8 +33,17 @@ def parts_of(run: RunContext, order: CheckOrder, config: CheckingConfig) -> Part
     knowledge = RecordedKnowledge(run, BRANCH)
     bases = tuple(dict.fromkeys((*order.knowledge, *config.knowledge)))
     text_of = stored_texts(run)
-    judges: list[Judge] = [*deterministic_judges(bases=bases, knowledge=knowledge), WordingJudge()]
     branch = run.branch(BRANCH)
+    judges: list[Judge] = [
+        *deterministic_judges(
+            bases=bases,
+            knowledge=knowledge,
+            text_of=text_of,
+            run_program=programs_of(branch),
+            reference=run.setting.day,
+        ),
+        WordingJudge(),
+    ]
     if run.setting.memory.kept:
         judges.append(CorrectionJudge(branch.remember))
     if has_model(run):
