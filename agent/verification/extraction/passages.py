@@ -104,6 +104,9 @@ def _role(raw: str, indent: int) -> Role:
 
 
 def _is_row(raw: str) -> bool:
+    if "\n" in raw and not _SEPARATOR.match(raw):
+        # several lines that belong together are a paragraph, whatever stands in them
+        return False
     line = raw.split("\n", 1)[0]
     return line.startswith("|") or (line.count(" | ") >= 1 and "`" not in line) or "\t" in line
 

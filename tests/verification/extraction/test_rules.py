@@ -147,6 +147,12 @@ def test_a_table_row_says_its_cells_by_the_names_of_their_columns() -> None:
     assert france.sentence == "| France | Paris | 68 million |"
 
 
+def test_a_paragraph_with_a_tab_in_it_is_no_table() -> None:
+    assert texts("The town is old and small \t \n but has 1990 houses.") == [
+        "The town is old and small but has 1990 houses."
+    ]
+
+
 def test_a_fragment_of_a_list_says_what_introduces_it() -> None:
     assert texts("The house has:\n\n- four large windows\n- a red door\n") == [
         "The house has: four large windows",
@@ -248,7 +254,7 @@ def test_every_claim_stands_where_it_says_and_loses_no_number_and_no_negation(te
         by_sentence.setdefault((claim.start or 0, claim.end or 0), []).append(claim)
     for (start, end), claims in by_sentence.items():
         sentence, said = plain(text[start:end]), " \n".join(claim.text for claim in claims)
-        body = re.sub(r"^(?:(?:[-*+>#|]+|\(?\d{1,3}[.)])\s*)+", "", sentence)
+        body = re.sub(r"^(?:[-*+#]+\s+|[>|]\s*|\(?\d{1,3}[.)]\s+)+", "", sentence)
         assert numbers(body) <= numbers(said)
         assert not is_denied(sentence) or all(is_denied(claim.text) for claim in claims)
 
