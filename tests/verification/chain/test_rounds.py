@@ -154,8 +154,9 @@ async def test_three_false_claims_of_ten_are_put_right_in_two_rounds_and_nothing
     assert checked.answer.encode() == RIGHT.encode()
     # only what is new was judged anew
     assert [one.usage.calls for one in rounds] == [0, 3, 1]
-    assert '["Lima", "is the capital of", "Peru"]' in writer.prompts[0]
-    assert '"Oslo is the capital of Peru." is wrong, because' in writer.prompts[0]
+    # sentences are asked about side by side, so that any of them may arrive first
+    (prompt,) = (one for one in writer.prompts if '"Oslo is the capital of Peru." is wrong, because' in one)
+    assert '["Lima", "is the capital of", "Peru"]' in prompt
 
 
 async def test_a_round_that_makes_it_no_better_is_the_last_and_is_not_kept(home: Path) -> None:
