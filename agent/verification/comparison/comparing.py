@@ -14,7 +14,7 @@ from agent.verification.comparison.differing import contrary, exchanged_roles, l
 from agent.verification.comparison.dropping import is_limit, left_out_problem, scope_words, tells_past
 from agent.verification.comparison.items import MOST_ITEMS, Item, lemmas, read_items
 from agent.verification.comparison.outcome import Comparison
-from agent.verification.comparison.readings import Items, active, clauses, date_last, orders
+from agent.verification.comparison.readings import Items, active, clauses, date_last, is_verb, moved, orders, remarked
 from agent.verification.comparison.referring import with_subject
 from agent.verification.lexicon import ANAPHORS
 from agent.verification.restatement import restates
@@ -130,10 +130,10 @@ def _versions(sentence: Items, named: Items | None) -> Iterator[Items]:
         if whole is None:
             continue
         yield whole
-        parts = clauses(whole)
+        parts = [*clauses(whole), *remarked(whole)]
         yield from parts
         for part in (whole, *parts):
-            for turn in (active, date_last):
+            for turn in (active, date_last, moved):
                 if (turned := turn(part)) is not None:
                     yield turned
 
@@ -183,10 +183,11 @@ def _problem(aligned: Alignment, whole: Items) -> str:
 def _lost(aligned: Alignment, whole: Items) -> str:
     """Return what attributes, doubts or supposes the whole sentence, of which the aligned version is a part."""
     said = {item.key for item in aligned.claim}
-    opening = [item.key for item in whole if item.kind == "word"]
+    first_verb = next((at for at, item in enumerate(whole) if is_verb(item)), 0)
+    opening = [item.key for item in whole[:first_verb]]
     here = {item.key for item in aligned.sentence}
     outside = [word for word in scope_words(whole) if word not in said and word not in here]
-    telling = [word for word in outside if word in ("if", "unless", "?", "whether") or word in opening[:6]]
+    telling = [word for word in outside if word in ("if", "unless", "?", "whether") or word in opening]
     return f"the text says {telling[0]!r}" if telling else ""
 
 

@@ -8,6 +8,7 @@ from agent.verification.comparison.items import Item, lemmas
 from agent.verification.comparison.outcome import Comparison
 from agent.verification.comparison.vocabulary import (
     ATTRIBUTIONS,
+    CLAUSE_OPENERS,
     MAKING,
     NEGATIONS,
     PLACING,
@@ -33,7 +34,8 @@ def contrary(aligned: Alignment, evidence: Sequence[Item]) -> Comparison | None:
     """
     pairs = aligned.pairs
     same = [(mine, other) for mine, other, match in pairs if match == "same" and weight(aligned.claim[mine])]
-    if len(same) < _FEWEST_SAME:
+    whole = not aligned.added and not any(weight(aligned.sentence[at]) for gap in aligned.gaps() for at in range(*gap))
+    if len(same) < (1 if whole else _FEWEST_SAME):
         return None
     differing = [(mine, other) for mine, other, match in pairs if match == "contrary"]
     exchanged = [(mine, other) for mine, other, match in pairs if match == "other"]
@@ -50,6 +52,8 @@ def contrary(aligned: Alignment, evidence: Sequence[Item]) -> Comparison | None:
         return _said("contradicted", _denial_detail(added)) if clean else None
     if differing and not words:
         return _by_difference(aligned, differing, unknown, len(same), evidence)
+    if words and not unknown and not differing and aligned.claim[words[0][0]].kind == "cjk":
+        return _by_characters(aligned, words)
     if words and not unknown and not differing:
         return _by_name(aligned, words, evidence)
     return None
@@ -68,6 +72,10 @@ def _denials(aligned: Alignment, added: Sequence[Item]) -> int | None:
         leads = end == first and len(run) == 1
         if not (inside or leads) or any(weight(item) and not denies(item) and item.key not in _STILL for item in run):
             return None
+        # "was not built in Rome in 1911" denies neither the place nor the date alone
+        others = [gap for gap in aligned.gaps() if gap != (start, end) and aligned.sentence[gap[0]].kind != "mark"]
+        if any(weight(aligned.sentence[at]) for gap in others for at in range(*gap)):
+            return None
         count += len(negations)
     return count
 
@@ -78,6 +86,13 @@ def _scope(aligned: Alignment, *, ignoring: bool) -> bool:
     for start, end in aligned.gaps():
         run = aligned.sentence[start:end]
         found = [word for word in scope_words(run) if not (ignoring and word in _STILL | NEGATIONS)]
+        if (
+            end <= aligned.pairs[0][1]
+            and run[-1].key == ","
+            and found[:1] == [run[0].key]
+            and run[0].key in CLAUSE_OPENERS
+        ):
+            found = found[1:]
         if found and (start <= last or any(word in ATTRIBUTIONS or word in ("?", "if", "unless") for word in found)):
             return True
     return any(item.key == "?" for item in aligned.sentence)
@@ -130,7 +145,7 @@ def _own_clause(aligned: Alignment, item: Item) -> bool:
 
 def _attached(aligned: Alignment, mine: int, other: int) -> bool:
     """Whether a neighbour of a differing item is the same in both, and near it."""
-    places = {left: right for left, right, match in aligned.pairs if match == "same"}
+    places = {left: right for left, right, match in aligned.pairs if match in ("same", "contrary")}
     for way in (-1, 1):
         position = mine + way
         while 0 <= position < len(aligned.claim) and not weight(aligned.claim[position]):
@@ -156,17 +171,34 @@ def _by_name(aligned: Alignment, words: Sequence[tuple[int, int]], evidence: Seq
             return None
         return _said("contradicted", f"the evidence says it of {said}, the claim of {instead}")
     elsewhere = {item.key for item in evidence}
+    taken = {other for _, other, _ in aligned.pairs}
     listed = any(
         aligned.sentence[place].key in ("and", "or", ",")
         for _, other in words
         for place in (other - 1, other + 1)
-        if 0 <= place < len(aligned.sentence) and aligned.sentence[place].kind == "word"
+        if 0 <= place < len(aligned.sentence) and place not in taken
     )
     if any(item.key in elsewhere for item in claimed) and not all(_own_name(aligned, item) for item in claimed):
         return None
     if listed or any(form in PLURAL_VERBS for form in between) or not _functional(aligned, words):
         return _said("not_found", f"the evidence says it of {said}, not of {instead}")
     return _said("contradicted", f"the evidence says {said}, the claim {instead}")
+
+
+def _by_characters(aligned: Alignment, words: Sequence[tuple[int, int]]) -> Comparison | None:
+    """Judge Chinese characters that stand in the place of others, where that says where something is."""
+    mine, other = words[0]
+    in_a_row = [(mine + step, other + step) for step in range(len(words))] == list(words)
+    if not in_a_row or not mine or aligned.claim[mine - 1].key not in "于於" or len(words) < _FEWEST_SAME:
+        return None
+    given, claimed = (
+        "".join(items[at].text for at in places)
+        for items, places in (
+            (aligned.sentence, [right for _, right in words]),
+            (aligned.claim, [left for left, _ in words]),
+        )
+    )
+    return _said("contradicted", f"the evidence says {given}, the claim {claimed}")
 
 
 def _own_name(aligned: Alignment, item: Item) -> bool:
@@ -186,12 +218,19 @@ def _functional(aligned: Alignment, words: Sequence[tuple[int, int]]) -> bool:
     if words[0][0] == 0 and forms & MAKING:
         return True
     past = tells_past(aligned.claim) and not forms & SEVERAL_PLACES
-    before = {aligned.claim[mine - 1].key for mine, _ in words if mine}
+    before = {_before_name(aligned.claim, mine) for mine, _ in words}
     if any(item.kind == "date" for item in aligned.claim) and past:
         return True
     if before & {"by"} and (past or forms & MAKING):
         return True
     return bool(before & {"in", "at", "near", "from"}) and (past or bool(forms & PLACING))
+
+
+def _before_name(items: Sequence[Item], position: int) -> str:
+    """Return the word before the name that an item is a part of."""
+    while position and items[position].kind == "name":
+        position -= 1
+    return items[position].key
 
 
 def limited(aligned: Alignment) -> Comparison | None:
@@ -220,6 +259,8 @@ def exchanged_roles(claim: Sequence[Item], sentence: Sequence[Item], *, same_voi
     """
     mine = [item for item in claim if not item.skipped]
     there = [item for item in sentence if not item.skipped]
+    if found := _compared(mine, there):
+        return found
     if not same_voice or any(denies(item) for item in (*mine, *there)) or scope_words(there):
         return None
     for position, pivot in enumerate(mine):
@@ -241,6 +282,26 @@ def exchanged_roles(claim: Sequence[Item], sentence: Sequence[Item], *, same_voi
             if crossed and not straight and _all_in(right, [*before, *after]):
                 texts = (" ".join(item.text for item in items) for items in (subject, object_))
                 return _said("contradicted", "the evidence has {} and {} in exchanged roles".format(*texts))
+    return None
+
+
+def _compared(mine: Sequence[Item], there: Sequence[Item]) -> Comparison | None:
+    """Return that two things are compared the other way round: "iron is heavier than aluminium"."""
+    sides = []
+    for items in (mine, there):
+        keys = [item.key for item in items]
+        if keys.count("than") != 1 or any(denies(item) for item in items):
+            return None
+        at = keys.index("than")
+        verb = next(
+            (position for position, item in enumerate(items[:at]) if item.key in ("is", "was", "are", "were")), 0
+        )
+        if not verb:
+            return None
+        sides.append((keys[:verb], keys[verb:at], [item.key for item in items[at + 1 :] if item.kind != "mark"]))
+    (left, how, right), (other_left, other_how, other_right) = sides
+    if how == other_how and left == other_right and right == other_left and left != right:
+        return _said("contradicted", f"the evidence says it of {' '.join(other_left)}, the claim of {' '.join(left)}")
     return None
 
 

@@ -19,6 +19,8 @@ from agent.verification.lexicon import CJK_SCOPE
 _CLOSING = {"(": ")", "[": "]", "\u2014": "\u2014", "\u2013": "\u2013", "-": "-", ",": ",", '"': '"'}
 _BREAKS = frozenset(",;(\u2014\u2013-")
 _PAST_PREPOSITIONS = PREPOSITIONS - {"between", "than", "against", "of"} | {"before", "because", "when", "where"}
+_OWN_CLAUSE = frozenset(("and", "but", "while", "whereas", "although", "though", "which", "who", "whose", "where"))
+_OF_ALL = NEGATIONS | {"all", "every", "each", "any", "only"}
 _CJK_DOUBTS = frozenset("误誤错錯谣謠假梦夢虚虛传傳称稱说說据據若谎謊否但却卻仅僅只除")
 _BE = frozenset(["is", "are", "be", "being", "am"])
 
@@ -48,10 +50,12 @@ def left_out_problem(sentence: Sequence[Item], start: int, end: int, *, first: i
     """
     run = sentence[start:end]
     content = [item for item in run if item.kind != "mark"]
+    # what holds of nothing, or of all, need not do so once its limits are gone: "was not built in Rome in 1911"
+    past = past and not any(item.key in _OF_ALL for item in sentence[first : last + 1])
     if end <= first:
         return _before(run, content, sentence, first, past=past)
     if start > last:
-        return _behind(run, content, sentence[start - 1], past=past)
+        return _behind(run, content, sentence[:start], past=past)
     if scope := scope_words(run):
         return f"the text says {scope[0]!r}"
     return _between(run, content, sentence, start, end, past=past)
@@ -77,12 +81,14 @@ def _before(run: Sequence[Item], content: Sequence[Item], sentence: Sequence[Ite
     return f"the text begins with {_shown(run)!r}"
 
 
-def _behind(run: Sequence[Item], content: Sequence[Item], before: Item, *, past: bool) -> str:
+def _behind(run: Sequence[Item], content: Sequence[Item], said: Sequence[Item], *, past: bool) -> str:
     if any(item.key == "?" for item in run):
         return "the text asks"
     head = run[0]
     following = content[0]
     border = head.kind == "mark" and head.key in _BREAKS
+    before = said[-1]
+    said_of = any(item.key in _BE or item.key in ("was", "were", "between", "both") for item in said[-4:])
     inner = _until_border(run)
     if border and following.kind == "cjk":
         doubts = _CJK_DOUBTS & {item.key for item in run}
@@ -95,8 +101,11 @@ def _behind(run: Sequence[Item], content: Sequence[Item], before: Item, *, past:
         return "" if following.key not in ("or", "and/or") and head.key != ":" else f"the text goes on: {_shown(run)!r}"
     if head.kind == "cjk":
         return f"the text goes on: {_shown(run)!r}"
-    if head.key == "and":
-        return "" if len(run) > 1 and is_verb(run[1]) else f"the text goes on: {_shown(run)!r}"
+    if head.key in ("and", "but") and len(run) > 1:
+        listed = run[1].kind in ("number", "name") or run[1].key in PREPOSITIONS or not said_of
+        return "" if is_verb(run[1]) or (listed and head.key == "and") else f"the text goes on: {_shown(run)!r}"
+    if head.key in ("using", "via"):
+        return ""
     if before.kind == "number":
         return f"the text goes on: {_shown(run)!r}"
     if past and (head.kind == "date" or head.key in _PAST_PREPOSITIONS):
@@ -107,10 +116,8 @@ def _behind(run: Sequence[Item], content: Sequence[Item], before: Item, *, past:
 def _until_border(run: Sequence[Item]) -> Sequence[Item]:
     """Return a run up to where another clause of its own begins."""
     for position in range(len(run) - 2):
-        if run[position].key == ";" or (
-            run[position].key == ","
-            and run[position + 1].key in ("and", "but", "while", "whereas", "although", "though")
-        ):
+        after, second = run[position + 1].key, run[position + 2].key
+        if run[position].key == ";" or (run[position].key == "," and (after in _OWN_CLAUSE or second == "of")):
             return run[:position]
     return run
 
@@ -125,6 +132,14 @@ def _between(
         return "" if not listed else f"a list is cut: {_shown(run)!r}"
     if all(item.key in SAFE_ADVERBS for item in content):
         return ""
+    if head.kind == "cjk" and tail.key == ",":
+        return ""
+    if len(content) == 1 and follows is not None and _is_apposition(content[0], follows, sentence[start - 1]):
+        return ""
+    told = any(is_verb(item) for item in sentence[:start])
+    adjunct = head.key in PREPOSITIONS - {"of", "to", "than", "between"} and not any(is_verb(item) for item in content)
+    if past and told and adjunct and follows is not None and (follows.kind == "date" or follows.key in PREPOSITIONS):
+        return "" if follows.key != "of" else f"the text says {_shown(run)!r}"
     if past and content[0].kind == "date" and len(content) == 1:
         return ""
     if past and content[0].key in ("in", "at", "by", "near") and 1 < len(content) <= 5 and follows is not None:
@@ -132,6 +147,13 @@ def _between(
         if closes and all(item.kind == "name" for item in content[1:]):
             return ""
     return f"the text says {_shown(run)!r}"
+
+
+def _is_apposition(word: Item, follows: Item, before: Item) -> bool:
+    """Whether a word merely says what a named person is, or of which nation a thing is that something is said to be."""
+    title = word.kind == "word" and word.key.endswith(("er", "or", "ist", "ian")) and follows.kind == "name"
+    nation = word.kind == "name" and word.key.endswith(("an", "ish", "ese")) and follows.kind == "word"
+    return (title and before.key in PREPOSITIONS | {"of"}) or (nation and before.key in ("is", "was"))
 
 
 def is_limit(problem_words: Sequence[str]) -> bool:

@@ -46,7 +46,7 @@ _NUMBER = r"(?<![A-Za-z\d_.])[-\u2212]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\
 _TOKEN = re.compile(
     rf"(?P<date>{DATE})|(?P<technical>{_TECHNICAL})"
     r"|(?P<fixed>v?\d+(?:\.\d+){2,}|\d+(?:[:/]\d+)+|\d+(?:st|nd|rd|th|s)\b|\d+[A-Za-z_]+\d[A-Za-z\d_]*)"
-    rf"|(?P<number>{_NUMBER})|(?P<cjk>[{CJK}])|(?P<word>(?:[A-Za-z]\.){{2,}}|{_WORD})"
+    rf"|(?P<number>{_NUMBER})|(?P<cjk>没有|沒有|[{CJK}])|(?P<word>(?:[A-Za-z]\.){{2,}}|{_WORD})"
     r"|(?P<mark>\.(?!\w)|[\u2013\u2014]|\s-+\s|[,;:()\[\]{}|!?\"\u3001\u3002\u300c\u300d\u201c\u201d\u2026])"
     r"|(?P<sign>[^\s\w])",
     re.IGNORECASE,
@@ -83,7 +83,7 @@ def _scan(text: str) -> "list[Item]":
         elif group == "number":
             items.append(Item(found, found.replace(",", "").replace("\u2212", "-"), "number"))
         elif group == "cjk":
-            items.append(Item(found, found, "cjk"))
+            items.append(Item(found, found[0], "cjk"))
         elif group == "word":
             items.extend(_words(found, first=not any(item.kind != "mark" for item in items)))
         elif group == "mark":

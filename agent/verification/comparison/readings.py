@@ -8,11 +8,15 @@ from agent.verification.comparison.vocabulary import PREPOSITIONS
 Items = tuple[Item, ...]
 _BE = frozenset(("is", "are", "was", "were", "be", "been", "being"))
 _AUXILIARIES = _BE | {"has", "have", "had", "will", "would", "can", "could", "may", "might", "must", "should"}
+_ADJECTIVES = {
+    "height": ("high", "tall"), "length": ("long",), "width": ("wide",), "depth": ("deep",), "thickness": ("thick",),
+}  # fmt: skip
+_MOVING = PREPOSITIONS | {"if", "when", "unless", "without", "before", "until", "while"}
 _AGENT_ENDS = (PREPOSITIONS | {"and", "or", "but", "who", "which", "that", "where", "when", "while"}) - {"of"}
 
 
 def orders(items: Items) -> list[Items]:
-    """Return a claim as it stands, with its only date first, and with it last."""
+    """Return a claim as it stands, with its only date first and last, its beginning at the end, and as a property."""
     found = [items]
     dates = [position for position, item in enumerate(items) if item.kind == "date"]
     if len(dates) == 1:
@@ -21,7 +25,93 @@ def orders(items: Items) -> list[Items]:
         # a date that belongs to a noun ("the 1911 prize") is none that could stand elsewhere
         if " " in items[position].text:
             found += [(items[position], *rest), (*rest, items[position])]
+    if (turned := moved(items)) is not None:
+        found.append(turned)
+    found += _properties(items)
+    if (turned := _receiving(items)) is not None:
+        found += [turned, *([turned_date] if (turned_date := date_last(turned)) else [])]
     return list(dict.fromkeys(found))
+
+
+def _receiving(items: Items) -> Items | None:
+    """Return who received what, where an honour was awarded: "the prize was awarded to Ada", "Ada was awarded it"."""
+    keys = [item.key for item in items]
+    for verb in range(2, len(items) - 1):
+        if keys[verb] != "awarded" or keys[verb - 1] != "was":
+            continue
+        received, thing = Item("received", "received", "word"), items[: verb - 1]
+        if keys[verb + 1] != "to":
+            return (*thing, received, *items[verb + 1 :])
+        end = verb + 2
+        while end < len(items) and items[end].kind == "name":
+            end += 1
+        return (*items[verb + 2 : end], received, *thing, *items[end:]) if end > verb + 2 else None
+    return None
+
+
+def _properties(items: Items) -> list[Items]:
+    """Return other ways to say how much of a property a thing has.
+
+    "The height of the tower is 96 metres", "the tower has a height of 96 metres", "the tower is 96 metres high".
+    """
+    plain = tuple(item for item in items if not item.skipped)
+    keys = [item.key for item in plain]
+    numbers = [position for position, item in enumerate(plain) if item.kind == "number"]
+    if len(numbers) != 1:
+        return []
+    at = numbers[0]
+    number, rest = plain[at], plain[at + 1 :]
+    be = next((one for one in ("is", "was") if keys[at - 1 : at] == [one]), "")
+    has = Item("had", "had", "word") if be == "was" else Item("has", "has", "word")
+    of = Item("of", "of", "word")
+    if be and "of" in keys[: at - 1] and 0 < (split := keys.index("of")) <= 3:
+        named, thing = plain[:split], plain[split + 1 : at - 1]
+        found = [(*thing, has, *named, of, number, *rest)]
+        if split == 1 and (adjectives := _ADJECTIVES.get(keys[0])):
+            found += [(*thing, plain[at - 1], number, Item(one, one, "word"), *rest) for one in adjectives]
+        return found
+    if keys[at - 1 : at] == ["of"] and ("has" in keys[:at] or "had" in keys[:at]):
+        verb = next(position for position, key in enumerate(keys) if key in ("has", "had"))
+        named, tense = plain[verb + 1 : at - 1], "is" if keys[verb] == "has" else "was"
+        is_ = Item(tense, tense, "word")
+        found = [(*named, of, *plain[:verb], is_, number, *rest)]
+        if len(named) == 1 and (adjectives := _ADJECTIVES.get(named[0].key)):
+            found += [(*plain[:verb], is_, number, Item(one, one, "word"), *rest) for one in adjectives]
+        return found
+    if be and rest and (noun := next((name for name, words in _ADJECTIVES.items() if rest[0].key in words), "")):
+        named = (Item(noun, noun, "word"),)
+        thing = plain[: at - 1]
+        return [(*named, of, *thing, plain[at - 1], number, *rest[1:]), (*thing, has, *named, of, number, *rest[1:])]
+    return []
+
+
+def moved(items: Items) -> Items | None:
+    """Return a sentence with what it begins with, up to a comma, at its end: "at sea level, water boils"."""
+    comma = next((position for position, item in enumerate(items) if item.key == ","), 0)
+    plain = all(item.kind != "mark" for item in items[comma + 1 : -1])
+    if not 1 < comma < 12 or not plain or items[0].key not in _MOVING or len(items) < comma + 4:
+        return None
+    rest = items[comma + 1 :]
+    end = len(rest) - (rest[-1].kind == "mark")
+    return (*rest[:end], *items[:comma], *rest[end:])
+
+
+def remarked(items: Items) -> list[Items]:
+    """Return the two statements of a sentence whose subject has a remark: "the harbour, built in 1887, was closed"."""
+    commas = [position for position, item in enumerate(items) if item.key == ","]
+    if len(commas) < 2 or not 0 < commas[0] <= 7 or commas[1] + 1 >= len(items):
+        return []
+    subject, remark, rest = items[: commas[0]], items[commas[0] + 1 : commas[1]], items[commas[1] + 1 :]
+    if not remark or not is_verb(rest[0]) or any(is_verb(item) or item.key in _MOVING for item in subject):
+        return []
+    found = [(*subject, *rest)]
+    if is_participle(remark[0].key) and remark[0].key not in _AUXILIARIES:
+        found.append((*subject, Item("was", "was", "word"), *remark))
+    elif remark[0].key in ("a", "an", "the") and not any(is_verb(item) for item in remark):
+        found.append(
+            (*subject, Item(*(("was", "was") if rest[0].key not in ("is", "has") else ("is", "is")), "word"), *remark)
+        )
+    return found
 
 
 def date_last(items: Items) -> Items | None:
@@ -105,6 +195,9 @@ def clauses(items: Items) -> list[Items]:
         if start and part and is_verb(part[0]):
             if not subject:
                 continue
+            passive = part[0].key not in _AUXILIARIES and len(part) > 1 and part[1].key in PREPOSITIONS | {"by"}
+            if passive and first[len(subject)].key in ("was", "were", "is", "are"):
+                found.append((*subject, first[len(subject)], *part))
             part = (*subject, *part)
         found.append(part)
     return found
@@ -119,6 +212,16 @@ def subject_of(items: Sequence[Item]) -> Items:
                 one.key in ("who", "which", "that", "and") for one in subject
             )
             return subject if plain and position <= 8 else ()
+    return _before_present(items)
+
+
+def _before_present(items: Sequence[Item]) -> Items:
+    """Return a short subject before what is most likely a verb in the present: "the lake covers an area"."""
+    for position in range(1, min(6, len(items) - 1)):
+        item, following = items[position], items[position + 1]
+        verb = item.kind == "word" and item.key.endswith("s") and not item.key.endswith(("ss", "us", "is", "'s"))
+        if verb and (following.skipped or following.kind == "number") and following.kind != "mark":
+            return tuple(items[:position])
     return ()
 
 

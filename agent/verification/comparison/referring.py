@@ -28,10 +28,21 @@ def with_subject(claim: Items, sentences: Sequence[str], index: int) -> Items | 
     subject = _defined(before)
     if not subject or _begins(claim, subject) is False:
         return None
-    others = [item for item in before[len(subject) :] if item.kind == "name"]
+    others = [
+        item
+        for position, item in enumerate(before[:-1])
+        if position >= len(subject) and item.kind == "name" and not _is_place(before, position)
+    ]
     if sentence[0].key in _PERSONS and others:
         return None
     return (*subject, *sentence[1:])
+
+
+def _is_place(items: Items, position: int) -> bool:
+    """Whether a name is surely no person's: a nation's, or what something is in or from."""
+    before, following = items[position - 1].key, items[position + 1].kind
+    nation = items[position].key.endswith(("an", "ish", "ese")) and following == "word"
+    return nation or before in ("in", "from", "at", "near")
 
 
 def _defined(items: Items) -> Items:

@@ -91,7 +91,7 @@ PLACING = _words(
 )
 """Words with which a thing is in one place."""
 SEVERAL_PLACES = _words(
-    "use know speak see find grow play show sell eat common popular available operate serve live travel teach work"
+    "use know speak see find play show sell eat common popular available operate serve live travel teach work"
 )
 """Words with which a thing can be in several places, or told of several people."""
 UNIQUE = _words("first last only capital founder inventor father mother winner birthplace president king queen emperor")
@@ -124,6 +124,13 @@ _IRREGULAR_MORE = """
     people:person mice:mouse geese:goose teeth:tooth lives:life wives:wife leaves:leaf halves:half cities:city
     dealt:deal bound:bind caught:catch crept:creep cut:cut hit:hit hung:hang put:put set:set sat:sit stole:steal
     stolen:steal beat:beat beaten:beat overcame:overcome underwent:undergo drunk:drink drank:drink ate:eat eaten:eat
+    sank:sink sunk:sink sprang:spring shrank:shrink shrunk:shrink fled:flee bled:bleed bred:breed fed:feed sped:speed
+    slid:slide spun:spin stuck:stick stung:sting swept:sweep swung:swing wept:weep woke:wake woken:wake rang:ring
+    rung:ring bit:bite bitten:bite blew:blow blown:blow clung:cling dug:dig forbade:forbid forbidden:forbid
+    forgave:forgive mistook:mistake proven:prove rebuilt:rebuild shed:shed shone:shine strode:stride strung:string
+    swollen:swell undertook:undertake undertaken:undertake upheld:uphold withheld:withhold withstood:withstand
+    oversaw:oversee overseen:oversee overthrew:overthrow overthrown:overthrow saw:see seen:see rewrote:rewrite
+    rewritten:rewrite forgot:forget forgotten:forget cast:cast broadcast:broadcast burst:burst cost:cost
     hid:hide hidden:hide lit:light rode:ride ridden:ride shook:shake shaken:shake split:split wound:wind
 """
 
