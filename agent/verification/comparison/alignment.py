@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from agent.verification.comparison.amounts import Amount, compare_amounts, different_units
@@ -68,6 +69,7 @@ def matched(mine: Item, other: Item) -> Match:
     return "contrary" if are_contrary(mine.key, other.key) or different_units(mine.key, other.key) else "other"
 
 
+@lru_cache(maxsize=100_000)
 def are_contrary(mine: str, other: str) -> bool:
     """Whether two words exclude each other in the same place."""
     contrary = vocabulary().contrary
@@ -134,6 +136,8 @@ def _gain(match: Match, mine: Item, other: Item, full: float, *, differing: bool
         return None
     if match in ("contrary", "limited"):
         return _CONTRARY
+    if denies(mine) or denies(other):
+        return None
     alike = mine.kind == other.kind or (mine.text[:1].isupper() and other.text[:1].isupper())
     return _OTHER if alike and weight(mine) == weight(other) else None
 

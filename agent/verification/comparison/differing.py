@@ -68,6 +68,8 @@ def _denials(aligned: Alignment, added: Sequence[Item]) -> int | None:
         negations = [item for item in run if denies(item)]
         if not negations:
             continue
+        if start > last and aligned.sentence[start].kind == "mark":
+            continue
         inside = start > first and end <= last
         leads = end == first and len(run) == 1
         if not (inside or leads) or any(weight(item) and not denies(item) and item.key not in _STILL for item in run):

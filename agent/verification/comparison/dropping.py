@@ -108,7 +108,8 @@ def _behind(run: Sequence[Item], content: Sequence[Item], said: Sequence[Item], 
         return ""
     if before.kind == "number":
         return f"the text goes on: {_shown(run)!r}"
-    if past and (head.kind == "date" or head.key in _PAST_PREPOSITIONS):
+    named = head.key != "to" or following.kind != "word" or (len(content) > 1 and content[1].kind == "name")
+    if past and named and (head.kind == "date" or head.key in _PAST_PREPOSITIONS):
         return ""
     return f"the text goes on: {_shown(run)!r}"
 

@@ -67,7 +67,7 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=512)
 def read_items(sentence: str) -> tuple[Item, ...]:
     """Return the items of one sentence in order."""
-    return tuple(read_amounts(read_periods(_perfect(list(_scan(fold(sentence)))))))
+    return tuple(read_amounts(read_periods(_phrased(_perfect(_scan(fold(sentence)))))))
 
 
 def _scan(text: str) -> "list[Item]":
@@ -133,6 +133,25 @@ def _perfect(items: "list[Item]") -> "list[Item]":
         if item.key in ("do", "does", "did") and (following == "not" or (after and not following.istitle())):
             continue
         result.append(Item(item.text, "was", "word") if item.key == "been" else item)
+    return result
+
+
+def _phrased(items: "list[Item]") -> "list[Item]":
+    """Return the items with phrases that stand for simpler words read as these."""
+    phrases = vocabulary().phrases
+    result: list[Item] = []
+    position = 0
+    while position < len(items):
+        for length in (4, 3, 2):
+            words = phrases.get(tuple(item.key for item in items[position : position + length]))
+            if words:
+                printed = " ".join(item.text for item in items[position : position + length])
+                result.extend(Item(printed if at == 0 else word, word, "word") for at, word in enumerate(words))
+                position += length
+                break
+        else:
+            result.append(items[position])
+            position += 1
     return result
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from agent.verification.comparison.items import Item, is_participle
-from agent.verification.comparison.vocabulary import PREPOSITIONS
+from agent.verification.comparison.vocabulary import ARTICLES, PREPOSITIONS
 
 Items = tuple[Item, ...]
 _BE = frozenset(("is", "are", "was", "were", "be", "been", "being"))
@@ -192,6 +192,11 @@ def clauses(items: Items) -> list[Items]:
     found = []
     for start, end in zip(borders, [*borders[1:], len(items)], strict=True):
         part = _trimmed(items[start:end])
+        if start and len(part) > 2 and part[0].key in ("it", "he", "she", "they") and is_verb(part[1]):
+            # a pronoun can only mean the subject where the first clause names nothing else
+            told = first[len(subject) :]
+            if subject and not any(item.kind == "name" or item.key in ARTICLES for item in told):
+                found.append((*subject, *part[1:]))
         if start and part and is_verb(part[0]):
             if not subject:
                 continue

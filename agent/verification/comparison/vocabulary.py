@@ -98,7 +98,8 @@ UNIQUE = _words("first last only capital founder inventor father mother winner b
 """Words for what there is one of."""
 PREPOSITIONS = _words(
     "in on at by during after since from for with as to into onto of through near within across along under over "
-    "between among against toward towards via per upon around alongside because following"
+    "between among against toward towards via per upon around alongside because following off out beyond behind beside "
+    "above below inside outside throughout"
 )
 _CJK_SAME = {"於": "于", "為": "为", "個": "个", "國": "国", "學": "学", "與": "与", "發": "发"}
 
@@ -112,6 +113,7 @@ class Vocabulary:
     function_words: frozenset[str]
     participles: frozenset[str]
     irregular: Mapping[str, str]
+    phrases: Mapping[tuple[str, ...], tuple[str, ...]]
     cjk_same: Mapping[str, str]
 
 
@@ -140,9 +142,12 @@ def vocabulary() -> Vocabulary:
     """Return the word lists."""
     synonyms = {word: f"={line[0]}" for line in _lines("synonyms.txt") for word in line}
     contrary: dict[str, set[str]] = {}
+    groups = {word: line for line in _lines("synonyms.txt") for word in line}
     for line in (*_lines("antonyms.txt"), *_lines("exclusive.txt")):
         for word in line:
-            contrary.setdefault(word, set()).update(set(line) - {word})
+            others = {alike for other in line if other != word for alike in groups.get(other, [other])}
+            for alike in groups.get(word, [word]):
+                contrary.setdefault(alike, set()).update(others - {alike})
     irregular = dict(pair.split(":") for pair in _IRREGULAR_MORE.split())
     participles = frozenset(irregular) - _words(
         "has had does is are was were children men women feet people mice lives"
@@ -150,12 +155,15 @@ def vocabulary() -> Vocabulary:
     function_words = (
         STOP_WORDS | PREPOSITIONS | NEGATIONS | CLAUSE_OPENERS | _words("all some most many both each every if")
     )
+    splits = [(line[: line.index("=")], line[line.index("=") + 1 :]) for line in _lines("phrases.txt")]
+    phrases = {tuple(phrase): tuple(meaning) for phrase, meaning in splits}
     return Vocabulary(
         MappingProxyType(synonyms),
         MappingProxyType({word: frozenset(others) for word, others in contrary.items()}),
         function_words,
         participles,
         MappingProxyType(irregular),
+        MappingProxyType(phrases),
         MappingProxyType(_CJK_SAME),
     )
 

@@ -1,0 +1,97 @@
+"""What a claim and a text say alike, otherwise, or not at all."""
+
+import pytest
+
+from agent.verification.comparison.comparing import LONGEST_TEXT, compare
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence", "verdict"),
+    [
+        ("The road is 3000 m long.", "The road is 3 km long.", "supported"),
+        ("The road is 3 miles long.", "The road is 3 km long.", "contradicted"),
+        ("The museum has more than 5 rooms.", "The museum has 7 rooms.", "supported"),
+        ("The museum has 7 rooms.", "The museum has at least 7 rooms.", "qualified"),
+        ("The museum has 5 rooms.", "The museum has at least 7 rooms.", "contradicted"),
+        ("The museum has about 7 rooms.", "The museum has 7 rooms.", "supported"),
+        ("The museum has 7 rooms.", "The museum has about 7 rooms.", "qualified"),
+        ("A unit has up to 41 groups.", "A unit has up to 40 groups.", "unverifiable"),
+        ("The oven reaches 212 \u00b0F.", "The oven reaches 100 degrees Celsius.", "supported"),
+        ("The firm paid $5 million.", "The firm paid 5 million euros.", "contradicted"),
+    ],
+)
+def test_numbers_are_compared_as_the_amounts_they_stand_for(claim: str, evidence: str, verdict: str) -> None:
+    assert compare(claim, evidence).verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        ("The treaty was signed in 2023.", "supported"),
+        ("The treaty was signed in October 2023.", "supported"),
+        ("The treaty was signed on 2023-10-02.", "supported"),
+        ("The treaty was signed in the 2020s.", "supported"),
+        ("The treaty was signed in 2022.", "contradicted"),
+        ("The treaty was signed on 3 October 2023.", "contradicted"),
+        ("The treaty was signed before 2 October 2023.", "unverifiable"),
+    ],
+)
+def test_a_date_holds_of_every_more_exact_one_in_it(claim: str, verdict: str) -> None:
+    assert compare(claim, "The treaty was signed on 2 October 2023 in Rome.").verdict == verdict
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        "Was the bridge built in 1911?",
+        "Smith claimed that the bridge was built in 1911.",
+        "It is a common error: The bridge was built in 1911.",
+        "The bridge was built in 1911. This is false.",
+        "If the money was there, the bridge was built in 1911.",
+        "The model of the bridge was built in 1911.",
+        "The bridge was almost built in 1911.",
+        "The bridge was to be opened by the king, but no bridge was built in 1911.",
+    ],
+)
+def test_what_a_text_does_not_state_as_a_fact_is_not_supported(evidence: str) -> None:
+    assert compare("The bridge was built in 1911.", evidence).verdict != "supported"
+
+
+def test_what_denies_a_place_and_a_date_denies_neither_alone() -> None:
+    evidence = "The tower was not built in Rome in 1911."
+
+    assert compare("The tower was not built in 1911.", evidence).verdict == "unverifiable"
+    assert compare("The tower was built in 1911.", evidence).verdict == "unverifiable"
+
+
+def test_a_pronoun_stands_for_a_person_only_where_no_other_is_named() -> None:
+    assert compare("Ada Lie was born in 1859.", "Ada Lie was a chemist. She was born in 1859.").verdict == "supported"
+    met = "Ada Lie was the wife of Per Dahl. He was born in 1859."
+    assert compare("Ada Lie was born in 1859.", met).verdict != "supported"
+
+
+def test_the_detail_names_what_differs() -> None:
+    found = compare("The bridge was opened in 1912.", "It rained. The bridge was opened in 1911.")
+
+    assert found.detail == "the evidence says in 1911, the claim in 1912"
+    assert found.sentence == "The bridge was opened in 1911."
+
+
+def test_sentences_that_disagree_prove_nothing() -> None:
+    evidence = "The bridge, a steel arch, was opened in 1911. The bridge was opened in 1912 by the king."
+
+    assert compare("The bridge was opened in 1911.", evidence).verdict == "unverifiable"
+
+
+def test_another_name_contradicts_only_where_one_can_stand() -> None:
+    assert compare("Graz is the capital of Austria.", "Vienna is the capital of Austria.").verdict == "contradicted"
+    assert compare("The tool runs on Windows.", "The tool runs on Linux.").verdict == "not_found"
+
+
+@pytest.mark.parametrize("claim", ["", "Yes.", "It was built in 1911.", "Was it built?", "word " * 400])
+def test_what_is_no_claim_of_its_own_is_left_open(claim: str) -> None:
+    assert compare(claim, "It was built in 1911.").verdict == "unverifiable"
+
+
+def test_a_text_too_long_is_left_open() -> None:
+    assert compare("The bridge was built in 1911.", "x" * (LONGEST_TEXT + 1)).verdict == "unverifiable"
