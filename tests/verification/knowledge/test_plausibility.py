@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agent.domain.claims import Statement
+from agent.domain.claims import Claim, Statement
 from agent.domain.errors import ConfigurationError, KnowledgeUnavailable, UnknownKnowledge, UsageError
 from agent.verification.knowledge.base import KnowledgeBase, knowledge_file, learnt_file, remove_knowledge
 from agent.verification.knowledge.plausibility.embedding import Embedding, loss_and_slopes, training
@@ -58,6 +58,18 @@ async def test_statements_are_ranked_and_what_cannot_be_scored_comes_last(plausi
         assert await plausibility.rank([]) == ()
     assert [one.statement for one in ranked] == [statement(*LEFT_OUT), statement(*WRONG), unknown, denial]
     assert [one.score is None for one in ranked] == [False, False, True, True]
+
+
+async def test_claims_with_doubtful_triples_are_checked_first(plausibility: Plausibility) -> None:
+    claims = [
+        Claim(id="c1", text="no triples"),
+        Claim(id="c2", text="likely", triples=(statement(*LEFT_OUT),)),
+        Claim(id="c3", text="likely and doubtful", triples=(statement(*LEFT_OUT), statement(*WRONG))),
+        Claim(id="c4", text="unknown", triples=(statement("Mars", "born in", "town 1"),)),
+    ]
+    async with plausibility:
+        assert [claim.id for claim in await plausibility.doubtful_first(claims)] == ["c3", "c2", "c1", "c4"]
+        assert await plausibility.doubtful_first([]) == ()
 
 
 async def test_what_was_learnt_is_refused_once_the_knowledge_base_has_changed(tmp_path: Path) -> None:

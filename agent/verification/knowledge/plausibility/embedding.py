@@ -25,6 +25,8 @@ _RATE = 0.1
 _NORM = 0.02
 _START = 1e-3
 _THREADS = 2
+_SMALL = 250_000
+"""Scores of a batch from which on two threads are worth it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Embedding:
         """
         found = np.empty(len(triples), np.float32)
         size = batch_size(len(self.things))
-        with ThreadpoolController().limit(limits=_THREADS, user_api="blas"):
+        with ThreadpoolController().limit(limits=_threads(len(triples), len(self.things)), user_api="blas"):
             for start in range(0, len(triples), size):
                 subjects, relations, objects = triples[start : start + size].T
                 rows = np.arange(len(subjects))
@@ -99,12 +101,13 @@ def training(triples: Numbers, things: int, relations: int, *, seed: int = 0, ra
     examples = np.concatenate([triples, reverse])
     size = batch_size(things)
     pools = ThreadpoolController()
+    threads = _threads(min(size, len(examples)), things)
     number = 0
     while True:
         number += 1
         chance.shuffle(examples)
         losses = []
-        with pools.limit(limits=_THREADS, user_api="blas"):
+        with pools.limit(limits=threads, user_api="blas"):
             for start in range(0, len(examples), size):
                 batch = examples[start : start + size]
                 loss, *slopes = loss_and_slopes(embedding, batch)
@@ -112,6 +115,11 @@ def training(triples: Numbers, things: int, relations: int, *, seed: int = 0, ra
                 _descend(embedding.things, grown.things, slopes[0])
                 _descend(embedding.relations, grown.relations, slopes[1])
         yield Epoch(number, sum(losses) / len(examples), embedding)
+
+
+def _threads(triples: int, things: int) -> int:
+    # waiting for a second thread takes longer than small products do
+    return _THREADS if triples * things >= _SMALL else 1
 
 
 def batch_size(things: int) -> int:

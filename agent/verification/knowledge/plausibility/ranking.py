@@ -7,7 +7,7 @@ import anyio.from_thread
 import anyio.to_thread
 import numpy as np
 
-from agent.domain.claims import Statement
+from agent.domain.claims import Claim, Statement
 from agent.domain.errors import KnowledgeUnavailable, UsageError
 from agent.verification.knowledge.base import KnowledgeBase, learnt_file, open_knowledge
 from agent.verification.knowledge.numbering import Numbered
@@ -54,6 +54,20 @@ class Plausibility:
         """
         scored = await self._scored(statements)
         return tuple(sorted(scored, key=lambda one: (one.score is None, -(one.score or 0.0))))
+
+    async def doubtful_first(self, claims: Sequence[Claim]) -> tuple[Claim, ...]:
+        """Return claims in the order in which to check them: those with the least plausible triple first.
+
+        Claims of which no triple has a score come after these, in their own order.
+        """
+        statements = [(number, triple) for number, claim in enumerate(claims) for triple in claim.triples]
+        lowest: dict[int, float] = {}
+        found = await self._scored([triple for _, triple in statements])
+        for (number, _), one in zip(statements, found, strict=True):
+            if one.score is not None:
+                lowest[number] = min(one.score, lowest.get(number, 0.0))
+        order = sorted(range(len(claims)), key=lambda number: (number not in lowest, lowest.get(number, 0.0)))
+        return tuple(claims[number] for number in order)
 
     async def _scored(self, statements: Sequence[Statement]) -> list[Ranked]:
         rows: dict[int, tuple[int, int, int]] = {}
