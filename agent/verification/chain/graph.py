@@ -48,7 +48,6 @@ async def check_answer(text: str, parts: Parts, config: CheckingConfig, *, step:
         answer=text,
         changed=(),
         places=(),
-        cites=(),
         kept=(),
         looked={},
         unchecked={},

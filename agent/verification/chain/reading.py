@@ -52,7 +52,7 @@ async def _from_new_sentences(chain: Chain, step: str, state: State) -> Extracti
         sentence = state["answer"][span.start : span.end]
         extraction = await _extracted(chain, f"{step}/{place}", sentence)
         taken = [one.claim.id for one in state["kept"]] + [claim.id for claim in claims]
-        new = adopted(extraction.claims, sentence, span, names, taken=taken, cites=state["cites"][place])
+        new = adopted(extraction.claims, sentence, span, names, taken)
         names.update({claim.text: claim.id for claim in new})
         claims += new
         uncovered += extraction.uncovered

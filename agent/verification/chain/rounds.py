@@ -88,7 +88,6 @@ async def rethink(state: State, runtime: Runtime[Chain]) -> State:
         "answer": spliced.text,
         "changed": spliced.changed,
         "places": spliced.fresh,
-        "cites": spliced.cites,
         "kept": spliced.kept,
         "usage": new.usage,
         "told": (*state["told"], *((number, note) for note in new.notes)),

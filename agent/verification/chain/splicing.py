@@ -21,14 +21,12 @@ class Spliced(Fact):
         changed: the sentences that are not in it any more, as they were.
         kept: the claims of all other sentences, with their places in the new text.
         fresh: where the new sentences are; those that were dropped have no place.
-        cites: for each of these, what the claims of the sentence that it replaces cited.
     """
 
     text: str
     changed: tuple[str, ...] = ()
     kept: tuple[CheckedClaim, ...] = ()
     fresh: tuple[Span, ...] = ()
-    cites: tuple[tuple[str, ...], ...] = ()
 
 
 def splice(text: str, checked: Sequence[CheckedClaim], sentences: Mapping[str, str]) -> Spliced:
@@ -54,7 +52,6 @@ def splice(text: str, checked: Sequence[CheckedClaim], sentences: Mapping[str, s
         raise JudgeFailed(f"a sentence was to be changed of which no claim failed: {min(strangers)[:80]!r}")
     parts: list[str] = []
     fresh: list[Span] = []
-    cites: list[tuple[str, ...]] = []
     moved: list[tuple[int, int]] = []
     at = length = 0
     for span, new in _neighbours_joined(text, sorted(wanted.items())):
@@ -65,7 +62,6 @@ def splice(text: str, checked: Sequence[CheckedClaim], sentences: Mapping[str, s
         length += start - at
         if new:
             fresh.append(Span(length, length + len(new)))
-            cites.append(tuple(dict.fromkeys(name for one in places[span] for name in one.claim.evidence)))
         length += len(new)
         at = end
         moved.append((end, length - end))
@@ -80,7 +76,6 @@ def splice(text: str, checked: Sequence[CheckedClaim], sentences: Mapping[str, s
         changed=tuple(text[span.start : span.end] for span in sorted(wanted)),
         kept=kept,
         fresh=tuple(fresh),
-        cites=tuple(cites),
     )
 
 
@@ -109,13 +104,7 @@ def place_of(text: str, claim: Claim) -> Span | None:
 
 
 def adopted(
-    claims: Iterable[Claim],
-    sentence: str,
-    place: Span,
-    names: Mapping[str, str],
-    *,
-    taken: Iterable[str] = (),
-    cites: tuple[str, ...] = (),
+    claims: Iterable[Claim], sentence: str, place: Span, names: Mapping[str, str], taken: Iterable[str] = ()
 ) -> tuple[Claim, ...]:
     """Return the claims of a new sentence as claims of the text that it is now in.
 
@@ -128,8 +117,6 @@ def adopted(
         place: where it is in the text.
         names: ids of all claims of all rounds so far, by their text.
         taken: ids of claims that are in the text now.
-        cites: ids of evidence that claims without any of their own cite: what stood behind the old sentence may bear
-            the new one.
     """
     given = set(taken)
     used = given.union(names.values())
@@ -140,8 +127,9 @@ def adopted(
         name = names.get(claim.text, "")
         name = name if name and name not in given else next(free)
         given.add(name)
-        changes = {"id": name, "sentence": sentence, "start": place.start, "end": place.end}
-        result.append(claim.model_copy(update={**changes, "evidence": claim.evidence or cites}))
+        result.append(
+            claim.model_copy(update={"id": name, "sentence": sentence, "start": place.start, "end": place.end})
+        )
     return tuple(result)
 
 

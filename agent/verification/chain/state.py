@@ -36,7 +36,7 @@ class State(TypedDict, total=False):
     """What passes from node to node.
 
     Attributes:
-        places, cites: where the sentences are that are new in this round's answer, and what the old ones cited.
+        places: where the sentences are that are new in this round's answer.
         fresh, kept: claims that this round judges, and those of sentences that stayed as they were.
         uncovered: sentences from which no claim was taken.
         beyond: ids of claims that are not judged because there are too many.
@@ -51,7 +51,6 @@ class State(TypedDict, total=False):
     answer: str
     changed: tuple[str, ...]
     places: tuple[Span, ...]
-    cites: tuple[tuple[str, ...], ...]
     fresh: tuple[Claim, ...]
     kept: tuple[CheckedClaim, ...]
     uncovered: tuple[str, ...]
