@@ -126,9 +126,9 @@ def read_claim(claim: Claim, evidence: Sequence[Evidence]) -> CodeClaim | None:
     text = claim.text
     if len(text) > LONGEST_CLAIM or len(claim.sentence) > LONGEST_CLAIM:
         raise Unclear(f"the claim is longer than {LONGEST_CLAIM:,} characters")
-    blocks = [(match["info"].lower(), match["code"]) for match in _FENCE.finditer(text)]
+    blocks = [_typed(match["info"].lower(), match["code"]) for match in _FENCE.finditer(text)]
     if not blocks and claim.kind == "code":
-        blocks = [(match["info"].lower(), match["code"]) for match in _FENCE.finditer(claim.sentence)]
+        blocks = [_typed(match["info"].lower(), match["code"]) for match in _FENCE.finditer(claim.sentence)]
     masked, spans = _masked(_FENCE.sub(" ", text))
     said = _said(" ".join(masked.split()), spans)
     if said is None:
@@ -148,6 +148,16 @@ def read_claim(claim: Claim, evidence: Sequence[Evidence]) -> CodeClaim | None:
     if said.deed == "returns" and language == "python":
         return said.about(_printing_value(program), language)
     return said._replace(deed="prints" if said.deed == "returns" else said.deed).about(program, language)
+
+
+def _typed(info: str, code: str) -> tuple[str, str]:
+    """Return language and program of a block; of one that shows what somebody typed behind a prompt, what was typed."""
+    lines = code.splitlines()
+    if any(line.startswith(">>> ") for line in lines):
+        return "python", as_cell("\n".join(line[4:] for line in lines if line.startswith((">>> ", "... "))))
+    if any(line.startswith("$ ") for line in lines):
+        return "shell", "\n".join(line[2:] for line in lines if line.startswith("$ "))
+    return info, code
 
 
 class _Said(NamedTuple):

@@ -6,10 +6,12 @@ import re
 from collections import OrderedDict
 from collections.abc import Collection, Sequence
 from pathlib import PurePosixPath
+from typing import NamedTuple
 
 from agent.domain.claims import Claim, Judgement, Tier
 from agent.domain.evidence import Evidence, Quote, ToolResult
 from agent.verification.chain.ports import TextOf
+from agent.verification.claims import evidence_text
 from agent.verification.tables.judging import Found, judge_by_table
 from agent.verification.tables.linking import Links
 from agent.verification.tables.reading import Table, read_tables
@@ -46,16 +48,16 @@ class TableJudge:
         """Return a judgement for each table that the claim speaks of."""
         if claim.kind in ("opinion", "code"):
             return ()
-        judgements: list[Judgement] = []
-        seen: set[tuple[str, int]] = set()
+        by_table: dict[tuple[str, int], _Seen] = {}
         for item in evidence:
             for links, title, source in await self._tables(item):
-                if (source, links.table.first) in seen:
-                    continue
-                seen.add((source, links.table.first))
-                found = await asyncio.to_thread(judge_by_table, claim.text, links, title)
-                if found is not None:
-                    judgements.append(self._judgement(item, links.table, found))
+                known = by_table.setdefault((source, links.table.first), _Seen(links, title, []))
+                known.items.append(item)
+        judgements = []
+        for links, title, items in by_table.values():
+            found = await asyncio.to_thread(judge_by_table, claim.text, links, title)
+            if found is not None:
+                judgements.append(self._judgement(items, links.table, found))
         return judgements
 
     async def _tables(self, item: Evidence) -> list[tuple[Links, str, str]]:
@@ -87,10 +89,33 @@ class TableJudge:
             self._known.move_to_end(place)
         return self._known[place]
 
-    def _judgement(self, item: Evidence, table: Table, found: Found) -> Judgement:
+    def _judgement(self, items: Sequence[Evidence], table: Table, found: Found) -> Judgement:
+        """Return the judgement; it quotes the row that decides where a piece of evidence shows it."""
         unread = f"; {len(table.bad)} rows cannot be read, the first in line {table.bad[0]}" if table.bad else ""
         detail = " ".join(f"{found.detail}{unread}".split())[:_LONGEST_DETAIL]
-        return Judgement(judge=self.name, tier=self.tier, verdict=found.verdict, detail=detail, evidence=(item.id,))
+        cells = next((row.cells for row in table.rows if found.lines == (row.line,)), ())
+        shown = [(item, line) for item in items for line in evidence_text(item).splitlines() if _shows(line, cells)]
+        item, quote = shown[0] if shown else (items[0], "")
+        return Judgement(
+            judge=self.name, tier=self.tier, verdict=found.verdict, detail=detail, evidence=(item.id,), quote=quote
+        )
+
+
+class _Seen(NamedTuple):
+    links: Links
+    title: str
+    items: list[Evidence]
+
+
+def _shows(line: str, cells: Sequence[str]) -> bool:
+    """Whether a line has all cells of a row in order."""
+    at = 0
+    for cell in cells:
+        at = line.find(cell, at)
+        if at < 0:
+            return False
+        at += len(cell)
+    return bool(cells)
 
 
 def _path_of(item: ToolResult) -> str:

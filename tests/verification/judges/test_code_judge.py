@@ -59,6 +59,8 @@ async def test_what_a_program_does_when_it_is_run_decides(sandbox: Sandbox) -> N
         "`[1, 2] + [3]` gives [1, 2, 3].": "supported",
         "```python\ndef double(x):\n    return 2 * x\n```\n`double(4)` returns 8": "supported",
         "```bash\nprintf '%s\\n' b a | sort | head -n 1\n```\nThe command prints `a`.": "supported",
+        "```\n$ echo hello\nhello\n```\nThe command prints `hello`.": "supported",
+        "```pycon\n>>> x = 20\n>>> x + 1\n21\n```\nThis prints 22.": "contradicted",
         "`10 / 4` returns 2": "contradicted",
         "`10 / 5` returns 2": "qualified",
         "`print(22 / 7)` prints 3.14": "qualified",

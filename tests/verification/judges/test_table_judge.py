@@ -41,6 +41,13 @@ async def test_the_header_of_a_quoted_row_is_read_from_the_stored_text() -> None
     assert "1 rows cannot be read, the first in line 4" in found.detail
 
 
+async def test_the_row_that_decides_is_quoted_from_the_evidence_that_shows_it() -> None:
+    (found,) = await texts_of(a=CSV).judge(
+        "s", CLAIM, [cell(CSV, "Berlin,3645000"), cell(CSV, "Bonn,331000", name="e2")]
+    )
+    assert (found.evidence, found.quote) == (("e2",), "Bonn,331000")
+
+
 async def test_only_the_table_that_is_quoted_is_looked_at() -> None:
     header = "| City | Population |\n|---|---|\n"
     text = f"{header}| Bonn | 331000 |\n\nIn 1800:\n\n{header}| Bonn | 9000 |\n"
