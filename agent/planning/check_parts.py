@@ -18,10 +18,8 @@ from agent.verification.chain.ports import Judge, Rethinker, Retriever, TextOf
 from agent.verification.chain.quoting import QuotingRethinker
 from agent.verification.chain.rethinking import ModelRethinker
 from agent.verification.extraction.rules import RuleExtractor
-from agent.verification.judges.choosing import deterministic_judges, knowledge_retrievers
+from agent.verification.judges.choosing import deterministic_judges, knowledge_retrievers, model_judge
 from agent.verification.judges.corrections import CorrectionJudge
-from agent.verification.judges.margins import MarginJudge
-from agent.verification.judges.model import ModelJudge
 from agent.verification.judges.wording import WordingJudge
 
 BRANCH = "checking"
@@ -47,8 +45,7 @@ def parts_of(run: RunContext, order: CheckOrder, config: CheckingConfig) -> Part
     if run.setting.memory.kept:
         judges.append(CorrectionJudge(branch.remember))
     if has_model(run):
-        small = run.setting.limited
-        judges.append(MarginJudge(branch, weights=run.setting.weights) if small else ModelJudge(branch))
+        judges.append(model_judge(branch, limited=run.setting.limited, weights=run.setting.weights))
     progress = Progress(run.ledger)
     return Parts(
         extractor=progress.extractor(RuleExtractor()),
