@@ -40,7 +40,7 @@ from agent.verification.judges.model import ModelJudge
 
 SENTENCES = [f"Mill number {number} was built by the council." for number in range(1, 41)]
 QUOTES = {text: quote_from(text, text, name=f"e{number}") for number, text in enumerate(SENTENCES, start=1)}
-QUICK = RetryPolicy(deadline_seconds=0.5, first_wait_seconds=0.001, longest_wait_seconds=0.002, attempts=1)
+QUICK = RetryPolicy(deadline_seconds=20, first_wait_seconds=0.001, longest_wait_seconds=0.002, attempts=1)
 
 
 def parts(*judges: Judge, **changes: object) -> Parts:
