@@ -57,7 +57,7 @@ _TASTE = re.compile(
 )
 _CJK_TASTE = re.compile(
     "[^，；：,]{1,30}(?:真的?|太|很|非常|十分|特别|极其|相当|最|超级?)(?:是)?"
-    "(?:美丽|美|漂亮|好吃|好看|好听|好玩|美味|有趣|精彩|无聊|糟糕|棒|迷人|可爱|难吃|难看|壮观|浪漫|令人难忘|值得一[看去游])(?:了|的|呢)?[。！!.]*"
+    "(?:美丽|美|漂亮|好吃|好看|好听|好玩|美味|有趣|精彩|无聊|迷人|可爱|难吃|难看|壮观|浪漫|令人难忘|值得一[看去游])(?:了|的|呢)?[。！!.]*"
 )
 _EVALUATION = re.compile(
     rf"\b(?:{_TASTE_WORDS}|better|worse|best|worst|easier|nicer|should|ought|too\s+\w+|worth|deserves?)\b"
@@ -65,8 +65,8 @@ _EVALUATION = re.compile(
     re.IGNORECASE,
 )
 _PREDICTION = re.compile(
-    r"\bwill\s+(?:probably|likely|surely|certainly|undoubtedly|definitely|hopefully)\b|\b(?:is|are)\s+likely\s+to\b|\bhopefully\b"
-    "|(?:很?可能|大概|想必|肯定|必将|一定)[会將将]",
+    r"\bwill\s+(?:probably|likely|surely|certainly|undoubtedly|definitely|hopefully)\b|\bhopefully\b"
+    "|(?:想必|肯定|一定)[会會]|必将|必將",
     re.IGNORECASE,
 )
 
@@ -93,6 +93,9 @@ _PROGRAM = re.compile(
     r"(?:prints?|outputs?|returns?|evaluates|yields?|raises?|displays)\b|^(?:output|prints|result)\s*:?$"
     "|(?:这|上面|以上|下面|以下|该)(?:的|段|个)*(?:代码|程序|脚本|函数|命令|表达式)|^(?:它|这)?会?(?:输出|打印|返回)|^(?:输出|结果)[：:]?$",
     re.IGNORECASE,
+)
+_RUNS = re.compile(
+    r"`[^`]*(?:\w\([^`]*\)|\w\s*(?:[-+*/%<>]|\*\*|//|==|!=|<=|>=)\s*[\w(\"']|\]\s*[\[+*]|\b(?:echo|print)\b)[^`]*`"
 )
 _CJK_COUNT = re.compile(
     "[二三四五六七八九十百千万亿两兩萬億]+(?:个|個|座|位|人|年|月|日|米|公里|公斤|元|次|种|種|名|只|岁|歲|部|家|所|条|件|倍|成)"
@@ -127,7 +130,7 @@ def kind_of(sentence: str, marked: str = "", *, program: bool = False) -> ClaimK
         marked: the same as it stands in the text, with links and citation marks.
         program: it says what a program beside it prints or returns.
     """
-    if program or (has_inline_code(sentence) and _COMPUTES.search(_without_code(sentence))):
+    if program or _says_what_code_does(sentence):
         return "code"
     if has_reference(marked or sentence) or _is_attributed(sentence) or _QUOTED.search(sentence):
         return "citation"
@@ -168,6 +171,13 @@ def has_number(sentence: str) -> bool:
 def _is_attributed(sentence: str) -> bool:
     """Whether somebody else is said to say it; the writer is nobody else."""
     return _ATTRIBUTED.search(sentence) is not None and not _THINKS.match(sentence)
+
+
+def _says_what_code_does(sentence: str) -> bool:
+    """Whether a sentence says what inline code prints or returns; a mere name in code does nothing."""
+    if not has_inline_code(sentence) or not _COMPUTES.search(_without_code(sentence)):
+        return False
+    return _RUNS.search(sentence) is not None or _PROGRAM.search(_without_code(sentence)) is not None
 
 
 def _without_code(sentence: str) -> str:

@@ -88,7 +88,11 @@ def test_what_could_be_wrong_is_checked_though_it_is_hedged_thought_or_attribute
         ("The [annual report](https://example.org) gives the sales.", "citation"),
         ("据新华社报道，大桥已经通车。", "citation"),
         ("`len('abc')` returns 3.", "code"),
+        ("The expression `2 + 2` returns 4.", "code"),
+        ("A call that dies gives `interrupted`.", "fact"),
         ("He returns home late.", "fact"),
+        ("Smokers are likely to fall ill.", "fact"),
+        ("这种动物可能会较喜欢狩猎。", "fact"),
         ("The film is boring.", "opinion"),
     ],
 )
