@@ -1,7 +1,8 @@
 """Which judges there are for what is at hand."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 
 from agent.models.asking import Models
 from agent.verification.chain.ports import Judge, Retriever, TextOf
@@ -22,7 +23,7 @@ def deterministic_judges(
     knowledge: Knowledge | None = None,
     run_program: RunProgram | None = None,
     text_of: TextOf | None = None,
-    readings: Collection[str] = (),
+    readings: Mapping[str, str] = MappingProxyType({}),
     reference: date | None = None,
 ) -> tuple[Judge, ...]:
     """Return the judges that need no model, besides those of wording.
@@ -32,7 +33,7 @@ def deterministic_judges(
         knowledge: asks them; None for no knowledge bases.
         run_program: runs programs in a sandbox; None where there is none, so that what programs do is not judged.
         text_of: gives the stored texts of sources; None where there are none, so that no tables are read.
-        readings: ids of tool results that show an unchanged input file from its first line on.
+        readings: SHA-256 of the input file that a tool result shows unchanged, by the id of the result.
         reference: the day that "today" means in what is checked.
     """
     judges: list[Judge] = [ArithmeticJudge(reference)]
@@ -45,7 +46,9 @@ def deterministic_judges(
     return tuple(judges)
 
 
-def model_judge(models: Models, *, limited: bool, weights: str = "", readings: Collection[str] = ()) -> Judge:
+def model_judge(
+    models: Models, *, limited: bool, weights: str = "", readings: Mapping[str, str] = MappingProxyType({})
+) -> Judge:
     """Return the judge that asks the model in the verifier's role (tier T3).
 
     Args:

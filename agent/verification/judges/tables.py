@@ -2,10 +2,10 @@
 
 import asyncio
 import json
-import re
 from collections import OrderedDict
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
+from types import MappingProxyType
 from typing import NamedTuple
 
 from agent.domain.claims import Claim, Judgement, Tier
@@ -19,8 +19,6 @@ from agent.verification.tables.reading import Table, read_tables
 _LONGEST_DETAIL = 400
 _KEPT = 8
 """Texts whose tables are kept between claims."""
-_NUMBERED = re.compile(r" *(\d+)\t(.*)")
-_HEAD = re.compile(r".*: lines 1 to (\d+) of (\d+)")
 
 
 class TableJudge:
@@ -32,16 +30,16 @@ class TableJudge:
 
     Args:
         text_of: gives the stored text of a source.
-        readings: ids of tool results that show an unchanged input file from its first line on. What other tools show
-            may be the run's own words.
+        readings: SHA-256 of the input file that a tool result shows unchanged, by the id of the result; its whole text
+            is read. What other tools show may be the run's own words.
     """
 
     name = "tables"
     tier: Tier = "T1"
 
-    def __init__(self, text_of: TextOf, readings: Collection[str] = ()) -> None:
+    def __init__(self, text_of: TextOf, readings: Mapping[str, str] = MappingProxyType({})) -> None:
         self._text_of = text_of
-        self._readings = frozenset(readings)
+        self._readings = dict(readings)
         self._known: OrderedDict[tuple[str, str], tuple[Links, ...]] = OrderedDict()
 
     async def judge(self, step: str, claim: Claim, evidence: Sequence[Evidence]) -> Sequence[Judgement]:
@@ -63,20 +61,21 @@ class TableJudge:
     async def _tables(self, item: Evidence) -> list[tuple[Links, str, str]]:
         """Return the tables that a piece of evidence is from, with the title and the identity of their text."""
         if isinstance(item, Quote):
-            try:
-                text = await self._text_of(item.source.text_sha256)
-            except LookupError:
-                return []
-            location = PurePosixPath(item.source.location.split("?")[0]).name
-            known = await self._links(item.source.text_sha256, text, item.source.location)
+            sha256, location, title = item.source.text_sha256, item.source.location, item.source.title
+        elif isinstance(item, ToolResult) and item.id in self._readings and item.ok:
+            sha256, location, title = self._readings[item.id], _path_of(item), ""
+        else:
+            return []
+        try:
+            text = await self._text_of(sha256)
+        except LookupError:
+            return []
+        known = await self._links(sha256, text, location)
+        if isinstance(item, Quote):
             first, last = (text.count("\n", 0, place) + 1 for place in (item.start, item.end - 1))
-            inside = [links for links in known if links.table.first <= last and first <= links.table.last]
-            return [(links, f"{item.source.title} {location}", item.source.text_sha256) for links in inside]
-        if isinstance(item, ToolResult) and item.id in self._readings and item.ok:
-            path = _path_of(item)
-            known = await self._links(item.id, _lines_shown(item.output), path)
-            return [(links, PurePosixPath(path).name, item.id) for links in known]
-        return []
+            known = tuple(links for links in known if links.table.first <= last and first <= links.table.last)
+        named = f"{title} {PurePosixPath(location.split('?')[0]).name}"
+        return [(links, named, sha256) for links in known]
 
     async def _links(self, key: str, text: str, location: str) -> tuple[Links, ...]:
         place = (key, location)
@@ -124,13 +123,3 @@ def _path_of(item: ToolResult) -> str:
     except ValueError:
         return ""
     return str(arguments.get("path", "")) if isinstance(arguments, dict) else ""
-
-
-def _lines_shown(output: str) -> str:
-    """Return the file that a reading shows, without line numbers; empty where it does not show all of it."""
-    head, _, body = output.partition("\n")
-    whole = _HEAD.fullmatch(head)
-    if whole is None:
-        return output
-    lines = [match[2] for line in body.split("\n") if (match := _NUMBERED.fullmatch(line))]
-    return "\n".join(lines) if whole[1] == whole[2] == str(len(lines)) else ""

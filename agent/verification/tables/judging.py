@@ -32,6 +32,7 @@ _OF: Mapping[str, Callable[[Sequence[Fraction]], Fraction]] = MappingProxyType(
         "median": lambda values: Fraction(median(values)),
     }
 )
+_TIMES = (10**3, 10**6, 10**9)
 _COMPARED: Mapping[str, str] = MappingProxyType(
     {"at least": ">=", "no less than": ">=", "at most": "<=", "no more than": "<=", "up to": "<="}
     | {"more than": ">", "greater than": ">", "over": ">", "above": ">"}
@@ -199,7 +200,15 @@ def _compared(
             return Found("qualified", f"{where}, which the claim rounds", lines)
     if held.step < 1 and abs(said.value - value) <= held.step * scale.times / 2 and said.unit == unit:
         return Found("qualified", f"{where}, which is rounded itself", lines)
+    if column.scale is None and any(_is_scaled(said, held.value, times) for times in _TIMES):
+        return Found("unverifiable", f"{where}: the column does not say what it counts in", lines)
     return Found("contradicted", where, lines)
+
+
+def _is_scaled(said: Amount, held: Fraction, times: int) -> bool:
+    """Whether a number would be the one that is held if one of them were counted in thousands, say."""
+    readings = ((said.value / times, said.step / times), (said.value * times, said.step * times))
+    return any(abs(value - held) <= min(step, abs(held)) / 2 for value, step in readings)
 
 
 def _without_unit(

@@ -123,6 +123,12 @@ def test_numbers_are_compared_as_they_are_written_in_either_place() -> None:
     assert verdict("Bonn has 332,000 inhabitants", PEOPLE) == "unverifiable"
 
 
+def test_a_column_that_does_not_say_what_it_counts_in_refutes_no_number_with_the_same_digits() -> None:
+    assert verdict("Sales in 2019 were 12 million", SALES, "sales.tsv") == "unverifiable"
+    assert verdict("Sales in 2019 were 13 million", SALES, "sales.tsv") == "contradicted"
+    assert verdict("Sales in 2019 were 0", SALES, "sales.tsv") == "contradicted"
+
+
 def test_two_rows_of_one_name_decide_nothing() -> None:
     assert verdict("Ulm has 126,000 inhabitants", PEOPLE) is None
     assert verdict("Ulm has 5 inhabitants", PEOPLE) is None
