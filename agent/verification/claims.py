@@ -198,13 +198,9 @@ def spelled(number: str, claim: str) -> bool:
     return number in _SPELLED and number not in re.findall(r"\d+", unicodedata.normalize("NFKC", claim))
 
 
-def absent_number(claim: str, text: str, question: str = "") -> str:
-    """Return the first number in digits of a claim that a text does not have; nothing where it has them all.
-
-    No judge may overrule this; a number in words may sum up what a text lists.
-    """
-    missing = missing_numbers(claim, Words.of(text), question)
-    return next((number for number in missing if not spelled(number, claim)), "")
+def absent_numbers(claim: str, text: str, question: str = "") -> list[str]:
+    """Return the numbers in digits of a claim that a text does not have as numbers; those in words are left out."""
+    return [number for number in missing_numbers(claim, Words.of(text), question) if not spelled(number, claim)]
 
 
 def _proofs(claim: str, item: Evidence, question: str, text_of: TextOf) -> Iterator[Finding]:

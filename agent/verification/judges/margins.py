@@ -15,12 +15,11 @@ from agent.domain.evidence import Evidence
 from agent.domain.messages import CallOptions
 from agent.models.asking import Models
 from agent.models.prepared import MISSING, Asker, option_scores
-from agent.verification.attachment import swapped
 from agent.verification.chain.ports import JudgeFailed
-from agent.verification.claims import LONGEST_CLAIM, absent_number
+from agent.verification.claims import LONGEST_CLAIM
 from agent.verification.judges.asking import JudgingModels, as_data, one_line, with_cost
+from agent.verification.judges.objecting import wording_objects
 from agent.verification.judges.passages import Passage, claim_words, nearest, passages_for, sentences_of
-from agent.verification.negation import denied
 
 PROMPT_VERSION = "entailment/1"
 LONGEST_PASSAGE = 1500
@@ -91,18 +90,6 @@ def verdict_by(first: Odds, again: Odds | None, thresholds: MarginThresholds) ->
         return "supported"
     stands = again is None or again.denies - again.proves > thresholds.again
     return "contradicted" if stands else "unverifiable"
-
-
-def wording_objects(claim: Claim, text: str) -> str:
-    """Return what words and numbers have against a claim being supported by a text; nothing where they let it pass.
-
-    A capable model may overrule a negation that seems dropped or a number that seems moved; a small one may not.
-    """
-    missing = absent_number(claim.text, text, claim.question)
-    if missing:
-        return f"{missing} stands nowhere in the evidence"
-    findings = (denied(claim.text, text, claim.question), swapped(claim.text, text, claim.question))
-    return next((finding.detail for finding in findings if finding.passed is False), "")
 
 
 class MarginJudge:

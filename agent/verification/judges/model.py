@@ -19,8 +19,9 @@ from agent.domain.evidence import Evidence
 from agent.models.asking import FormT, Models, ask_form
 from agent.models.prepared import Asker
 from agent.verification.chain.ports import JudgeFailed
-from agent.verification.claims import LONGEST_CLAIM, absent_number
+from agent.verification.claims import LONGEST_CLAIM
 from agent.verification.judges.asking import JudgingModels, as_data, one_line, with_cost
+from agent.verification.judges.objecting import unborne_number
 from agent.verification.judges.passages import Passage, claim_words, passages_for, sentences_around
 from agent.verification.quotes import occurrences
 from agent.verification.words import features, tokens
@@ -162,7 +163,7 @@ def _objection(verdict: Verdict, quote: str, claim: Claim, text: str) -> str:
     around = sentences_around(text, quote)
     if words and not words & features(tokens(around)) and _one_script(f"{claim.text}{around}"):
         return "the sentence it quotes has no word of the claim"
-    missing = absent_number(claim.text, text, claim.question) if verdict == "supported" else ""
+    missing = unborne_number(claim, text) if verdict == "supported" else ""
     return f"{missing} stands nowhere in the evidence" if missing else ""
 
 

@@ -14,8 +14,8 @@ from agent.verification.judges.margins import (
     MarginJudge,
     MarginThresholds,
     thresholds_for,
-    wording_objects,
 )
+from agent.verification.judges.objecting import wording_objects
 from tests.models.helpers import model_for
 from tests.verification.builders import quote_of, run_of
 from tests.verification.judges.test_model_judge import SHORT
@@ -105,8 +105,31 @@ async def test_words_and_numbers_may_object_to_what_a_small_model_supports(
     assert objection in one.detail
 
 
-def test_other_words_for_the_same_are_no_objection() -> None:
-    assert wording_objects(CLAIM, TEXT) == ""
+@pytest.mark.parametrize(
+    ("claim", "text"),
+    [
+        (CLAIM.text, TEXT),
+        ("The walk is 3.5 kilometres long.", "The walk measures 3,500 metres."),
+        ("It lasts about 28 days.", "It lasts about four weeks."),
+        ("About 40,000 homes have a heat pump.", "The number of homes with a heat pump is 41,000."),
+        ("It was signed on 3 March 1921.", "It was signed on 1921-03-03."),
+    ],
+)
+def test_other_words_for_the_same_are_no_objection(claim: str, text: str) -> None:
+    assert wording_objects(Claim(id="c1", text=claim), text) == ""
+
+
+@pytest.mark.parametrize(
+    ("claim", "text"),
+    [
+        ("The walk is 3.5 miles long.", "The walk measures 3,500 metres."),
+        ("Exactly 40,000 homes have one.", "The number of homes is 41,000."),
+        ("It was signed on 3 May 1922.", "It was signed on 3 March 1921."),
+        ("It needs version 3.12.", "It needs version 3.11."),
+    ],
+)
+def test_a_number_that_nothing_bears_is_an_objection(claim: str, text: str) -> None:
+    assert "stands nowhere in the evidence" in wording_objects(Claim(id="c1", text=claim), text)
 
 
 async def test_the_quote_is_the_sentence_that_decides_most_by_itself() -> None:
