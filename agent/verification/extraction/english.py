@@ -6,7 +6,7 @@ from functools import cache
 from typing import NamedTuple
 
 from agent.verification.extraction.qualifiers import BOUND, DATE, NUMBER
-from agent.verification.lexicon import ANAPHORS
+from agent.verification.lexicon import ANAPHORS, MONTHS
 
 
 def _words(text: str) -> frozenset[str]:
@@ -120,6 +120,9 @@ _PREPOSITIONS = _words("""
     in on at for with from by into onto after before during under over about against between through without
     within as until to via near
 """)
+_SEASONS = _words(
+    "spring summer autumn winter fall office morning evening night childhood infancy combat action battle"
+)
 _ADVERBS = _words("also then later often always still already now just once soon usually first thus therefore")
 
 
@@ -214,11 +217,18 @@ def _located(match: re.Match[str]) -> Parts:
 
 def _event(match: re.Match[str]) -> Parts | None:
     value = _clean(match["o"])
-    return Parts(_clean(match["s"]), match["p"] or "", value, event=match["e"])
+    return None if _is_season(value) else Parts(_clean(match["s"]), match["p"] or "", value, event=match["e"])
 
 
-def _died(match: re.Match[str]) -> Parts:
-    return Parts(_clean(match["s"]), match["p"] or "", _clean(match["o"]), event="died")
+def _died(match: re.Match[str]) -> Parts | None:
+    value = _clean(match["o"])
+    return None if _is_season(value) else Parts(_clean(match["s"]), match["p"] or "", value, event="died")
+
+
+def _is_season(value: str) -> bool:
+    """Whether what seems to be a place is a time without a year, such as "March", or a bare number."""
+    words = value.lower().split()
+    return bool(words) and (bool(set(words) & (MONTHS | _SEASONS)) or not any(letter.isalpha() for letter in value))
 
 
 def _quantity(match: re.Match[str]) -> dict[str, str]:

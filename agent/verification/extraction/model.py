@@ -32,8 +32,8 @@ Read = Mapping[int, tuple[Claim, ...]]
 class ModelExtractor:
     """Takes the claims out of a text with a model, and with rules where it fails (port ``Extractor``).
 
-    It is for capable models: small ones copy sentences or change them, which is then replaced, so they cost much and
-    bring nothing; use ``RuleExtractor`` with these.
+    It is for capable models. Whether it gains anything with a small one was not measured, and each of its calls costs
+    such a model seconds: use ``RuleExtractor`` with these.
 
     Args:
         models: models by role.

@@ -1,4 +1,5 @@
 import re
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from agent.verification.extraction.plain import plain
 from agent.verification.extraction.rules import RuleExtractor, extract_by_rules
 from agent.verification.negation import is_denied
 from agent.verification.words import tokens
+from tests.shared_data import rows
 
 
 def kinds(text: str) -> list[str]:
@@ -238,6 +240,36 @@ def test_long_and_strange_texts_keep_their_places() -> None:
     assert len(found.claims) >= 3
     for claim in found.claims:
         assert text[claim.start : claim.end].replace("\ud800", "\ufffd") == (claim.sentence or claim.text)
+
+
+def test_a_long_hostile_text_takes_seconds() -> None:
+    parts = [
+        "Paris moved to and married in and ",
+        "1 ",
+        "[a](b",
+        "_a *b ",
+        '"a b ',
+        "| a ",
+        "In 1990 ",
+        "> ",
+        "```\n",
+        "不是，",
+    ]
+
+    for part in parts:
+        start = time.process_time()
+        extract_by_rules(part * (50_000 // len(part)))
+        assert time.process_time() - start < 3
+
+
+def test_every_stating_sentence_of_real_texts_has_a_claim_in_its_place() -> None:
+    facts = ["\n\n".join(row["facts"]) for row in rows("reasoning/strategyqa.jsonl")]
+
+    for text in [*facts, *(row["context"] for row in rows("reasoning/boolq.jsonl"))]:
+        found = extract_by_rules(text)
+        assert found.claims
+        assert found.uncovered == ()
+        assert_in_place(text, found)
 
 
 _LATIN = "Paris Marie the is was not never no has and or but did moved married wrote founded in on 1990 42 3.5 million"

@@ -114,6 +114,8 @@ def test_time_is_kept_as_it_is_written(statement: str, time: str) -> None:
         "Only Paris is the capital of France.",
         "If Paris is the capital of France, it is large.",
         "Marie Curie was not born in Paris in 1867.",
+        "Marie Curie was born in March.",
+        "Marie Curie died in the winter.",
         "The novel is based on a film set in 2011.",
         "Acme was released last year.",
         "Paris, which is in France, is the capital of the country.",
