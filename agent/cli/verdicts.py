@@ -120,7 +120,8 @@ def _passed(passed: bool | None) -> str:
 
 def _judged(judgement: Judgement, evidence: dict[str, Evidence]) -> Reason:
     cited = [evidence[name] for name in judgement.evidence if name in evidence]
-    quote = judgement.quote or (_said(cited[0]) if cited else "")
+    # of what a program printed the judge's own words tell what matters
+    quote = judgement.quote or (_said(cited[0]) if cited and cited[0].kind != "tool_result" else "")
     return Reason(
         judge=f"{judgement.judge} ({judgement.model})" if judgement.model else judgement.judge,
         tier=judgement.tier,

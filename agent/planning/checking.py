@@ -1,9 +1,10 @@
 """A run that checks a text: it takes the text, checks its claims, and its report is what came of that."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 
 from agent.browsing.session import LedgerEffects, Session
-from agent.domain.errors import UsageError
+from agent.domain.errors import ModelOutputError, UsageError
 from agent.domain.evidence import Evidence
 from agent.domain.plan import Edit, NewSubtask, Plan, Result, Subtask
 from agent.domain.report import Report, ReportOutcome
@@ -66,7 +67,7 @@ async def checked_report(run: RunContext, order: CheckOrder, final: Result) -> R
         outcome=_outcome(checked, config.tolerance),
         claims=checked.claims,
         checking=checked.checking,
-        evidence=_cited(checked),
+        evidence=await _cited(run, checked),
         usage=run.meter.usage,
         models=tuple(sorted(run.meter.models)),
         limited=run.meter.limited,
@@ -103,8 +104,16 @@ def _outcome(checked: Checked, tolerance: float) -> ReportOutcome:
     return "verified" if claims and not refuted and len(left) <= tolerance * len(claims) else "unverified"
 
 
-def _cited(checked: Checked) -> tuple[Evidence, ...]:
-    """Return the evidence that claims and judgements name, by its ids in order."""
+async def _cited(run: RunContext, checked: Checked) -> tuple[Evidence, ...]:
+    """Return the evidence that claims and judgements name, by its ids in order: what was found, and programs run."""
     named = {name for one in checked.claims for name in one.claim.evidence}
     named |= {name for one in checked.claims for judgement in one.judgements for name in judgement.evidence}
-    return tuple(checked.evidence[name] for name in sorted(named) if name in checked.evidence)
+    found: list[Evidence] = []
+    for name in sorted(named):
+        if name in checked.evidence:
+            found.append(checked.evidence[name])
+            continue
+        # what a text names may be anything
+        with contextlib.suppress(ModelOutputError):
+            found.append(await run.evidence.find(name))
+    return tuple(found)
