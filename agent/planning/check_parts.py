@@ -32,13 +32,13 @@ def parts_of(run: RunContext, order: CheckOrder, config: CheckingConfig) -> Part
     bases = tuple(dict.fromkeys((*order.knowledge, *config.knowledge)))
     text_of = stored_texts(run)
     branch = run.branch(BRANCH)
+    # nobody knows when a text was written, so that no day is its "today"
     judges: list[Judge] = [
         *deterministic_judges(
             bases=bases,
             knowledge=knowledge,
             text_of=text_of,
             run_program=programs_of(branch),
-            reference=run.setting.day,
         ),
         WordingJudge(),
     ]
