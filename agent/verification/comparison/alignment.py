@@ -10,9 +10,11 @@ from agent.verification.comparison.amounts import Amount, compare_amounts, diffe
 from agent.verification.comparison.items import Item, lemmas, same_word
 from agent.verification.comparison.periods import Period, compare_periods
 from agent.verification.comparison.vocabulary import NEGATIONS, vocabulary
+from agent.verification.lexicon import ORDINALS
 
 Match = Literal["same", "contrary", "limited", "other"]
 
+_ORDINALS = frozenset(ORDINALS.values())
 _SAME, _SAME_FUNCTION, _CONTRARY, _OTHER = 4.0, 1.0, 2.2, 0.3
 _IN_A_ROW = 0.6
 _LEFT_OUT, _ADDED = 0.05, 0.3
@@ -60,6 +62,10 @@ def matched(mine: Item, other: Item) -> Match:
         if isinstance(year, Period) and isinstance(number, Amount) and number.plain.isdigit() and not year.yearless:
             return "same" if year.years == (int(number.value),) * 2 and not year.relation else "other"
         return "other"
+    if (one := _ordinal(mine)) and (two := _ordinal(other)):
+        return "same" if one == two else "contrary"
+    if _ordinal(mine) or _ordinal(other):
+        return "contrary" if are_contrary(mine.text.lower(), other.text.lower()) else "other"
     if mine.kind == "number" or other.kind == "number":
         if mine.kind != other.kind:
             return "other"
@@ -67,6 +73,10 @@ def matched(mine: Item, other: Item) -> Match:
     if same_word(mine, other):
         return "same"
     return "contrary" if are_contrary(mine.key, other.key) or different_units(mine.key, other.key) else "other"
+
+
+def _ordinal(item: Item) -> str:
+    return ORDINALS.get(item.key, "") or (item.key if item.key in _ORDINALS else "")
 
 
 @lru_cache(maxsize=100_000)

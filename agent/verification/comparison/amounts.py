@@ -99,6 +99,8 @@ def _compare(claimed: Amount, given: Amount, *, converted: bool) -> Relation:
         return "holds"
     if _apart(mine, other):
         return "contrary"
+    if claimed.value == given.value and {claimed.bound, given.bound} in ({">=", "<="}, {">", "<"}):
+        return "contrary"
     return "limited" if claimed.bound == "=" else "open"
 
 
@@ -128,12 +130,11 @@ def _about(claimed: Amount, given: Amount) -> Relation:
 
 
 def _same_bound(claimed: Amount, given: Amount) -> Relation:
-    """Compare two limits: a text names the closest one, so a much closer one is another; a wider one may be a rule."""
+    """Compare two limits: a text names the closest one, so a closer one is another, and so is any other maximum."""
     if claimed.value == given.value:
         return "holds"
     closer = claimed.value > given.value if claimed.bound in (">", ">=") else claimed.value < given.value
-    far = abs(claimed.value - given.value) > FAR * max(abs(claimed.value), abs(given.value))
-    return "contrary" if closer and far else "open"
+    return "contrary" if closer or claimed.bound == "<=" else "open"
 
 
 def _range(amount: Amount) -> tuple[Fraction | None, Fraction | None, bool]:

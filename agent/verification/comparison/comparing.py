@@ -133,14 +133,14 @@ def _versions(sentence: Items, named: Items | None) -> Iterator[Items]:
         parts = [*clauses(whole), *remarked(whole)]
         yield from parts
         for part in (whole, *parts):
-            for turn in (active, date_last, moved):
+            yield from active(part)
+            for turn in (date_last, moved):
                 if (turned := turn(part)) is not None:
                     yield turned
 
 
 def _supported(wanted: Items, versions: Sequence[Items], printed: str) -> Comparison | None:
-    turned = active(wanted)
-    for stated in dict.fromkeys((*orders(wanted), *(orders(turned) if turned else ()))):
+    for stated in _forms_of(wanted):
         for version in versions:
             if not _enough(stated, version):
                 continue
@@ -151,6 +151,11 @@ def _supported(wanted: Items, versions: Sequence[Items], printed: str) -> Compar
                     None if quoted else Comparison(verdict="supported", detail="the evidence says it in one sentence")
                 )
     return None
+
+
+def _forms_of(wanted: Items) -> list[Items]:
+    """Return the ways to say a claim that mean the same."""
+    return list(dict.fromkeys(form for voice in (wanted, *active(wanted)) for form in orders(voice)))
 
 
 def _enough(stated: Items, version: Items) -> bool:
@@ -171,7 +176,7 @@ def _problem(aligned: Alignment, whole: Items) -> str:
         if {aligned.claim[mine].key, aligned.sentence[other].key} in ({"is", "was"}, {"are", "were"}, {"is", "were"}):
             return "the text tells of another time"
     first, last = aligned.pairs[0][1], aligned.pairs[-1][1]
-    past = tells_past(aligned.sentence)
+    past = tells_past(aligned.sentence[: last + 1])
     for start, end in aligned.gaps():
         if problem := left_out_problem(aligned.sentence, start, end, first=first, last=last, past=past):
             return problem
@@ -193,10 +198,9 @@ def _lost(aligned: Alignment, whole: Items) -> str:
 
 def _otherwise(wanted: Items, versions: Sequence[Items], everything: Items) -> Comparison | None:
     """Return what a sentence says otherwise than a claim."""
-    turned = active(wanted)
     qualified: Comparison | None = None
     elsewhere: Comparison | None = None
-    for stated in dict.fromkeys((*orders(wanted), *(orders(turned) if turned else ()))):
+    for stated in _forms_of(wanted):
         for version in versions:
             aligned = align(stated, version, differing=True)
             if not aligned.pairs:
@@ -208,9 +212,9 @@ def _otherwise(wanted: Items, versions: Sequence[Items], everything: Items) -> C
             qualified = qualified or limited(aligned) or _merely_limited(aligned)
     for version in versions:
         found = loose_value(wanted, version, everything) or loose_words(wanted, version)
-        mine = turned or wanted
-        there = active(version) or version
-        if found := found or exchanged_roles(mine, there, same_voice=True):
+        mine = next(iter(active(wanted)), wanted)
+        there = next(iter(active(version)), version)
+        if found := found or exchanged_roles(mine, there):
             return found
     return qualified or elsewhere
 

@@ -6,6 +6,7 @@ from agent.verification.comparison.alignment import Alignment, are_contrary, den
 from agent.verification.comparison.dropping import scope_words, tells_past
 from agent.verification.comparison.items import Item, lemmas
 from agent.verification.comparison.outcome import Comparison
+from agent.verification.comparison.readings import is_verb
 from agent.verification.comparison.vocabulary import (
     ATTRIBUTIONS,
     CLAUSE_OPENERS,
@@ -41,7 +42,7 @@ def contrary(aligned: Alignment, evidence: Sequence[Item]) -> Comparison | None:
     exchanged = [(mine, other) for mine, other, match in pairs if match == "other"]
     added = [aligned.claim[index] for index in aligned.added]
     denied = _denials(aligned, added)
-    unknown = [item for item in added if weight(item) and not denies(item)]
+    unknown = [item for item in added if weight(item) and not denies(item) and item.key != "still"]
     words = [(mine, other) for mine, other in exchanged if weight(aligned.claim[mine])]
     if denied and any(item.key in _PART for item in aligned.claim):
         return None
@@ -125,7 +126,8 @@ def _by_difference(
         among = any(matched(item, there) == "same" for there in given)
         if elsewhere and not (among and len(differing) > 1) and not _own_clause(aligned, item):
             return None
-    if not values and (len(differing) > 1 or _in_list(aligned, other)):
+    exchanged = len(differing) > 1 and {item.key for item in claimed} == {item.key for item in given}
+    if not values and not exchanged and (len(differing) > 1 or _in_list(aligned, other)):
         return None
     return _said(
         "contradicted", f"the evidence says {aligned.sentence[other].text}, the claim {aligned.claim[mine].text}"
@@ -251,24 +253,23 @@ def limited(aligned: Alignment) -> Comparison | None:
     return None
 
 
-def exchanged_roles(claim: Sequence[Item], sentence: Sequence[Item], *, same_voice: bool) -> Comparison | None:
+def exchanged_roles(claim: Sequence[Item], sentence: Sequence[Item]) -> Comparison | None:
     """Return that a sentence has subject and object of a claim exchanged, None where it has not.
 
     Args:
-        claim: the items of a claim.
-        sentence: the items of a clause.
-        same_voice: both are active, or both passive.
+        claim: the items of a claim, in the active voice.
+        sentence: the items of a clause, likewise.
     """
     mine = [item for item in claim if not item.skipped]
     there = [item for item in sentence if not item.skipped]
     if found := _compared(mine, there):
         return found
-    if not same_voice or any(denies(item) for item in (*mine, *there)) or scope_words(there):
+    if any(denies(item) for item in (*mine, *there)) or scope_words(there):
         return None
     for position, pivot in enumerate(mine):
         if not (0 < position < len(mine) - 1) or pivot.kind != "word" or not weight(pivot):
             continue
-        if lemmas(pivot.key) & (SYMMETRIC | PLURAL_VERBS):
+        if lemmas(pivot.key) & SYMMETRIC or not (is_verb(pivot) or pivot.key.endswith("s")):
             continue
         left, right = ([item for item in part if weight(item)] for part in (mine[:position], mine[position + 1 :]))
         for place, other in enumerate(there):
@@ -276,7 +277,7 @@ def exchanged_roles(claim: Sequence[Item], sentence: Sequence[Item], *, same_voi
                 continue
             before, after = there[:place], there[place + 1 :]
             object_ = _leading_names(mine[position + 1 :])
-            subject = [item for item in left if _named(item) or item is mine[0]]
+            subject = left
             if not object_ or not subject or len(left) > 4:
                 continue
             crossed = _all_in(left, after) and _all_in(object_, before)
@@ -308,13 +309,16 @@ def _compared(mine: Sequence[Item], there: Sequence[Item]) -> Comparison | None:
 
 
 def _leading_names(items: Sequence[Item]) -> list[Item]:
-    """Return the names right after a verb or its preposition."""
+    """Return the name, or the noun, right after a verb or its preposition."""
     found: list[Item] = []
     for item in items:
-        if _named(item):
-            found.append(item)
-        elif found or weight(item):
+        if item.kind == "mark" or not weight(item) or item.kind in ("number", "date"):
+            if found:
+                break
+        elif found and _named(found[-1]) != _named(item):
             break
+        else:
+            found.append(item)
     return found
 
 
@@ -370,6 +374,9 @@ def loose_words(claim: Sequence[Item], clause: Sequence[Item]) -> Comparison | N
     mine = [item for item in claim if not item.skipped and weight(item)]
     there = [item for item in clause if not item.skipped]
     missing = [item for item in mine if not any(matched(item, other) == "same" for other in there)]
+    same_subject = bool(mine) and matched(mine[0], next(filter(weight, there), mine[0])) == "same"
+    if not same_subject or any(item.key == "than" for item in claim):
+        return None
     if len(missing) != 1 or len(mine) - 1 < _FEWEST_SAME + 1 or any(denies(item) for item in (*claim, *clause)):
         return None
     rivals = [item for item in there if item.kind == "word" and are_contrary(missing[0].key, item.key)]

@@ -56,7 +56,8 @@ def left_out_problem(sentence: Sequence[Item], start: int, end: int, *, first: i
         return _before(run, content, sentence, first, past=past)
     if start > last:
         return _behind(run, content, sentence[:start], past=past)
-    if scope := scope_words(run):
+    contrast = run[0].key == run[-1].key == "," and run[1].key == "not"
+    if (scope := scope_words(run)) and not contrast:
         return f"the text says {scope[0]!r}"
     return _between(run, content, sentence, start, end, past=past)
 
@@ -93,6 +94,10 @@ def _behind(run: Sequence[Item], content: Sequence[Item], said: Sequence[Item], 
     if border and following.kind == "cjk":
         doubts = _CJK_DOUBTS & {item.key for item in run}
         return f"the text goes on: {_shown(run)!r}" if doubts else ""
+    if [item.key for item in content[:2]] in (["instead", "of"], ["rather", "than"]) or (
+        border and following.key == "not"
+    ):
+        return ""
     if scope := scope_words(inner):
         return f"the text says {scope[0]!r}"
     if any(item.key in ATTRIBUTIONS for item in run if item.kind == "word"):
@@ -101,6 +106,8 @@ def _behind(run: Sequence[Item], content: Sequence[Item], said: Sequence[Item], 
         return "" if following.key not in ("or", "and/or") and head.key != ":" else f"the text goes on: {_shown(run)!r}"
     if head.kind == "cjk":
         return f"the text goes on: {_shown(run)!r}"
+    if head.key == "and" and len(run) > 2 and run[1].key in SAFE_ADVERBS | {"never"} and not said_of:
+        return ""
     if head.key in ("and", "but") and len(run) > 1:
         listed = run[1].kind in ("number", "name") or run[1].key in PREPOSITIONS or not said_of
         return "" if is_verb(run[1]) or (listed and head.key == "and") else f"the text goes on: {_shown(run)!r}"

@@ -12,6 +12,7 @@ _ADJECTIVES = {
     "height": ("high", "tall"), "length": ("long",), "width": ("wide",), "depth": ("deep",), "thickness": ("thick",),
 }  # fmt: skip
 _MOVING = PREPOSITIONS | {"if", "when", "unless", "without", "before", "until", "while"}
+_CLAUSE_ENDS = frozenset(("and", "or", "but", "who", "which", "that", "where", "when", "while", "as", "because"))
 _AGENT_ENDS = (PREPOSITIONS | {"and", "or", "but", "who", "which", "that", "where", "when", "while"}) - {"of"}
 
 
@@ -105,7 +106,9 @@ def remarked(items: Items) -> list[Items]:
     if not remark or not is_verb(rest[0]) or any(is_verb(item) or item.key in _MOVING for item in subject):
         return []
     found = [(*subject, *rest)]
-    if is_participle(remark[0].key) and remark[0].key not in _AUXILIARIES:
+    if remark[0].key in ("which", "who") and len(remark) > 2 and is_verb(remark[1]):
+        found.append((*subject, *remark[1:]))
+    elif is_participle(remark[0].key) and remark[0].key not in _AUXILIARIES:
         found.append((*subject, Item("was", "was", "word"), *remark))
     elif remark[0].key in ("a", "an", "the") and not any(is_verb(item) for item in remark):
         found.append(
@@ -128,8 +131,8 @@ def date_last(items: Items) -> Items | None:
     return (*[item for item in plain if item is not date], date) if " " in date.text else None
 
 
-def active(items: Items) -> Items | None:
-    """Return a passive statement with its agent as subject, None where it is none.
+def active(items: Items) -> list[Items]:
+    """Return a passive statement with its agent as subject, nothing where it is none.
 
     "The library was designed by Lina Berg in 1911" becomes "Lina Berg designed the library in 1911".
     """
@@ -141,15 +144,19 @@ def active(items: Items) -> Items | None:
             continue
         be, start = verb
         begin = _clause_start(items, be)
-        end = position + 1
-        while end < len(items) and items[end].kind not in ("mark", "date") and items[end].key not in _AGENT_ENDS:
-            end += 1
-        agent, patient = items[position + 1 : end], items[begin:be]
-        if not agent or not patient or agent[0].key.endswith("ing"):
+        whole = position + 1
+        while whole < len(items) and items[whole].kind not in ("mark", "date") and items[whole].key not in _CLAUSE_ENDS:
+            whole += 1
+        end = next((at for at in range(position + 1, whole) if items[at].key in _AGENT_ENDS), whole)
+        patient = items[begin:be]
+        if end == position + 1 or not patient or items[position + 1].key.endswith("ing"):
             continue
         between = [one for one in items[be + 1 : position] if one is not items[start]]
-        return (*items[:begin], *agent, items[start], *patient, *between, *items[end:])
-    return None
+        return [
+            (*items[:begin], *items[position + 1 : agent], items[start], *patient, *between, *items[agent:])
+            for agent in dict.fromkeys((end, whole))
+        ]
+    return []
 
 
 def _participle_before(items: Items, by: int) -> tuple[int, int] | None:
