@@ -15,7 +15,7 @@ from agent.verification.comparison.comparing import LONGEST_TEXT, compare
         ("The museum has 5 rooms.", "The museum has at least 7 rooms.", "contradicted"),
         ("The museum has about 7 rooms.", "The museum has 7 rooms.", "supported"),
         ("The museum has 7 rooms.", "The museum has about 7 rooms.", "qualified"),
-        ("A unit has up to 41 groups.", "A unit has up to 40 groups.", "unverifiable"),
+        ("A unit has up to 41 groups.", "A unit has up to 40 groups.", "contradicted"),
         ("The oven reaches 212 \u00b0F.", "The oven reaches 100 degrees Celsius.", "supported"),
         ("The firm paid $5 million.", "The firm paid 5 million euros.", "contradicted"),
     ],
