@@ -12,6 +12,7 @@ from functools import lru_cache
 from agent.verification.comparison.alignment import Alignment, align, matched, weight
 from agent.verification.comparison.differing import contrary, exchanged_roles, limited, loose_value, loose_words
 from agent.verification.comparison.dropping import is_limit, left_out_problem, scope_words, tells_past
+from agent.verification.comparison.identity import is_about_another
 from agent.verification.comparison.items import MOST_ITEMS, Item, lemmas, read_items
 from agent.verification.comparison.outcome import Comparison
 from agent.verification.comparison.readings import Items, active, clauses, date_last, is_verb, moved, orders, remarked
@@ -115,7 +116,9 @@ def _with_sentence(
             return Comparison(verdict="supported", detail="the evidence says it in the same words")
         if found := _supported(wanted, versions, sentences[index]):
             return found
-    return None if doubted else _otherwise(wanted, versions, everything)
+    found = None if doubted else _otherwise(wanted, versions, everything)
+    another = found is not None and found.verdict == "contradicted" and is_about_another(wanted, sentence)
+    return None if another else found
 
 
 def _differs(wanted: Items, sentence: Items) -> bool:

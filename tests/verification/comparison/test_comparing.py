@@ -93,5 +93,38 @@ def test_what_is_no_claim_of_its_own_is_left_open(claim: str) -> None:
     assert compare(claim, "It was built in 1911.").verdict == "unverifiable"
 
 
+@pytest.mark.parametrize(
+    ("claim", "evidence"),
+    [
+        ("Chapter 3 has 20 pages.", "Chapter 4 has 25 pages."),
+        ("Section 4 describes the index.", "Section 5 describes the index."),
+        ("Apollo 11 landed in 1969.", "Apollo 12 landed in 1970."),
+        ("Python 3.8 was released in October 2019.", "Python 3.9 was released in October 2020."),
+        ("Version 1.2.3 was released in 2019.", "Version 1.2.4 was released in 2020."),
+        ("The 3rd mill opened in 1990.", "The 4th mill opened in 1995."),
+        ("The first mill opened in 1990.", "The second mill opened in 1995."),
+        ("Mill number 8 was built by the council in 1508.", "Mill number 7 was built by the council in 1507."),
+        ("The crew of Apollo 11 returned in July.", "The crew of Apollo 12 returned in November."),
+    ],
+)
+def test_what_is_said_of_another_thing_of_its_kind_contradicts_nothing(claim: str, evidence: str) -> None:
+    assert compare(claim, evidence).verdict in ("unverifiable", "not_found")
+
+
+@pytest.mark.parametrize(
+    ("claim", "evidence"),
+    [
+        ("84 steps lead to the tower.", "72 steps lead to the tower."),
+        ("The tower has 84 steps.", "The tower has 72 steps."),
+        ("In 1932 the bridge was opened.", "In 1935 the bridge was opened."),
+        ("Chapter 3 has 20 pages.", "Chapter 3 has 25 pages."),
+        ("The tool needs Python 3.8.", "The tool needs Python 3.9."),
+        ("The town of Ghent has 84 mills.", "The town of Ghent has 72 mills."),
+    ],
+)
+def test_another_count_or_date_of_the_same_thing_contradicts(claim: str, evidence: str) -> None:
+    assert compare(claim, evidence).verdict == "contradicted"
+
+
 def test_a_text_too_long_is_left_open() -> None:
     assert compare("The bridge was built in 1911.", "x" * (LONGEST_TEXT + 1)).verdict == "unverifiable"
