@@ -123,6 +123,12 @@ async def test_programs_see_a_copy_of_the_workspace_and_change_nothing_in_it(san
     assert read.data["stdout"] == "a\nb\n\n"
 
 
+async def test_a_workspace_that_is_too_large_to_copy_makes_judging_fail(sandbox: Sandbox) -> None:
+    await sandbox.call("w", "python", {"code": "for n in range(2001): open(f'{n}.txt', 'w').close()"})
+    with pytest.raises(JudgeFailed, match="more than 2000 files"):
+        await judged(sandbox, "`print(3)` prints `3`")
+
+
 async def test_without_a_sandbox_nothing_is_judged() -> None:
     judge = CodeJudge(SandboxPrograms(NoTools()))
     with pytest.raises(JudgeFailed, match="nothing to run programs with"):
