@@ -37,6 +37,7 @@ _CONNECTING = frozenset(
 """Words around a computation that state nothing."""
 _PREMISE = re.compile(r"\bborn\b", re.IGNORECASE)
 """A computation about an age says when somebody was born, which cannot be computed."""
+_INLINE = re.compile(r"`[^`\n]+`")
 _CLAUSE_END = re.compile(r"[,;:.!?\n\uff0c\u3002\uff1b\uff1a]")
 _ORDER: Sequence[Verdict] = ("contradicted", "unverifiable", "qualified", "supported")
 
@@ -70,7 +71,11 @@ class ArithmeticJudge:
         return await anyio.to_thread.run_sync(self._judged, claim)
 
     def _judged(self, claim: Claim) -> Sequence[Judgement]:
+        inline = [match.span() for match in _INLINE.finditer(claim.text)]
         found = self._computed(claim.text)
+        if content(_INLINE.sub(" ", claim.text)):
+            # what is said of a piece of code is no statement of it: `2 + 2 == 5` is False
+            found = tuple(one for one in found if not any(a < one.end and one.start < b for a, b in inline))
         if not found:
             return ()
         asserted: list[tuple[Verdict, str]] = [

@@ -128,6 +128,14 @@ async def test_a_claim_that_its_sentence_only_supposes_is_not_refuted() -> None:
     assert found.verdict == "unverifiable"
 
 
+async def test_what_is_said_of_a_piece_of_code_is_left_to_the_judge_of_code() -> None:
+    for text in ("`2 + 2 == 5` is False", "`2 + 2 == 5` evaluates to `False`", "The check `1 + 1 == 3` fails"):
+        assert await judged(text) is None
+    found = await judged("`2 + 2 = 5`")
+    assert found is not None
+    assert found.verdict == "contradicted"
+
+
 async def test_what_computes_nothing_or_is_no_statement_of_numbers_is_left_to_other_judges() -> None:
     assert await judged("Berlin has 3.6 million inhabitants.") is None
     assert await judged("I find that 2 + 2 = 5", kind="opinion") is None
