@@ -30,7 +30,7 @@ async def extract(state: State, runtime: Runtime[Chain]) -> State:
     beyond = [claim.id for claim in claims if claim.kind != "opinion"][room:]
     notes = [*state["notes"], *extraction.notes]
     if beyond:
-        notes.append(f"{len(beyond)} claims after the first {chain.config.claims} were not checked")
+        notes.append(f"claims after the first {chain.config.claims} were not checked: {len(beyond)}")
     if not number and all(claim.kind == "opinion" for claim in claims):
         notes.append("nothing was found in the text that could be checked")
     return {

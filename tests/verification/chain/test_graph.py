@@ -82,7 +82,7 @@ async def test_claims_beyond_the_limit_are_listed_as_unchecked() -> None:
     judge = ScriptedJudge({}, other="supported")
     checked = await check_answer(ANSWER, Parts(ScriptedExtractor(), (judge,)), CheckingConfig(claims=2))
     assert [one.verdict for one in checked.claims] == ["supported", "supported", "unverifiable"]
-    assert checked.checking.unchecked == ("1 claims after the first 2 were not checked",)
+    assert checked.checking.unchecked == ("claims after the first 2 were not checked: 1",)
     assert checked.checking.rounds[0].open == ("c3",)
 
 
