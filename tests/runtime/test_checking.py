@@ -296,7 +296,7 @@ class TestTexts:
         report = await checked(ledger, without_model(folder), SUMS, claims=2)
         assert [verdict for _, verdict in verdicts(report)] == ["supported", "supported", "unverifiable"]
         assert report.checking is not None
-        assert report.checking.unchecked == ("1 claims after the first 2 were not checked",)
+        assert report.checking.unchecked == ("claims after the first 2 were not checked: 1",)
 
 
 class TestRethinking:
