@@ -32,6 +32,8 @@ _MORE_UNITS = {
     "gigawatt": "gw gigawatt gigawatts", "kilometer": "kms", "volt": "volt volts v", "ampere": "ampere amperes amps",
     "hertz": "hz hertz", "kilohertz": "khz", "megahertz": "mhz", "gigahertz": "ghz", "degree_Celsius": "\u2103",
     "degree_Fahrenheit": "\u2109", "kelvin": "kelvin kelvins", "meter": "meter meters", "knot": "knots",
+    "kilowatt*hour": "kwh kilowatt-hour kilowatt-hours", "megawatt*hour": "mwh megawatt-hour megawatt-hours",
+    "gigawatt*hour": "gwh gigawatt-hour gigawatt-hours",
     "horsepower": "hp horsepower", "pascal": "pascal pascals", "hectopascal": "hpa", "calorie": "calories",
     "kilocalorie": "kcal", "fortnight": "fortnight",
 }  # fmt: skip
@@ -80,8 +82,8 @@ def compare_amounts(claimed: Amount, given: Amount) -> Relation:
     """Say how a claimed amount lies to the one that a text gives for the same thing."""
     if claimed.unit != given.unit:
         if bool(claimed.unit) != bool(given.unit) or _dimension(claimed.unit) != _dimension(given.unit):
-            # another kind of unit cannot be right; a number without a unit may lack it only in print
-            return "contrary" if claimed.unit and given.unit else "open"
+            # the same number of another kind of unit cannot be right; another number may measure something else
+            return "contrary" if claimed.unit and given.unit and claimed.value == given.value else "open"
         converted = _converted(claimed, given.unit)
         return "open" if converted is None else _compare(converted, given, converted=True)
     return _compare(claimed, given, converted=False)

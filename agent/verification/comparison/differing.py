@@ -16,11 +16,15 @@ from agent.verification.comparison.vocabulary import (
     PLURAL_VERBS,
     SEVERAL_PLACES,
     SYMMETRIC,
+    TELLING_LIMITS,
     UNIQUE,
 )
 from agent.verification.lexicon import ANAPHORS
 
 _FEWEST_SAME = 2
+_RELATIVE = frozenset(
+    ("later", "earlier", "following", "next", "previous", "more", "less", "after", "before", "ago", "another", "than")
+)
 _STILL = frozenset(["longer", "yet", "anymore"])
 _WHOLE = frozenset(["all", "every", "each", "always", "everyone", "everything"])
 _PART = frozenset(["some", "most", "many", "few", "several", "sometimes", "often", "usually", "partly", "half"])
@@ -88,7 +92,7 @@ def _scope(aligned: Alignment, *, ignoring: bool) -> bool:
     last = aligned.pairs[-1][1]
     for start, end in aligned.gaps():
         run = aligned.sentence[start:end]
-        found = [word for word in scope_words(run) if not (ignoring and word in _STILL | NEGATIONS)]
+        found = [word for word in scope_words(run) if word != "only" and not (ignoring and word in _STILL | NEGATIONS)]
         if (
             end <= aligned.pairs[0][1]
             and run[-1].key == ","
@@ -115,9 +119,13 @@ def _by_difference(
 ) -> Comparison | None:
     mine, other = differing[0]
     values = all(aligned.claim[left].kind in ("number", "date") for left, _ in differing)
+    if not values and len(unknown) == 1 and same >= _FEWEST_SAME - 1:
+        unknown = [item for item in unknown if not any(matched(item, there) == "same" for there in evidence)]
     if unknown and not (values and len(unknown) * 4 <= same):
         return None
-    if any(item.kind == "name" for item in unknown) or not all(_attached(aligned, *pair) for pair in differing):
+    if any(item.kind == "name" or _relates(item) for item in unknown) or not all(
+        _attached(aligned, *pair) for pair in differing
+    ):
         return None
     claimed = [aligned.claim[left] for left, _ in differing]
     given = [aligned.sentence[right] for _, right in differing]
@@ -193,7 +201,7 @@ def _by_characters(aligned: Alignment, words: Sequence[tuple[int, int]]) -> Comp
     """Judge Chinese characters that stand in the place of others, where that says where something is."""
     mine, other = words[0]
     in_a_row = [(mine + step, other + step) for step in range(len(words))] == list(words)
-    if not in_a_row or not mine or aligned.claim[mine - 1].key not in "于於" or len(words) < _FEWEST_SAME:
+    if not in_a_row or not mine or aligned.claim[mine - 1].key not in "于於在" or len(words) < _FEWEST_SAME:
         return None
     given, claimed = (
         "".join(items[at].text for at in places)
@@ -340,25 +348,49 @@ def loose_value(claim: Sequence[Item], clause: Sequence[Item], evidence: Sequenc
         return None
     claimed = odd[0]
     rivals = [item for item in there if item.kind == claimed.kind and matched(claimed, item) == "contrary"]
-    alike = [item for item in there if item.kind == claimed.kind and item.value is not None]
+    unit = getattr(claimed.value, "unit", "")
+    alike = [
+        item
+        for item in there
+        if item.kind == claimed.kind and item.value is not None and getattr(item.value, "unit", "") in (unit, "")
+    ]
+    alike += [item for item in rivals if item not in alike]
     words = [item for item in mine if weight(item) and item is not claimed]
     known = [item for item in words if any(matched(item, other) == "same" for other in evidence)]
     here = [item for item in words if any(matched(item, other) == "same" for other in there)]
     names = [item for item in words if item.kind in ("name", "number", "date")]
     if len(rivals) != 1 or len(alike) != 1 or len(words) < _FEWEST_SAME:
         return None
-    if any(item not in known for item in names) or len(here) * 4 < len(words) * 3:
+    missing = [item for item in words if item not in here]
+    exact = claimed.kind == "date" or bool(getattr(claimed.value, "unit", ""))
+    if any(item not in known for item in names) or len(missing) > (1 if exact else 0):
         return None
-    if scope_words([item for item in there if item.key not in {one.key for one in mine}]):
+    if _limits_differ(mine, there) or any(_relates(item) for item in missing):
+        return None
+    if claimed.kind == "date" and any(_relates(item) and item not in mine for item in there):
         return None
     if claimed.kind == "number" and not _same_measure(claimed, mine, rivals[0], there):
         return None
     return _said("contradicted", f"the evidence says {rivals[0].text}, the claim {claimed.text}")
 
 
+def _relates(item: Item) -> bool:
+    """Whether a word says how a value lies to another one, so that it may follow from several."""
+    return item.key in _RELATIVE or (item.kind == "word" and len(item.key) > 4 and item.key.endswith("er"))
+
+
+def _limits_differ(mine: Sequence[Item], there: Sequence[Item]) -> bool:
+    """Whether one of two statements has a word that limits or attributes it, and the other not."""
+    sides = [
+        {word for word in scope_words(items) if word in TELLING_LIMITS | ATTRIBUTIONS | {"?"} and word != "only"}
+        for items in (mine, there)
+    ]
+    return sides[0] != sides[1]
+
+
 def _same_measure(claimed: Item, mine: Sequence[Item], given: Item, there: Sequence[Item]) -> bool:
     """Whether two numbers have a unit, or count the same noun."""
-    if getattr(claimed.value, "unit", ""):
+    if bool(getattr(claimed.value, "unit", "")):
         return True
     counted, other = (
         next((item for item in items[items.index(number) + 1 :] if weight(item)), None)
@@ -380,7 +412,7 @@ def loose_words(claim: Sequence[Item], clause: Sequence[Item]) -> Comparison | N
     if len(missing) != 1 or len(mine) - 1 < _FEWEST_SAME + 1 or any(denies(item) for item in (*claim, *clause)):
         return None
     rivals = [item for item in there if item.kind == "word" and are_contrary(missing[0].key, item.key)]
-    if len(rivals) != 1 or scope_words([item for item in there if item.key not in {one.key for one in claim}]):
+    if len(rivals) != 1 or _limits_differ(mine, there):
         return None
     return _said("contradicted", f"the evidence says {rivals[0].text!r}, the claim {missing[0].text!r}")
 

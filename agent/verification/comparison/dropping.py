@@ -29,12 +29,21 @@ def scope_words(items: Sequence[Item]) -> list[str]:
     """Return the words of a run that deny, limit or attribute."""
     words = [
         item.key
-        for item in items
-        if item.kind == "word" and (item.key in LIMITS or item.key in ATTRIBUTIONS or item.key in NEGATIONS)
+        for position, item in enumerate(items)
+        if item.kind == "word" and (item.key in LIMITS or item.key in NEGATIONS or _attributes(items, position))
     ]
     signs = CJK_SCOPE.findall("".join(item.key if item.kind == "cjk" else " " for item in items))
     bounds = [item.text for item in items if item.kind == "mark" and item.key == "?"]
     return [*words, *(str(sign) for sign in signs), *bounds]
+
+
+def _attributes(items: Sequence[Item], position: int) -> bool:
+    """Whether a word makes a statement somebody's; some are nouns unless "that" follows."""
+    key = items[position].key
+    if key not in ATTRIBUTIONS:
+        return False
+    following = items[position + 1].key if position + 1 < len(items) else ""
+    return key not in ("state", "states", "report", "reports") or following in ("that", ",", ":", "")
 
 
 def left_out_problem(sentence: Sequence[Item], start: int, end: int, *, first: int, last: int, past: bool) -> str:
@@ -100,7 +109,7 @@ def _behind(run: Sequence[Item], content: Sequence[Item], said: Sequence[Item], 
         return ""
     if scope := scope_words(inner):
         return f"the text says {scope[0]!r}"
-    if any(item.key in ATTRIBUTIONS for item in run if item.kind == "word"):
+    if any(_attributes(run, position) for position, item in enumerate(run) if item.kind == "word"):
         return "the text goes on to judge it"
     if border or head.key == ":":
         return "" if following.key not in ("or", "and/or") and head.key != ":" else f"the text goes on: {_shown(run)!r}"

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from agent.verification.comparison.items import Item, is_participle
-from agent.verification.comparison.vocabulary import ARTICLES, PREPOSITIONS
+from agent.verification.comparison.vocabulary import ARTICLES, PREPOSITIONS, PRESENT_VERBS
 
 Items = tuple[Item, ...]
 _BE = frozenset(("is", "are", "was", "were", "be", "been", "being"))
@@ -229,8 +229,10 @@ def subject_of(items: Sequence[Item]) -> Items:
 
 def _before_present(items: Sequence[Item]) -> Items:
     """Return a short subject before what is most likely a verb in the present: "the lake covers an area"."""
-    for position in range(1, min(6, len(items) - 1)):
+    for position in range(1, min(8, len(items) - 1)):
         item, following = items[position], items[position + 1]
+        if item.key in PRESENT_VERBS:
+            return tuple(items[:position])
         verb = item.kind == "word" and item.key.endswith("s") and not item.key.endswith(("ss", "us", "is", "'s"))
         if verb and (following.skipped or following.kind == "number") and following.kind != "mark":
             return tuple(items[:position])

@@ -56,8 +56,16 @@ TELLING_LIMITS = _words("""
     formerly previously if unless will rarely seldom
 """)
 """Of these, the ones after which a claim that leaves them out holds only with a limit."""
+PRESENT_VERBS = _words("""
+    lies stands flows lives works contains has covers holds carries supplies gives makes takes uses reads writes returns
+    runs stores teaches keeps leads produces provides supports allows requires includes needs means shows creates
+    removes deletes prints displays sends receives begins starts ends opens closes grows rises falls feeds eats lays
+    belongs consists comprises connects crosses passes reaches offers sells buys owns employs speaks serves operates
+    depends accepts rejects raises sets defines describes specifies controls handles converts copies moves
+""")
+"""Verbs in the present that are hardly ever anything else where a name or a noun stands before them."""
 CLAUSE_OPENERS = _words(
-    "in on at by during after before since from following despite although though while whereas as with"
+    "in on at by during after before since from following despite although though while whereas as with unlike"
 )
 CONNECTIVES = _words(
     "however moreover furthermore additionally also thus therefore then hence meanwhile similarly likewise finally "
@@ -83,7 +91,7 @@ PLURAL_VERBS = _words("""
 """Verbs that can be true of several objects, so that another name there is no contradiction."""
 MAKING = _words(
     "design build =build write direct found =found establish =establish invent discover compose paint create develop "
-    "kill murder assassinate publish construct win name appoint"
+    "lead head chair command conduct kill murder assassinate publish construct win name appoint"
 )
 """Verbs by which a thing has mostly one maker."""
 PLACING = _words(
