@@ -1,10 +1,14 @@
 """``plumbline check``: from a text to a verdict on each of its claims, as a run like any other."""
 
+import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Outcome, Plumbline
+from agent.models.testing.script import call
+from tests.cli.conftest import Outcome, Plumbline, Serve, command
+from toolserver.testing_web import pdf
 
 WRONG = "Twelve times 12 is 144. The fee is 12 + 3 = 16 euros.\n"
 RIGHT = "Twelve times 12 is 144.\n"
@@ -86,3 +90,96 @@ def test_what_cannot_be_checked_is_told_in_one_line(
     assert told in outcome.err
     assert len(outcome.err.strip().splitlines()) == 1
     assert plumbline("runs", "--json").json == []
+
+
+class TestTexts:
+    def test_web_pages_documents_and_other_encodings_are_read(self, plumbline: Plumbline, folder: Path) -> None:
+        (folder / "page.html").write_text(f"<html><title>Sums</title><script>2 + 2 = 5</script><p>{RIGHT}</p></html>")
+        (folder / "latin.txt").write_bytes("Zw\u00f6lf ist sch\u00f6n. 12 * 12 = 144.".encode("latin-1"))
+        (folder / "paper.pdf").write_bytes(pdf("Twelve times 12 is 144."))
+        for name in ("page.html", "latin.txt", "paper.pdf"):
+            found = {
+                text: verdict for text, verdict in verdicts(plumbline("check", name, "--json")).items() if "144" in text
+            }
+            assert (name, list(found.values())) == (name, ["supported"])
+
+    def test_standard_input_is_read(self, user: None) -> None:
+        done = subprocess.run(
+            command("check", "-", "--model", "none", "--json"),
+            input=RIGHT.encode(),
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        assert (done.returncode, json.loads(done.stdout)["report"]["goal"]) == (0, "Check the claims of standard input")
+
+    def test_nothing_in_a_text_reaches_the_terminal_as_a_command(self, plumbline: Plumbline, folder: Path) -> None:
+        (folder / "notes.md").write_text("The sum \x1b[31m2 + 2 = 5\x1b[0m \u202eis [bold]wrong[/bold].\n")
+        told = plumbline("check", "notes.md")
+        assert told.code == 3
+        assert "\x1b" not in told.out
+        assert "\u202e" not in told.out
+        assert "[bold]" in told.out
+
+    def test_a_long_text_is_checked_as_far_as_the_limit_goes(self, plumbline: Plumbline, folder: Path) -> None:
+        (folder / "long.md").write_text("".join(f"{n} plus {n} is {2 * n}.\n\n" for n in range(1, 400)))
+        told = plumbline("check", "long.md", "--claims", "20")
+        assert told.code == 3
+        assert "20 of 399 claims checked" in told.out
+        assert "379 claims after the first 20 were not checked" in told.out
+        assert "and 99 more claims" in told.out
+
+    def test_a_text_beyond_the_limit_is_refused(self, plumbline: Plumbline, folder: Path) -> None:
+        (folder / "long.md").write_text("One plus 1 is 2.\n" * 130_000)
+        told = plumbline("check", "long.md")
+        assert (told.code, "at most 2,000,000 are checked" in told.err) == (2, True)
+
+
+class TestAgainst:
+    def test_an_index_a_folder_and_a_file_are_searched(self, plumbline: Plumbline, folder: Path) -> None:
+        (folder / "docs").mkdir()
+        (folder / "docs" / "rhine.md").write_text("The Rhine is a river.\n")
+        (folder / "notes.md").write_text("The Rhine is a river.\n")
+        assert plumbline("index", "docs", "--name", "rivers").code == 0
+        for against in ("rivers", "docs", "docs/rhine.md"):
+            told = plumbline("check", "notes.md", "--against", against)
+            assert (told.code, "docs/rhine.md" in told.out) == (0, True), against
+        both = plumbline("check", "notes.md", "--against", "rivers", "--against", "docs")
+        assert (both.code, "one index" in both.err) == (2, True)
+
+    def test_the_evidence_of_a_run_is_what_the_next_one_is_checked_against(
+        self, plumbline: Plumbline, folder: Path
+    ) -> None:
+        (folder / "rhine.md").write_text("The Rhine is a river.\n")
+        (folder / "notes.md").write_text("The Rhine is a river.\n")
+        run = plumbline("check", "notes.md", "--against", "rhine.md", "--json").json["run_id"]
+        again = plumbline("check", "notes.md", "--against", run, "--json")
+        assert (again.code, again.json["report"]["evidence"][0]["text"]) == (0, "The Rhine is a river.")
+        without = plumbline("check", "notes.md", "--json").json["run_id"]
+        refused = plumbline("check", "notes.md", "--against", without)
+        assert (refused.code, "has no evidence to check against" in refused.err) == (2, True)
+
+    def test_a_knowledge_base_is_asked(self, plumbline: Plumbline, folder: Path) -> None:
+        (folder / "facts.tsv").write_text("Aare\tflows into\tRhine\n")
+        (folder / "notes.md").write_text("Aare flows into Rhine.\n")
+        assert plumbline("kb", "add", "rivers", "facts.tsv").code == 0
+        told = plumbline("check", "notes.md", "--against", "kb:rivers")
+        assert (told.code, "knowledge T1" in told.out) == (0, True)
+
+    def test_the_web_needs_a_search_that_is_set_up(self, plumbline: Plumbline, folder: Path) -> None:
+        (folder / "notes.md").write_text(RIGHT)
+        (folder / "home").mkdir(exist_ok=True)
+        (folder / "home" / "config.toml").write_text('[[browsing.search]]\nbackend = "corpus"\n')
+        told = plumbline("check", "notes.md", "--against", "web")
+        assert (told.code, len(told.err.strip().splitlines())) == (2, 1)
+
+
+def test_a_model_judges_what_words_leave_open(plumbline: Plumbline, serve: Serve, folder: Path) -> None:
+    (folder / "glands.md").write_text("Insulin is produced by the pancreas.\n")
+    (folder / "notes.md").write_text("The body gets all its insulin from the pancreas.\n")
+    quote = "Insulin is produced by the pancreas."
+    model = serve([call("judge_claim", verdict="supported", quote=quote, reason="it is said so")])
+    told = plumbline("check", "notes.md", "--against", "glands.md", "--model", model)
+    assert told.code == 0
+    assert "model (scripted) T3" in told.out
+    assert ": 1 calls" in told.out
