@@ -10,6 +10,7 @@ from agent.verification.chain.ports import JudgeFailed
 from agent.verification.comparison.comparing import compare
 from agent.verification.comparison.outcome import Comparison
 from agent.verification.quotes import CONTEXT
+from agent.verification.tables.reading import is_table_file
 
 _AFTER_BORDER = re.compile(r"(?<=[.!?])[\"')\u201d]*\s+|(?<=[\u3002\uff01\uff1f])|\n\s*")
 _BORDER = re.compile(r"[.!?\u3002\uff01\uff1f](?=\s|$)|\n")
@@ -17,7 +18,7 @@ _ENDS = (".", "!", "?", "\u3002", "\uff01", "\uff1f", '."', ".\u201d", ":")
 
 
 class WordingJudge:
-    """Compares a claim with every quote that was retrieved for it; see ``compare``."""
+    """Compares a claim with every quote that was retrieved for it, table files apart; see ``compare``."""
 
     name = "wording"
     tier: Tier = "T1"
@@ -30,7 +31,8 @@ class WordingJudge:
         """
         if claim.kind == "opinion":
             return ()
-        quotes = [item for item in evidence if isinstance(item, Quote)]
+        # the lines of a table are no sentences: 3.645 below "millions" does not deny 3.6 million
+        quotes = [item for item in evidence if isinstance(item, Quote) and not is_table_file(item.source.location)]
         return await asyncio.to_thread(lambda: [_judged(claim, quote) for quote in quotes])
 
 

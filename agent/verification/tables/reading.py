@@ -44,6 +44,11 @@ class Table(Fact):
     last: int
 
 
+def is_table_file(location: str) -> bool:
+    """Whether a path or address is that of a CSV or TSV file, whose lines are no sentences."""
+    return _PLACE.search(location.split("?")[0]) is not None
+
+
 def read_tables(text: str, location: str = "") -> tuple[Table, ...]:
     """Return the tables of a text.
 

@@ -4,6 +4,7 @@ from agent.domain.claims import Claim
 from agent.domain.evidence import Quote, ToolResult
 from agent.verification.judges.choosing import deterministic_judges
 from agent.verification.judges.tables import TableJudge
+from agent.verification.judges.wording import WordingJudge
 from agent.verification.quotes import text_digest
 from tests.verification.builders import quote_of
 
@@ -65,6 +66,14 @@ async def test_tables_that_disagree_are_both_named() -> None:
     other = CSV.replace("331000", "400000")
     found = await texts_of(a=CSV, b=other).judge("s", CLAIM, [cell(CSV, "Bonn"), cell(other, "Bonn", "b.csv", "e2")])
     assert [(one.verdict, one.evidence) for one in found] == [("contradicted", ("e1",)), ("supported", ("e2",))]
+
+
+async def test_rows_of_a_table_file_are_not_compared_as_if_they_were_sentences() -> None:
+    table = "City,Country,Population (millions),Area (km2)\nBerlin,Germany,3.645,891.7\n"
+    claim = Claim(id="c1", text="Berlin has a population of 3.6 million.", kind="number")
+    (found,) = await texts_of(a=table).judge("s", claim, [cell(table, table.strip())])
+    assert found.verdict == "supported"
+    assert not await WordingJudge().judge("s", claim, [cell(table, table.strip())])
 
 
 async def test_a_source_that_is_gone_and_text_that_is_no_table_say_nothing() -> None:
