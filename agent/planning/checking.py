@@ -7,10 +7,11 @@ from agent.browsing.session import LedgerEffects, Session
 from agent.domain.errors import ModelOutputError, UsageError
 from agent.domain.evidence import Evidence
 from agent.domain.plan import Edit, NewSubtask, Plan, Result, Subtask
-from agent.domain.report import Report, ReportOutcome
+from agent.domain.report import Report
 from agent.domain.task import CheckOrder
 from agent.execution.context import RunContext
 from agent.planning.check_parts import BRANCH, parts_of
+from agent.planning.holding import hold
 from agent.verification.chain.config import CheckingConfig
 from agent.verification.chain.graph import check_answer
 from agent.verification.chain.parts import Checked
@@ -58,13 +59,14 @@ async def checked_report(run: RunContext, order: CheckOrder, final: Result) -> R
         return Report(goal=run.task.goal, answer=final.answer, outcome="failed", untrusted=run.untrusted())
     config = config_of(run, order)
     checked = await check_answer(final.answer, parts_of(run, order, config), config, step="claims")
+    counted = [one for one in checked.claims if one.claim.kind != "opinion"]
     notes = list(run.setting.told)
     if run.meter.limited:
         notes.append("Limited mode: a small local model, which can do guided tasks only.")
     return Report(
         goal=run.task.goal,
         answer=checked.answer,
-        outcome=_outcome(checked, config.tolerance),
+        outcome="verified" if counted and hold(counted, config.tolerance) else "unverified",
         claims=checked.claims,
         checking=checked.checking,
         evidence=await _cited(run, checked),
@@ -94,14 +96,6 @@ def _session(run: RunContext, url: str) -> Session:
         urls=(url,),
         asked_by_user=False,
     )
-
-
-def _outcome(checked: Checked, tolerance: float) -> ReportOutcome:
-    """Return ``verified`` where something was checked, nothing is contradicted, and little enough is open."""
-    claims = [one for one in checked.claims if one.claim.kind != "opinion"]
-    left = [one for one in claims if one.verdict != "supported"]
-    refuted = any(one.verdict == "contradicted" for one in left)
-    return "verified" if claims and not refuted and len(left) <= tolerance * len(claims) else "unverified"
 
 
 async def _cited(run: RunContext, checked: Checked) -> tuple[Evidence, ...]:

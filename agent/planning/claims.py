@@ -1,20 +1,32 @@
-"""Verdicts on what an answer states: the cited evidence, the checks without a model, and the verifier for the rest."""
+"""Verdicts on what an answer states: the chain of checks over a run's own evidence, within a share of its budget."""
 
-import asyncio
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from functools import partial
 from posixpath import normpath
 
-from agent.domain.claims import CheckedClaim, Claim, Finding
+from agent.browsing.evidence.given import GivenEvidence
+from agent.domain.claims import Claim
 from agent.domain.errors import ModelOutputError
 from agent.domain.evidence import Evidence, ToolResult
 from agent.domain.plan import Result
 from agent.execution.context import RunContext
-from agent.verification.claims import check_claim, evidence_text, settled
-from agent.verification.covering import uncovered_sentences
-from agent.verification.judge import SupportJudge
+from agent.execution.knowledge import RecordedKnowledge
+from agent.planning.check_parts import stored_texts
+from agent.verification.chain.config import CheckingConfig
+from agent.verification.chain.graph import check_answer
+from agent.verification.chain.parts import Checked, Parts
+from agent.verification.chain.ports import Judge
+from agent.verification.chain.rethinking import ModelRethinker
+from agent.verification.covering import uncovered_sentences, without_citations
+from agent.verification.extraction.rules import RuleExtractor
+from agent.verification.judges.choosing import deterministic_judges, knowledge_retrievers, model_judge
+from agent.verification.judges.cited import AcceptedWhileMade, CitedJudge, OpenClaimsJudge
+from agent.verification.judges.corrections import CorrectionJudge
+from agent.verification.judges.following import FollowingJudge
+from agent.verification.judges.wording import WordingJudge
 
 REPORT = "report"
 """Branch of the report's own effects."""
@@ -24,77 +36,107 @@ _NUMBERED = re.compile(r" *(\d+)\t(.*)")
 
 
 class ClaimChecker:
-    """Gives each claim of an answer its verdict.
+    """Checks the claims of a run's answer.
 
     Args:
         run: the run whose evidence the claims cite.
         evidence: the cited evidence by id.
-        readings: ids of tool results that show an unchanged input file.
+        readings: SHA-256 of the input file that a tool result shows unchanged, by the id of the result.
         texts: texts of the quoted sources by SHA-256.
     """
 
     def __init__(
-        self, run: RunContext, evidence: Mapping[str, Evidence], readings: frozenset[str], texts: Mapping[str, str]
+        self, run: RunContext, evidence: Mapping[str, Evidence], readings: Mapping[str, str], texts: Mapping[str, str]
     ) -> None:
-        self.evidence = evidence
         self._run = run
+        self._evidence = evidence
         self._readings = readings
-        self._texts = texts
-        # servers that give log-probabilities are rare, and capable models say what they mean
-        ask = partial(run.branch(REPORT).ask, role="verifier", refusal_is_reply=True)
-        self._judge = SupportJudge(ask, logprobs=False)
+        self._branch = run.branch(REPORT)
+        self._cited = CitedJudge(question=run.task.goal, texts=texts, readings=readings)
 
     @classmethod
     async def open(cls, run: RunContext, claims: Iterable[Claim]) -> "ClaimChecker":
         """Gather what claims cite; an id that nothing stands for is left out."""
         found: dict[str, Evidence] = {}
-        readings: set[str] = set()
+        readings: dict[str, str] = {}
         for name in (name for claim in claims for name in claim.evidence):
             try:
                 item = await run.evidence.find(name)
             except ModelOutputError:
                 continue
             reading = await _reading(run, item) if isinstance(item, ToolResult) else None
-            if reading is not None:
-                readings.add(name)
-            found[name] = reading or item
+            if reading is None:
+                found[name] = item
+            else:
+                found[name], readings[name] = reading
         sources = {item.source.text_sha256 for item in found.values() if item.kind == "quote"}
         texts = {sha256: (await run.ledger.get_blob(sha256)).decode() for sha256 in sorted(sources)}
-        return cls(run, found, frozenset(readings), texts)
+        return cls(run, found, readings, texts)
 
-    async def check(self, final: Result) -> list[CheckedClaim]:
-        """Return the claims of an answer, and the sentences of it that none of them covers, with their verdicts."""
-        checked = [await self._checked(claim, final.judgements.get(claim.id, ())) for claim in final.claims]
-        if final.assembled:
-            return checked
-        left = uncovered_sentences(final.answer, final.claims, self._run.task.goal)
-        proved = [one.claim for one in checked if one.verdict == "supported"]
-        return checked + [await self._followed(index, text, proved) for index, text in enumerate(left, 1)]
+    async def check(self, final: Result) -> Checked:
+        """Return an answer with its claims checked, and its failed sentences written anew where a model can.
 
-    async def _checked(self, claim: Claim, judgements: Sequence[Finding]) -> CheckedClaim:
-        """Return a claim with its verdict.
-
-        What the checks without a model leave open is decided by what a guided strategy found, or by the verifier. The
-        verifier sees what stands in sources, never what a program printed: a program can print anything.
+        Sentences that no claim of it covers are taken apart into claims of their own, which cite nothing: they must be
+        shown by what the run has read, or follow from the claims that are supported.
         """
-        # a claim on a long quote takes a second, and a report has many
-        checked = await asyncio.to_thread(
-            check_claim,
-            claim,
-            self.evidence.values(),
-            question=claim.question or self._run.task.goal,
-            text_of=self._texts.__getitem__,
-            readings=self._readings,
+        config = self._run.setting.checking or CheckingConfig()
+        left = () if final.assembled else await self._left(final)
+        parts = self._parts(config, final, (*final.claims, *left))
+        checked = await check_answer(final.answer, parts, config, step="claims")
+        claims = [
+            one.model_copy(update={"findings": self._cited.checked[one.claim.id].findings})
+            if one.claim.id in self._cited.checked
+            else one
+            for one in checked.claims
+        ]
+        return checked.model_copy(update={"claims": tuple(claims)})
+
+    async def _left(self, final: Result) -> Sequence[Claim]:
+        """Return claims for the sentences that no claim of the answer covers."""
+        sentences = uncovered_sentences(final.answer, final.claims, self._run.task.goal)
+        if not sentences:
+            return ()
+        found = (await RuleExtractor().extract("left", final.answer)).claims
+        taken = [claim for claim in found if without_citations(claim.sentence).strip() in sentences]
+        whole = [text for text in sentences if text not in {without_citations(one.sentence).strip() for one in taken}]
+        texts = [*taken, *(Claim(id="left", text=text) for text in whole)]
+        return [claim.model_copy(update={"id": f"answer.{number}"}) for number, claim in enumerate(texts, 1)]
+
+    def _parts(self, config: CheckingConfig, final: Result, claims: Sequence[Claim]) -> Parts:
+        run, branch, text_of = self._run, self._branch, stored_texts(self._run)
+        knowledge = RecordedKnowledge(run, REPORT)
+        hear = partial(OpenClaimsJudge, cited=self._cited)
+        judges: list[Judge] = [
+            self._cited,
+            # no programs are run again: they could change the files that the run hands in
+            *deterministic_judges(
+                bases=config.knowledge,
+                knowledge=knowledge,
+                text_of=text_of,
+                readings=self._readings,
+                reference=run.setting.day,
+            ),
+            WordingJudge(),
+            hear(AcceptedWhileMade(_passed(final)), paraphrase=False),
+        ]
+        if run.setting.memory.kept:
+            judges.append(CorrectionJudge(branch.remember))
+        if self._judged:
+            judges.append(hear(model_judge(branch, limited=False, readings=self._readings), paraphrase=True))
+        return Parts(
+            extractor=RuleExtractor(),
+            judges=tuple(judges),
+            retrievers=(
+                *knowledge_retrievers(config.knowledge, knowledge),
+                *((GivenEvidence(run.evidence.quotes),) if run.evidence.quotes else ()),
+            ),
+            text_of=text_of,
+            rethinker=ModelRethinker(branch, question=run.task.goal) if self._judged and not final.assembled else None,
+            entails=FollowingJudge(branch) if self._judged else None,
+            allowance=_Share(run, config.share).left,
+            claims=tuple(claims),
+            evidence=tuple(self._evidence.values()),
         )
-        if judgements:
-            passed = ", ".join(dict.fromkeys(finding.method for finding in judgements if finding.passed))
-            guided = Finding(method="guided", passed=True, detail=f"accepted by the guided strategy: {passed}")
-            return settled(checked, guided, paraphrase=False)
-        if not self._judged:
-            return checked
-        cited = [self.evidence[name] for name in dict.fromkeys(claim.evidence) if name in self.evidence]
-        sources = [evidence_text(item) for item in cited if item.kind != "tool_result" or item.id in self._readings]
-        return await self._judge.settle(f"judge/{claim.id}", checked, sources, question=claim.question, paraphrase=True)
 
     @property
     def _judged(self) -> bool:
@@ -102,20 +144,40 @@ class ClaimChecker:
         order = self._run.task.browse
         return not self._run.setting.limited and not (order is not None and order.seat == "person")
 
-    async def _followed(self, index: int, sentence: str, proved: Sequence[Claim]) -> CheckedClaim:
-        """Return a sentence that no claim covers, supported only if it follows from claims that are supported."""
-        cited = tuple(dict.fromkeys(name for claim in proved for name in claim.evidence))
-        claim = Claim(id=f"answer.{index}", text=sentence, evidence=cited)
-        found = Finding(method="coverage", passed=None, detail="no claim of the answer says this")
-        checked = CheckedClaim(claim=claim, verdict="unverifiable", findings=(found,))
-        if not self._judged or not proved:
-            return checked.model_copy(update={"claim": claim.model_copy(update={"evidence": ()})})
-        said = ["\n".join(claim.text for claim in proved)]
-        return await self._judge.settle(f"judge/{claim.id}", checked, said, paraphrase=True)
+
+class _Share:
+    """The part of a run's budget that checking may use, from now on.
+
+    Tokens and money count, which a re-run adds up to the same sums; time does not.
+    """
+
+    def __init__(self, run: RunContext, share: float) -> None:
+        self._run = run
+        self._share = Decimal(str(share))
+        self._before = run.meter.usage
+
+    def left(self) -> bool:
+        """Whether any of it is left."""
+        budget, used = self._run.task.budget, self._run.meter.usage
+        return self._within(budget.tokens, used.tokens - self._before.tokens, used.tokens) and self._within(
+            budget.money, used.cost - self._before.cost, used.cost
+        )
+
+    def _within(self, limit: Decimal | int | None, checking: Decimal | int, whole: Decimal | int) -> bool:
+        return limit is None or (checking < self._share * limit and whole < limit)
 
 
-async def _reading(run: RunContext, item: ToolResult) -> ToolResult | None:
-    """Return a reading of an input file as the lines it shows; None where it shows anything else.
+def _passed(final: Result) -> Mapping[str, Sequence[str]]:
+    """Return the names of the checks that claims passed while they were made, by claim id."""
+    return {
+        name: [finding.method for finding in findings if finding.passed]
+        for name, findings in final.judgements.items()
+        if findings
+    }
+
+
+async def _reading(run: RunContext, item: ToolResult) -> tuple[ToolResult, str] | None:
+    """Return a reading of an input file as the lines it shows, and the file's hash; None where it shows anything else.
 
     The run may have changed the file before it was read, so the lines are compared with what the person gave.
     """
@@ -131,4 +193,5 @@ async def _reading(run: RunContext, item: ToolResult) -> ToolResult | None:
     lines = (await run.ledger.get_blob(given.sha256)).decode("utf-8", "replace").splitlines()
     pairs = [(int(match[1]), match[2]) for match in shown if match is not None]
     same = all(number <= len(lines) and lines[number - 1] == text for number, text in pairs)
-    return item.model_copy(update={"output": "\n".join(text for _, text in pairs)}) if same else None
+    shown_lines = "\n".join(text for _, text in pairs)
+    return (item.model_copy(update={"output": shown_lines}), given.sha256) if same else None

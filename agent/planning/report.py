@@ -11,7 +11,7 @@ from agent.execution.context import RunContext
 from agent.execution.milestones import run_checks
 from agent.planning.checking import checked_report
 from agent.planning.claims import REPORT, ClaimChecker
-from agent.planning.corrected import held_against_corrections
+from agent.planning.holding import hold, named_evidence
 from agent.planning.promised import named_artefacts, untested_milestones
 
 _LEFT_NAMED = 20
@@ -24,8 +24,8 @@ async def build_report(run: RunContext, plan: Plan, results: Mapping[str, Result
         return await checked_report(run, run.task.check, final)
     branch = run.branch(REPORT)
     checker = await ClaimChecker.open(run, (*final.claims, *(doubted.claim for doubted in final.doubted)))
-    given = [*await checker.check(final), *final.doubted]
-    claims = await held_against_corrections(run, REPORT, given)
+    checked = await checker.check(final)
+    claims = [*checked.claims, *final.doubted]
     of_task = await run_checks(branch, "check", [(None, check) for check in run.task.checks], subtask=None)
     untested = await untested_milestones(branch, plan, results)
     checks = (*_all_checks(results, final), *of_task, *untested)
@@ -38,10 +38,11 @@ async def build_report(run: RunContext, plan: Plan, results: Mapping[str, Result
         notes.append("Limited mode: a small local model, which can do guided tasks only.")
     report = Report(
         goal=run.task.goal,
-        answer=final.answer,
-        outcome=_outcome(final, plan, claims, checks, files),
+        answer=checked.answer,
+        outcome=_outcome(run, final, plan, claims, checks, files),
         claims=tuple(claims),
-        evidence=tuple(checker.evidence[name] for name in sorted(checker.evidence)),
+        checking=checked.checking,
+        evidence=named_evidence(checked.evidence, claims),
         artefacts=collected.taken,
         pictures=_pictures(run),
         removed=collected.removed,
@@ -99,6 +100,7 @@ def _all_checks(results: Mapping[str, Result], final: Result) -> tuple[CheckResu
 
 
 def _outcome(
+    run: RunContext,
     final: Result,
     plan: Plan,
     claims: list[CheckedClaim],
@@ -111,10 +113,11 @@ def _outcome(
     """
     if not final.success:
         return "failed"
-    all_hold = all(claim.verdict == "supported" for claim in claims)
-    all_hold = all_hold and all(check.outcome == "pass" for check in (*checks, *files))
+    tolerance = run.setting.checking.tolerance if run.setting.checking is not None else 0.0
+    all_hold = hold(claims, tolerance) and all(check.outcome == "pass" for check in (*checks, *files))
     all_done = all(subtask.status == "done" for subtask in plan.leaves())
-    return "verified" if all_hold and all_done and (claims or checks) and not final.withheld else "unverified"
+    shown = any(one.claim.kind != "opinion" for one in claims) or bool(checks)
+    return "verified" if all_hold and all_done and shown and not final.withheld else "unverified"
 
 
 async def _reviewed(run: RunContext, report: Report) -> Report:

@@ -16,6 +16,8 @@ from agent.memory.corrections.store import Corrections
 from agent.models.testing.script import call
 from agent.models.testing.scripted_model import ScriptedModel, Turn
 from agent.runtime.history import read_view
+from agent.runtime.settings import Settings
+from agent.verification.chain.config import CheckingConfig
 from agent.verification.remembered import open_corrections
 from tests.studio import StudioServices, studio
 
@@ -135,7 +137,8 @@ async def test_a_claim_that_a_correction_covers_is_shown_with_it_and_refuted_onl
             call("submit", answer=answer, claims=[{"text": answer, "evidence": ["root.0.0"]}]),
         ]
     )
-    async with studio(ledger, services(model, folder, corrections)) as runner:
+    once = Settings(checking=CheckingConfig(rounds=0))
+    async with studio(ledger, services(model, folder, corrections), settings=once) as runner:
         report = await runner.wait(await runner.start(Task(goal=GOAL, files=(file,))))
     (one,) = report.claims
     said = next(judgement for judgement in one.judgements if judgement.judge == "correction")

@@ -26,6 +26,8 @@ class Sentence:
         own: accepted claims that were taken from it.
         whole: all claims that were taken from it are accepted, and together they are said to be all of it.
         bare: it has no claim at all.
+        open: ids of its claims that cite nothing and that nothing has decided.
+        failed: it has a claim that is neither accepted nor open, so that it need not be asked what it follows from.
     """
 
     text: str
@@ -33,14 +35,21 @@ class Sentence:
     own: frozenset[int]
     whole: bool
     bare: bool
+    open: tuple[str, ...] = ()
+    failed: bool = False
 
 
 @dataclass(frozen=True)
 class Followed:
-    """Whether a sentence follows, and the accepted claims without which it would not."""
+    """Whether a sentence follows, and the accepted claims without which it would not.
+
+    Attributes:
+        model: a model found it, since words alone do not show it.
+    """
 
     follows: bool
     needed: frozenset[int] = frozenset()
+    model: bool = False
 
 
 class Following:
@@ -85,8 +94,9 @@ class Following:
     async def by_model(self, step: str, sentence: Sentence, entails: Entails) -> Followed:
         """Say whether a model finds that a sentence follows, and finds that it does not without what it rests on.
 
-        A model that fails shows nothing. Each answer is an effect: ``{step}/all``, ``{step}/none`` and, where a
-        sentence rests on several claims, ``{step}/{number}``.
+        A sentence of which words do not tell what it rests on must not follow from nothing. A model that fails shows
+        nothing. Each answer is an effect: ``{step}/all``, ``{step}/none`` and, where a sentence rests on several
+        claims, ``{step}/{number}``.
         """
         basis = self.basis(sentence)
 
@@ -96,10 +106,11 @@ class Following:
         try:
             if not await entails(f"{step}/all", sentence.plain, without(frozenset())):
                 return Followed(follows=False)
-            if await entails(f"{step}/none", sentence.plain, without(basis)):
+            every = frozenset(range(len(self._accepted)))
+            if await entails(f"{step}/none", sentence.plain, without(basis or every)):
                 return Followed(follows=False)
             if len(basis) <= 1:
-                return Followed(follows=True, needed=basis)
+                return Followed(follows=True, needed=basis, model=True)
             needed = [
                 number
                 for number in sorted(basis)
@@ -109,7 +120,7 @@ class Following:
             raise
         except Exception:  # noqa: BLE001 - that a model fails shows nothing, so the sentence stays unfounded
             return Followed(follows=False)
-        return Followed(follows=True, needed=frozenset(needed))
+        return Followed(follows=True, needed=frozenset(needed), model=True)
 
     def _shown_to_model(self, sentence: Sentence, basis: frozenset[int], without: frozenset[int]) -> list[str]:
         wanted = words_of(sentence.plain)

@@ -48,6 +48,7 @@ async def check_answer(text: str, parts: Parts, config: CheckingConfig, *, step:
         answer=text,
         changed=(),
         places=(),
+        bases=(),
         kept=(),
         looked={},
         unchecked={},

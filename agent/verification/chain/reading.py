@@ -48,11 +48,11 @@ async def _from_new_sentences(chain: Chain, step: str, state: State) -> Extracti
     claims: list[Claim] = []
     uncovered = [sentence for sentence in state["uncovered"] if sentence in state["answer"]]
     notes: list[str] = []
-    for place, span in enumerate(state["places"]):
+    for place, (span, basis) in enumerate(zip(state["places"], state["bases"], strict=True)):
         sentence = state["answer"][span.start : span.end]
         extraction = await _extracted(chain, f"{step}/{place}", sentence)
         taken = [one.claim.id for one in state["kept"]] + [claim.id for claim in claims]
-        new = adopted(extraction.claims, sentence, span, names, taken)
+        new = adopted(extraction.claims, sentence, span, names, taken, basis=basis)
         names.update({claim.text: claim.id for claim in new})
         claims += new
         uncovered += extraction.uncovered

@@ -23,7 +23,7 @@ async def score(state: State, runtime: Runtime[Chain]) -> State:
     fresh = [_checked(claim, looked.get(claim.id)) for claim in state["fresh"]]
     claims = _in_order((*state["kept"], *fresh))
     parts, step = chain.parts, f"{chain.step}/r{number}/follows"
-    score_now = await score_answer(
+    score_now, claims = await score_answer(
         step,
         answer,
         claims,
@@ -88,6 +88,7 @@ async def rethink(state: State, runtime: Runtime[Chain]) -> State:
         "answer": spliced.text,
         "changed": spliced.changed,
         "places": spliced.fresh,
+        "bases": spliced.bases,
         "kept": spliced.kept,
         "usage": new.usage,
         "told": (*state["told"], *((number, note) for note in new.notes)),

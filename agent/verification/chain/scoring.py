@@ -7,9 +7,9 @@ model that sees nothing but them says so and does not say it without them.
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from agent.domain.claims import ChainScore, CheckedClaim, Claim
+from agent.domain.claims import ChainScore, CheckedClaim, Claim, Judgement
 from agent.models.together import together
 from agent.verification.chain.config import CheckingConfig
 from agent.verification.chain.deciding import DECIDED
@@ -22,6 +22,8 @@ from agent.verification.sentences import Span
 
 QUALIFIED = 0.5
 """What a qualified claim counts towards factuality: it holds, with a limit that it leaves out."""
+FOLLOWS = "follows"
+"""Under this name it is listed that a claim follows from others."""
 _VALUES = {"supported": 1.0, "qualified": QUALIFIED, "contradicted": 0.0}
 _LISTED = 100
 
@@ -35,8 +37,10 @@ async def score_answer(
     uncovered: Sequence[str] = (),
     entails: Entails | None = None,
     allowance: Callable[[], bool] = lambda: True,
-) -> ChainScore:
-    """Return F² of an answer.
+) -> tuple[ChainScore, tuple[CheckedClaim, ...]]:
+    """Return F² of an answer, and its claims, of which those are supported now that follow from others.
+
+    A claim that cites nothing and that nothing has decided is supported where all of its sentence follows.
 
     Args:
         step: begins the names of the calls of ``entails``.
@@ -48,11 +52,10 @@ async def score_answer(
         allowance: whether it may still be asked.
     """
     checkable = [one for one in claims if one.claim.kind != "opinion"]
-    decided = [one for one in checkable if one.verdict in DECIDED]
-    factuality = factuality_of(decided)
     accepted = [one.claim for one in checkable if one.verdict == "supported"]
     following, sentences, followed = await asyncio.to_thread(_examined, answer, claims, accepted, frozenset(uncovered))
-    rest = [number for number, found in enumerate(followed) if not found.follows]
+    pairs = enumerate(zip(sentences, followed, strict=True))
+    rest = [number for number, (sentence, found) in pairs if not found.follows and not sentence.failed]
     for at in range(0, len(rest), config.parallel):
         if entails is None or not allowance():
             break
@@ -60,12 +63,15 @@ async def score_answer(
         said = await together(following.by_model(f"{step}/{number}", sentences[number], entails) for number in some)
         for number, found in zip(some, said, strict=True):
             followed[number] = found
+    settled = _settled(claims, accepted, zip(sentences, followed, strict=True))
+    decided = [one for one in settled if one.claim.kind != "opinion" and one.verdict in DECIDED]
+    factuality = factuality_of(decided)
     bare = [one.text for one in sentences if one.bare]
     unfounded = [one.text for one, found in zip(sentences, followed, strict=True) if not found.follows]
     faithfulness = 1 - len(unfounded) / len(sentences) if sentences else None
     blend = factuality if faithfulness is None else config.gamma * factuality + (1 - config.gamma) * faithfulness
     used = frozenset[int]().union(*(found.needed for found in followed))
-    return ChainScore(
+    score = ChainScore(
         factuality=factuality,
         faithfulness=faithfulness,
         coverage=1 - len(bare) / len(sentences) if sentences else 1.0,
@@ -77,6 +83,32 @@ async def score_answer(
         uncovered=tuple(bare[:_LISTED]),
         unfounded=tuple(unfounded[:_LISTED]),
         unused=tuple(claim.id for number, claim in enumerate(accepted) if number not in used),
+    )
+    return score, settled
+
+
+def _settled(
+    claims: Sequence[CheckedClaim], accepted: Sequence[Claim], found: Iterable[tuple[Sentence, Followed]]
+) -> tuple[CheckedClaim, ...]:
+    """Return the claims with the verdicts of those that follow from accepted ones."""
+    said: dict[str, Judgement] = {}
+    for sentence, followed in found:
+        if not followed.follows or not sentence.open:
+            continue
+        basis = [claim for number, claim in enumerate(accepted) if number in followed.needed] or accepted
+        given = Judgement(
+            judge=FOLLOWS,
+            tier="T3" if followed.model else "T1",
+            verdict="supported",
+            detail=f"it follows from {', '.join(claim.id for claim in basis)[:200]}",
+            evidence=tuple(dict.fromkeys(name for claim in basis for name in claim.evidence)),
+        )
+        said.update(dict.fromkeys(sentence.open, given))
+    return tuple(
+        one.model_copy(update={"verdict": "supported", "judgements": (*one.judgements, said[one.claim.id])})
+        if one.claim.id in said
+        else one
+        for one in claims
     )
 
 
@@ -127,6 +159,9 @@ def _sentences(
         read = _as_read(text)
         taken = frozenset(numbers[one.claim.id] for one in own if one.claim.id in numbers)
         checkable = [one for one in own if one.claim.kind != "opinion"]
+        open_claims = tuple(
+            one.claim.id for one in checkable if not one.claim.evidence and one.verdict in ("unverifiable", "not_found")
+        )
         found.append(
             Sentence(
                 text=text,
@@ -134,6 +169,8 @@ def _sentences(
                 own=taken,
                 whole=bool(own) and len(taken) == len(checkable) == len(own) and text not in uncovered,
                 bare=text in uncovered or not (checkable or said_by_any.cover(read)),
+                open=open_claims,
+                failed=len(taken) + len(open_claims) < len(checkable),
             )
         )
     return found

@@ -21,12 +21,14 @@ class Spliced(Fact):
         changed: the sentences that are not in it any more, as they were.
         kept: the claims of all other sentences, with their places in the new text.
         fresh: where the new sentences are; those that were dropped have no place.
+        bases: for each of these the ids of the evidence that the claims of the old sentence cited or were judged by.
     """
 
     text: str
     changed: tuple[str, ...] = ()
     kept: tuple[CheckedClaim, ...] = ()
     fresh: tuple[Span, ...] = ()
+    bases: tuple[tuple[str, ...], ...] = ()
 
 
 def splice(text: str, checked: Sequence[CheckedClaim], sentences: Mapping[str, str]) -> Spliced:
@@ -52,6 +54,7 @@ def splice(text: str, checked: Sequence[CheckedClaim], sentences: Mapping[str, s
         raise JudgeFailed(f"a sentence was to be changed of which no claim failed: {min(strangers)[:80]!r}")
     parts: list[str] = []
     fresh: list[Span] = []
+    bases: list[tuple[str, ...]] = []
     moved: list[tuple[int, int]] = []
     at = length = 0
     for span, new in _neighbours_joined(text, sorted(wanted.items())):
@@ -62,6 +65,7 @@ def splice(text: str, checked: Sequence[CheckedClaim], sentences: Mapping[str, s
         length += start - at
         if new:
             fresh.append(Span(length, length + len(new)))
+            bases.append(_basis(places[span]))
         length += len(new)
         at = end
         moved.append((end, length - end))
@@ -76,6 +80,7 @@ def splice(text: str, checked: Sequence[CheckedClaim], sentences: Mapping[str, s
         changed=tuple(text[span.start : span.end] for span in sorted(wanted)),
         kept=kept,
         fresh=tuple(fresh),
+        bases=tuple(bases),
     )
 
 
@@ -104,7 +109,13 @@ def place_of(text: str, claim: Claim) -> Span | None:
 
 
 def adopted(
-    claims: Iterable[Claim], sentence: str, place: Span, names: Mapping[str, str], taken: Iterable[str] = ()
+    claims: Iterable[Claim],
+    sentence: str,
+    place: Span,
+    names: Mapping[str, str],
+    taken: Iterable[str] = (),
+    *,
+    basis: Sequence[str] = (),
 ) -> tuple[Claim, ...]:
     """Return the claims of a new sentence as claims of the text that it is now in.
 
@@ -117,6 +128,7 @@ def adopted(
         place: where it is in the text.
         names: ids of all claims of all rounds so far, by their text.
         taken: ids of claims that are in the text now.
+        basis: ids of the evidence that it was written from, which claims cite that cite nothing else.
     """
     given = set(taken)
     used = given.union(names.values())
@@ -127,9 +139,9 @@ def adopted(
         name = names.get(claim.text, "")
         name = name if name and name not in given else next(free)
         given.add(name)
-        result.append(
-            claim.model_copy(update={"id": name, "sentence": sentence, "start": place.start, "end": place.end})
-        )
+        cited = claim.evidence or tuple(basis)
+        there = {"id": name, "evidence": cited, "sentence": sentence, "start": place.start, "end": place.end}
+        result.append(claim.model_copy(update=there))
     return tuple(result)
 
 
@@ -142,6 +154,12 @@ def _neighbours_joined(text: str, wanted: Iterable[tuple[Span, str]]) -> list[tu
         else:
             joined.append((span, new))
     return joined
+
+
+def _basis(claims: Iterable[CheckedClaim]) -> tuple[str, ...]:
+    cited = [name for one in claims for name in one.claim.evidence]
+    judged_by = [name for one in claims for judgement in one.judgements for name in judgement.evidence]
+    return tuple(dict.fromkeys([*cited, *judged_by]))
 
 
 def _with_space(text: str, span: Span) -> tuple[int, int]:

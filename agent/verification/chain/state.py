@@ -36,7 +36,7 @@ class State(TypedDict, total=False):
     """What passes from node to node.
 
     Attributes:
-        places: where the sentences are that are new in this round's answer.
+        places, bases: where the sentences are that are new in this round's answer, and ids of evidence for each.
         fresh, kept: claims that this round judges, and those of sentences that stayed as they were.
         uncovered: sentences from which no claim was taken.
         beyond: ids of claims that are not judged because there are too many.
@@ -51,6 +51,7 @@ class State(TypedDict, total=False):
     answer: str
     changed: tuple[str, ...]
     places: tuple[Span, ...]
+    bases: tuple[tuple[str, ...], ...]
     fresh: tuple[Claim, ...]
     kept: tuple[CheckedClaim, ...]
     uncovered: tuple[str, ...]

@@ -30,7 +30,7 @@ def why_stop(
         ValueError: there is no round yet.
     """
     last, before = _last(rounds), rounds[:-1]
-    if is_accepted(last):
+    if is_accepted(last, config.tolerance):
         return "accepted"
     if not rethinks or config.rounds == 0:
         return "not rethought"
@@ -58,9 +58,15 @@ def best_round(rounds: Sequence[Round]) -> Round:
     return min(rounds, key=lambda one: (*_rank(one), one.number))
 
 
-def is_accepted(one: Round) -> bool:
-    """Whether an answer needs no rethinking: nothing in it is refuted, and its score reaches the threshold."""
-    return not one.contradicted and one.score.score >= one.score.threshold
+def is_accepted(one: Round, tolerance: float = 0.0) -> bool:
+    """Whether an answer needs no rethinking: nothing in it is refuted, little is open, and the score is high enough.
+
+    Args:
+        one: the round with the answer.
+        tolerance: share of the claims that may stay open.
+    """
+    few_open = len(one.open) <= tolerance * one.score.claims
+    return not one.contradicted and few_open and one.score.score >= one.score.threshold
 
 
 def _last(rounds: Sequence[Round]) -> Round:

@@ -36,7 +36,8 @@ def claim(
 
 async def scored(claims: Sequence[CheckedClaim], answer: str = ANSWER, **changes: float) -> ChainScore:
     """Return the score of an answer."""
-    return await score_answer("follows", answer, claims, CheckingConfig.model_validate(changes))
+    score, _ = await score_answer("follows", answer, claims, CheckingConfig.model_validate(changes))
+    return score
 
 
 async def test_an_answer_all_of_whose_sentences_are_supported_claims_has_the_full_score() -> None:
@@ -156,7 +157,36 @@ ACCEPTED = ("Acme dates from 1984, its rival from 1990.", "Acme has 120 workers,
 async def by_model(entails: Entailing, *, allowed: bool = True) -> ChainScore:
     """Return the score of a sentence that words alone do not show to follow."""
     claims = [claim(text, "supported", sentence=SUM, name=f"c{number}") for number, text in enumerate(ACCEPTED)]
-    return await score_answer("f", SUM, claims, CheckingConfig(), entails=entails, allowance=lambda: allowed)
+    score, _ = await score_answer("f", SUM, claims, CheckingConfig(), entails=entails, allowance=lambda: allowed)
+    return score
+
+
+async def test_a_claim_that_cites_nothing_is_supported_where_its_sentence_follows_from_others() -> None:
+    known = [claim(text, "supported", name=f"c{number}") for number, text in enumerate(ACCEPTED)]
+    loose = claim(SUM, "unverifiable", name="loose")
+    answer = f"{' '.join(ACCEPTED)} {SUM}"
+
+    _, before = await score_answer("f", answer, [*known, loose], CheckingConfig(), entails=Entailing({}))
+    score, after = await score_answer(
+        "f", answer, [*known, loose], CheckingConfig(), entails=Entailing({SUM: set(ACCEPTED)})
+    )
+
+    assert before[-1].verdict == "unverifiable"
+    assert after[-1].verdict == "supported"
+    assert [(one.judge, one.tier) for one in after[-1].judgements] == [("follows", "T3")]
+    assert score.unfounded == ()
+
+
+async def test_a_claim_that_was_judged_is_not_saved_by_others_it_might_follow_from() -> None:
+    known = [claim(text, "supported", name=f"c{number}") for number, text in enumerate(ACCEPTED)]
+    refuted = claim(SUM, "contradicted", name="refuted")
+    asking = Entailing({SUM: set(ACCEPTED)})
+
+    _, after = await score_answer(
+        "f", f"{' '.join(ACCEPTED)} {SUM}", [*known, refuted], CheckingConfig(), entails=asking
+    )
+
+    assert after[-1].verdict == "contradicted"
 
 
 async def test_a_model_may_show_that_a_sentence_follows_and_what_it_needs() -> None:

@@ -33,8 +33,11 @@ def numbered(given_outcomes: list[tuple[str, str, float]]) -> list[Round]:
     return [done(number, *outcome) for number, outcome in enumerate(given_outcomes)]
 
 
-def test_a_good_score_with_nothing_refuted_is_accepted() -> None:
-    assert why_stop([done(score=0.7, still_open="a")], THREE, left=True) == "accepted"
+def test_a_good_score_with_nothing_refuted_and_few_claims_open_is_accepted() -> None:
+    assert why_stop([done(score=0.7)], THREE, left=True) == "accepted"
+    assert why_stop([done(score=0.7, still_open="a")], THREE, left=True) is None
+    tolerant = THREE.model_copy(update={"tolerance": 1.0})
+    assert why_stop([done(score=0.7, still_open="a")], tolerant, left=True) == "accepted"
 
 
 @pytest.mark.parametrize("one", [done(score=0.99, contradicted="a"), done(score=0.69)])

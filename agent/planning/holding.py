@@ -1,0 +1,27 @@
+"""What a report takes from checked claims: whether they hold, and the evidence they name."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from agent.domain.claims import CheckedClaim
+from agent.domain.evidence import Evidence
+
+
+def hold(claims: Iterable[CheckedClaim], tolerance: float) -> bool:
+    """Whether claims are good enough for a verified report: none is refuted, and few enough are open.
+
+    Opinions do not count.
+
+    Args:
+        claims: with their verdicts.
+        tolerance: share of them that may be neither supported nor contradicted.
+    """
+    counted = [one for one in claims if one.claim.kind != "opinion"]
+    left = [one for one in counted if one.verdict != "supported"]
+    return not any(one.verdict == "contradicted" for one in left) and len(left) <= tolerance * len(counted)
+
+
+def named_evidence(known: Mapping[str, Evidence], claims: Sequence[CheckedClaim]) -> tuple[Evidence, ...]:
+    """Return the evidence that claims and judgements on them name, by its ids in order."""
+    named = {name for one in claims for name in one.claim.evidence}
+    named |= {name for one in claims for judgement in one.judgements for name in judgement.evidence}
+    return tuple(known[name] for name in sorted(named) if name in known)
