@@ -6,7 +6,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from agent.cli.console import clean
-from agent.cli.verdicts import Reason, Shown, counts, coverage, shown_claims
+from agent.cli.verdicts import DECIDED, Reason, Shown, counts, coverage, shown_claims
 from agent.domain.report import Report
 
 MARKS = {
@@ -60,7 +60,7 @@ def _table(claims: tuple[Shown, ...]) -> Table:
         Column("verdict", no_wrap=True),
         Column("claim", overflow="fold", ratio=5),
         Column("because", overflow="fold", ratio=6),
-        Column("by", overflow="fold", ratio=3),
+        Column("by", overflow="fold", ratio=4),
     )
     table = Table(*columns, box=box.SIMPLE_HEAD, expand=True)
     for claim in claims:
@@ -69,14 +69,15 @@ def _table(claims: tuple[Shown, ...]) -> Table:
         table.add_row(
             Text(f"{mark} {claim.verdict}", style=style),
             _short(claim.text, _CLAIM),
-            _because(reason),
+            _because(reason, quoted=claim.verdict in DECIDED),
             _by(reason),
         )
     return table
 
 
-def _because(reason: Reason) -> Text:
-    quote = f"“{_short(reason.quote, _DETAIL)}”" if reason.quote else ""
+def _because(reason: Reason, *, quoted: bool) -> Text:
+    """Return why a claim has its verdict; of one that is open no quote, since none says anything about it."""
+    quote = f"“{_short(reason.quote, _DETAIL)}”" if reason.quote and quoted else ""
     said = _short(reason.detail, _DETAIL)
     return Text.assemble((quote, "italic"), "\n" if quote and said else "", (said, "dim" if quote else ""))
 

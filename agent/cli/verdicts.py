@@ -20,6 +20,9 @@ WORST_FIRST: Sequence[Verdict | str] = (
 )
 """Which verdict colours a sentence with several claims; an opinion is judged by nobody."""
 
+MOST_REASONS = 4
+"""Judgements of one claim that are shown."""
+
 DECIDED = frozenset({"supported", "contradicted", "qualified"})
 """Verdicts that say something about a claim."""
 
@@ -41,7 +44,10 @@ class Reason(Fact):
 
 
 class Shown(Fact):
-    """A claim as it is shown; ``verdict`` is ``opinion`` where it is one."""
+    """A claim as it is shown; ``verdict`` is ``opinion`` where it is one.
+
+    ``reasons`` are the judgements that led to the verdict, and ``more`` is how many others there are.
+    """
 
     id: str
     text: str
@@ -52,6 +58,7 @@ class Shown(Fact):
     start: int | None = None
     end: int | None = None
     reasons: tuple[Reason, ...] = ()
+    more: int = 0
 
 
 def shown_claims(report: Report) -> tuple[Shown, ...]:
@@ -86,7 +93,8 @@ def _plural(word: str, count: int) -> str:
 
 def _shown(one: CheckedClaim, evidence: dict[str, Evidence]) -> Shown:
     claim = one.claim
-    reasons = [_judged(judgement, evidence) for judgement in _deciding_first(one)]
+    leading = _leading(one)
+    reasons = [_judged(judgement, evidence) for judgement in leading]
     if not reasons:
         reasons = [
             Reason(judge=finding.method, detail=finding.detail, verdict=_passed(finding.passed))
@@ -106,12 +114,14 @@ def _shown(one: CheckedClaim, evidence: dict[str, Evidence]) -> Shown:
         start=claim.start,
         end=claim.end,
         reasons=tuple(reasons),
+        more=len(one.judgements) - len(leading),
     )
 
 
-def _deciding_first(one: CheckedClaim) -> list[Judgement]:
-    """Return the judgements with those first that have the claim's own verdict; cheaper tiers before others."""
-    return sorted(one.judgements, key=lambda judgement: (judgement.verdict != one.verdict, judgement.tier))
+def _leading(one: CheckedClaim) -> list[Judgement]:
+    """Return the judgements that have the claim's own verdict, or all where none has; cheaper tiers before others."""
+    own = [judgement for judgement in one.judgements if judgement.verdict == one.verdict]
+    return sorted(own or one.judgements, key=lambda judgement: judgement.tier)[:MOST_REASONS]
 
 
 def _passed(passed: bool | None) -> str:
