@@ -123,6 +123,8 @@ class ClaimChecker:
             judges.append(CorrectionJudge(branch.remember))
         if self._judged:
             judges.append(hear(model_judge(branch, limited=False, readings=self._readings), paraphrase=True))
+        share = _Share(run, config.share)
+        rethinker = ModelRethinker(branch, question=run.task.goal, allowance=share.left)
         return Parts(
             extractor=RuleExtractor(),
             judges=tuple(judges),
@@ -131,9 +133,9 @@ class ClaimChecker:
                 *((GivenEvidence(run.evidence.quotes),) if run.evidence.quotes else ()),
             ),
             text_of=text_of,
-            rethinker=ModelRethinker(branch, question=run.task.goal) if self._judged and not final.assembled else None,
+            rethinker=rethinker if self._judged and not final.assembled else None,
             entails=FollowingJudge(branch) if self._judged else None,
-            allowance=_Share(run, config.share).left,
+            allowance=share.left,
             claims=tuple(claims),
             evidence=tuple(self._evidence.values()),
         )

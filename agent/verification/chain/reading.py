@@ -48,7 +48,10 @@ async def _from_new_sentences(chain: Chain, step: str, state: State) -> Extracti
     claims: list[Claim] = []
     uncovered = [sentence for sentence in state["uncovered"] if sentence in state["answer"]]
     notes: list[str] = []
-    for place, (span, basis) in enumerate(zip(state["places"], state["bases"], strict=True)):
+    # what retrievers found is theirs to find again; nobody else could cite it
+    citable = {item.id for item in chain.parts.evidence}
+    for place, (span, named) in enumerate(zip(state["places"], state["bases"], strict=True)):
+        basis = [name for name in named if name in citable]
         sentence = state["answer"][span.start : span.end]
         extraction = await _extracted(chain, f"{step}/{place}", sentence)
         taken = [one.claim.id for one in state["kept"]] + [claim.id for claim in claims]

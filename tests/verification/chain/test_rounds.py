@@ -152,6 +152,7 @@ async def test_three_false_claims_of_ten_are_put_right_in_two_rounds_and_nothing
     assert (checked.checking.stopped, checked.checking.best) == ("accepted", 2)
     assert [one.changed for one in rounds] == [(), tuple(WRONG), ("- Bern is the capital of Norway.",)]
     assert checked.answer.encode() == RIGHT.encode()
+    assert not [said for one in checked.claims for said in one.judgements if said.tier == "T0"], "nothing is missing"
     # only what is new was judged anew
     assert [one.usage.calls for one in rounds] == [0, 3, 1]
     # sentences are asked about side by side, so that any of them may arrive first

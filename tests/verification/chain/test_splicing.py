@@ -77,11 +77,14 @@ def test_a_sentence_with_one_wrong_claim_takes_its_right_claims_along() -> None:
     text = "It opened in 1930 and is grey."
     place = {"start": 0, "end": len(text), "sentence": text}
     checked = [
-        CheckedClaim(claim=Claim(id="c1", text="It opened in 1930.", **place), verdict="contradicted"),
-        CheckedClaim(claim=Claim(id="c2", text="It is grey.", **place), verdict="supported"),
+        CheckedClaim(
+            claim=Claim(id="c1", text="It opened in 1930.", evidence=("e1",), **place), verdict="contradicted"
+        ),
+        CheckedClaim(claim=Claim(id="c2", text="It is grey.", evidence=("e2", "e1"), **place), verdict="supported"),
     ]
     assert [one.claim.id for one in places_of_failed(text, checked)[Span(0, len(text))]] == ["c1", "c2"]
-    assert splice(text, checked, {text: "It opened in 1932 and is grey."}).kept == ()
+    new = splice(text, checked, {text: "It opened in 1932 and is grey."})
+    assert (new.kept, new.bases) == ((), (("e1", "e2"),))
 
 
 def test_a_claim_without_a_place_is_found_by_its_sentence_where_that_stands_once() -> None:
@@ -95,7 +98,8 @@ def test_a_claim_without_a_place_is_found_by_its_sentence_where_that_stands_once
 def test_new_claims_get_ids_that_no_round_had_and_old_ones_theirs_back() -> None:
     names = {"It is grey.": "c3", "It is red.": "c7", "It is old.": "x"}
     taken = [Claim(id="c1", text="It is red."), Claim(id="c2", text="It is blue."), Claim(id="c3", text="It is grey.")]
-    new = adopted(taken, "The sentence.", Span(4, 17), names, taken=["c3"])
+    new = adopted(taken, "The sentence.", Span(4, 17), names, taken=["c3"], basis=("e1",))
+    assert {one.evidence for one in new} == {("e1",)}
     assert [one.id for one in new] == ["c7", "c8", "c9"]
     assert {(one.start, one.end, one.sentence) for one in new} == {(4, 17, "The sentence.")}
 
