@@ -14,6 +14,7 @@ from agent.domain.evidence import Evidence, ToolResult
 from agent.domain.plan import Result
 from agent.execution.context import RunContext
 from agent.execution.knowledge import RecordedKnowledge
+from agent.execution.reruns import programs_of
 from agent.planning.check_parts import stored_texts
 from agent.verification.chain.config import CheckingConfig
 from agent.verification.chain.graph import check_answer
@@ -114,6 +115,7 @@ class ClaimChecker:
                 knowledge=knowledge,
                 text_of=text_of,
                 readings=self._readings,
+                run_program=programs_of(branch),
                 reference=run.setting.day,
             ),
             WordingJudge(),

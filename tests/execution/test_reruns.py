@@ -91,6 +91,7 @@ async def test_runs_of_programs_are_recorded_can_be_cited_and_are_not_made_again
     run_id = await ledger.create(Task(goal="Check."))
     run = await run_of(ledger, run_id, sandbox, PYTHON)
     (live,) = await judged(run)
+    await run.ledger.flush()
     (again,) = await judged(await run_of(ledger, run_id, None, PYTHON))
     assert live == again
     assert live.verdict == "supported"
