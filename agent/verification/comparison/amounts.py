@@ -32,7 +32,8 @@ _MORE_UNITS = {
     "gigawatt": "gw gigawatt gigawatts", "kilometer": "kms", "volt": "volt volts v", "ampere": "ampere amperes amps",
     "hertz": "hz hertz", "kilohertz": "khz", "megahertz": "mhz", "gigahertz": "ghz", "degree_Celsius": "\u2103",
     "degree_Fahrenheit": "\u2109", "kelvin": "kelvin kelvins", "meter": "meter meters", "knot": "knots",
-    "kilowatt*hour": "kwh kilowatt-hour kilowatt-hours", "megawatt*hour": "mwh megawatt-hour megawatt-hours",
+    "tebibyte": "tib", "kilowatt*hour": "kwh kilowatt-hour kilowatt-hours",
+    "megawatt*hour": "mwh megawatt-hour megawatt-hours",
     "gigawatt*hour": "gwh gigawatt-hour gigawatt-hours",
     "horsepower": "hp horsepower", "pascal": "pascal pascals", "hectopascal": "hpa", "calorie": "calories",
     "kilocalorie": "kcal", "fortnight": "fortnight",
@@ -249,6 +250,8 @@ def _spelled(items: "list[Item]", position: int, before: "list[Item]") -> tuple[
         or (before and before[-1].key in ("no", "any", "some", "every", "the", "this", "that", "which", "each"))
     ):
         return None
+    if key == "single" and before and before[-1].key == "a":
+        return 1, 1
     if key in SMALL_NUMBERS:
         return SMALL_NUMBERS[key], 1
     if key in ("a", "an") and following in ("hundred", "thousand", "million", "billion", "dozen"):

@@ -15,7 +15,17 @@ from agent.verification.comparison.dropping import is_limit, left_out_problem, s
 from agent.verification.comparison.identity import is_about_another
 from agent.verification.comparison.items import MOST_ITEMS, Item, lemmas, read_items
 from agent.verification.comparison.outcome import Comparison
-from agent.verification.comparison.readings import Items, active, clauses, date_last, is_verb, moved, orders, remarked
+from agent.verification.comparison.readings import (
+    Items,
+    active,
+    clauses,
+    conceded,
+    date_last,
+    is_verb,
+    moved,
+    orders,
+    remarked,
+)
 from agent.verification.comparison.referring import with_subject
 from agent.verification.lexicon import ANAPHORS
 from agent.verification.restatement import restates
@@ -80,7 +90,10 @@ def _unusable(claim: str, wanted: Items) -> str:
     if claim.rstrip("\"'\u201d) ").endswith(("?", "\uff1f")):
         return "the claim is a question"
     first = next(item for item in wanted if item.kind != "mark")
-    if first.key in ANAPHORS or first.key in _CJK_PRONOUNS:
+    opening = [item.key for item in wanted if item.kind != "mark"][:2]
+    if opening[0] == "there" and opening[1] in ("is", "are", "was", "were"):
+        return ""
+    if (first.key in ANAPHORS and opening != ["one", "of"]) or first.key in _CJK_PRONOUNS:
         return f"the claim begins with {first.text!r}: name what it is about"
     return ""
 
@@ -133,7 +146,7 @@ def _versions(sentence: Items, named: Items | None) -> Iterator[Items]:
         if whole is None:
             continue
         yield whole
-        parts = [*clauses(whole), *remarked(whole)]
+        parts = [*clauses(whole), *remarked(whole), *conceded(whole)]
         yield from parts
         for part in (whole, *parts):
             yield from active(part)

@@ -73,7 +73,7 @@ def _denials(aligned: Alignment, added: Sequence[Item]) -> int | None:
         negations = [item for item in run if denies(item)]
         if not negations:
             continue
-        if start > last and aligned.sentence[start].kind == "mark":
+        if start > last and (aligned.sentence[start].kind == "mark" or aligned.sentence[start].key in ("and", "but")):
             continue
         inside = start > first and end <= last
         leads = end == first and len(run) == 1
@@ -119,7 +119,7 @@ def _by_difference(
 ) -> Comparison | None:
     mine, other = differing[0]
     values = all(aligned.claim[left].kind in ("number", "date") for left, _ in differing)
-    if not values and len(unknown) == 1 and same >= _FEWEST_SAME - 1:
+    if same > _FEWEST_SAME if values else len(unknown) == 1:
         unknown = [item for item in unknown if not any(matched(item, there) == "same" for there in evidence)]
     if unknown and not (values and len(unknown) * 4 <= same):
         return None

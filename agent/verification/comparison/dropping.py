@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from agent.verification.comparison.items import Item
+from agent.verification.comparison.items import Item, is_participle
 from agent.verification.comparison.readings import is_verb
 from agent.verification.comparison.vocabulary import (
     ATTRIBUTIONS,
@@ -120,7 +120,7 @@ def _behind(run: Sequence[Item], content: Sequence[Item], said: Sequence[Item], 
     if head.key in ("and", "but") and len(run) > 1:
         listed = run[1].kind in ("number", "name") or run[1].key in PREPOSITIONS or not said_of
         return "" if is_verb(run[1]) or (listed and head.key == "and") else f"the text goes on: {_shown(run)!r}"
-    if head.key in ("using", "via"):
+    if head.key in ("using", "via") or (is_participle(head.key) and len(run) > 2 and run[1].key == "by"):
         return ""
     if before.kind == "number":
         return f"the text goes on: {_shown(run)!r}"

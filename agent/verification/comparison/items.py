@@ -40,7 +40,9 @@ class Item:
         return self.kind == "mark" or self.key in ARTICLES
 
 
-_TECHNICAL = r"(?<![\w-])--?[A-Za-z][\w-]*|(?<![\w.])(?:~|\.{1,2})?/[\w.+/-]*\w|\w+(?:[_@]\w+)+|\b\w+\(\)"
+_TECHNICAL = (
+    r"https?://[^\s()]+|(?<![\w-])--?[A-Za-z][\w-]*|(?<![\w.])(?:~|\.{1,2})?/[\w.+/-]*\w|\w+(?:[_@]\w+)+|\b\w+\(\)"
+)
 _WORD = rf"[^\W\d_{CJK}](?:[^\W_{CJK}]|[_](?=\w)|[-.'/+&](?=[^\W_{CJK}]))*(?:\+\+|\#)?"
 _NUMBER = r"(?<![A-Za-z\d_.])[-\u2212]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d{1,3}\b)?"
 _TOKEN = re.compile(
@@ -54,6 +56,7 @@ _TOKEN = re.compile(
 _CONTRACTED = {"'s": "is", "'re": "are", "'ve": "have", "'ll": "will", "'m": "am"}
 _PRONOUNS = frozenset(["it", "he", "she", "that", "there", "what", "who", "here"])
 _GROUPED = re.compile(r"(?<=\d)[\u00a0\u202f\u2009'\u2019](?=\d{3}(?!\d))")
+_RANGE = re.compile(r"(?<![\w.,/:-])(\d{1,3}(?:\.\d+)?)\s?[-\u2013]\s?(\d{1,3}(?:\.\d+)?)(?![\w-]|[.,/:]\d)")
 _HYPHENATED = re.compile(r"(?<![\w.-])(\d+(?:\.\d+)?)-(?=[A-Za-z]{2,})")
 
 
@@ -61,7 +64,7 @@ def fold(text: str) -> str:
     """Return a text with its typographic variants folded; case stays."""
     folded = unicodedata.normalize("NFKC", _GROUPED.sub("", text))
     folded = folded.replace("\u2019", "'").replace("\u2018", "'").replace("``", '"').replace("''", '"')
-    return _HYPHENATED.sub(r"\1 ", folded)
+    return _HYPHENATED.sub(r"\1 ", _RANGE.sub(r"\1 to \2", folded))
 
 
 @lru_cache(maxsize=512)

@@ -117,6 +117,18 @@ def remarked(items: Items) -> list[Items]:
     return found
 
 
+def conceded(items: Items) -> list[Items]:
+    """Return a sentence without what joins it to the one before, and the clause that "although" grants."""
+    found = []
+    if items[0].key in ("and", "but", "so") and len(items) > 3:
+        items = items[2:] if items[1].key == "," else items[1:]
+        found.append(items)
+    comma = next((position for position, item in enumerate(items) if item.key == ","), 0)
+    if items[0].key in ("although", "though", "because", "whereas") and comma > 3:
+        found.append(items[1:comma])
+    return found
+
+
 def date_last(items: Items) -> Items | None:
     """Return a sentence of a single clause with its only date at the end, None where it is none."""
     plain = [item for item in items if item.kind != "mark"]

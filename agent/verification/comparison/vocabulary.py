@@ -46,7 +46,7 @@ LIMITS = _words("""
     other another each either or more less fewer than over under below above minimum maximum exceeding not no never none
     neither nor nobody nothing nowhere without non last second deprecated obsolete removed discontinued unsuccessful
     unsuccessfully excluding exclude excludes under-secretary co-founder partial incomplete limited limit restricted
-    too enough as except even yet still longer anymore
+    too enough except even yet still longer anymore
 """)
 """Words that limit a statement; one that the claim leaves out forbids to call it supported."""
 TELLING_LIMITS = _words("""
@@ -161,7 +161,7 @@ def vocabulary() -> Vocabulary:
         "has had does is are was were children men women feet people mice lives"
     )
     function_words = (
-        STOP_WORDS | PREPOSITIONS | NEGATIONS | CLAUSE_OPENERS | _words("all some most many both each every if")
+        STOP_WORDS | PREPOSITIONS | NEGATIONS | CLAUSE_OPENERS | _words("all some most many both each every if any")
     )
     splits = [(line[: line.index("=")], line[line.index("=") + 1 :]) for line in _lines("phrases.txt")]
     phrases = {tuple(phrase): tuple(meaning) for phrase, meaning in splits}
