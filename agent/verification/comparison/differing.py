@@ -130,9 +130,10 @@ def _by_difference(
     claimed = [aligned.claim[left] for left, _ in differing]
     given = [aligned.sentence[right] for _, right in differing]
     for item in claimed:
-        elsewhere = any(matched(item, there) == "same" for there in evidence if there.kind != "mark")
+        taken = sum(aligned.claim[mine].key == item.key for mine, _, match in aligned.pairs if match == "same")
+        elsewhere = sum(matched(item, there) == "same" for there in evidence if there.kind != "mark") > taken
         among = any(matched(item, there) == "same" for there in given)
-        if elsewhere and not (among and len(differing) > 1) and not _own_clause(aligned, item):
+        if elsewhere and not (among and len(differing) > 1) and not _own_clause(aligned, item, taken):
             return None
     exchanged = len(differing) > 1 and {item.key for item in claimed} == {item.key for item in given}
     if not values and not exchanged and (len(differing) > 1 or _in_list(aligned, other)):
@@ -145,14 +146,14 @@ def _by_difference(
 def _in_list(aligned: Alignment, place: int) -> bool:
     """Whether a word is one of several in a list, so that others can stand beside it."""
     sentence = aligned.sentence
-    after = [item.key for item in sentence[place + 1 : place + 3] if item.kind != "mark"]
+    after = [item.key for item in sentence[place + 1 : place + 2]]
     before = [item.key for item in sentence[max(0, place - 1) : place]]
     return (bool(after) and after[0] in ("and", "or")) or before[-1:] in (["and"], ["or"])
 
 
-def _own_clause(aligned: Alignment, item: Item) -> bool:
+def _own_clause(aligned: Alignment, item: Item, taken: int) -> bool:
     """Whether the aligned clause itself does not have a value, so that its other place is in another statement."""
-    return not any(matched(item, there) == "same" for there in aligned.sentence if there.kind != "mark")
+    return sum(matched(item, there) == "same" for there in aligned.sentence if there.kind != "mark") <= taken
 
 
 def _attached(aligned: Alignment, mine: int, other: int) -> bool:
@@ -282,6 +283,9 @@ def exchanged_roles(claim: Sequence[Item], sentence: Sequence[Item]) -> Comparis
         left, right = ([item for item in part if weight(item)] for part in (mine[:position], mine[position + 1 :]))
         for place, other in enumerate(there):
             if other.kind != "word" or matched(pivot, other) != "same":
+                continue
+            # a passive without its "was" has the roles the other way round: "a law, written by Holt"
+            if "by" in (there[place + 1].key if place + 1 < len(there) else "", mine[position + 1].key):
                 continue
             before, after = there[:place], there[place + 1 :]
             object_ = _leading_names(mine[position + 1 :])

@@ -77,6 +77,15 @@ def test_the_detail_names_what_differs() -> None:
     assert found.sentence == "The bridge was opened in 1911."
 
 
+def test_subject_and_object_that_changed_places_contradict_in_either_voice() -> None:
+    evidence = "Brutus killed Caesar in the senate."
+
+    assert compare("Caesar was killed by Brutus.", evidence).verdict == "supported"
+    assert compare("Brutus was killed by Caesar.", evidence).verdict == "contradicted"
+    assert compare("Caesar killed Brutus.", evidence).verdict == "contradicted"
+    assert compare("Holt wrote Law 7.", "It is told in Law 7, written by Holt, in 1987.").verdict != "contradicted"
+
+
 def test_sentences_that_disagree_prove_nothing() -> None:
     evidence = "The bridge, a steel arch, was opened in 1911. The bridge was opened in 1912 by the king."
 
