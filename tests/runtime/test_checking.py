@@ -3,7 +3,7 @@
 Every run here is also exported, and replayed elsewhere over its record alone, to the same report.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from agent.browsing.ports import World
 from agent.browsing.testing import FakeSearch, FakeWeb, page_of
 from agent.domain.budget import Budget, Usage
 from agent.domain.claims import CheckedClaim
-from agent.domain.errors import ModelRefused
+from agent.domain.errors import ModelRefused, RunPaused
 from agent.domain.evidence import Evidence, Quote, Source
 from agent.domain.messages import Reply
 from agent.domain.report import Report
@@ -24,6 +24,7 @@ from agent.ledger.store import Ledger
 from agent.models.no_model import NoModel
 from agent.models.testing.script import call
 from agent.models.testing.scripted_model import Asked, ScriptedModel
+from agent.runtime.history import read_view
 from agent.verification.knowledge.base import KnowledgeBase, knowledge_file
 from agent.verification.knowledge.port import Knowledge, KnowledgeFiles
 from agent.verification.quotes import text_digest
@@ -327,3 +328,44 @@ class TestRethinking:
         services = StudioServices(self.rewriting(), folder, corpus=corpus)
         report = await checked(ledger, services, self.TEXT, corpus="docs")
         assert (report.answer, verdicts(report)[1][1]) == (self.TEXT, "contradicted")
+
+
+class TestOnTheWay:
+    async def test_a_check_that_was_interrupted_goes_on_without_asking_anything_again(
+        self, ledger: Ledger, folder: Path, corpus: Corpus
+    ) -> None:
+        asked: list[str] = []
+        stops: list[Callable[[], None]] = []
+
+        def answer(request: Asked) -> Reply:
+            asked.append(request.messages.digest)
+            if stops:
+                stops.pop()()
+            return saying("not_found", "")
+
+        order = CheckOrder(sha256=await ledger.blobs.put(" ".join(self.texts()).encode()))
+        task = Task(goal="Check the text", corpus="docs", check=order)
+        async with studio(ledger, StudioServices(ScriptedModel(answer), folder, corpus=corpus)) as runner:
+            run_id = await runner.start(task)
+            stops.append(lambda: runner.halt(run_id))
+            with pytest.raises(RunPaused):
+                await runner.wait(run_id)
+            before = len(asked)
+            await runner.resume(run_id)
+            report = await runner.wait(run_id)
+        assert 0 < before < len(asked)
+        assert len(set(asked)) == len(asked)
+        assert len(report.claims) == len(self.texts())
+
+    def texts(self) -> Sequence[str]:
+        return [
+            f"The body gets insulin from the pancreas in way {name}." for name in ("one", "six", "ten", "red", "tin")
+        ]
+
+    async def test_whoever_follows_is_told_how_far_it_has_come(
+        self, ledger: Ledger, folder: Path, corpus: Corpus
+    ) -> None:
+        model = verifier({"judge_claim": saying("not_found", "")})
+        await checked(ledger, StudioServices(model, folder, corpus=corpus), " ".join(self.texts()), corpus="docs")
+        view = await read_view(ledger, (await ledger.find("last")).id)
+        assert view.checking == "5 of 5 claims, a model was asked about 5"
