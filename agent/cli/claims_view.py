@@ -34,7 +34,7 @@ def claims_view(report: Report) -> RenderableType:
     rows: list[RenderableType] = []
     claims = shown_claims(report)
     if report.outcome == "failed":
-        rows.append(Text(clean(report.answer), style="red"))
+        return Group(Text(clean(report.answer), style="red"), Text(*_OUTCOME["failed"]))
     if claims:
         rows.append(_table(claims[:MOST_ROWS]))
     if (left := len(claims) - MOST_ROWS) > 0:

@@ -15,7 +15,7 @@ from agent.browsing.ports import World
 from agent.browsing.testing import FakeSearch, FakeWeb, page_of
 from agent.domain.budget import Budget, Usage
 from agent.domain.claims import CheckedClaim
-from agent.domain.errors import ModelRefused, RunPaused
+from agent.domain.errors import ConfigurationError, ModelRefused, RunPaused
 from agent.domain.evidence import Evidence, Quote, Source
 from agent.domain.messages import Reply
 from agent.domain.report import Report
@@ -25,6 +25,8 @@ from agent.models.no_model import NoModel
 from agent.models.testing.script import call
 from agent.models.testing.scripted_model import Asked, ScriptedModel
 from agent.runtime.history import read_view
+from agent.runtime.services import ConfiguredServices
+from agent.runtime.settings import Settings
 from agent.verification.knowledge.base import KnowledgeBase, knowledge_file
 from agent.verification.knowledge.port import Knowledge, KnowledgeFiles
 from agent.verification.quotes import text_digest
@@ -369,3 +371,24 @@ class TestOnTheWay:
         await checked(ledger, StudioServices(model, folder, corpus=corpus), " ".join(self.texts()), corpus="docs")
         view = await read_view(ledger, (await ledger.find("last")).id)
         assert view.checking == "5 of 5 claims, a model was asked about 5"
+
+
+async def test_a_check_opens_of_the_web_only_what_it_is_to_look_at(ledger: Ledger, home: Path) -> None:
+    settings = Settings.model_validate({"browsing": {"search": [{"backend": "corpus"}]}})
+    services = ConfiguredServices(settings, home)
+
+    async def world(**order: object) -> World | None:
+        task = Task(goal="Check", corpus="docs", check=CheckOrder.model_validate(order))
+        return await services.world(task, "run", ledger.blobs)
+
+    try:
+        assert await world(sha256="0" * 64) is None
+        page = await world(url="https://example.org/")
+        assert page is not None
+        # nothing is searched, and so nothing to search has to be set up
+        assert await page.search.search("insulin") == ()
+        await page.close()
+        with pytest.raises(ConfigurationError, match="nothing to search"):
+            await world(sha256="0" * 64, web=True)
+    finally:
+        await services.close()
