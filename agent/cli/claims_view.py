@@ -6,7 +6,17 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from agent.cli.console import clean
-from agent.cli.verdicts import DECIDED, Reason, Shown, counts, coverage, shown_claims
+from agent.cli.verdicts import (
+    DECIDED,
+    Reason,
+    Shown,
+    counts,
+    coverage,
+    notes_of,
+    rethinking_line,
+    score_line,
+    shown_claims,
+)
 from agent.domain.report import Report
 
 MARKS = {
@@ -43,16 +53,11 @@ def claims_view(report: Report) -> RenderableType:
         rows += [Text("the text with its failed sentences written anew:", style="bold"), Text(clean(report.answer))]
     rows.extend(Text(f"note: {clean(note)}", style="yellow") for note in notes_of(report))
     rows.append(Text(f"{coverage(report)}: {_counted(report)}" if claims else coverage(report)))
+    rows.extend(Text(line) for line in (score_line(report), rethinking_line(report)) if line)
     rows.append(Text(_cost(report), style="dim"))
     outcome, style = _OUTCOME[report.outcome]
     rows.append(Text(outcome, style=f"bold {style}"))
     return Group(*rows)
-
-
-def notes_of(report: Report) -> tuple[str, ...]:
-    """Return what the reader should know beside the claims: what was not checked, and the report's own notes."""
-    unchecked = () if report.checking is None else report.checking.unchecked
-    return tuple(dict.fromkeys((*unchecked, *report.notes)))
 
 
 def _table(claims: tuple[Shown, ...]) -> Table:

@@ -15,6 +15,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from agent.cli.console import clean
+from agent.cli.verdicts import coverage, notes_of, rethinking_line, score_line
 from agent.domain.claims import CheckedClaim, Claim
 from agent.domain.evidence import Evidence
 from agent.domain.plan import Plan
@@ -132,6 +133,8 @@ def report_view(report: Report, origins: Mapping[str, int] = MappingProxyType({}
     if report.claims:
         rows.append(Text("claims", style="bold"))
         rows.extend(_claim(claim, evidence, origins) for claim in report.claims)
+        told = (coverage(report), score_line(report), rethinking_line(report))
+        rows.extend(Text(f"  {line}", style="dim") for line in told if line)
     if report.checks:
         rows.append(Text("checks", style="bold"))
         for check in report.checks:
@@ -144,7 +147,7 @@ def report_view(report: Report, origins: Mapping[str, int] = MappingProxyType({}
         rows.append(_pictures(report))
     if report.removed:
         rows.append(Text(f"deleted: {_one_line(', '.join(report.removed), 300)}"))
-    rows.extend(Text(f"note: {clean(note)}", style="yellow") for note in report.notes)
+    rows.extend(Text(f"note: {clean(note)}", style="yellow") for note in notes_of(report))
     usage = report.usage
     cost = f", cost {usage.cost:.4f}" if usage.cost else ""
     rows.append(Text(f"{', '.join(report.models)}: {usage.calls} calls, {usage.tokens:,} tokens{cost}", style="dim"))
@@ -157,14 +160,18 @@ def _claim(checked: CheckedClaim, evidence: Mapping[str, Evidence], origins: Map
     rows: list[RenderableType] = [
         Text.assemble((f"  {mark} {checked.verdict}: ", style), _statement(checked.claim)),
     ]
-    for name in checked.claim.evidence:
+    judged_by = (name for judgement in checked.judgements for name in judgement.evidence)
+    for name in dict.fromkeys((*checked.claim.evidence, *judged_by)):
         item = evidence.get(name)
         if item is not None:
             said = _evidence(item)
             rows.append(
                 Padding(said.append(f", event {origins[name]}", "dim") if name in origins else said, (0, 0, 0, 6))
             )
-    if checked.verdict != "supported":
+    for judgement in checked.judgements:
+        said_so = f"{judgement.judge} {judgement.tier}, {judgement.verdict}: {_one_line(judgement.detail, 150)}"
+        rows.append(Text(f"      {said_so}", style="dim"))
+    if not checked.judgements and checked.verdict != "supported":
         rows.extend(
             Text(f"      {finding.method}: {_one_line(finding.detail, 150)}", style="dim")
             for finding in checked.findings

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from agent.domain.base import Fact
+from agent.domain.budget import Usage
 from agent.domain.claims import CheckedClaim, Judgement, Verdict
 from agent.domain.evidence import Evidence
 from agent.domain.report import Report
@@ -74,6 +75,41 @@ def coverage(report: Report) -> str:
     decided = sum(one.verdict in DECIDED for one in judged)
     told = f"{decided} of {len(judged)} {_plural('claim', len(judged))} checked"
     return f"{told}, {opinions} {_plural('opinion', opinions)} left aside" if opinions else told
+
+
+def score_line(report: Report) -> str:
+    """Return F² of the kept answer in words, with what it was made of; empty where it was not measured."""
+    if report.checking is None or not any(one.claim.kind != "opinion" for one in report.claims):
+        return ""
+    score = report.checking.rounds[report.checking.best].score
+    if score.faithfulness is None:
+        made = f"factuality {score.factuality:.2f}"
+    else:
+        weights = f"{score.gamma:g} x factuality {score.factuality:.2f}"
+        made = f"{weights} + {1 - score.gamma:g} x faithfulness {score.faithfulness:.2f}"
+    covered = f"{score.coverage:.0%} of the sentences have a claim"
+    return f"F² {score.score:.2f} ({made}; threshold {score.threshold:g}); {covered}"
+
+
+def rethinking_line(report: Report) -> str:
+    """Return in words what rethinking did to the answer and what it cost; empty where there was none."""
+    checking = report.checking
+    if checking is None or len(checking.rounds) < 2:
+        return ""
+    kept = [one for one in checking.rounds if 0 < one.number <= checking.best]
+    changed = sum(len(one.changed) for one in kept)
+    spent = sum((one.usage for one in checking.rounds[1:]), Usage())
+    cost = f", cost {spent.cost:.4f}" if spent.cost else ""
+    tried = len(checking.rounds) - 1
+    told = f"{changed} {_plural('sentence', changed)} written anew" if kept else "the draft was kept"
+    rounds = f"{tried} {_plural('round', tried)} of rethinking"
+    return f"{rounds}: {told} ({spent.calls} calls, {spent.tokens:,} tokens{cost}); it ended: {checking.stopped}"
+
+
+def notes_of(report: Report) -> tuple[str, ...]:
+    """Return what the reader should know beside the claims: what was not checked, and the report's own notes."""
+    unchecked = () if report.checking is None else report.checking.unchecked
+    return tuple(dict.fromkeys((*unchecked, *report.notes)))
 
 
 def counts(report: Report) -> dict[str, int]:

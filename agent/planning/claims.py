@@ -22,6 +22,7 @@ from agent.verification.chain.parts import Checked, Parts
 from agent.verification.chain.ports import Judge
 from agent.verification.chain.rethinking import ModelRethinker
 from agent.verification.covering import uncovered_sentences, without_citations
+from agent.verification.extraction.kinds import kind_of
 from agent.verification.extraction.rules import RuleExtractor
 from agent.verification.judges.choosing import deterministic_judges, knowledge_retrievers, model_judge
 from agent.verification.judges.cited import AcceptedWhileMade, CitedJudge, OpenClaimsJudge
@@ -82,7 +83,7 @@ class ClaimChecker:
         """
         config = self._run.setting.checking or CheckingConfig()
         left = () if final.assembled else await self._left(final)
-        parts = self._parts(config, final, (*final.claims, *left))
+        parts = self._parts(config, final, (*(_of_its_kind(claim) for claim in final.claims), *left))
         checked = await check_answer(final.answer, parts, config, step="claims")
         claims = [
             one.model_copy(update={"findings": self._cited.checked[one.claim.id].findings})
@@ -169,6 +170,12 @@ class _Share:
 
     def _within(self, limit: Decimal | int | None, checking: Decimal | int, whole: Decimal | int) -> bool:
         return limit is None or (checking < self._share * limit and whole < limit)
+
+
+def _of_its_kind(claim: Claim) -> Claim:
+    """Return a claim with its kind; what a model submits as a claim is never left aside as an opinion."""
+    kind = kind_of(claim.text)
+    return claim.model_copy(update={"kind": "fact" if kind == "opinion" else kind})
 
 
 def _passed(final: Result) -> Mapping[str, Sequence[str]]:
