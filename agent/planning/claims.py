@@ -14,7 +14,7 @@ from agent.domain.evidence import Evidence, ToolResult
 from agent.domain.plan import Result
 from agent.execution.context import RunContext
 from agent.execution.knowledge import RecordedKnowledge
-from agent.execution.reruns import programs_of
+from agent.execution.reruns import SandboxPrograms, programs_of
 from agent.planning.check_parts import stored_texts
 from agent.verification.chain.config import CheckingConfig
 from agent.verification.chain.graph import check_answer
@@ -116,7 +116,7 @@ class ClaimChecker:
                 knowledge=knowledge,
                 text_of=text_of,
                 readings=self._readings,
-                run_program=programs_of(branch),
+                run_program=self._programs(),
                 reference=run.setting.day,
             ),
             WordingJudge(),
@@ -142,6 +142,11 @@ class ClaimChecker:
             claims=tuple(claims),
             evidence=tuple(self._evidence.values()),
         )
+
+    def _programs(self) -> SandboxPrograms | None:
+        """Return what runs programs again; None where a person would have to be asked, or they may be of others."""
+        run = self._run
+        return programs_of(self._branch) if run.task.mode == "auto" and not run.untrusted() else None
 
     @property
     def _judged(self) -> bool:
