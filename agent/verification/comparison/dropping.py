@@ -8,6 +8,7 @@ from agent.verification.comparison.vocabulary import (
     ATTRIBUTIONS,
     CLAUSE_OPENERS,
     CONNECTIVES,
+    FRAMES,
     LIMITS,
     NEGATIONS,
     PREPOSITIONS,
@@ -20,8 +21,9 @@ _CLOSING = {"(": ")", "[": "]", "\u2014": "\u2014", "\u2013": "\u2013", "-": "-"
 _BREAKS = frozenset(",;(\u2014\u2013-")
 _PAST_PREPOSITIONS = PREPOSITIONS - {"between", "than", "against", "of"} | {"before", "because", "when", "where"}
 _OWN_CLAUSE = frozenset(("and", "but", "while", "whereas", "although", "though", "which", "who", "whose", "where"))
-_OF_ALL = NEGATIONS | {"all", "every", "each", "any", "only"}
 _CJK_DOUBTS = frozenset("误誤错錯谣謠假梦夢虚虛传傳称稱说說据據若谎謊否但却卻仅僅只除")
+_CJK_FRAMES = _CJK_DOUBTS | frozenset("认認示信估承声聲若如假设設当當倘唯疑似讲講问問想盼望拟擬欲指论論觉覺")
+_OF_ALL = NEGATIONS | {"all", "every", "each", "any", "only"}
 _BE = frozenset(["is", "are", "be", "being", "am"])
 
 
@@ -81,7 +83,10 @@ def _before(run: Sequence[Item], content: Sequence[Item], sentence: Sequence[Ite
     if content[0].kind == "number" and len(content) == 1 and run[-1].kind == "mark" and run[-1].key in (".", ")"):
         return ""
     if content[0].kind == "cjk":
-        return "" if ends else f"the text begins with {_shown(run)!r}"
+        framed = _CJK_FRAMES & {item.key for item in run}
+        return "" if ends and not framed else f"the text begins with {_shown(run)!r}"
+    if FRAMES.intersection(keys):
+        return f"the text begins with {_shown(run)!r}"
     if ends and (content[0].kind == "date" or keys[0] in CLAUSE_OPENERS) and past:
         return ""
     if run[-1].key in ("and", "but", "while", "whereas") and len(run) > 1 and run[-2].key in (",", ";"):
@@ -125,6 +130,8 @@ def _behind(run: Sequence[Item], content: Sequence[Item], said: Sequence[Item], 
     if before.kind == "number":
         return f"the text goes on: {_shown(run)!r}"
     named = head.key != "to" or following.kind != "word" or (len(content) > 1 and content[1].kind == "name")
+    if FRAMES.intersection(item.key for item in inner):
+        return f"the text goes on: {_shown(run)!r}"
     if past and named and (head.kind == "date" or head.key in _PAST_PREPOSITIONS):
         return ""
     return f"the text goes on: {_shown(run)!r}"
@@ -155,7 +162,15 @@ def _between(
         return ""
     told = any(is_verb(item) for item in sentence[:start])
     adjunct = head.key in PREPOSITIONS - {"of", "to", "than", "between"} and not any(is_verb(item) for item in content)
-    if past and told and adjunct and follows is not None and (follows.kind == "date" or follows.key in PREPOSITIONS):
+    framed = bool(FRAMES.intersection(item.key for item in content))
+    if (
+        past
+        and told
+        and adjunct
+        and not framed
+        and follows is not None
+        and (follows.kind == "date" or follows.key in PREPOSITIONS)
+    ):
         return "" if follows.key != "of" else f"the text says {_shown(run)!r}"
     if past and content[0].kind == "date" and len(content) == 1:
         return ""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from agent.verification.comparison.items import Item, is_participle
-from agent.verification.comparison.vocabulary import ARTICLES, PREPOSITIONS, PRESENT_VERBS
+from agent.verification.comparison.vocabulary import ARTICLES, FRAMES, PREPOSITIONS, PRESENT_VERBS
 
 Items = tuple[Item, ...]
 _BE = frozenset(("is", "are", "was", "were", "be", "been", "being"))
@@ -90,6 +90,8 @@ def moved(items: Items) -> Items | None:
     """Return a sentence with what it begins with, up to a comma, at its end: "at sea level, water boils"."""
     comma = next((position for position, item in enumerate(items) if item.key == ","), 0)
     plain = all(item.kind != "mark" for item in items[comma + 1 : -1])
+    if FRAMES.intersection(item.key for item in items[:comma]):
+        return None
     if not 1 < comma < 12 or not plain or items[0].key not in _MOVING or len(items) < comma + 4:
         return None
     rest = items[comma + 1 :]

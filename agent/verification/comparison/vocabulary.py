@@ -30,6 +30,12 @@ ATTRIBUTIONS = _words("""
     maintained maintains announced announce announces promise promised promises threatened warned
 """)
 """Words after or before which a statement is somebody's and not the text's."""
+FRAMES = _words("""
+    opinion opinions view views eyes words poem opera play plays book books tale tales tradition traditions folklore
+    bible mind imagination comic series scenario fantasy painting musical manga anime universe timeline drama sequel
+    adaptation mythology canon version draft reality essence principle theory
+""")
+"""What a sentence may begin with that is true in a tale, or for somebody, only: "in the poem, ..."."""
 LIMITS = _words("""
     if only unless but except excepting besides may might could would should can will shall must possibly perhaps maybe
     probably likely unlikely apparently seemingly seems seem seemed appears appeared expected expects planned plans plan

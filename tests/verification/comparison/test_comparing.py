@@ -49,12 +49,23 @@ def test_a_date_holds_of_every_more_exact_one_in_it(claim: str, verdict: str) ->
         "The bridge was built in 1911. This is false.",
         "If the money was there, the bridge was built in 1911.",
         "The model of the bridge was built in 1911.",
+        "In the opinion of Smith, the bridge was built in 1911.",
+        "In the poem, the bridge was built in 1911.",
+        "The bridge was built in 1911 in the opinion of Smith.",
         "The bridge was almost built in 1911.",
         "The bridge was to be opened by the king, but no bridge was built in 1911.",
     ],
 )
 def test_what_a_text_does_not_state_as_a_fact_is_not_supported(evidence: str) -> None:
     assert compare("The bridge was built in 1911.", evidence).verdict != "supported"
+
+
+@pytest.mark.parametrize(
+    "evidence", ["有消息称\uff0c大桥建于1911年。", "政府认为\uff0c大桥建于1911年。", "如果属实\uff0c大桥建于1911年。"]
+)
+def test_what_a_chinese_text_reports_or_supposes_is_not_supported(evidence: str) -> None:
+    assert compare("大桥建于1911年。", evidence).verdict != "supported"
+    assert compare("大桥建于1911年。", "大桥建于1911年\uff0c全长300米。").verdict == "supported"
 
 
 def test_what_denies_a_place_and_a_date_denies_neither_alone() -> None:
