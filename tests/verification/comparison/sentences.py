@@ -20,6 +20,8 @@ def real_sentences() -> tuple[str, ...]:
         dict.fromkeys(
             sentence
             for sentence in found
-            if _STATES.fullmatch(sentence) and sentence.split()[0].lower().strip("*_`") not in ANAPHORS
+            if _STATES.fullmatch(sentence)
+            and len(split_sentences(sentence)) == 1
+            and sentence.split()[0].lower().strip("*_`") not in ANAPHORS
         )
     )
