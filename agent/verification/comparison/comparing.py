@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from agent.verification.comparison.alignment import Alignment, align, matched, weight
-from agent.verification.comparison.differing import contrary, exchanged_roles, limited, loose_value, loose_words
+from agent.verification.comparison.differing import contrary, limited
 from agent.verification.comparison.dropping import is_limit, left_out_problem, scope_words, tells_past
+from agent.verification.comparison.elsewhere import loose_value, loose_words
 from agent.verification.comparison.identity import is_about_another
 from agent.verification.comparison.items import MOST_ITEMS, Item, lemmas, read_items
 from agent.verification.comparison.outcome import Comparison
@@ -27,6 +28,7 @@ from agent.verification.comparison.readings import (
     remarked,
 )
 from agent.verification.comparison.referring import with_subject
+from agent.verification.comparison.roles import exchanged_roles
 from agent.verification.lexicon import ANAPHORS
 from agent.verification.restatement import restates
 from agent.verification.sentences import split_sentences

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from agent.verification.comparison.alignment import Alignment, are_contrary, denies, matched, weight
+from agent.verification.comparison.alignment import Alignment, denies, matched, weight
 from agent.verification.comparison.dropping import scope_words, tells_past
-from agent.verification.comparison.items import Item, lemmas
-from agent.verification.comparison.outcome import Comparison
-from agent.verification.comparison.readings import is_verb
+from agent.verification.comparison.elsewhere import relates
+from agent.verification.comparison.items import Item, is_named, lemmas
+from agent.verification.comparison.outcome import Comparison, contradicted
 from agent.verification.comparison.vocabulary import (
     ATTRIBUTIONS,
     CLAUSE_OPENERS,
@@ -16,15 +16,10 @@ from agent.verification.comparison.vocabulary import (
     PLURAL_VERBS,
     SEVERAL_PLACES,
     SYMMETRIC,
-    TELLING_LIMITS,
     UNIQUE,
 )
-from agent.verification.lexicon import ANAPHORS
 
 _FEWEST_SAME = 2
-_RELATIVE = frozenset(
-    ("later", "earlier", "following", "next", "previous", "more", "less", "after", "before", "ago", "another", "than")
-)
 _STILL = frozenset(["longer", "yet", "anymore"])
 _WHOLE = frozenset(["all", "every", "each", "always", "everyone", "everything"])
 _PART = frozenset(["some", "most", "many", "few", "several", "sometimes", "often", "usually", "partly", "half"])
@@ -54,7 +49,7 @@ def contrary(aligned: Alignment, evidence: Sequence[Item]) -> Comparison | None:
         return None
     if denied:
         clean = denied == 1 and not differing and not words and not unknown
-        return _said("contradicted", _denial_detail(added)) if clean else None
+        return contradicted(_denial_detail(added)) if clean else None
     if differing and not words:
         return _by_difference(aligned, differing, unknown, len(same), evidence)
     if words and not unknown and not differing and aligned.claim[words[0][0]].kind == "cjk":
@@ -123,7 +118,7 @@ def _by_difference(
         unknown = [item for item in unknown if not any(matched(item, there) == "same" for there in evidence)]
     if unknown and not (values and len(unknown) * 4 <= same):
         return None
-    if any(item.kind == "name" or _relates(item) for item in unknown) or not all(
+    if any(item.kind == "name" or relates(item) for item in unknown) or not all(
         _attached(aligned, *pair) for pair in differing
     ):
         return None
@@ -174,7 +169,7 @@ def _by_name(aligned: Alignment, words: Sequence[tuple[int, int]], evidence: Seq
     given = [aligned.sentence[other] for _, other in words]
     if not all(item.kind == "name" or mine == 0 for item, (mine, _) in zip(claimed, words, strict=True)):
         return None
-    if not all(_named(item) for item in (*claimed, *given)):
+    if not all(is_named(item) for item in (*claimed, *given)):
         return None
     keys = {item.key for item in aligned.claim if weight(item)}
     said, instead = (" ".join(item.text for item in items) for items in (given, claimed))
@@ -182,7 +177,7 @@ def _by_name(aligned: Alignment, words: Sequence[tuple[int, int]], evidence: Seq
     if {item.key for item in claimed} == {item.key for item in given} and len(claimed) > 1:
         if "and" in keys or between & (SYMMETRIC - {"is", "was", "are", "were", "be", "of", "'s", "and", "or", "with"}):
             return None
-        return _said("contradicted", f"the evidence says it of {said}, the claim of {instead}")
+        return contradicted(f"the evidence says it of {said}, the claim of {instead}")
     elsewhere = {item.key for item in evidence}
     taken = {other for _, other, _ in aligned.pairs}
     listed = any(
@@ -195,7 +190,7 @@ def _by_name(aligned: Alignment, words: Sequence[tuple[int, int]], evidence: Seq
         return None
     if listed or any(form in PLURAL_VERBS for form in between) or not _functional(aligned, words):
         return _said("not_found", f"the evidence says it of {said}, not of {instead}")
-    return _said("contradicted", f"the evidence says {said}, the claim {instead}")
+    return contradicted(f"the evidence says {said}, the claim {instead}")
 
 
 def _by_characters(aligned: Alignment, words: Sequence[tuple[int, int]]) -> Comparison | None:
@@ -211,15 +206,11 @@ def _by_characters(aligned: Alignment, words: Sequence[tuple[int, int]]) -> Comp
             (aligned.claim, [left for left, _ in words]),
         )
     )
-    return _said("contradicted", f"the evidence says {given}, the claim {claimed}")
+    return contradicted(f"the evidence says {given}, the claim {claimed}")
 
 
 def _own_name(aligned: Alignment, item: Item) -> bool:
     return all(item.key != there.key for there in aligned.sentence)
-
-
-def _named(item: Item) -> bool:
-    return item.text[:1].isupper() and item.key not in ANAPHORS
 
 
 def _functional(aligned: Alignment, words: Sequence[tuple[int, int]]) -> bool:
@@ -260,165 +251,6 @@ def limited(aligned: Alignment) -> Comparison | None:
             given, claimed = aligned.sentence[other].text, aligned.claim[mine].text
             return _said("qualified", f"the evidence gives {given} with a limit, the claim says {claimed}")
     return None
-
-
-def exchanged_roles(claim: Sequence[Item], sentence: Sequence[Item]) -> Comparison | None:
-    """Return that a sentence has subject and object of a claim exchanged, None where it has not.
-
-    Args:
-        claim: the items of a claim, in the active voice.
-        sentence: the items of a clause, likewise.
-    """
-    mine = [item for item in claim if not item.skipped]
-    there = [item for item in sentence if not item.skipped]
-    if found := _compared(mine, there):
-        return found
-    if any(denies(item) for item in (*mine, *there)) or scope_words(there):
-        return None
-    for position, pivot in enumerate(mine):
-        if not (0 < position < len(mine) - 1) or pivot.kind != "word" or not weight(pivot):
-            continue
-        if lemmas(pivot.key) & SYMMETRIC or not (is_verb(pivot) or pivot.key.endswith("s")):
-            continue
-        left, right = ([item for item in part if weight(item)] for part in (mine[:position], mine[position + 1 :]))
-        for place, other in enumerate(there):
-            if other.kind != "word" or matched(pivot, other) != "same":
-                continue
-            # a passive without its "was" has the roles the other way round: "a law, written by Holt"
-            if "by" in (there[place + 1].key if place + 1 < len(there) else "", mine[position + 1].key):
-                continue
-            before, after = there[:place], there[place + 1 :]
-            object_ = _leading_names(mine[position + 1 :])
-            subject = left
-            if not object_ or not subject or len(left) > 4:
-                continue
-            crossed = _all_in(left, after) and _all_in(object_, before)
-            straight = any(_all_in([item], before) for item in left) or any(_all_in([item], after) for item in object_)
-            if crossed and not straight and _all_in(right, [*before, *after]):
-                texts = (" ".join(item.text for item in items) for items in (subject, object_))
-                return _said("contradicted", "the evidence has {} and {} in exchanged roles".format(*texts))
-    return None
-
-
-def _compared(mine: Sequence[Item], there: Sequence[Item]) -> Comparison | None:
-    """Return that two things are compared the other way round: "iron is heavier than aluminium"."""
-    sides = []
-    for items in (mine, there):
-        keys = [item.key for item in items]
-        if keys.count("than") != 1 or any(denies(item) for item in items):
-            return None
-        at = keys.index("than")
-        verb = next(
-            (position for position, item in enumerate(items[:at]) if item.key in ("is", "was", "are", "were")), 0
-        )
-        if not verb:
-            return None
-        sides.append((keys[:verb], keys[verb:at], [item.key for item in items[at + 1 :] if item.kind != "mark"]))
-    (left, how, right), (other_left, other_how, other_right) = sides
-    if how == other_how and left == other_right and right == other_left and left != right:
-        return _said("contradicted", f"the evidence says it of {' '.join(other_left)}, the claim of {' '.join(left)}")
-    return None
-
-
-def _leading_names(items: Sequence[Item]) -> list[Item]:
-    """Return the name, or the noun, right after a verb or its preposition."""
-    found: list[Item] = []
-    for item in items:
-        if item.kind == "mark" or not weight(item) or item.kind in ("number", "date"):
-            if found:
-                break
-        elif found and _named(found[-1]) != _named(item):
-            break
-        else:
-            found.append(item)
-    return found
-
-
-def _all_in(items: Sequence[Item], place: Sequence[Item]) -> bool:
-    return all(any(matched(item, there) == "same" or item.key == there.key for there in place) for item in items)
-
-
-def loose_value(claim: Sequence[Item], clause: Sequence[Item], evidence: Sequence[Item]) -> Comparison | None:
-    """Return that a clause about the same has another value, also where the words stand in another order.
-
-    The clause has nearly all words of the claim and all its names, and one value of that kind; the claim's value is
-    nowhere in the text.
-    """
-    mine = [item for item in claim if not item.skipped]
-    there = [item for item in clause if not item.skipped]
-    values = [item for item in mine if item.kind in ("number", "date") and item.value is not None]
-    odd = [item for item in values if not any(matched(item, other) in ("same", "limited") for other in evidence)]
-    if len(odd) != 1 or any(denies(item) for item in (*mine, *there)):
-        return None
-    claimed = odd[0]
-    rivals = [item for item in there if item.kind == claimed.kind and matched(claimed, item) == "contrary"]
-    unit = getattr(claimed.value, "unit", "")
-    alike = [
-        item
-        for item in there
-        if item.kind == claimed.kind and item.value is not None and getattr(item.value, "unit", "") in (unit, "")
-    ]
-    alike += [item for item in rivals if item not in alike]
-    words = [item for item in mine if weight(item) and item is not claimed]
-    known = [item for item in words if any(matched(item, other) == "same" for other in evidence)]
-    here = [item for item in words if any(matched(item, other) == "same" for other in there)]
-    names = [item for item in words if item.kind in ("name", "number", "date")]
-    if len(rivals) != 1 or len(alike) != 1 or len(words) < _FEWEST_SAME:
-        return None
-    missing = [item for item in words if item not in here]
-    exact = claimed.kind == "date" or bool(getattr(claimed.value, "unit", ""))
-    if any(item not in known for item in names) or len(missing) > (1 if exact else 0):
-        return None
-    if _limits_differ(mine, there) or any(_relates(item) for item in missing):
-        return None
-    if claimed.kind == "date" and any(_relates(item) and item not in mine for item in there):
-        return None
-    if claimed.kind == "number" and not _same_measure(claimed, mine, rivals[0], there):
-        return None
-    return _said("contradicted", f"the evidence says {rivals[0].text}, the claim {claimed.text}")
-
-
-def _relates(item: Item) -> bool:
-    """Whether a word says how a value lies to another one, so that it may follow from several."""
-    return item.key in _RELATIVE or (item.kind == "word" and len(item.key) > 4 and item.key.endswith("er"))
-
-
-def _limits_differ(mine: Sequence[Item], there: Sequence[Item]) -> bool:
-    """Whether one of two statements has a word that limits or attributes it, and the other not."""
-    sides = [
-        {word for word in scope_words(items) if word in TELLING_LIMITS | ATTRIBUTIONS | {"?"} and word != "only"}
-        for items in (mine, there)
-    ]
-    return sides[0] != sides[1]
-
-
-def _same_measure(claimed: Item, mine: Sequence[Item], given: Item, there: Sequence[Item]) -> bool:
-    """Whether two numbers have a unit, or count the same noun."""
-    if bool(getattr(claimed.value, "unit", "")):
-        return True
-    counted, other = (
-        next((item for item in items[items.index(number) + 1 :] if weight(item)), None)
-        for items, number in ((list(mine), claimed), (list(there), given))
-    )
-    if counted is None or other is None:
-        return counted is other
-    return matched(counted, other) == "same"
-
-
-def loose_words(claim: Sequence[Item], clause: Sequence[Item]) -> Comparison | None:
-    """Return that a clause has all words of a claim but one, and the contrary of that one."""
-    mine = [item for item in claim if not item.skipped and weight(item)]
-    there = [item for item in clause if not item.skipped]
-    missing = [item for item in mine if not any(matched(item, other) == "same" for other in there)]
-    same_subject = bool(mine) and matched(mine[0], next(filter(weight, there), mine[0])) == "same"
-    if not same_subject or any(item.key == "than" for item in claim):
-        return None
-    if len(missing) != 1 or len(mine) - 1 < _FEWEST_SAME + 1 or any(denies(item) for item in (*claim, *clause)):
-        return None
-    rivals = [item for item in there if item.kind == "word" and are_contrary(missing[0].key, item.key)]
-    if len(rivals) != 1 or _limits_differ(mine, there):
-        return None
-    return _said("contradicted", f"the evidence says {rivals[0].text!r}, the claim {missing[0].text!r}")
 
 
 def _said(verdict: str, detail: str) -> Comparison:

@@ -9,7 +9,7 @@ from typing import Literal
 from agent.verification.comparison.amounts import Amount, read_amounts
 from agent.verification.comparison.periods import DATE, Period, read_periods
 from agent.verification.comparison.vocabulary import ARTICLES, vocabulary
-from agent.verification.lexicon import IRREGULAR, ORDINALS
+from agent.verification.lexicon import ANAPHORS, IRREGULAR, ORDINALS
 from agent.verification.words import CJK
 
 ItemKind = Literal["word", "name", "number", "date", "cjk", "mark"]
@@ -161,6 +161,11 @@ def _phrased(items: "list[Item]") -> "list[Item]":
 def is_participle(key: str) -> bool:
     """Whether a word may be a past form."""
     return key == "been" or (key.endswith("ed") and len(key) > 4) or key in IRREGULAR or key in vocabulary().participles
+
+
+def is_named(item: Item) -> bool:
+    """Whether an item has a capital letter and is no pronoun; the first word of a sentence may be any word."""
+    return item.text[:1].isupper() and item.key not in ANAPHORS
 
 
 @lru_cache(maxsize=20_000)

@@ -20,3 +20,8 @@ class Comparison(Fact):
     verdict: ComparisonVerdict
     detail: str
     sentence: str = ""
+
+
+def contradicted(detail: str) -> Comparison:
+    """Return that a text says the contrary."""
+    return Comparison(verdict="contradicted", detail=detail)
