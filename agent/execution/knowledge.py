@@ -1,12 +1,12 @@
 """Knowledge bases as a run asks them: their files may change, so each answer is recorded."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from agent.domain.claims import Statement
 from agent.execution.context import RunContext
 from agent.ledger.effects import ResultT
-from agent.verification.knowledge.forms import Surroundings, TripleVerdict
+from agent.verification.knowledge.forms import Plausibilities, Surroundings, TripleVerdict
 
 
 class RecordedKnowledge:
@@ -37,6 +37,15 @@ class RecordedKnowledge:
 
         arguments = {"base": base, **_said(statement), "limit": limit}
         return await self._effect(step, "look_around", arguments, Surroundings, perform)
+
+    async def plausible(self, step: str, base: str, statements: Sequence[Statement]) -> Plausibilities:
+        """Return how plausible statements are by what was learnt from a knowledge base; it is no verdict."""
+
+        async def perform() -> Plausibilities:
+            return await self._run.knowledge.plausible(step, base, statements)
+
+        arguments = {"base": base, "statements": [_said(statement) for statement in statements]}
+        return await self._effect(step, "plausibility", arguments, Plausibilities, perform)
 
     async def _effect(
         self,

@@ -18,7 +18,12 @@ from agent.verification.chain.ports import Judge, Rethinker, Retriever, TextOf
 from agent.verification.chain.quoting import QuotingRethinker
 from agent.verification.chain.rethinking import ModelRethinker
 from agent.verification.extraction.rules import RuleExtractor
-from agent.verification.judges.choosing import deterministic_judges, knowledge_retrievers, model_judge
+from agent.verification.judges.choosing import (
+    deterministic_judges,
+    knowledge_ranker,
+    knowledge_retrievers,
+    model_judge,
+)
 from agent.verification.judges.corrections import CorrectionJudge
 from agent.verification.judges.wording import WordingJudge
 
@@ -53,6 +58,7 @@ def parts_of(run: RunContext, order: CheckOrder, config: CheckingConfig) -> Part
         retrievers=(*knowledge_retrievers(bases, knowledge), *_retrievers(run, order, text_of)),
         text_of=text_of,
         rethinker=_rethinker(run) if order.rethink else None,
+        ranker=knowledge_ranker(bases, knowledge),
         allowance=lambda: within_budget(run),
     )
 

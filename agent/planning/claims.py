@@ -24,7 +24,12 @@ from agent.verification.chain.rethinking import ModelRethinker
 from agent.verification.covering import uncovered_sentences, without_citations
 from agent.verification.extraction.kinds import kind_of
 from agent.verification.extraction.rules import RuleExtractor
-from agent.verification.judges.choosing import deterministic_judges, knowledge_retrievers, model_judge
+from agent.verification.judges.choosing import (
+    deterministic_judges,
+    knowledge_ranker,
+    knowledge_retrievers,
+    model_judge,
+)
 from agent.verification.judges.cited import AcceptedWhileMade, CitedJudge, OpenClaimsJudge
 from agent.verification.judges.corrections import CorrectionJudge
 from agent.verification.judges.following import FollowingJudge
@@ -138,6 +143,7 @@ class ClaimChecker:
             text_of=text_of,
             rethinker=rethinker if self._judged and not final.assembled else None,
             entails=FollowingJudge(branch) if self._judged else None,
+            ranker=knowledge_ranker(config.knowledge, knowledge),
             allowance=share.left,
             claims=tuple(claims),
             evidence=tuple(self._evidence.values()),

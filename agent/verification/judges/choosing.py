@@ -5,6 +5,7 @@ from datetime import date
 from types import MappingProxyType
 
 from agent.models.asking import Models
+from agent.verification.chain.parts import Ranker
 from agent.verification.chain.ports import Judge, Retriever, TextOf
 from agent.verification.judges.arithmetic import ArithmeticJudge
 from agent.verification.judges.code import CodeJudge
@@ -13,6 +14,7 @@ from agent.verification.judges.margins import MarginJudge
 from agent.verification.judges.model import ModelJudge
 from agent.verification.judges.programs import RunProgram
 from agent.verification.judges.tables import TableJudge
+from agent.verification.knowledge.doubting import PlausibilityRanker
 from agent.verification.knowledge.port import Knowledge
 from agent.verification.retrieval.knowledge import KnowledgeRetriever
 
@@ -65,3 +67,8 @@ def model_judge(
 def knowledge_retrievers(bases: Sequence[str], knowledge: Knowledge | None) -> tuple[Retriever, ...]:
     """Return what finds triples for claims, which the judge of knowledge cites: one retriever, or none."""
     return (KnowledgeRetriever(bases, knowledge),) if knowledge is not None and bases else ()
+
+
+def knowledge_ranker(bases: Sequence[str], knowledge: Knowledge | None) -> Ranker | None:
+    """Return what puts the claims first that knowledge bases make least plausible (tier T2); None without any."""
+    return PlausibilityRanker(bases, knowledge) if knowledge is not None and bases else None

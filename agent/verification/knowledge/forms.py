@@ -61,6 +61,19 @@ class Surroundings(Fact):
     failure: str = ""
 
 
+class Plausibilities(Fact):
+    """How plausible statements are by what was learnt from a knowledge base, which proves nothing.
+
+    Attributes:
+        scores: one for each statement: mean log-probability of object and subject, at most 0; None where a name is not
+            known for certain, the statement is a denial, or nothing was learnt.
+        failure: why what was learnt could not be used; empty where it was, and where nothing was ever learnt.
+    """
+
+    scores: tuple[float | None, ...]
+    failure: str = ""
+
+
 class BadLine(Fact):
     """A line that was left out. Lines count from 1."""
 

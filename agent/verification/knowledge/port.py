@@ -1,12 +1,16 @@
 """How the chain of checks asks knowledge bases: their files are outside a run, so each question is an effect."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+import anyio
+
 from agent.domain.claims import Statement
-from agent.domain.errors import KnowledgeUnavailable, UsageError
-from agent.verification.knowledge.base import KnowledgeBase, open_knowledge
-from agent.verification.knowledge.forms import Surroundings, TripleVerdict
+from agent.domain.errors import ConfigurationError, KnowledgeUnavailable, UsageError
+from agent.verification.knowledge.base import KnowledgeBase, learnt_file, open_knowledge
+from agent.verification.knowledge.forms import Plausibilities, Surroundings, TripleVerdict
+from agent.verification.knowledge.plausibility.required import require
 
 
 class Knowledge(Protocol):
@@ -21,6 +25,9 @@ class Knowledge(Protocol):
         Those of the statement's relation come first, then those of relations with words of it.
         """
 
+    async def plausible(self, step: str, base: str, statements: Sequence[Statement]) -> Plausibilities:
+        """Return how plausible statements are by what was learnt from a knowledge base; it is no verdict."""
+
 
 class NoKnowledge:
     """Has no knowledge bases. Implements ``Knowledge``."""
@@ -32,6 +39,10 @@ class NoKnowledge:
     async def around(self, step: str, base: str, statement: Statement, limit: int) -> Surroundings:
         """Say that there is none of that name."""
         return Surroundings(failure=f"the knowledge base {base!r} is not at hand")
+
+    async def plausible(self, step: str, base: str, statements: Sequence[Statement]) -> Plausibilities:
+        """Score nothing: nothing was learnt."""
+        return Plausibilities(scores=(None,) * len(statements))
 
 
 class KnowledgeFiles:
@@ -70,6 +81,21 @@ class KnowledgeFiles:
             return await self._base(base).around(statement, limit)
         except (UsageError, KnowledgeUnavailable) as error:
             return Surroundings(failure=str(error))
+
+    async def plausible(self, step: str, base: str, statements: Sequence[Statement]) -> Plausibilities:
+        """Return how plausible statements are by what was learnt from a knowledge base; it is no verdict."""
+        nothing = (None,) * len(statements)
+        try:
+            if not await anyio.Path(learnt_file(self._base(base).path)).is_file():
+                return Plausibilities(scores=nothing)
+            require()
+            # numpy is an extra, and takes a while
+            from agent.verification.knowledge.plausibility.ranking import open_plausibility
+
+            async with await open_plausibility(self._home, base) as learnt:
+                return Plausibilities(scores=await learnt.scores(statements))
+        except (UsageError, KnowledgeUnavailable, ConfigurationError) as error:
+            return Plausibilities(scores=nothing, failure=str(error))
 
     def _base(self, name: str) -> KnowledgeBase:
         if name not in self._open:

@@ -10,6 +10,7 @@ import numpy as np
 from agent.domain.claims import Claim, Statement
 from agent.domain.errors import KnowledgeUnavailable, UsageError
 from agent.verification.knowledge.base import KnowledgeBase, learnt_file, open_knowledge
+from agent.verification.knowledge.doubting import doubtful_first
 from agent.verification.knowledge.numbering import Numbered
 from agent.verification.knowledge.plausibility.embedding import Epoch, Numbers, training
 from agent.verification.knowledge.plausibility.forms import Ranked, Trained
@@ -60,14 +61,11 @@ class Plausibility:
 
         Claims of which no triple has a score come after these, in their own order.
         """
-        statements = [(number, triple) for number, claim in enumerate(claims) for triple in claim.triples]
-        lowest: dict[int, float] = {}
-        found = await self._scored([triple for _, triple in statements])
-        for (number, _), one in zip(statements, found, strict=True):
-            if one.score is not None:
-                lowest[number] = min(one.score, lowest.get(number, 0.0))
-        order = sorted(range(len(claims)), key=lambda number: (number not in lowest, lowest.get(number, 0.0)))
-        return tuple(claims[number] for number in order)
+        return doubtful_first(claims, await self.scores([triple for claim in claims for triple in claim.triples]))
+
+    async def scores(self, statements: Sequence[Statement]) -> tuple[float | None, ...]:
+        """Return the score of each statement, as in ``Ranked``."""
+        return tuple(one.score for one in await self._scored(statements))
 
     async def _scored(self, statements: Sequence[Statement]) -> list[Ranked]:
         rows: dict[int, tuple[int, int, int]] = {}
