@@ -1,5 +1,6 @@
 """Finds what a name stands for in a knowledge base, and abstains rather than guess."""
 
+import re
 from collections import Counter
 
 from rapidfuzz import fuzz
@@ -10,6 +11,7 @@ from agent.verification.knowledge.store import Store
 
 CUTOFF = 93.0
 """Least ``token_sort_ratio`` of a similar name, of 100."""
+_ARTICLE = re.compile(r"\s*[Tt]he\s+(?=\S)")
 _SHORTEST = 7
 """Shorter names differ by more than the cutoff allows as soon as one letter does."""
 _SHORTEST_WORD = 5
@@ -21,8 +23,8 @@ _SHOWN = 5
 def link(store: Store, text: str, expected: frozenset[str] = frozenset()) -> Link:
     """Return what a name stands for.
 
-    The name in normal form is looked up among all names, then with its words in another order. Names that are merely
-    similar are offered as candidates and never taken: similarity proves nothing.
+    The name in normal form is looked up among all names, then without a leading *the*, then with its words in another
+    order. Names that are merely similar are offered as candidates and never taken: similarity proves nothing.
 
     Args:
         store: the knowledge base.
@@ -30,7 +32,7 @@ def link(store: Store, text: str, expected: frozenset[str] = frozenset()) -> Lin
         expected: types of which the thing must have one where its types are known; empty for any.
     """
     normal = normalise(text)
-    found = store.entities_named(normal)
+    found = store.entities_named(normal) or _without_article(store, text)
     if found:
         return _chosen(store, text, found, expected, word_order=False)
     near = _near(store, normal)
@@ -40,6 +42,18 @@ def link(store: Store, text: str, expected: frozenset[str] = frozenset()) -> Lin
     fitting = [entity for _, entity in near if _fits(store, entity, expected)]
     candidates = tuple(dict.fromkeys(store.label(entity) for entity in fitting))[:_SHOWN]
     return Link(text=text, how="similar" if candidates else "unknown", candidates=candidates)
+
+
+def _without_article(store: Store, text: str) -> tuple[int, ...]:
+    """Return the things whose label is a name without its leading *the*, letter by letter.
+
+    So the Rhine is the Rhine, while The Who is not the WHO.
+    """
+    match = _ARTICLE.match(text)
+    if match is None:
+        return ()
+    rest = text[match.end() :].strip()
+    return tuple(entity for entity in store.entities_named(normalise(rest)) if store.label(entity) == rest)
 
 
 def _chosen(store: Store, text: str, found: tuple[int, ...], expected: frozenset[str], *, word_order: bool) -> Link:

@@ -201,3 +201,18 @@ def test_an_own_label_that_others_share_as_an_alias_is_too_little_to_contradict(
     assert judged(store, "Bob | born in | Georgia", positive=False).verdict == "not_found"
     assert judged(store, "Ann | born in | State").verdict == "contradicted"
     store.close()
+
+
+def test_a_leading_article_is_passed_over_where_the_rest_is_the_label_letter_by_letter(tmp_path: Path) -> None:
+    (tmp_path / "facts.tsv").write_text(
+        "Rhine\tflows into\tNorth Sea\nWHO\tseat in\tGeneva\nThe Hague\tlies in\tHolland\n"
+    )
+    store = Store(tmp_path / "kb.db")
+    load(store, tmp_path / "facts.tsv", functional=["flows into"])
+    try:
+        assert judged(store, "The Rhine | flows into | the North Sea").verdict == "supported"
+        assert link(store, "The Who").entity is None
+        assert link(store, "The Hague").label == "The Hague"
+        assert link(store, "Hague").entity is None
+    finally:
+        store.close()
