@@ -183,3 +183,34 @@ def test_a_model_judges_what_words_leave_open(plumbline: Plumbline, serve: Serve
     assert told.code == 0
     assert "model (scripted) T3" in told.out
     assert ": 1 calls" in told.out
+
+
+def test_the_example_of_the_documentation_is_what_comes_out(plumbline: Plumbline, folder: Path) -> None:
+    docs = Path(__file__).parents[2] / "docs"
+    section = (docs / "claims.md").read_text("utf-8").partition("## Checking a text")[2]
+    notes, shown = section.split("```text\n")[1:3]
+    (folder / "notes.md").write_text(notes.partition("```")[0], "utf-8")
+    (folder / "docs").mkdir()
+    (folder / "docs" / "architecture.md").write_text((docs / "architecture.md").read_text("utf-8"), "utf-8")
+    told = plumbline("check", "notes.md", "--against", "docs/architecture.md", "--model", "none")
+    assert told.code == 3
+    counted = next(line for line in shown.splitlines() if "claims checked" in line)
+    assert counted in told.out
+    assert len(marks(shown.partition("```")[0])) == 5
+    assert marks(told.out) == marks(shown.partition("```")[0])
+
+
+def marks(table: str) -> list[list[str]]:
+    """Return the first cells of a table's rows: mark and verdict."""
+    return [line.split()[:2] for line in table.splitlines() if line[2:3].strip() and line[2:3] in "✓✗?~-"]
+
+
+def test_evidence_of_several_runs_tells_which_run_it_is_from(plumbline: Plumbline, folder: Path) -> None:
+    (folder / "notes.md").write_text("The Rhine is a river.\n")
+    runs = []
+    for name in ("one", "two"):
+        (folder / f"{name}.md").write_text(f"Of {name}. The Rhine is a river.\n")
+        runs.append(plumbline("check", "notes.md", "--against", f"{name}.md", "--json").json["run_id"])
+    told = plumbline("check", "notes.md", "--against", runs[0], "--against", runs[1], "--json")
+    assert told.code == 0
+    assert {item["id"].partition("/")[0] for item in told.json["report"]["evidence"]} == set(runs)
