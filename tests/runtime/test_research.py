@@ -119,13 +119,13 @@ async def test_a_question_without_an_answer_is_an_outcome_that_says_so(ledger: L
     assert "The question was given up: no page says who" in shown
 
 
-async def test_a_claim_that_a_quote_does_not_say_is_not_supported(ledger: Ledger, folder: Path) -> None:
+async def test_a_claim_that_a_quote_refutes_is_contradicted(ledger: Ledger, folder: Path) -> None:
     world, _ = world_of(TOWER, BRIDGE)
     false = "The tower is 210 metres high."
     wrong = call("submit", answer=false, claims=[{"text": false, "evidence": ["root.0.0.E1"]}])
     async with studio(ledger, StudioServices(researcher(BOTH, wrong), folder, browsed=world)) as runner:
         report = await runner.wait(await runner.start(Task(goal=GOAL, web=True)))
-    assert (report.outcome, report.claims[0].verdict) == ("unverified", "not_found")
+    assert (report.outcome, report.claims[0].verdict) == ("unverified", "contradicted")
 
 
 async def test_an_address_that_the_model_was_never_shown_is_not_opened(ledger: Ledger, folder: Path) -> None:
