@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from agent.domain.claims import CheckedClaim
 from agent.domain.evidence import Evidence, Quote
-from agent.verification.chain.known import is_refuted, shown
+from agent.verification.chain.known import shown
 from agent.verification.chain.new_sentence import body_of, problem_of
 from agent.verification.chain.ports import Rethought
 from agent.verification.chain.splicing import places_of_failed
@@ -22,7 +22,10 @@ of the same thing."""
 
 
 class QuotingRethinker:
-    """Replaces failed sentences by sentences of the quotes that refute or limit them, and drops refuted ones."""
+    """Replaces failed sentences by sentences of the quotes that refute or limit them, and drops refuted ones.
+
+    What a model alone refutes is never dropped.
+    """
 
     async def rethink(
         self, step: str, text: str, checked: Sequence[CheckedClaim], evidence: Mapping[str, Evidence]
@@ -37,12 +40,21 @@ class QuotingRethinker:
             if len(found) == 1:
                 sentences[old] = f"{lead}{found[0]}"
                 notes.append(f"A sentence was replaced by what the evidence says: {shown(body)}")
-            elif is_refuted(claims):
+            elif _is_certain(claims):
                 sentences[old] = ""
                 notes.append(
                     f"A refuted sentence was left out, since no single quote says what is right: {shown(body)}"
                 )
         return Rethought(sentences=sentences, notes=tuple(notes))
+
+
+def _is_certain(claims: Sequence[CheckedClaim]) -> bool:
+    """Whether a claim is refuted by more than a model: a small one, which this is for, refutes many that are true."""
+    return any(
+        one.verdict == "contradicted" and judgement.verdict == "contradicted" and judgement.tier != "T3"
+        for one in claims
+        for judgement in one.judgements
+    )
 
 
 def _said_instead(one: CheckedClaim, old: str, evidence: Mapping[str, Evidence]) -> set[str]:

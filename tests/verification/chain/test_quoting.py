@@ -59,6 +59,14 @@ async def test_a_sentence_that_is_not_refuted_is_never_left_out() -> None:
     assert (await rethought(refuted("e1", verdict="not_found"), "The bridge opened in 1932."))[0] == {}
 
 
+async def test_what_a_small_model_alone_refutes_is_never_left_out() -> None:
+    one = refuted("e1")
+    by_model = [judgement.model_copy(update={"tier": "T3"}) for judgement in one.judgements]
+    assert (await rethought(one.model_copy(update={"judgements": tuple(by_model)}), "The tunnel opened in 1932."))[
+        0
+    ] == {}
+
+
 async def test_what_a_judge_quoted_tells_which_sentence_it_is() -> None:
     text = "The bridge opened in 1932. The bridge opened again in 1950."
     assert (await rethought(refuted("e1"), text))[0] == {SENTENCE: ""}
