@@ -14,7 +14,16 @@ from typing import NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from agent.cli.verdicts import WORST_FIRST, Shown, counts, coverage, shown_claims
+from agent.cli.verdicts import (
+    WORST_FIRST,
+    Shown,
+    counts,
+    coverage,
+    notes_of,
+    rethinking_line,
+    score_line,
+    shown_claims,
+)
 from agent.domain.errors import UsageError
 from agent.domain.report import Report
 
@@ -85,7 +94,8 @@ def annotated(report: Report) -> str:
             left=len(claims) - len(listed),
             coverage=coverage(report),
             counts=counts(report),
-            notes=report.notes + (report.checking.unchecked if report.checking is not None else ()),
+            told=tuple(line for line in (score_line(report), rethinking_line(report)) if line),
+            notes=notes_of(report),
             report=report,
         )
     )

@@ -134,7 +134,8 @@ def triple_rows(lines: Lines, suffix: str) -> Iterator[tuple[int, Row]]:
 
     Args:
         lines: the file.
-        suffix: ``.tsv`` (subject, relation, object, then ``key=value`` qualifiers), ``.jsonl`` or ``.nt``.
+        suffix: ``.tsv`` (subject, relation, object, then ``key=value`` qualifiers; a first line with these names is
+            left out), ``.jsonl`` or ``.nt``.
 
     Raises:
         UsageError: the suffix is another one.
@@ -144,7 +145,15 @@ def triple_rows(lines: Lines, suffix: str) -> Iterator[tuple[int, Row]]:
         raise UsageError(
             f"triples are read from .tsv, .jsonl and .nt files, not from {suffix or 'one without a suffix'}"
         )
-    return _rows(lines, readers[suffix], comments=suffix == ".nt")
+    rows = _rows(lines, readers[suffix], comments=suffix == ".nt")
+    return (row for row in rows if not (suffix == ".tsv" and _is_header(*row)))
+
+
+def _is_header(number: int, row: Row) -> bool:
+    """Whether the first line of a table only names its columns."""
+    if number != 1 or not isinstance(row, TripleRow):
+        return False
+    return [name.casefold() for name in (row.subject, row.relation, row.object)] == ["subject", "relation", "object"]
 
 
 def name_rows(lines: Lines, suffix: str) -> Iterator[tuple[int, Row]]:

@@ -59,6 +59,14 @@ def test_malformed_lines_of_tsv_are_told_and_the_rest_is_loaded(store: Store, tm
     assert verdict(store, "Bern", "capital of", "Switzerland") == "qualified"
 
 
+def test_a_first_line_that_names_the_columns_is_no_triple(store: Store, tmp_path: Path) -> None:
+    text = "Subject\trelation\tobject\nParis\tcapital of\tFrance\nsubject\trelation\tobject\n"
+    loaded = load(store, written(tmp_path, "facts.tsv", text))
+    assert (loaded.triples, loaded.bad) == (2, 0)
+    assert verdict(store, "Paris", "capital of", "France") == "supported"
+    assert verdict(store, "subject", "relation", "object") == "supported"
+
+
 def test_malformed_lines_of_jsonl_are_told(store: Store, tmp_path: Path) -> None:
     good = {"subject": "Ulm", "relation": "country", "object": "Germany", "qualifiers": {"time": "1990"}}
     lines = [
