@@ -1,7 +1,7 @@
 """``plumbline check``: check what a text says, claim by claim."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -12,7 +12,7 @@ from agent.cli.driving import drive
 from agent.cli.run import JsonOption, ModelOption, QuietOption, SandboxOption, budget_of, make_task
 from agent.cli.terminal import asker_for
 from agent.cli.workshop import Workshop, open_workshop
-from agent.domain.errors import ModelNotConfigured
+from agent.domain.errors import ModelNotConfigured, UsageError
 from agent.domain.task import CheckOrder
 from agent.models.config import NO_MODEL
 from agent.runtime.history import read_view
@@ -40,6 +40,9 @@ def check(
         bool, typer.Option("--rethink/--no-rethink", help="write sentences anew whose claims fail")
     ] = False,
     claims: Annotated[int | None, typer.Option(min=1, help="claims that are checked at most")] = None,
+    extraction: Annotated[
+        str | None, typer.Option(help="who takes the claims out of the text: rules (default) or model")
+    ] = None,
     sandbox: SandboxOption = NO_SANDBOX,
     tokens: Annotated[int | None, typer.Option(help="budget in tokens")] = None,
     money: Annotated[str | None, typer.Option(help="budget in the currency of the price table")] = None,
@@ -55,6 +58,7 @@ def check(
     is 0 when all claims are supported, opinions aside, and 3 when one is not.
     """
     check_place(html)
+    by = _extraction(extraction)
     limits = {"tokens": tokens, "money": money, "seconds": seconds}
 
     async def main() -> int:
@@ -72,6 +76,7 @@ def check(
                 knowledge=known.knowledge,
                 rethink=rethink,
                 claims=claims,
+                extraction=by,
             )
             values: dict[str, Any] = {
                 "goal": _goal(given.location, known),
@@ -105,6 +110,13 @@ async def _options(shop: Workshop, options: RunOptions) -> RunOptions:
         options = options.model_copy(update={"roles": left})
         await shop.services.check(options)
     return options
+
+
+def _extraction(name: str | None) -> Literal["rules", "model"] | None:
+    match name:
+        case None | "rules" | "model":
+            return name
+    raise UsageError(f"--extraction is rules or model, not {name!r}")
 
 
 def _goal(location: str, known: Against) -> str:

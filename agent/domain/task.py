@@ -80,6 +80,7 @@ class CheckOrder(Fact):
         knowledge: names of the knowledge bases in which claims are looked up.
         rethink: sentences whose claims fail are written anew.
         claims: claims that are checked at most; None as the settings say.
+        extraction: who takes the claims out of the text; None as the settings say.
     """
 
     sha256: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
@@ -90,6 +91,7 @@ class CheckOrder(Fact):
     knowledge: tuple[str, ...] = ()
     rethink: bool = False
     claims: int | None = Field(default=None, ge=1)
+    extraction: Literal["rules", "model"] | None = None
 
     @model_validator(mode="after")
     def _one_text(self) -> "CheckOrder":

@@ -14,9 +14,10 @@ from agent.models.config import NO_MODEL
 from agent.planning.progress import Progress
 from agent.verification.chain.config import CheckingConfig
 from agent.verification.chain.parts import Parts
-from agent.verification.chain.ports import Judge, Rethinker, Retriever, TextOf
+from agent.verification.chain.ports import Extractor, Judge, Rethinker, Retriever, TextOf
 from agent.verification.chain.quoting import QuotingRethinker
 from agent.verification.chain.rethinking import ModelRethinker
+from agent.verification.extraction.model import ModelExtractor
 from agent.verification.extraction.rules import RuleExtractor
 from agent.verification.judges.choosing import (
     deterministic_judges,
@@ -53,7 +54,7 @@ def parts_of(run: RunContext, order: CheckOrder, config: CheckingConfig) -> Part
         judges.append(model_judge(branch, limited=run.setting.limited, weights=run.setting.weights))
     progress = Progress(run.ledger)
     return Parts(
-        extractor=progress.extractor(RuleExtractor()),
+        extractor=progress.extractor(_extractor(run, config)),
         judges=tuple(progress.judge(judge) for judge in judges),
         retrievers=(*knowledge_retrievers(bases, knowledge), *_retrievers(run, order, text_of)),
         text_of=text_of,
@@ -61,6 +62,13 @@ def parts_of(run: RunContext, order: CheckOrder, config: CheckingConfig) -> Part
         ranker=knowledge_ranker(bases, knowledge),
         allowance=lambda: within_budget(run),
     )
+
+
+def _extractor(run: RunContext, config: CheckingConfig) -> Extractor:
+    """Return who takes claims out of the text; a small model would do it worse than rules."""
+    if config.extraction == "model" and has_model(run) and not run.setting.limited:
+        return ModelExtractor(run.branch(BRANCH), limit=config.claims)
+    return RuleExtractor()
 
 
 def stored_texts(run: RunContext) -> TextOf:

@@ -81,7 +81,11 @@ async def checked_report(run: RunContext, order: CheckOrder, final: Result) -> R
 def config_of(run: RunContext, order: CheckOrder) -> CheckingConfig:
     """Return how a text is checked: as the run's settings were at its start, and as the order says."""
     config = run.setting.checking or CheckingConfig()
-    changes = {"claims": order.claims or config.claims, "rounds": config.rounds if order.rethink else 0}
+    changes = {
+        "claims": order.claims or config.claims,
+        "rounds": config.rounds if order.rethink else 0,
+        "extraction": order.extraction or config.extraction,
+    }
     return config.model_copy(update=changes)
 
 

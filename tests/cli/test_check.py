@@ -185,6 +185,22 @@ def test_a_model_judges_what_words_leave_open(plumbline: Plumbline, serve: Serve
     assert ": 1 calls" in told.out
 
 
+def test_a_model_may_take_the_claims_out_of_the_text(plumbline: Plumbline, serve: Serve, folder: Path) -> None:
+    (folder / "notes.md").write_text("Ulm lies on the Danube. It has 130,000 people.\n")
+    texts = [{"sentence": 1, "text": "Ulm lies on the Danube.", "kind": "fact"}]
+    texts.append({"sentence": 2, "text": "Ulm has 130,000 people.", "kind": "number"})
+    model = serve([call("extract_claims", claims=texts)])
+    told = plumbline("check", "notes.md", "--extraction", "model", "--model", model, "--json")
+    assert [one["claim"]["text"] for one in told.json["report"]["claims"]] == [one["text"] for one in texts]
+    assert told.json["report"]["claims"][1]["claim"]["sentence"] == "It has 130,000 people."
+
+
+def test_claims_are_taken_by_rules_or_by_a_model(plumbline: Plumbline, folder: Path) -> None:
+    (folder / "notes.md").write_text(RIGHT)
+    told = plumbline("check", "notes.md", "--extraction", "magic")
+    assert (told.code, told.err.strip()) == (2, "plumbline: --extraction is rules or model, not 'magic'")
+
+
 def test_the_example_of_the_documentation_is_what_comes_out(plumbline: Plumbline, folder: Path) -> None:
     docs = Path(__file__).parents[2] / "docs"
     section = (docs / "claims.md").read_text("utf-8").partition("## Checking a text")[2]

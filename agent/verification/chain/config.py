@@ -1,5 +1,7 @@
 """How claims are checked and rethought."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from agent.domain.base import Form
@@ -17,6 +19,8 @@ class CheckingConfig(Form):
         tolerance: share of the claims that may stay neither supported nor contradicted in a verified report.
         parallel: claims that are judged at the same time.
         claims: claims of one text that are checked at most, the first ones; the rest is said to be unchecked.
+        extraction: who takes the claims out of texts that are checked: ``rules``, which cost nothing, or the ``model``
+            in the verifier's role, which also finds triples in less plain sentences and tells what pronouns stand for.
         knowledge: names of the knowledge bases that claims are looked up in.
     """
 
@@ -27,4 +31,5 @@ class CheckingConfig(Form):
     tolerance: float = Field(default=0.0, ge=0, le=1)
     parallel: int = Field(default=4, ge=1, le=64)
     claims: int = Field(default=200, ge=1)
+    extraction: Literal["rules", "model"] = "rules"
     knowledge: tuple[str, ...] = ()
