@@ -1,11 +1,11 @@
 """What of an answer its claims say: a sentence that states something must have claims that say all of it."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from agent.domain.claims import Claim
 from agent.verification.attachment import clause_tokens
-from agent.verification.lexicon import CJK_STOP, INTRODUCING_WORDS, STOP_WORDS
+from agent.verification.lexicon import CJK_STOP, INTRODUCING_WORDS, STOP_WORDS, TELLING_QUESTION
 from agent.verification.negation import unshared_scope
 from agent.verification.sentences import Span, split_sentences
 from agent.verification.words import Token, features, stems, tokens
@@ -48,9 +48,21 @@ class Statements:
         # a clause of one word is a part of a list, which may say of one thing what is true of another
         return len(clauses) > 1 and all(
             len(features(clause)) >= _FEWEST_WORDS
-            and any(number not in without for number in self._saying(_text(clause), clause))
-            for clause in clauses
+            and any(
+                number not in without and (not place or self._of_the_same(number, clause, _stems_of(clauses[:place])))
+                for number in self._saying(_text(clause), clause)
+            )
+            for place, clause in enumerate(clauses)
         )
+
+    def _of_the_same(self, number: int, clause: Sequence[Token], before: Collection[str]) -> bool:
+        """Whether what a statement names before it says a later clause is named before that clause, or nothing is.
+
+        "And demolished in 1909" says of the tower what "The palace was demolished in 1909" says of another building.
+        """
+        there = self._orders[number]
+        named = there[: there.index(_bordered(_order(clause)))].split(_BORDER)
+        return not any(named) or any(word in before for word in named if word)
 
     def saying(self, sentence: str) -> frozenset[int]:
         """Return the numbers of the statements that say a sentence or a clause of it."""
@@ -109,8 +121,8 @@ def words_of(*texts: str) -> frozenset[str]:
 
 
 def states(sentence: str) -> bool:
-    """Whether a sentence states something: it is no question, and has two content words at least."""
-    asks = sentence.rstrip("\"'\u201d\u300d)*_").endswith(("?", "\uff1f"))
+    """Whether a sentence states something: it is no mere question, and has two content words at least."""
+    asks = not TELLING_QUESTION.match(sentence) and sentence.rstrip("\"'\u201d\u300d)*_").endswith(("?", "\uff1f"))
     return not asks and len(features(tokens(sentence))) >= _FEWEST_WORDS
 
 
@@ -134,6 +146,10 @@ def _split_at_and(group: Sequence[Token]) -> Iterator[Sequence[Token]]:
 
 def _text(group: Sequence[Token]) -> str:
     return " ".join(token.text for token in group)
+
+
+def _stems_of(clauses: Iterable[Sequence[Token]]) -> frozenset[str]:
+    return frozenset(word for clause in clauses for word in _order(clause))
 
 
 def _bordered(words: Sequence[str]) -> str:

@@ -111,6 +111,14 @@ MONTHS = _words("""
 YEAR_WORDS = _words("in since by from until till before after during year circa")
 """Words after which a number of four digits is a year."""
 
+TELLING_QUESTION = re.compile(
+    r"\W*(?:did|do|does)n?(?:['\u2019]?t)?\s+(?:you|anyone|everyone|everybody)\s+(?:(?:not|already)\s+)?(?:know|realize|realise)\b"
+    r"|.{8,},\s*(?:right|correct|(?:is|are|was|were|do|does|did|has|have|had|ca|can|wo|would|could|should)(?:n['\u2019]t)?\s+"
+    r"(?:it|he|she|they|there|this|that|you|we))\s*\?",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Questions that state something: "did you know that ...?", and what ends in "isn't it?"."""
+
 SMALL_NUMBERS = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
     "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,

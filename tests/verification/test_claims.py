@@ -268,6 +268,10 @@ def test_another_number_does_not_cover_a_sentence() -> None:
         ("The moon is made of cheese:", ["Alice paid 5."]),
         ("Alice paid.", ["Alice never paid."]),
         ("Bob paid Alice.", ["It is false that Bob paid Alice."]),
+        ("Alice paid the rent and sold the house.", ["Alice paid the rent.", "Bob sold the house."]),
+        ("The moon is made of cheese, isn't it?", ["Alice paid 5."]),
+        ("The moon is made of cheese, right?", ["Alice paid 5."]),
+        ("Did you know that the moon is made of cheese?", ["Alice paid 5."]),
     ],
 )
 def test_the_words_of_claims_in_another_order_cover_nothing(answer: str, claims: list[str]) -> None:
@@ -281,6 +285,8 @@ def test_the_words_of_claims_in_another_order_cover_nothing(answer: str, claims:
         "Bob paid 7.",
         "## What Alice and Bob paid:\n\n- Alice paid 5 in June.\n- Bob paid 7 [2].",
         "So Alice paid 5, and Bob paid 7.",
+        "Who paid 9, was it Alice?",
+        "Did you ask Bob or Alice?",
     ],
 )
 def test_claims_cover_what_they_say_in_whole_clauses(answer: str) -> None:

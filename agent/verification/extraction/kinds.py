@@ -8,7 +8,7 @@ import re
 
 from agent.domain.claims import ClaimKind
 from agent.verification.extraction.plain import has_inline_code, has_reference
-from agent.verification.lexicon import SMALL_NUMBERS, TENS
+from agent.verification.lexicon import SMALL_NUMBERS, TELLING_QUESTION, TENS
 from agent.verification.words import features, tokens
 
 _QUESTION = re.compile("(?:[?\uff1f\u061f][!\uff01?\uff1f\u061f\"'\u201d\u2019\u300d)\uff09*_ ]*|[吗嗎][。.!\uff01]*)$")
@@ -40,7 +40,8 @@ _ADVICE = re.compile(
     r"(?:(?:so|then|therefore|also|generally|ideally|for\s+\w+),?\s+)?(?:you|one|we|everyone)\s+(?:\w+ly\s+)?"
     r"(?:should|ought\s+to|had\s+better|might\s+want\s+to|may\s+want\s+to|can\s+always)\b"
     r"|(?:please|let(?:'|\u2019)s|make\s+sure|be\s+sure|be\s+careful|don(?:'|\u2019)t\s+forget|try\s+to|consider\s+\w+ing)\b"
-    r"|it\s+(?:is|would\s+be)\s+(?:best|better|advisable|wise|worth|worthwhile|a\s+good\s+idea)\b"
+    r"|it\s+(?:is|would\s+be)\s+(?:(?:best|better)(?=\s+(?:not\s+)?to\b|\s+if\b)|advisable|wise|worth|worthwhile"
+    r"|a\s+good\s+idea)\b"
     r"|(?:你|您|我们|大家)?(?:最好|不妨|应该|應該|应当|可以试试|请务必)|(?:建议|請|请)(?!求|教|愿|示|客|假)",
     re.IGNORECASE,
 )
@@ -64,6 +65,17 @@ _EVALUATION = re.compile(
     "|[更最][好坏差棒美]|应该|值得|有趣|精彩|无聊|美丽|漂亮|好吃",
     re.IGNORECASE,
 )
+_TELLS = re.compile(
+    r"\b(?:note|noting|notice|know|knowing|remember|recall|reali[sz]e|learn|mention\w*|tell\w*|say|saying|stat(?:e|ing)"
+    r"|add(?:ing)?|aware|in\s+mind|understand|acknowledge|recogni[sz]e|remind\w*|emphasi[sz]e|highlight"
+    r"|point(?:ing)?\s+out|that|which|who|whom|whose|where|because|since|as|known|named|called)\b"
+    "|注意|记住|記住|知道|提醒|指出|了解|说明|因为|因為",
+    re.IGNORECASE,
+)
+_HOLDS = re.compile(
+    r"\b(?:is|are|was|were|has|had|does|did|lies|stands|became|be\s+the)\b|[是为為]|位于|位於|[建成]于", re.IGNORECASE
+)
+"""Of advice and the like: what states something on the way, as in "please note that it is in Berlin"."""
 _PREDICTION = re.compile(
     r"\bwill\s+(?:probably|likely|surely|certainly|undoubtedly|definitely|hopefully)\b|\bhopefully\b"
     "|(?:想必|肯定|一定)[会會]|必将|必將",
@@ -104,7 +116,9 @@ _CJK_COUNT = re.compile(
 
 def states(sentence: str) -> bool:
     """Whether a sentence states something: it is no question and no greeting, and has at least two words that count."""
-    if _QUESTION.search(sentence) or _GREETING.fullmatch(sentence.strip(" .!,。！，*_")):
+    if (_QUESTION.search(sentence) and not TELLING_QUESTION.match(sentence)) or _GREETING.fullmatch(
+        sentence.strip(" .!,。！，*_")
+    ):
         return False
     items = [token for token in tokens(sentence) if token.kind != "mark"]
     said = features(items)
@@ -142,19 +156,33 @@ def kind_of(sentence: str, marked: str = "", *, program: bool = False) -> ClaimK
 def is_opinion(sentence: str) -> bool:
     """Whether a sentence is the writer's own taste, advice or prediction and nothing that evidence could decide."""
     said = sentence.strip(" .!。！*_")
-    if _OWN.match(said) or _ADVICE.match(said):
-        return True
+    if lead := _OWN.match(said) or _ADVICE.match(said):
+        return not _states_more(said[lead.end() :])
     if thought := _THINKS.match(said):
-        return _EVALUATION.search(said[thought.end() :]) is not None and not has_number(said)
+        rest = said[thought.end() :]
+        return (
+            _EVALUATION.search(rest) is not None
+            and not _TELLS.search(rest.removeprefix(" that"))
+            and not has_number(said)
+        )
     if has_number(said):
         return False
-    return bool(_TASTE.fullmatch(said) or _CJK_TASTE.fullmatch(said) or _PREDICTION.search(said))
+    if _TASTE.fullmatch(said) or _CJK_TASTE.fullmatch(said):
+        return True
+    return _PREDICTION.search(said) is not None and not _states_more(said)
+
+
+def _states_more(rest: str) -> bool:
+    """Whether advice, a wish or a prediction says on the way how things are, which can be wrong."""
+    return _TELLS.search(rest) is not None or _HOLDS.search(rest) is not None or has_number(rest)
 
 
 def may_be_opinion(sentence: str) -> bool:
     """Whether a sentence has any word of taste, advice or prediction, without which nobody may call it an opinion."""
     said = sentence.strip()
-    signs = (_OWN.match(said), _ADVICE.match(said), _EVALUATION.search(said), _PREDICTION.search(said))
+    if lead := _OWN.match(said) or _ADVICE.match(said):
+        return not _states_more(said[lead.end() :]) and not _is_attributed(said)
+    signs = (_EVALUATION.search(said), _PREDICTION.search(said))
     return any(signs) and not has_number(said) and not _is_attributed(said)
 
 

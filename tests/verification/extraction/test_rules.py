@@ -70,6 +70,14 @@ def test_a_text_of_opinions_has_only_opinions() -> None:
         "The tower may be older than the church.",
         "You Only Live Twice was filmed in Japan.",
         "我认为巴黎有200万人口。",
+        "Please note that the tower is in Rome.",
+        "You should know that the tower is 500 m high.",
+        "I recommend the museum, which was built by the Romans.",
+        "It is best known as the capital of Germany.",
+        "It is worth mentioning that the tower stands in Rome.",
+        "I think you should know the tower is in Rome.",
+        "Hopefully, Rome, which lies in Spain, will win.",
+        "请注意，这座塔是德国的。",
     ],
 )
 def test_what_could_be_wrong_is_checked_though_it_is_hedged_thought_or_attributed(sentence: str) -> None:
