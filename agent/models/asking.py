@@ -4,13 +4,24 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol, TypeVar
 
 from agent.domain.base import Form
-from agent.domain.errors import ModelDeclined, ModelOutputError, ModelRefused, ModelUnavailable
+from agent.domain.errors import (
+    LeaseLost,
+    LedgerUnavailable,
+    ModelDeclined,
+    ModelOutputError,
+    ModelRefused,
+    ModelUnavailable,
+    PlumblineError,
+    ReplayDivergence,
+    RunStopped,
+)
 from agent.domain.functions import function_name, function_spec, parse_form
 from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolSpec, Transcript
 from agent.models.arguments import checked_arguments
 
 FormT = TypeVar("FormT", bound=Form)
 
+_ALWAYS_RAISED = (RunStopped, LeaseLost, ReplayDivergence, LedgerUnavailable)
 _REPAIRS = 2
 _LONGEST_REFUSAL = 300
 
@@ -33,7 +44,8 @@ class Models(Protocol):
         """Ask a model by role and return its reply.
 
         With ``refusal_is_reply`` a refusal by the server is a reply without calls that is ``filtered`` and says why;
-        with ``outage_is_reply`` a model that cannot be reached within its deadline is one that is ``unavailable``.
+        with ``outage_is_reply`` a model that cannot be reached within its deadline, or that fails in any other way, is
+        one that is ``unavailable``.
         """
 
 
@@ -43,17 +55,22 @@ async def reply_or_failure(coming: Awaitable[Reply], *, refusal_is_reply: bool, 
     Raises:
         ModelRefused: the server refused, and that is not to be a reply.
         ModelUnavailable: the model could not be reached, and that is not to be a reply.
+        RunStopped, LeaseLost, ReplayDivergence, LedgerUnavailable: always.
     """
     try:
         return await coming
+    except _ALWAYS_RAISED:
+        raise
     except ModelRefused as refusal:
         if not refusal_is_reply:
             raise
         return Reply(text=str(refusal), finish="filtered")
-    except ModelUnavailable as outage:
+    except Exception as outage:
         if not outage_is_reply:
             raise
-        return Reply(text=str(outage), finish="unavailable")
+        # whatever it was: who goes on without an answer must do so on every re-run, so it has to be on record
+        known = isinstance(outage, PlumblineError)
+        return Reply(text=str(outage) if known else f"{type(outage).__name__}: {outage}", finish="unavailable")
 
 
 async def ask_form(

@@ -1,20 +1,17 @@
 """A run that checks a text: it takes the text, checks its claims, and its report is what came of that."""
 
-import contextlib
 from collections.abc import Mapping, Sequence
 
 from agent.browsing.session import LedgerEffects, Session
-from agent.domain.errors import ModelOutputError, UsageError
-from agent.domain.evidence import Evidence
+from agent.domain.errors import UsageError
 from agent.domain.plan import Edit, NewSubtask, Plan, Result, Subtask
 from agent.domain.report import Report
 from agent.domain.task import CheckOrder
 from agent.execution.context import RunContext
 from agent.planning.check_parts import BRANCH, parts_of
-from agent.planning.holding import hold
+from agent.planning.holding import hold, named_evidence
 from agent.verification.chain.config import CheckingConfig
 from agent.verification.chain.graph import check_answer
-from agent.verification.chain.parts import Checked
 
 
 class CheckingStrategy:
@@ -69,7 +66,7 @@ async def checked_report(run: RunContext, order: CheckOrder, final: Result) -> R
         outcome="verified" if counted and hold(counted, config.tolerance) else "unverified",
         claims=checked.claims,
         checking=checked.checking,
-        evidence=await _cited(run, checked),
+        evidence=await named_evidence(run, checked.evidence, checked.claims),
         usage=run.meter.usage,
         models=tuple(sorted(run.meter.models)),
         limited=run.meter.limited,
@@ -100,18 +97,3 @@ def _session(run: RunContext, url: str) -> Session:
         urls=(url,),
         asked_by_user=False,
     )
-
-
-async def _cited(run: RunContext, checked: Checked) -> tuple[Evidence, ...]:
-    """Return the evidence that claims and judgements name, by its ids in order: what was found, and programs run."""
-    named = {name for one in checked.claims for name in one.claim.evidence}
-    named |= {name for one in checked.claims for judgement in one.judgements for name in judgement.evidence}
-    found: list[Evidence] = []
-    for name in sorted(named):
-        if name in checked.evidence:
-            found.append(checked.evidence[name])
-            continue
-        # what a text names may be anything
-        with contextlib.suppress(ModelOutputError):
-            found.append(await run.evidence.find(name))
-    return tuple(found)

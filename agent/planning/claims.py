@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import partial
 from posixpath import normpath
@@ -23,6 +23,7 @@ from agent.verification.chain.ports import Judge
 from agent.verification.chain.rethinking import ModelRethinker
 from agent.verification.covering import uncovered_sentences, without_citations
 from agent.verification.extraction.kinds import kind_of
+from agent.verification.extraction.plain import evidence_marks
 from agent.verification.extraction.rules import RuleExtractor
 from agent.verification.judges.choosing import (
     deterministic_judges,
@@ -62,11 +63,13 @@ class ClaimChecker:
         self._cited = CitedJudge(question=run.task.goal, texts=texts, readings=readings)
 
     @classmethod
-    async def open(cls, run: RunContext, claims: Iterable[Claim]) -> "ClaimChecker":
-        """Gather what claims cite; an id that nothing stands for is left out."""
+    async def open(cls, run: RunContext, final: Result) -> "ClaimChecker":
+        """Gather what the claims of an answer cite, and its sentences; an id that nothing stands for is left out."""
         found: dict[str, Evidence] = {}
         readings: dict[str, str] = {}
-        for name in (name for claim in claims for name in claim.evidence):
+        claims = (*final.claims, *(doubted.claim for doubted in final.doubted))
+        cited = (name for claim in claims for name in claim.evidence)
+        for name in dict.fromkeys((*cited, *evidence_marks(final.answer))):
             try:
                 item = await run.evidence.find(name)
             except ModelOutputError:
@@ -104,10 +107,20 @@ class ClaimChecker:
         if not sentences:
             return ()
         found = (await RuleExtractor().extract("left", final.answer)).claims
-        taken = [claim for claim in found if without_citations(claim.sentence).strip() in sentences]
-        whole = [text for text in sentences if text not in {without_citations(one.sentence).strip() for one in taken}]
+        taken = [claim for claim in found if _sentence_of(claim) in sentences]
+        known = {_sentence_of(claim) for claim in taken}
+        whole = [text for text in sentences if text not in known]
         texts = [*taken, *(Claim(id="left", text=text) for text in whole)]
-        return [claim.model_copy(update={"id": f"answer.{number}"}) for number, claim in enumerate(texts, 1)]
+        return [
+            claim.model_copy(
+                update={
+                    "id": f"answer.{number}",
+                    # a mark that is no id of this run, such as the number of a footnote, cites nothing
+                    "evidence": tuple(name for name in claim.evidence if name in self._evidence),
+                }
+            )
+            for number, claim in enumerate(texts, 1)
+        ]
 
     def _parts(self, config: CheckingConfig, final: Result, claims: Sequence[Claim]) -> Parts:
         run, branch, text_of = self._run, self._branch, stored_texts(self._run)
@@ -115,7 +128,6 @@ class ClaimChecker:
         hear = partial(OpenClaimsJudge, cited=self._cited)
         judges: list[Judge] = [
             self._cited,
-            # no programs are run again: they could change the files that the run hands in
             *deterministic_judges(
                 bases=config.knowledge,
                 knowledge=knowledge,
@@ -187,6 +199,11 @@ def _of_its_kind(claim: Claim) -> Claim:
     """Return a claim with its kind; what a model submits as a claim is never left aside as an opinion."""
     kind = kind_of(claim.text)
     return claim.model_copy(update={"kind": "fact" if kind == "opinion" else kind})
+
+
+def _sentence_of(claim: Claim) -> str:
+    """Return the sentence that a claim was taken from, without marks that cite."""
+    return without_citations(claim.sentence or claim.text).strip()
 
 
 def _passed(final: Result) -> Mapping[str, Sequence[str]]:

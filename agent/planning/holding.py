@@ -1,9 +1,12 @@
 """What a report takes from checked claims: whether they hold, and the evidence they name."""
 
+import contextlib
 from collections.abc import Iterable, Mapping, Sequence
 
 from agent.domain.claims import CheckedClaim
+from agent.domain.errors import ModelOutputError
 from agent.domain.evidence import Evidence
+from agent.execution.context import RunContext
 
 
 def hold(claims: Iterable[CheckedClaim], tolerance: float) -> bool:
@@ -20,8 +23,18 @@ def hold(claims: Iterable[CheckedClaim], tolerance: float) -> bool:
     return not any(one.verdict == "contradicted" for one in left) and len(left) <= tolerance * len(counted)
 
 
-def named_evidence(known: Mapping[str, Evidence], claims: Sequence[CheckedClaim]) -> tuple[Evidence, ...]:
-    """Return the evidence that claims and judgements on them name, by its ids in order."""
+async def named_evidence(
+    run: RunContext, known: Mapping[str, Evidence], claims: Sequence[CheckedClaim]
+) -> tuple[Evidence, ...]:
+    """Return the evidence that claims and judgements name, by its ids in order: what was found, and programs run."""
     named = {name for one in claims for name in one.claim.evidence}
     named |= {name for one in claims for judgement in one.judgements for name in judgement.evidence}
-    return tuple(known[name] for name in sorted(named) if name in known)
+    found: list[Evidence] = []
+    for name in sorted(named):
+        if name in known:
+            found.append(known[name])
+            continue
+        # what a text names may be anything
+        with contextlib.suppress(ModelOutputError):
+            found.append(await run.evidence.find(name))
+    return tuple(found)

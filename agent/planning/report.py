@@ -23,7 +23,7 @@ async def build_report(run: RunContext, plan: Plan, results: Mapping[str, Result
     if run.task.check is not None:
         return await checked_report(run, run.task.check, final)
     branch = run.branch(REPORT)
-    checker = await ClaimChecker.open(run, (*final.claims, *(doubted.claim for doubted in final.doubted)))
+    checker = await ClaimChecker.open(run, final)
     checked = await checker.check(final)
     claims = [*checked.claims, *final.doubted]
     of_task = await run_checks(branch, "check", [(None, check) for check in run.task.checks], subtask=None)
@@ -42,7 +42,7 @@ async def build_report(run: RunContext, plan: Plan, results: Mapping[str, Result
         outcome=_outcome(run, final, plan, claims, checks, files),
         claims=tuple(claims),
         checking=checked.checking,
-        evidence=named_evidence(checked.evidence, claims),
+        evidence=await named_evidence(run, checked.evidence, claims),
         artefacts=collected.taken,
         pictures=_pictures(run),
         removed=collected.removed,

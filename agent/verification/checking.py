@@ -36,8 +36,8 @@ async def check_text(
         config: limits and weights.
 
     Raises:
-        RunStopped, LeaseLost, ReplayDivergence, LedgerUnavailable: one of the parts raised it. All else that fails is
-            told in the result.
+        RunStopped, LeaseLost, ReplayDivergence, LedgerUnavailable, SandboxUnavailable: one of the parts raised it. All
+            else that fails is told in the result.
     """
     texts = TextRetriever(sources or {})
     parts = Parts(

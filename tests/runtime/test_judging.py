@@ -193,3 +193,54 @@ async def test_a_false_computation_in_an_answer_is_contradicted_however_tolerant
 
     assert [checked.verdict for checked in report.claims] == ["contradicted"]
     assert report.exit_code == 3
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kind", "outcome"),
+    [
+        ("You should visit it in spring.", "opinion", "verified"),
+        ("Please note that it lies in the brain.", "fact", "unverified"),
+        ("It has 7 lobes, doesn't it?", "number", "unverified"),
+    ],
+)
+async def test_what_no_claim_says_is_of_its_kind_and_only_opinions_are_left_aside(
+    ledger: Ledger, folder: Path, sentence: str, kind: str, outcome: str
+) -> None:
+    claims = [{"text": SAID, "evidence": ["root.0.0"]}]
+    model = ScriptedModel(
+        [call("read_file", path="notes.txt"), call("submit", answer=f"{SAID} {sentence}", claims=claims)]
+    )
+    verifier = ScriptedModel(lambda asked: Reply(text='{"answer": "no"}'))
+    services = StudioServices(model, folder, roles={"verifier": verifier})
+    async with studio(ledger, services, settings=CHECKED_ONCE) as runner:
+        report = await report_of(runner, ledger)
+
+    assert [(checked.claim.text, checked.claim.kind) for checked in report.claims][1:] == [(sentence, kind)]
+    assert report.outcome == outcome
+
+
+async def test_a_report_has_the_programs_that_were_run_again_for_it(ledger: Ledger, folder: Path) -> None:
+    model = ScriptedModel([call("submit", answer="`sum(range(10))` returns 45.", claims=[])])
+    async with studio(ledger, StudioServices(model, folder)) as runner:
+        report = await runner.wait(await runner.start(Task(goal="What does it return?")))
+
+    (checked,) = report.claims
+    assert (checked.verdict, report.outcome) == ("supported", "verified")
+    assert (
+        {item.id for item in report.evidence} == {name for one in checked.judgements for name in one.evidence} != set()
+    )
+
+
+@pytest.mark.parametrize("mark", ["[E1]", "[root.0.E1]"])
+async def test_a_mark_that_names_nothing_does_not_keep_a_sentence_from_following(
+    ledger: Ledger, folder: Path, mark: str
+) -> None:
+    claims = [{"text": SAID, "evidence": ["root.0.0"]}]
+    answer = f"{SAID} So the pancreas matters for insulin {mark}."
+    model = ScriptedModel([call("read_file", path="notes.txt"), call("submit", answer=answer, claims=claims)])
+    said = {True: '{"answer": "yes"}', False: '{"answer": "no"}'}
+    verifier = ScriptedModel(lambda asked: Reply(text=said[SAID in str(list(asked.messages))]))
+    async with studio(ledger, StudioServices(model, folder, roles={"verifier": verifier})) as runner:
+        report = await report_of(runner, ledger)
+
+    assert [checked.verdict for checked in report.claims] == ["supported", "supported"]

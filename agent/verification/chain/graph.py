@@ -40,8 +40,8 @@ async def check_answer(text: str, parts: Parts, config: CheckingConfig, *, step:
         step: begins the names of all effects: ``{step}/r{round}/{claim}/{judge}`` and the like.
 
     Raises:
-        RunStopped, LeaseLost, ReplayDivergence, LedgerUnavailable: the run cannot go on now. All else that fails is
-            told in the result.
+        RunStopped, LeaseLost, ReplayDivergence, LedgerUnavailable, SandboxUnavailable: the run cannot go on now. All
+            else that fails is told in the result.
     """
     start = State(
         number=0,

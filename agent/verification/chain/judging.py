@@ -7,7 +7,7 @@ not there, or without a quote where one is due is an ``error`` and never a verdi
 from collections.abc import Iterable, Mapping, Sequence
 
 from agent.domain.claims import Claim, Judgement, Tier
-from agent.domain.errors import LeaseLost, LedgerUnavailable, ReplayDivergence, RunStopped
+from agent.domain.errors import LeaseLost, LedgerUnavailable, ReplayDivergence, RunStopped, SandboxUnavailable
 from agent.domain.evidence import Evidence, Quote
 from agent.models.together import together
 from agent.verification.chain.deciding import DECIDED
@@ -18,8 +18,9 @@ from agent.verification.chain.ports import Judge, JudgeFailed, Retriever, TextOf
 from agent.verification.claims import evidence_text
 from agent.verification.quotes import check_quote
 
-PASS_THROUGH = (RunStopped, LeaseLost, ReplayDivergence, LedgerUnavailable)
-"""What ends a run in good order, or says that it must not go on; never a matter of one claim."""
+PASS_THROUGH = (RunStopped, LeaseLost, ReplayDivergence, LedgerUnavailable, SandboxUnavailable)
+"""What ends a run in good order, or says that it must not go on; never a matter of one claim. A lost sandbox is on no
+record, so that a re-run could not come to the same."""
 
 QUOTES = "quotes"
 """The judge of tier T0."""

@@ -13,6 +13,7 @@ from agent.domain.errors import (
     PlumblineError,
     ReplayDivergence,
     RunPaused,
+    SandboxUnavailable,
 )
 from agent.domain.evidence import Evidence, Quote
 from agent.verification.chain.config import CheckingConfig
@@ -162,7 +163,14 @@ async def test_models_are_not_asked_about_what_cheaper_judges_have_decided() -> 
 
 @pytest.mark.parametrize(
     "stop",
-    [RunPaused("pause"), BudgetExhausted("used"), LeaseLost("lost"), ReplayDivergence("no"), LedgerUnavailable("x")],
+    [
+        RunPaused("pause"),
+        BudgetExhausted("used"),
+        LeaseLost("lost"),
+        ReplayDivergence("no"),
+        LedgerUnavailable("x"),
+        SandboxUnavailable("lost"),
+    ],
 )
 async def test_what_stops_a_run_is_no_matter_of_one_claim(stop: PlumblineError) -> None:
     with pytest.raises(type(stop)):
