@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from agent.cli.answered_view import answered_view
 from agent.cli.artefacts import save_artefacts
 from agent.cli.claims_view import claims_view
 from agent.cli.console import clean, err, out, print_json
@@ -51,7 +52,8 @@ def show_report(run_id: str, report: Report, *, quiet: bool, json: bool, claims:
     elif quiet:
         out().print(clean(coverage(report) if claims else report.answer))
     else:
-        out().print(claims_view(report) if claims else report_view(report), soft_wrap=False)
+        view = claims_view if claims else report_view if report.answered is None else answered_view
+        out().print(view(report), soft_wrap=False)
         out().print(f"more: plumbline show {run_id}", style="dim")
 
 

@@ -16,6 +16,7 @@ _COMMANDS = {
     "run": ("agent.cli.run", "do a task and show its report"),
     "chat": ("agent.cli.chat", "do one task after the other in one workspace"),
     "browse": ("agent.cli.browse", "browse for an answer, from a person's seat or a model's"),
+    "ask": ("agent.cli.ask", "put a question to a model in one of several ways, also verified"),
     "check": ("agent.cli.check", "check what a text says, claim by claim"),
     "pipeline": ("agent.cli.pipeline", "answer the questions of a file from pages, many at a time"),
     "runs": ("agent.cli.runs", "list the runs"),

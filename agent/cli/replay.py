@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from agent.cli.answered_view import answered_view
 from agent.cli.claims_view import claims_view
 from agent.cli.console import out, print_json, run_async
 from agent.cli.render import report_view
@@ -31,7 +32,8 @@ def replay(
         if json:
             print_json({"run_id": summary.id, "same": same, "report": report})
         else:
-            out().print(claims_view(report) if task.check is not None else report_view(report), soft_wrap=False)
+            unasked = report_view if report.answered is None else answered_view
+            out().print((unasked if task.check is None else claims_view)(report), soft_wrap=False)
             verdict = "the same report as recorded" if same else "NOT the recorded report"
             out().print(f"replayed: {verdict}", style="green" if same else "red")
         return 0 if same else 1

@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import RenderableType
 
 from agent.cli.annotated import check_place, write_annotated
+from agent.cli.answered_view import answered_view
 from agent.cli.claims_view import claims_view
 from agent.cli.console import clean, err, out, print_json, run_async
 from agent.cli.following import follow_to_end
@@ -14,6 +16,8 @@ from agent.cli.opening import open_ledger
 from agent.cli.render import plan_tree, report_view, status_line, step_line
 from agent.cli.runs import shown_status
 from agent.domain.errors import UsageError
+from agent.domain.report import Report
+from agent.domain.task import Task
 from agent.domain.view import RunView
 from agent.ledger.store import RunSummary
 from agent.runtime.history import read_view
@@ -83,8 +87,13 @@ def _print(summary: RunSummary, view: RunView, origins: Mapping[str, int], *, st
         console.print(f"it asks: {clean(view.question.question)}", style="bold yellow")
         console.print(f'answer with: plumbline answer {summary.id} "..."', style="dim")
     if view.report is not None:
-        checked = view.task is not None and view.task.check is not None
-        console.print(claims_view(view.report) if checked else report_view(view.report, origins), soft_wrap=False)
+        console.print(_report(view.task, view.report, origins), soft_wrap=False)
     elif summary.reason:
         console.print(f"reason: {clean(summary.reason)}", style="yellow")
     console.print(status_line(view, summary.active_seconds))
+
+
+def _report(task: Task | None, report: Report, origins: Mapping[str, int]) -> RenderableType:
+    if task is not None and task.check is not None:
+        return claims_view(report)
+    return report_view(report, origins) if report.answered is None else answered_view(report)

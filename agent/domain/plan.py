@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from agent.domain.asking import Answered
 from agent.domain.base import Fact, Form
 from agent.domain.checks import Check, CheckResult
 from agent.domain.claims import CheckedClaim, Claim, Finding
@@ -47,6 +48,7 @@ class Result(Fact):
         untrusted: text of unknown origin was read on the way, so the answer may say what somebody else wants.
         withheld: what the answer leaves out because it could not be verified, as it says so itself, part by part.
         doubted: what was found and could not be verified, which the answer names as such.
+        answered: what came of a question that was put in one way, and is the whole task.
     """
 
     answer: str
@@ -60,6 +62,7 @@ class Result(Fact):
     checks: tuple[CheckResult, ...] = ()
     untrusted: bool = False
     surprise: str = Field(default="", description="what the planner should know before going on; empty if nothing")
+    answered: Answered | None = None
 
 
 class Subtask(Fact):

@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from agent.domain.asking import Answered
 from agent.domain.base import Fact
 from agent.domain.budget import Usage
 from agent.domain.checks import CheckResult
@@ -44,6 +45,7 @@ class Report(Fact):
         removed: paths of input files that the run deleted.
         checking: how the claims were checked, round by round; None in reports of earlier versions.
         notes: what the reader should know, one sentence each.
+        answered: the question, and what was given for the answer, where the task was a question put in one way.
     """
 
     schema_version: Literal[1] = 1
@@ -63,6 +65,7 @@ class Report(Fact):
     limited: bool = False
     untrusted: bool = False
     notes: tuple[str, ...] = ()
+    answered: Answered | None = None
 
     @property
     def exit_code(self) -> int:

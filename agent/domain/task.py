@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from agent.domain.asking import AnswerKind, AskMode, Choice
 from agent.domain.base import Fact
 from agent.domain.budget import Budget
 from agent.domain.checks import Check
@@ -100,6 +101,24 @@ class CheckOrder(Fact):
         return self
 
 
+class AskOrder(Fact):
+    """That a task is a question put to a model in one way, and nothing else; its goal is the question.
+
+    Attributes:
+        mode: the way.
+        kind: what sort of answer is wanted; None as the question shows.
+        choices: the answers to choose from, where one is to be chosen.
+        exemplars: blob of a file of exemplars in UTF-8; empty for those of the product.
+        knowledge: names of the knowledge bases in which triples are looked up.
+    """
+
+    mode: AskMode
+    kind: AnswerKind | None = None
+    choices: tuple[Choice, ...] = ()
+    exemplars: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
+    knowledge: tuple[str, ...] = ()
+
+
 class Task(Fact):
     """Goal, input files, constraints, budget and checks: everything a run starts from.
 
@@ -113,6 +132,7 @@ class Task(Fact):
         evidence: evidence of those earlier tasks that may still be cited.
         browse: makes the goal a question that is browsed for, and nothing else.
         check: makes the run the check of a text, and nothing else.
+        ask: makes the goal a question that a model answers from what it knows, and nothing else.
     """
 
     schema_version: Literal[1] = 1
@@ -128,6 +148,7 @@ class Task(Fact):
     evidence: tuple[Evidence, ...] = ()
     browse: BrowseOrder | None = None
     check: CheckOrder | None = None
+    ask: AskOrder | None = None
 
     @field_validator("goal")
     @classmethod

@@ -9,6 +9,7 @@ from agent.domain.report import DrawnPicture, Report, ReportOutcome
 from agent.domain.view import RunView
 from agent.execution.context import RunContext
 from agent.execution.milestones import run_checks
+from agent.planning.asking import answered_report
 from agent.planning.checking import checked_report
 from agent.planning.claims import REPORT, ClaimChecker
 from agent.planning.holding import hold, named_evidence
@@ -22,6 +23,8 @@ async def build_report(run: RunContext, plan: Plan, results: Mapping[str, Result
     """Check the answer and return the report."""
     if run.task.check is not None:
         return await checked_report(run, run.task.check, final)
+    if run.task.ask is not None:
+        return answered_report(run, final)
     branch = run.branch(REPORT)
     checker = await ClaimChecker.open(run, final)
     checked = await checker.check(final)

@@ -3,6 +3,7 @@
 from agent.domain.task import Task
 from agent.execution.context import Setting
 from agent.execution.guided.thresholds import thresholds_for
+from agent.planning.asking import AskingStrategy
 from agent.planning.browsing import BrowsingStrategy
 from agent.planning.checking import CheckingStrategy
 from agent.planning.free import FreeStrategy
@@ -17,6 +18,8 @@ def strategy_of(setting: Setting, task: Task) -> Strategy:
         return PipelineStrategy() if task.browse.pipeline else BrowsingStrategy(task.browse)
     if task.check is not None:
         return CheckingStrategy(task.check)
+    if task.ask is not None:
+        return AskingStrategy(task.ask)
     if setting.strategy == "guided":
         return GuidedStrategy(thresholds_for(setting.weights))
     return FreeStrategy()
