@@ -33,6 +33,7 @@ from evals.documents.suite import KINDS, PARTS, Agreement, Graded, Part, agreeme
 from evals.documents.working import run_suite
 from evals.injection.command import injection
 from evals.knowledge_cli import kb
+from evals.reasoning_cli import reasoning
 from evals.ssrf_cli import ssrf
 from evals.synthesis_cli import skeleton, support
 from toolserver.client import SandboxUnavailable, ToolServerError
@@ -41,6 +42,7 @@ bench = typer.Typer(add_completion=False, no_args_is_help=True)
 bench.command()(injection)
 bench.command()(kb)
 bench.command()(codex)
+bench.command()(reasoning)
 
 JsonOption = Annotated[bool, typer.Option("--json")]
 

@@ -66,11 +66,11 @@ def _rounds(report: Report) -> Iterator[Text]:
     for one in checking.rounds:
         score, kept = one.score, " (kept)" if one.number == checking.best else ""
         faithful = "not told" if score.faithfulness is None else f"{score.faithfulness:.2f}"
-        yield Text(
-            f"round {one.number}{kept}: score {score.score:.2f}, factuality {score.factuality:.2f} of"
-            f" {score.checked} of {score.claims} checked, faithfulness {faithful}; {one.usage.calls} calls, {one.usage.tokens:,} tokens",
-            style="dim",
+        made_of = (
+            f"factuality {score.factuality:.2f} ({score.checked} of {score.claims} checked), faithfulness {faithful}"
         )
+        cost = f"{one.usage.calls} calls, {one.usage.tokens:,} tokens"
+        yield Text(f"round {one.number}{kept}: score {score.score:.2f}, {made_of}; {cost}", style="dim")
     if answered.accepted:
         yield Text("accepted: nothing is contradicted, and the answer follows", style="bold green")
     else:

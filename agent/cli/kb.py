@@ -8,6 +8,7 @@ from rich import box
 from rich.table import Table
 
 from agent.cli.console import clean, err, out, print_json, run_async
+from agent.cli.exemplars import exemplars
 from agent.cli.inputs import given_path
 from agent.domain.claims import Statement
 from agent.domain.errors import PlumblineError, UsageError
@@ -25,6 +26,7 @@ from agent.verification.knowledge.plausibility.forms import Trained
 from agent.verification.knowledge.plausibility.required import require
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
+app.command()(exemplars)
 
 NameArgument = Annotated[str, typer.Argument(help="name of the knowledge base")]
 JsonOption = Annotated[bool, typer.Option("--json")]

@@ -31,7 +31,7 @@ _COMMANDS = {
     "export": ("agent.cli.export", "write a run to a cassette file"),
     "import": ("agent.cli.importing", "read a run from a cassette file"),
     "index": ("agent.cli.index", "make documents searchable"),
-    "kb": ("agent.cli.kb", "add, list, ask and remove knowledge bases"),
+    "kb": ("agent.cli.kb", "add, list, ask and remove knowledge bases; make exemplars"),
     "corrections": ("agent.cli.corrections", "keep what a person corrected, and tell where it applies"),
     "tools": ("agent.cli.tools", "list the tools an executor has, accept those of other servers"),
     "toolserver": ("agent.cli.toolserver", "build the sandbox image, serve the tools"),

@@ -11,8 +11,8 @@ from agent.domain.messages import Reply
 from agent.models.testing.script import Step, call, error, say
 from tests.cli.conftest import Plumbline, Serve
 
-WRONG = ("Bonn", "capital of", "France")
-RIGHT = ("Paris", "capital of", "France")
+WRONG = ("France", "has capital", "Bonn")
+RIGHT = ("France", "has capital", "Paris")
 ASKED = "Is the capital of France on the Seine?"
 EXEMPLAR = {
     "question": "Is ice cold?",
@@ -39,9 +39,9 @@ def follows(answer: Any, *, so: bool = True) -> Reply:
 @pytest.fixture
 def towns(plumbline: Plumbline, folder: Path) -> str:
     """A knowledge base in which a country has one capital."""
-    lines = ("Paris\tcapital of\tFrance", "Bonn\tcapital of\tRhineland", "Paris\ton river\tSeine")
+    lines = ("France\thas capital\tParis", "Rhineland\thas capital\tBonn", "Paris\ton river\tSeine")
     (folder / "towns.tsv").write_text("\n".join(lines) + "\n")
-    assert plumbline("kb", "add", "towns", "towns.tsv", "--functional", "capital of").code == 0
+    assert plumbline("kb", "add", "towns", "towns.tsv", "--functional", "has capital").code == 0
     return "towns"
 
 
@@ -55,7 +55,7 @@ class TestWays:
         [
             ("direct", call("give_answer", answer="yes"), "yes"),
             ("cot", call("reason_and_answer", steps=["Paris is on it."], answer="yes"), "1. Paris is on it."),
-            ("cok", proved("yes", RIGHT), "(Paris, capital of, France)"),
+            ("cok", proved("yes", RIGHT), "(France, has capital, Paris)"),
         ],
     )
     def test_the_answer_is_shown_with_what_was_given_for_it_and_replays(
@@ -72,7 +72,7 @@ class TestWays:
         told = plumbline("ask", ASKED, "--mode", "cok", "--model", serve([proved("yes", RIGHT)]), "--json")
         report = told.json["report"]
         assert (told.code, report["answer"], report["outcome"]) == (0, "yes", "unverified")
-        assert report["answered"]["reasoning"]["triples"][0]["subject"] == "Paris"
+        assert report["answered"]["reasoning"]["triples"][0]["subject"] == "France"
         assert [one["verdict"] for one in report["claims"]] == ["unverifiable"]
 
     def test_a_choice_is_answered_by_its_label_and_shown_with_its_text(
@@ -111,16 +111,18 @@ class TestVerified:
         self, plumbline: Plumbline, serve: Serve, towns: str
     ) -> None:
         asked: list[str] = []
-        replies = [proved("no", WRONG), proved("yes", RIGHT), follows("yes")]
+        replies = [proved("no", WRONG), follows("no", so=False), proved("yes", RIGHT), follows("yes")]
 
         def answer(request: dict[str, Any], number: int) -> Step:
             asked.append(names(request))
-            return replies[number]
+            return replies[min(number, 3)]
 
-        hints = plumbline("ask", ASKED, "--kb", towns, "--model", serve(answer), "--json")
-        report = hints.json["report"]
-        assert (hints.code, report["answer"]) == (0, "yes")
-        assert "Said before and found wrong" in asked[1]
+        told = plumbline("ask", ASKED, "--kb", towns, "--model", serve(answer), "--json")
+        report = told.json["report"]
+        assert (told.code, report["answer"]) == (0, "yes")
+        assert "Bonn" not in asked[1].partition("Statements:")[2].partition("Question:")[0]
+        assert "France has capital Paris" in asked[2].partition("Checked and found true")[2]
+        assert "France has capital Bonn" in asked[2].partition("Said before and found wrong")[2]
         assert [len(one["contradicted"]) for one in report["checking"]["rounds"]] == [1, 0]
         assert all(one["usage"]["calls"] for one in report["checking"]["rounds"])
         assert plumbline("replay", "last", "--json").json["same"]

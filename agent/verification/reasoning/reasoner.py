@@ -86,7 +86,7 @@ class Reasoner:
             number=question.kind == "number",
             examples=shown(exemplars, mode, question),
             question=as_data(question.text),
-            choices=choices_data(question.choices),
+            offered=choices_data(question.choices),
             background=as_data(background) if background else "",
             established=[as_data(one) for one in known.established],
             refuted=[as_data(one) for one in known.refuted],
@@ -106,7 +106,7 @@ class Reasoner:
             "follows",
             typed(TellWhatFollows, question),
             question=as_data(question.text),
-            choices=choices_data(question.choices),
+            offered=choices_data(question.choices),
             statements=[as_data(one) for one in statements],
         )
         return filled.follows and same_answer(question.kind, answer_text(filled), answer)

@@ -27,6 +27,9 @@ from agent.verification.reasoning.evidence import chain_text, claims_of, standin
 from agent.verification.reasoning.exemplars import Exemplar
 from agent.verification.reasoning.reasoner import NOTHING, Known, Reasoner
 
+_OPEN = 1.0
+"""Share of the claims that may stay open in an accepted answer: few knowledge bases hold what a model writes down, and
+what is open is told. Something must have been checked."""
 _MOST_TOLD = 20
 """Lines of each sort that a model is told when it is asked again, the newest."""
 
@@ -142,22 +145,20 @@ class _Chain:
         return _Draft(reasoning, claims, evidence, now)
 
     async def _checked(self, step: str, reasoning: Reasoning) -> tuple[tuple[CheckedClaim, ...], dict[str, Evidence]]:
-        given = self._given
+        given, claims = self._given, claims_of(reasoning)
         parts = Parts(
             extractor=RuleExtractor(),
             judges=deterministic_judges(bases=given.bases, knowledge=given.knowledge),
             retrievers=knowledge_retrievers(given.bases, given.knowledge),
-            claims=claims_of(reasoning),
+            claims=claims,
         )
         once = given.config.model_copy(update={"rounds": 0})
         checked = await check_answer(chain_text(reasoning), parts, once, step=step)
         cited = {name for one in checked.claims for judgement in one.judgements for name in judgement.evidence}
-        # places in a text that nobody has written tell nothing
-        claims = tuple(
-            one.model_copy(update={"claim": one.claim.model_copy(update={"start": None, "end": None})})
-            for one in checked.claims
-        )
-        return claims, {name: item for name, item in checked.evidence.items() if name in cited}
+        # a place in a text that nobody has written tells nothing
+        as_made = {claim.id: claim for claim in claims}
+        found = tuple(one.model_copy(update={"claim": as_made[one.claim.id]}) for one in checked.claims)
+        return found, {name: item for name, item in checked.evidence.items() if name in cited}
 
     async def _faithfulness(
         self, step: str, reasoning: Reasoning, claims: Sequence[CheckedClaim], known: Known
@@ -180,12 +181,12 @@ class _Chain:
     def _why_stop(self) -> StopReason | None:
         rounds = [draft.round for draft in self._drafts]
         last, left = rounds[-1], self._given.allowance()
-        if is_accepted(last):
+        if is_accepted(last, _OPEN):
             # what was not looked at is not accepted, and asking again would change nothing about that
             if last.score.faithfulness is None:
                 return "not rethought" if left else "budget"
             return "accepted" if last.score.checked else "no evidence"
-        return why_stop(rounds, self._given.config, left=left)
+        return why_stop(rounds, self._given.config.model_copy(update={"tolerance": _OPEN}), left=left)
 
 
 def _score(

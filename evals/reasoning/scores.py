@@ -1,0 +1,82 @@
+"""How often answers are right, way by way, with what they cost."""
+
+import random
+from collections.abc import Sequence
+from statistics import fmean
+
+from agent.domain.asking import AskMode
+from agent.domain.base import Fact
+from evals.reasoning.working import Tried
+
+_RESAMPLES = 2000
+_SEED = 0
+
+
+class Score(Fact):
+    """Figures of one way to ask over the questions of one set, or of all.
+
+    Attributes:
+        accuracy: share of right answers; no answer counts as wrong.
+        low: 2.5 % point of the accuracy over resampled questions (bootstrap, seed fixed); ``high`` is the 97.5 % point.
+        failed: questions without an answer.
+        accepted: answers that verification accepted; ``accepted_right`` of these are right. None without it.
+        changed: questions whose kept answer is another one than the first.
+        calls, tokens, seconds: mean for a question.
+    """
+
+    dataset: str
+    mode: AskMode
+    questions: int
+    right: int
+    accuracy: float
+    low: float
+    high: float
+    failed: int
+    accepted: int | None
+    accepted_right: int | None
+    changed: int
+    calls: float
+    tokens: float
+    seconds: float
+
+
+def scores(tried: Sequence[Tried]) -> list[Score]:
+    """Return the figures by set and way in the order in which they came, those of all sets together last."""
+    sets = dict.fromkeys(one.labelled.dataset for one in tried)
+    modes = dict.fromkeys(one.mode for one in tried)
+    names = [*sets, "all"] if len(sets) > 1 else [*sets]
+    return [
+        _score(name, mode, [one for one in tried if one.mode == mode and name in (one.labelled.dataset, "all")])
+        for name in names
+        for mode in modes
+    ]
+
+
+def _score(name: str, mode: AskMode, tried: Sequence[Tried]) -> Score:
+    right = [one.right for one in tried]
+    verified = [one for one in tried if one.accepted is not None]
+    accepted = [one for one in verified if one.accepted]
+    low, high = interval(right)
+    return Score(
+        dataset=name,
+        mode=mode,
+        questions=len(tried),
+        right=sum(right),
+        accuracy=fmean(right),
+        low=low,
+        high=high,
+        failed=sum(bool(one.failure) for one in tried),
+        accepted=len(accepted) if verified else None,
+        accepted_right=sum(one.right for one in accepted) if verified else None,
+        changed=sum(one.changed for one in tried),
+        calls=fmean(one.usage.calls for one in tried),
+        tokens=fmean(one.usage.tokens for one in tried),
+        seconds=fmean(one.seconds for one in tried),
+    )
+
+
+def interval(right: Sequence[bool]) -> tuple[float, float]:
+    """Return the 95 % bootstrap interval of a share, the same whenever it is computed."""
+    chance = random.Random(_SEED)  # noqa: S311 - statistics, no secret
+    drawn = sorted(fmean(chance.choices(right, k=len(right))) for _ in range(_RESAMPLES))
+    return drawn[round(0.025 * _RESAMPLES)], drawn[round(0.975 * _RESAMPLES) - 1]

@@ -1,0 +1,134 @@
+"""A chain of knowledge is verified and thought over again, until there is a reason to stop."""
+
+from collections.abc import Callable
+
+import pytest
+
+from agent.domain.asking import Answered
+from agent.domain.claims import Statement
+from agent.domain.errors import ModelDeclined, ModelOutputError
+from agent.domain.messages import Reply
+from agent.models.alone import ModelAlone
+from agent.models.port import Profile
+from agent.models.testing.script import call, say
+from agent.models.testing.scripted_model import Asked, ScriptedModel
+from agent.verification.chain.config import CheckingConfig
+from agent.verification.knowledge.forms import Held, Surroundings, TripleVerdict
+from agent.verification.reasoning.answers import question_of
+from agent.verification.reasoning.exemplars import own_exemplars
+from agent.verification.reasoning.verifying import Asking, ask
+
+QUESTION = question_of("Is the capital of France on the Seine?")
+PARIS, BONN, ROME = "Paris", "Bonn", "Rome"
+
+
+class Capitals:
+    """Knows the capital of France, and nothing else. Implements ``Knowledge``."""
+
+    async def look_up(self, step: str, base: str, statement: Statement) -> TripleVerdict:
+        if statement.subject != "France":
+            return TripleVerdict(verdict="not_found", reason="not held")
+        held = Held(subject="France", relation="has capital", object=PARIS, file="t.tsv", file_sha256="0" * 64, line=1)
+        verdict = "supported" if statement.object == PARIS else "contradicted"
+        return TripleVerdict(verdict=verdict, reason="one is held", triples=(held,))
+
+    async def around(self, step: str, base: str, statement: Statement, limit: int) -> Surroundings:
+        return Surroundings()
+
+
+def proved(answer: str, town: str, *hints: str) -> Reply:
+    triple = {"subject": "France", "relation": "has capital", "object": town}
+    return call("prove_and_answer", triples=[triple], hints=list(hints) or ["So it is."], answer=answer)
+
+
+def follows(answer: str, *, so: bool = True) -> Reply:
+    return call("tell_what_follows", follows=so, answer=answer)
+
+
+async def answered(model: ScriptedModel, *, rounds: int = 3, allowance: Callable[[], bool] = lambda: True) -> Answered:
+    given = Asking(
+        ModelAlone(model),
+        limited=model.profile.limited,
+        config=CheckingConfig(rounds=rounds),
+        bases=("towns",),
+        knowledge=Capitals(),
+        allowance=allowance,
+    )
+    return await ask("ask", QUESTION, "cok+f2", own_exemplars(), given)
+
+
+def reasons(found: Answered) -> tuple[str, int, int]:
+    assert found.checking is not None
+    return found.checking.stopped, len(found.checking.rounds), found.checking.best
+
+
+async def test_an_answer_is_asked_for_again_with_what_is_held_and_the_better_round_is_kept() -> None:
+    model = ScriptedModel([proved("no", BONN), follows("no", so=False), proved("yes", PARIS), follows("yes")])
+    found = await answered(model)
+    assert (found.reasoning.answer, found.accepted, reasons(found)) == ("yes", True, ("accepted", 2, 1))
+
+
+async def test_thinking_that_goes_in_circles_stops_and_keeps_the_best_round() -> None:
+    turns = [proved("yes", BONN), follows("yes"), proved("no", ROME), follows("no", so=False)]
+    found = await answered(ScriptedModel(turns))
+    assert (found.reasoning.answer, found.accepted, reasons(found)) == ("yes", False, ("no gain", 2, 0))
+    twice = [proved("no", BONN), follows("no", so=False), proved("yes", BONN), follows("yes")]
+    assert reasons(await answered(ScriptedModel(twice))) == ("repeated", 2, 1)
+
+
+async def test_the_limit_of_rounds_holds() -> None:
+    found = await answered(ScriptedModel([proved("no", BONN), follows("no")]), rounds=0)
+    assert (found.accepted, reasons(found)) == (False, ("not rethought", 1, 0))
+
+
+async def test_a_hint_that_repeats_what_was_refuted_does_not_count_as_evidence() -> None:
+    def play(asked: Asked) -> Reply:
+        if asked.tools[0].name == "tell_what_follows":
+            raise AssertionError("nothing was left to ask about")
+        return proved("no", BONN, "The capital of France is Bonn.")
+
+    found = await answered(ScriptedModel(play), rounds=0)
+    assert found.checking is not None
+    assert (found.checking.rounds[0].score.faithfulness, found.accepted) == (0.0, False)
+
+
+async def test_a_chain_that_is_true_and_does_not_lead_to_its_answer_is_not_accepted() -> None:
+    found = await answered(ScriptedModel([proved("no", PARIS), follows("yes")]), rounds=0)
+    assert found.checking is not None
+    score = found.checking.rounds[0].score
+    assert (score.factuality, score.faithfulness, score.score, found.accepted) == (1.0, 0.0, 0.5, False)
+
+
+async def test_a_failure_while_thinking_again_leaves_the_answer_and_is_told() -> None:
+    found = await answered(ScriptedModel([proved("no", BONN), follows("no"), say("?"), say("?"), say("?")]))
+    assert (found.reasoning.answer, reasons(found)) == ("no", ("not rethought", 1, 0))
+    assert found.checking is not None
+    assert any("thinking again failed" in note for note in found.checking.unchecked)
+
+
+async def test_where_faithfulness_cannot_be_told_nothing_is_accepted() -> None:
+    found = await answered(ScriptedModel([proved("yes", PARIS), say("?"), say("?"), say("?")]))
+    assert (found.accepted, reasons(found)) == (False, ("not rethought", 1, 0))
+    found = await answered(ScriptedModel([proved("yes", PARIS)]), allowance=lambda: False)
+    assert (found.accepted, reasons(found)) == (False, ("budget", 1, 0))
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [(say("Yes, surely."), ModelOutputError), (Reply(text="I must not.", finish="filtered"), ModelDeclined)],
+)
+async def test_without_a_first_answer_there_is_none(reply: Reply, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        await answered(ScriptedModel(lambda asked: reply))
+
+
+async def test_a_small_model_writes_the_form_as_json() -> None:
+    triple = '{"subject": "France", "relation": "has capital", "object": "Paris"}'
+    turns = [
+        f'{{"triples": [{triple}], "hints": ["Paris is on the Seine."], "answer": "yes"}}',
+        '{"follows": true, "answer": "yes"}',
+    ]
+    model = ScriptedModel(turns, profile=Profile(tool_mode="json", strategy="guided", limited=True))
+    found = await answered(model)
+    assert (found.reasoning.answer, found.accepted) == ("yes", True)
+    assert all(asked.response_format is not None and not asked.tools for asked in model.asked)
