@@ -14,6 +14,7 @@ from agent.models.testing.script import call, say
 from agent.models.testing.scripted_model import Asked, ScriptedModel
 from agent.verification.chain.config import CheckingConfig
 from agent.verification.knowledge.forms import Held, Surroundings, TripleVerdict
+from agent.verification.knowledge.port import NoKnowledge
 from agent.verification.reasoning.answers import question_of
 from agent.verification.reasoning.exemplars import own_exemplars
 from agent.verification.reasoning.verifying import Asking, ask
@@ -22,8 +23,8 @@ QUESTION = question_of("Is the capital of France on the Seine?")
 PARIS, BONN, ROME = "Paris", "Bonn", "Rome"
 
 
-class Capitals:
-    """Knows the capital of France, and nothing else. Implements ``Knowledge``."""
+class Capitals(NoKnowledge):
+    """Knows the capital of France, and nothing else."""
 
     async def look_up(self, step: str, base: str, statement: Statement) -> TripleVerdict:
         if statement.subject != "France":
