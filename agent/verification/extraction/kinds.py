@@ -23,6 +23,15 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 
+_CLAUSE = re.compile(r"\b(?:is|are|was|were|has|had)\b")
+_DID_YOU_KNOW = re.compile(
+    r"(?:did|do)(?:n['\u2019]t)?\s+you\s+know\s+that\s+|(?:你|您)知道(?=[^吗嗎]*是[^吗嗎]*[吗嗎])", re.IGNORECASE
+)
+_TAG = re.compile(
+    r",\s*(?:right|correct|no|yes|ok|okay|eh|(?:is|are|was|were|has|have|had|do|does|did|wo|ca|would|could)n['\u2019]t"
+    r"\s+(?:it|he|she|they|there|we|that))\s*[?\uff1f]+[!?]*$|[，,](?:对|是|不是|是不是|对不对)[吗嗎吧]?[?\uff1f]+$",
+    re.IGNORECASE,
+)
 _THINKS = re.compile(
     r"(?:personally,?\s+)?(?:i|we)\s+(?:\w+ly\s+)?(?:think|believe|feel|guess|find|consider|would\s+say)\b"
     r"|(?:in|to)\s+(?:my|our)\s+(?:\w+\s+)?(?:opinion|view|mind|experience)\b|if\s+you\s+ask\s+me\b|personally,"
@@ -32,7 +41,7 @@ _THINKS = re.compile(
 _OWN = re.compile(
     r"(?:personally,?\s+)?(?:i|we)\s+(?:\w+ly\s+)?(?:would\s+|(?:'|\u2019)d\s+|can(?:not|(?:'|\u2019)t)\s+)?"
     r"(?:recommend|suggest|prefer|advise|like|love|hate|enjoy|dislike|hope|wish|expect|predict)\b"
-    r"|my\s+(?:favou?rite|advice|guess|recommendation|prediction)\b"
+    r"|my\s+(?:favou?rite|advice|recommendation|prediction)\b"
     r"|我(?:们|个人)?(?:强烈|更)?(?:推荐|建议|喜欢|讨厌|希望|预计|预测)|我最喜欢",
     re.IGNORECASE,
 )
@@ -73,9 +82,11 @@ _TELLS = re.compile(
     re.IGNORECASE,
 )
 _HOLDS = re.compile(
-    r"\b(?:is|are|was|were|has|had|does|did|lies|stands|became|be\s+the)\b|[是为為]|位于|位於|[建成]于", re.IGNORECASE
+    r"\b(?:is|are|was|were|has|had|does|did|lies|stands|became|won|wrote|made|remains?|stays?|be\s+the)\b|\b(?!need|advanc|detail)[a-z]{3,}ed\b|[是为為]|位于|位於|[建成]于",
+    re.IGNORECASE,
 )
 """Of advice and the like: what states something on the way, as in "please note that it is in Berlin"."""
+_APPOSITION = re.compile(r",\s+(?:the|an?)\s+[^,]{1,60}\s(?:of|in|from)\s", re.IGNORECASE)
 _PREDICTION = re.compile(
     r"\bwill\s+(?:probably|likely|surely|certainly|undoubtedly|definitely|hopefully)\b|\bhopefully\b"
     "|(?:想必|肯定|一定)[会會]|必将|必將",
@@ -116,13 +127,29 @@ _CJK_COUNT = re.compile(
 
 def states(sentence: str) -> bool:
     """Whether a sentence states something: it is no question and no greeting, and has at least two words that count."""
-    if (_QUESTION.search(sentence) and not TELLING_QUESTION.match(sentence)) or _GREETING.fullmatch(
-        sentence.strip(" .!,。！，*_")
-    ):
+    if _QUESTION.search(sentence) and not TELLING_QUESTION.match(sentence):
+        return False
+    if _GREETING.fullmatch(sentence.strip(" .!,。！，*_")) and not _CLAUSE.search(sentence):
         return False
     items = [token for token in tokens(sentence) if token.kind != "mark"]
     said = features(items)
     return len(said) >= 2 or (len(said) == 1 and len(items) >= 3)
+
+
+def asserted(sentence: str) -> str:
+    """Return what a question in form only asserts, such as "Did you know that ...?" and "..., right?"; else itself."""
+    if not _QUESTION.search(sentence):
+        return sentence
+    if tag := _TAG.search(sentence):
+        return f"{sentence[: tag.start()].rstrip()}."
+    asked = _DID_YOU_KNOW.match(sentence)
+    rest = sentence[asked.end() :].rstrip("?\uff1f!\uff01 吗嗎") if asked else ""
+    return f"{rest[0].upper()}{rest[1:]}." if len(rest) > 1 else sentence
+
+
+def is_attributed(sentence: str) -> bool:
+    """Whether somebody else is said to say it; the writer is nobody else."""
+    return _ATTRIBUTED.search(sentence) is not None and not _THINKS.match(sentence)
 
 
 def is_about_program(sentence: str) -> bool:
@@ -146,7 +173,7 @@ def kind_of(sentence: str, marked: str = "", *, program: bool = False) -> ClaimK
     """
     if program or _says_what_code_does(sentence):
         return "code"
-    if has_reference(marked or sentence) or _is_attributed(sentence) or _QUOTED.search(sentence):
+    if has_reference(marked or sentence) or is_attributed(sentence) or _QUOTED.search(sentence):
         return "citation"
     if is_opinion(sentence):
         return "opinion"
@@ -164,26 +191,33 @@ def is_opinion(sentence: str) -> bool:
             _EVALUATION.search(rest) is not None
             and not _TELLS.search(rest.removeprefix(" that"))
             and not has_number(said)
+            and not _holds_twice(rest)
         )
     if has_number(said):
         return False
     if _TASTE.fullmatch(said) or _CJK_TASTE.fullmatch(said):
-        return True
+        return not _holds_twice(said)
     return _PREDICTION.search(said) is not None and not _states_more(said)
 
 
 def _states_more(rest: str) -> bool:
     """Whether advice, a wish or a prediction says on the way how things are, which can be wrong."""
-    return _TELLS.search(rest) is not None or _HOLDS.search(rest) is not None or has_number(rest)
+    told = (_TELLS.search(rest), _HOLDS.search(rest), _APPOSITION.search(rest))
+    return any(told) or has_number(rest)
+
+
+def _holds_twice(said: str) -> bool:
+    """Whether a judgement of taste has another verb, as in "the capital is Rome and it is beautiful"."""
+    return len(_HOLDS.findall(said)) > 1 or _APPOSITION.search(said) is not None
 
 
 def may_be_opinion(sentence: str) -> bool:
     """Whether a sentence has any word of taste, advice or prediction, without which nobody may call it an opinion."""
     said = sentence.strip()
     if lead := _OWN.match(said) or _ADVICE.match(said):
-        return not _states_more(said[lead.end() :]) and not _is_attributed(said)
+        return not _states_more(said[lead.end() :]) and not is_attributed(said)
     signs = (_EVALUATION.search(said), _PREDICTION.search(said))
-    return any(signs) and not has_number(said) and not _is_attributed(said)
+    return any(signs) and not has_number(said) and not is_attributed(said)
 
 
 def has_number(sentence: str) -> bool:
@@ -194,11 +228,6 @@ def has_number(sentence: str) -> bool:
     return any(character.isdigit() for character in sentence) or any(
         word in spelled for word in re.findall(r"[a-z]+", sentence.lower())
     )
-
-
-def _is_attributed(sentence: str) -> bool:
-    """Whether somebody else is said to say it; the writer is nobody else."""
-    return _ATTRIBUTED.search(sentence) is not None and not _THINKS.match(sentence)
 
 
 def _says_what_code_does(sentence: str) -> bool:

@@ -33,7 +33,7 @@ def plain(sentence: str) -> str:
         if position == len(parts) - 1:
             part = _FOOTNOTE.sub("", part)
         parts[position] = _EMPHASIS.sub(r"\2", part)
-    return " ".join("".join(parts).split())
+    return " ".join("".join(parts).replace("\ufeff", "").split())
 
 
 def without_marker(raw: str) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from agent.domain.claims import Claim, ClaimKind, Statement
 from agent.verification.chain.ports import Extraction
-from agent.verification.extraction.kinds import has_number, kind_of, states
+from agent.verification.extraction.kinds import asserted, has_number, is_attributed, kind_of, states
 from agent.verification.extraction.passages import Passage, passages
 from agent.verification.extraction.plain import evidence_marks
 from agent.verification.extraction.programs import about_program
@@ -133,7 +133,9 @@ def _stating(text: str, found: Sequence[Passage]) -> Iterator[Sentence]:
             lead = _led(passage.text, leads) if passage.role == "item" else passage.text
             leads.append((passage.indent if passage.role == "item" else -1, lead))
             continue
-        if not (program or states(passage.text)):
+        passage = passage._replace(text=asserted(passage.text))
+        led = _led(passage.text, leads) if passage.role == "item" else passage.text
+        if not (program or states(led)):
             continue
         said, claims = passage.text, list[Made]()
         if program:
@@ -178,7 +180,7 @@ def _led(item: str, leads: Sequence[tuple[int, str]]) -> str:
     """Return a list item after the line that introduces its list, unless it is a sentence that line leaves alone."""
     lead = leads[-1][1] if leads else ""
     whole = _FINITE.search(item) is not None and has_four_words(item)
-    if not lead or (whole and not unshared_scope("", lead) and not _DOUBTED.search(lead)):
+    if not lead or (whole and not (unshared_scope("", lead) or _DOUBTED.search(lead) or is_attributed(lead))):
         return item
     return f"{lead} {item}"
 

@@ -33,7 +33,8 @@ _OWN_SUBJECTS = re.compile(rf"(?P<left>{_CLAUSE})(?:,\s+and|;)\s+(?P<right>(?:[T
 _FINITE = re.compile(r"\b(?:is|are|was|were|has|have|had|does|did|will|can|do)\b")
 _UNSAFE = re.compile(
     r"\b(?:or|both|either|between|together|each|respectively|that|which|who|whom|whose|when|where|while|because|since|so|then"
-    r"|few|most|half|same|combined|total|between|more|than|too|also)\b|[\"\u201c\u201d`?\u2026]"
+    r"|few|most|half|same|combined|total|between|more|than|too|also)\b|[\"\u201c\u201d`?\u2026]",
+    re.IGNORECASE,
 )
 _BE = frozenset({"is", "was", "were", "has", "had"})
 

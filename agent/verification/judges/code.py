@@ -10,13 +10,19 @@ from agent.domain.evidence import Evidence
 from agent.verification.chain.ports import JudgeFailed
 from agent.verification.judges.code_claims import CodeClaim, Unclear, read_claim
 from agent.verification.judges.programs import ProgramRun, RunProgram
+from agent.verification.judges.surroundings import asks_surroundings
 
 LONGEST_PROGRAM = 20_000
 """Characters of a program that is run."""
 _LONGEST_DETAIL = 400
+_THOUSANDS = re.compile(r"(?<=\d),(\d{3})(?!\d)")
 _SHOWN = 80
 _TELLING = frozenset({"ZeroDivisionError", "TypeError", "ValueError", "IndexError", "KeyError", "OverflowError"})
 """Errors that come from the program itself. Others may come from what the sandbox, or a lone piece of code, lacks."""
+_LACKING = re.compile(
+    r"(?:ModuleNotFound|Import|FileNotFound|Permission|EOF|OS|IO|Timeout|Connection\w*|URL|Memory)Error|gaierror"
+)
+"""Errors that say what the sandbox lacks, not what the program does elsewhere."""
 _DENIALS: dict[Verdict, Verdict] = {
     "supported": "contradicted",
     "contradicted": "supported",
@@ -62,6 +68,8 @@ class CodeJudge:
         verdict, reason = _judged(said, runs)
         if verdict == "supported" and said.more:
             verdict, reason = "unverifiable", f"{reason}; the claim also says: {said.more}"
+        if verdict == "contradicted" and said.limits:
+            verdict, reason = "unverifiable", f"{reason}; the claim may mean another program or case: {said.limits}"
         detail = f"{reason} ({_record(runs)})" if verdict != "unverifiable" or runs[0].exit_code is not None else reason
         return (self._judgement(verdict, detail, tuple(one.evidence for one in runs if one.evidence)),)
 
@@ -89,6 +97,8 @@ def _judged(said: CodeClaim, runs: Sequence[ProgramRun]) -> tuple[Verdict, str]:
         return "unverifiable", "the program does not print the same twice"
     if said.recorded is not None and said.recorded.rstrip() != first.stdout.rstrip():
         return "unverifiable", "the program no longer prints what it printed in the run"
+    if said.recorded is None and (asked := asks_surroundings(said.program, said.language)):
+        return "unverifiable", f"what the program does depends on where and when it runs: {asked}"
     if any(one.cut for one in runs):
         return "unverifiable", "the program prints more than is kept"
     verdict, reason = _outcome(said, first)
@@ -124,6 +134,8 @@ def _raised(expected: str, error: str, run: ProgramRun) -> tuple[Verdict, str]:
         return "unverifiable", f"{expected!r} names no error"
     if run.exit_code == 0:
         return "contradicted", "the program ended without an error"
+    if _LACKING.fullmatch(error):
+        return "unverifiable", f"it raised {error}, which may come from what the sandbox lacks"
     if error == name.split(".")[-1]:
         return "supported", f"it raised {error}"
     return ("contradicted" if error in _TELLING else "unverifiable"), f"it raised {error or 'nothing that is named'}"
@@ -171,7 +183,7 @@ def _value(expected: str, printed: str) -> Verdict:
 def _equal_numbers(one: str, other: str) -> bool:
     """Whether two texts are one number, or the first is the second rounded to the digits it has."""
     try:
-        said, shown = Decimal(one.strip()), Decimal(other.strip())
+        said, shown = Decimal(_THOUSANDS.sub(r"\1", one.strip())), Decimal(other.strip())
         exponent = said.as_tuple().exponent
         if not (said.is_finite() and shown.is_finite() and isinstance(exponent, int)):
             return False

@@ -85,6 +85,8 @@ _COMMANDS = frozenset(
 )
 LONGEST_CLAIM = 20_000
 """Characters of a claim that is read."""
+_GOES_ON = re.compile(r"\s*[.,;]?\s*(?:and|but|because|which|so|,|;|并且|而且|因为)(?!\w)", re.IGNORECASE)
+"""Words after which a claim says something else, and nothing of when or where the program does it."""
 _OURS = "# rows of tables are read by Plumbline"
 
 
@@ -101,6 +103,7 @@ class CodeClaim(NamedTuple):
             be words about it.
         denied: the claim says that this does not happen.
         more: what the claim says besides, which running the program does not show; empty for nothing.
+        limits: words that may mean another program, another language, or a condition; empty for none.
         recorded: what the program printed when the run first ran it; None for a program of the claim itself.
     """
 
@@ -111,6 +114,7 @@ class CodeClaim(NamedTuple):
     certain: bool
     denied: bool
     more: str
+    limits: str
     recorded: str | None = None
 
 
@@ -167,6 +171,7 @@ class _Said(NamedTuple):
     certain: bool
     denied: bool
     more: str
+    limits: str
 
     @classmethod
     def of(cls, match: re.Match[str], spans: Sequence[str]) -> "_Said":
@@ -185,12 +190,13 @@ class _Said(NamedTuple):
             certain = deed == "raises" or (literal is not None and (raw[0] in "([{" or not listed))
             expected = literal if literal is not None else raw.rstrip(".!,;。")
             rest = "" if literal == whole else rest
-        return cls(
-            match["before"], deed, expected, certain, match["not"] is not None, _more(f"{match['before']} {rest}")
-        )
+        more = _more(f"{match['before']} {rest}")
+        limits = _more(match["before"] if _GOES_ON.match(rest) else f"{match['before']} {rest}")
+        return cls(match["before"], deed, expected, certain, match["not"] is not None, more, limits)
 
     def about(self, program: str, language: Language, recorded: str | None = None) -> CodeClaim:
-        return CodeClaim(program, language, self.deed, self.expected, self.certain, self.denied, self.more, recorded)
+        said = (self.deed, self.expected, self.certain, self.denied, self.more, self.limits)
+        return CodeClaim(program, language, *said, recorded)
 
 
 def _said(masked: str, spans: Sequence[str]) -> _Said | None:

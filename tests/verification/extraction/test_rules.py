@@ -311,3 +311,56 @@ def assert_in_place(text: str, found: Extraction) -> None:
 
 def numbers(text: str) -> set[str]:
     return {token.text for token in tokens(text) if token.kind == "number"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please note that the Eiffel Tower is in Rome.",
+        "You should know that Mozart was born in Berlin.",
+        "We should never forget that Columbus discovered India.",
+        "My guess is that Jupiter is the smallest planet.",
+        "I love Paris, the capital of Germany.",
+        "Consider visiting the Louvre, which is in Madrid.",
+        "Be careful: Mercury is the largest planet.",
+        "In my opinion, Berlin is the capital of France and it is beautiful.",
+        "The capital of France is Rome and it is beautiful.",
+        "I think Sydney is the capital of Australia, which is great.",
+        "Madrid will definitely remain the capital of Portugal.",
+        "\u8bf7\u6ce8\u610f\u5df4\u9ece\u662f\u610f\u5927\u5229\u7684\u9996\u90fd\u3002",
+        "\u6211\u559c\u6b22\u5df4\u9ece\uff0c\u5b83\u662f\u5fb7\u56fd\u7684\u9996\u90fd\u3002",
+        "Thanks for asking Sydney is the capital of Australia.",
+    ],
+)
+def test_a_fact_that_is_wrapped_in_advice_taste_or_thanks_is_checked(text: str) -> None:
+    assert [claim.kind for claim in extract_by_rules(text).claims] == ["fact"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Did you know that Sydney is the capital of Australia?", "Sydney is the capital of Australia."),
+        ("Sydney is the capital of Australia, right?", "Sydney is the capital of Australia."),
+        ("Sydney is the capital of Australia, isn't it?", "Sydney is the capital of Australia."),
+    ],
+)
+def test_what_only_has_the_form_of_a_question_is_checked_as_what_it_asserts(text: str, said: str) -> None:
+    (claim,) = extract_by_rules(text).claims
+    assert (claim.text, text[claim.start : claim.end]) == (said, text)
+
+
+def test_items_of_one_word_are_claims_after_what_introduces_them() -> None:
+    found = extract_by_rules("The following are not planets:\n- Pluto\n- Sedna\n")
+    assert [claim.text for claim in found.claims] == [
+        "The following are not planets: Pluto",
+        "The following are not planets: Sedna",
+    ]
+
+
+def test_items_keep_who_is_said_to_say_them() -> None:
+    (claim,) = extract_by_rules("According to Bob:\n* Berlin is in Spain today.\n").claims
+    assert (claim.kind, claim.text) == ("citation", "According to Bob: Berlin is in Spain today.")
+
+
+def test_nothing_is_split_that_is_said_of_few() -> None:
+    assert len(extract_by_rules("Few became doctors and wrote books.").claims) == 1

@@ -14,6 +14,8 @@ from agent.execution.reruns import SandboxPrograms
 from agent.verification.chain.ports import JudgeFailed
 from agent.verification.judges.code import CodeJudge
 from agent.verification.judges.code_claims import Unclear, read_claim
+from agent.verification.judges.programs import Language
+from agent.verification.judges.surroundings import asks_surroundings
 from tests.verification.builders import run_of
 from tests.verification.judges.sandboxes import NoTools, SandboxCaller
 from toolserver.client import LocalSandbox, Sandbox, open_sandbox
@@ -92,6 +94,67 @@ async def test_what_cannot_be_decided_by_running_stays_open_with_the_reason(sand
     for found, text in zip(await asyncio.gather(*(judged(sandbox, text) for text in reasons)), reasons, strict=True):
         assert found.verdict == "unverifiable", text
         assert reasons[text] in found.detail, text
+
+
+async def test_what_is_said_of_another_language_version_or_case_is_not_refuted(sandbox: Sandbox) -> None:
+    block = "```python\nprint('x')\n```\n"
+    for text in (
+        "In Ruby, `5 / 2` returns 2.",
+        "In Python 2, `5 / 2` returns 2.",
+        "`5 / 2` returns 2 in C.",
+        "With NumPy, `[1, 2] + [3, 4]` returns `[4, 6]`.",
+        "Before the fix, `2 + 2` returned 5.",
+        "Some say that `2 + 2` returns 5.",
+        "`2 + 2` no longer returns 5.",
+        f"{block}The second program prints `y`.",
+        f"{block}If you change x, the program prints `y`.",
+    ):
+        found = await judged(sandbox, text)
+        assert (found.verdict, "another program or case" in found.detail) == ("unverifiable", True), text
+    assert (await judged(sandbox, "`2 + 2` returns `5`, and `1 + 1` returns 2.")).verdict == "contradicted"
+
+
+async def test_errors_that_the_sandbox_may_cause_prove_nothing(sandbox: Sandbox) -> None:
+    for program, error in (
+        ("import no_such_package", "ModuleNotFoundError"),
+        ("open('no-such-file')", "FileNotFoundError"),
+    ):
+        found = await judged(sandbox, f"```python\n{program}\n```\nThe program raises `{error}`.")
+        assert (found.verdict, "the sandbox lacks" in found.detail) == ("unverifiable", True)
+
+
+@pytest.mark.parametrize(
+    ("program", "language", "name"),
+    [
+        ("import datetime\nprint(datetime.date.today())", "python", "today"),
+        ("import os\nprint(os.listdir('.'))", "python", "listdir"),
+        ("import os\nprint(os.environ.get('HOME'))", "python", "environ"),
+        ("import sys\nprint(sys.version_info[1])", "python", "version_info"),
+        ("import random\nprint(random.randint(1, 1))", "python", "random"),
+        ("import random\nrandom.seed(1)\nprint(random.randint(1, 6))", "python", ""),
+        ("print('today')", "python", ""),
+        ("print(open('data.csv').read())", "python", ""),
+        ("date +%Y", "shell", "date"),
+        ("ls | wc -l", "shell", "ls"),
+        ("echo $RANDOM", "shell", "$RANDOM"),
+        ("echo updated; seq 3", "shell", ""),
+    ],
+)
+def test_a_program_that_asks_when_and_where_it_runs_is_known_by_its_names(
+    program: str, language: Language, name: str
+) -> None:
+    assert asks_surroundings(program, language) == name
+
+
+async def test_what_depends_on_where_it_runs_is_not_decided_by_running_it_here(sandbox: Sandbox) -> None:
+    for value in ("Windows", "Linux"):
+        text = f"```python\nimport platform\nprint(platform.system())\n```\nThis prints `{value}`."
+        assert (await judged(sandbox, text)).verdict == "unverifiable"
+
+
+async def test_a_number_with_separators_is_no_tuple(sandbox: Sandbox) -> None:
+    assert (await judged(sandbox, "`1234566 + 1` returns 1,234,567.")).verdict == "qualified"
+    assert (await judged(sandbox, "`1234566 + 1` returns 1,234,568.")).verdict == "contradicted"
 
 
 async def test_a_program_that_does_not_end_in_time_proves_nothing(sandbox: Sandbox) -> None:
