@@ -41,7 +41,8 @@ _CODE_LINE = re.compile(
 )
 
 _CJK_END = re.compile(r"[\u3002\uff01\uff1f\uff61]+[\u201d\u2019\u300d\u300f\uff09\u3011\u300b\u3009\u3015\"')\]]*")
-_MAY_SPLIT = re.compile(r"[.!?\u2026][^\w\s]*\s")
+_MAY_SPLIT = re.compile(r"[.!?\u2026][^\w\s]{0,40}\s")
+"""Bounded, since a text of nothing but full stops would be read once for each of them."""
 _CLAUSE_BORDER = re.compile(r"[;:,](?=\s)|[\uff0c\u3001\uff1b\uff1a]")
 _WORD_BORDER = re.compile(r"\s+")
 

@@ -257,6 +257,7 @@ def test_a_long_hostile_text_takes_seconds() -> None:
         "[a](b",
         "_a *b ",
         '"a b ',
+        ".",
         "| a ",
         "In 1990 ",
         "> ",
