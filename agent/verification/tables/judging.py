@@ -89,19 +89,21 @@ def judge_by_table(text: str, links: Links, title: str = "") -> Found | None:
         return Found(
             "unverifiable", f"the table has more than {len(links.table.rows):,} rows, too many to be looked at"
         )
-    found = _of_all(links, linked, asked[0], compared) if asked else _of_cell(linked, compared)
+    found = _of_all(links, linked, asked[0], compared) if asked else _of_cell(links, linked, compared)
     if found is not None and linked.left:
         return Found("unverifiable", f"{found.detail}; the claim also says: {', '.join(linked.left)}", found.lines)
     return found
 
 
-def _of_cell(linked: Linked, compared: Sequence[str]) -> Found | None:
+def _of_cell(links: Links, linked: Linked, compared: Sequence[str]) -> Found | None:
     """Judge a claim about one cell."""
     column, row = linked.column, linked.rows[0]
     if column is None or len(linked.rows) != 1 or not linked.keys:
         return None
     cell = row.cells[column.place]
     where = f"line {row.line}, column {column.name!r}: {cell!r}"
+    if not links.tell_apart(linked.keys):
+        return Found("unverifiable", f"{where}, but the claim does not name what the row is about", (row.line,))
     if linked.said:
         return _of_words(linked, cell, where, row, compared)
     if linked.value is None or not cell:

@@ -102,6 +102,32 @@ class Links:
                     found.setdefault(row.cells[column.place], {}).setdefault(column.place, set()).add(row.line)
         return found
 
+    @cached_property
+    def subject(self) -> int:
+        """The first column that holds names alone, which is what a row is about; -1 where there is none."""
+        for place in range(len(self.table.header)):
+            cells = [row.cells[place] for row in self.table.rows]
+            if any(cells) and all(cell_amount(cell) is None for cell in cells):
+                return place
+        return -1
+
+    def tell_apart(self, keys: frozenset[int]) -> bool:
+        """Whether cells in some columns name one row, as what it is about.
+
+        The country of a city is in one row by chance where the table has one city of it: what the row says is said of
+        the city. A thing that has a row for each year is not named without the year.
+        """
+        if self.subject in keys:
+            dated = {place for where in self.years.values() for place in where}
+            return not dated or bool(dated & keys) or self._differ(frozenset({self.subject}))
+        alone = self.subject >= 0 and self._differ(frozenset({self.subject}))
+        return bool(keys) and not alone and self._differ(keys)
+
+    def _differ(self, places: frozenset[int]) -> bool:
+        """Whether no two rows have the same cells in some columns."""
+        cells = [tuple(row.cells[place].casefold() for place in sorted(places)) for row in self.table.rows]
+        return len(set(cells)) == len(cells)
+
     def link(self, text: str, known: frozenset[str]) -> Linked:
         """Return what a claim speaks of.
 

@@ -158,3 +158,18 @@ def test_units_are_converted_where_they_can_be() -> None:
     assert verdict("Mont Blanc has a height of 4.806 km", table) == "supported"
     assert verdict("Mont Blanc has a height of 5.806 km", table) == "contradicted"
     assert verdict("Mont Blanc has a height of 4806 kg", table) == "unverifiable"
+
+
+def test_what_a_row_says_of_a_city_is_not_said_of_its_country() -> None:
+    table = "City,Country,Population\nRome,Italy,2873000\nBerlin,Germany,3769000\nBonn,Germany,331000\n"
+    alone = "City,Country,Population\nRome,Italy,2873000\nBerlin,Germany,3769000\n"
+    for cities in (table, alone):
+        assert verdict("The population of Italy is 59000000.", cities) == "unverifiable"
+        assert verdict("Italy has a population of 2873000.", cities) == "unverifiable"
+        assert verdict("The population of Rome is 59000000.", cities) == "contradicted"
+
+
+def test_a_thing_that_may_have_a_row_for_each_year_is_not_named_without_the_year() -> None:
+    table = "year,country,gdp\n2020,Spain,1281\n2021,Spain,1427\n2020,UK,2706\n"
+    assert verdict("The GDP of the UK was 3100", table) == "unverifiable"
+    assert verdict("The GDP of the UK in 2020 was 3100", table) == "contradicted"
