@@ -78,8 +78,8 @@ class EvidenceBook:
 
     @property
     def quotes(self) -> tuple[Quote, ...]:
-        """The quotes of pages that were taken in, in order."""
-        return tuple(self._quotes.values())
+        """The quotes of pages that were taken in, by their ids in order: pages are read side by side."""
+        return tuple(self._quotes[name] for name in sorted(self._quotes))
 
     def drawn(self) -> tuple[ToolResult, ...]:
         """Return the tool results of this run that have pictures, by their ids in order."""

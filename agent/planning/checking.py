@@ -63,7 +63,9 @@ async def checked_report(run: RunContext, order: CheckOrder, final: Result) -> R
     return Report(
         goal=run.task.goal,
         answer=checked.answer,
-        outcome="verified" if counted and hold(counted, config.tolerance) else "unverified",
+        outcome="verified"
+        if counted and hold(counted, config.tolerance, uncovered=checked.uncovered)
+        else "unverified",
         claims=checked.claims,
         checking=checked.checking,
         evidence=await named_evidence(run, checked.evidence, checked.claims),

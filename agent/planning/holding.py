@@ -9,7 +9,7 @@ from agent.domain.evidence import Evidence
 from agent.execution.context import RunContext
 
 
-def hold(claims: Iterable[CheckedClaim], tolerance: float) -> bool:
+def hold(claims: Iterable[CheckedClaim], tolerance: float, *, uncovered: Sequence[str] = ()) -> bool:
     """Whether claims are good enough for a verified report: none is refuted, and few enough are open.
 
     Opinions do not count.
@@ -17,10 +17,12 @@ def hold(claims: Iterable[CheckedClaim], tolerance: float) -> bool:
     Args:
         claims: with their verdicts.
         tolerance: share of them that may be neither supported nor contradicted.
+        uncovered: sentences that nobody could take a claim from; they count as claims that are open.
     """
     counted = [one for one in claims if one.claim.kind != "opinion"]
     left = [one for one in counted if one.verdict != "supported"]
-    return not any(one.verdict == "contradicted" for one in left) and len(left) <= tolerance * len(counted)
+    few_open = len(left) + len(uncovered) <= tolerance * (len(counted) + len(uncovered))
+    return few_open and not any(one.verdict == "contradicted" for one in left)
 
 
 async def named_evidence(

@@ -42,7 +42,7 @@ async def build_report(run: RunContext, plan: Plan, results: Mapping[str, Result
     report = Report(
         goal=run.task.goal,
         answer=checked.answer,
-        outcome=_outcome(run, final, plan, claims, checks, files),
+        outcome=_outcome(run, final, plan, claims, checked.uncovered, checks, files),
         claims=tuple(claims),
         checking=checked.checking,
         evidence=await named_evidence(run, checked.evidence, claims),
@@ -107,6 +107,7 @@ def _outcome(
     final: Result,
     plan: Plan,
     claims: list[CheckedClaim],
+    uncovered: Sequence[str],
     checks: tuple[CheckResult, ...],
     files: tuple[CheckResult, ...],
 ) -> ReportOutcome:
@@ -117,7 +118,9 @@ def _outcome(
     if not final.success:
         return "failed"
     tolerance = run.setting.checking.tolerance if run.setting.checking is not None else 0.0
-    all_hold = hold(claims, tolerance) and all(check.outcome == "pass" for check in (*checks, *files))
+    all_hold = hold(claims, tolerance, uncovered=uncovered) and all(
+        check.outcome == "pass" for check in (*checks, *files)
+    )
     all_done = all(subtask.status == "done" for subtask in plan.leaves())
     shown = any(one.claim.kind != "opinion" for one in claims) or bool(checks)
     return "verified" if all_hold and all_done and shown and not final.withheld else "unverified"

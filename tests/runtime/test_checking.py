@@ -392,3 +392,11 @@ async def test_a_check_opens_of_the_web_only_what_it_is_to_look_at(ledger: Ledge
             await world(sha256="0" * 64, web=True)
     finally:
         await services.close()
+
+
+async def test_a_sentence_too_long_to_be_checked_keeps_a_text_from_being_verified(ledger: Ledger, folder: Path) -> None:
+    text = f"12 * 7 = 84. The moon is made of {'very ' * 500}old cheese."
+    report = await checked(ledger, without_model(folder), text)
+
+    assert verdicts(report) == [("12 * 7 = 84.", "supported")]
+    assert (report.outcome, report.exit_code) == ("unverified", 3)

@@ -73,6 +73,7 @@ async def check_answer(text: str, parts: Parts, config: CheckingConfig, *, step:
         draft=text,
         claims=best.claims,
         evidence=state["evidence"],
+        uncovered=best.uncovered,
         checking=Checking(
             rounds=tuple(one.round for one in rounds.values()),
             best=best.round.number,

@@ -10,12 +10,18 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from agent.models.fence import unhidden
+from agent.verification.extraction.kinds import is_opinion
+from agent.verification.extraction.plain import plain
 from agent.verification.restatement import states_nothing
 from agent.verification.sentences import split_sentences
-from agent.verification.words import CJK
+from agent.verification.words import CJK, features, tokens
 
 LEAST_BOUND = 300
 """Characters that a new sentence may have however short the old one was; else twice as many as that."""
+
+LEAST_KEPT = 1 / 5
+"""Of the words of a sentence, numbers left out, those that the new one must have too: else it is another statement,
+which the evidence may bear and nobody has asked for."""
 
 _LEAD = re.compile(r"\s*(?:#{1,6}\s+|>\s?|(?:[-*+\u2022\u2023\u25e6]|\(?\d{1,3}[.)]|\(?[A-Za-z]\))\s+)+(?=\S)")
 _MARKUP = re.compile(
@@ -69,9 +75,18 @@ def problem_of(new: str, old: str, *, allowed: Collection[str] = ()) -> str:
         return "it must be one sentence"
     if states_nothing(new):
         return "it must state something, not ask"
+    if is_opinion(plain(new)) and not is_opinion(plain(old)):
+        return "it must say how things are, without opinion or advice"
     if _in_cjk(new) != _in_cjk(old):
         return "it must be in the language of the sentence"
+    said = _words(old)
+    if len(said & _words(new)) < LEAST_KEPT * len(said):
+        return "it must be about the same thing, and keep words of the sentence that are not wrong"
     return ""
+
+
+def _words(text: str) -> frozenset[str]:
+    return features([token for token in tokens(text) if token.kind != "number"])
 
 
 def _in_cjk(text: str) -> bool:

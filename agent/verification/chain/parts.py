@@ -81,6 +81,7 @@ class Checked(Fact):
         claims: the claims of the kept answer, in its order, with verdicts and judgements.
         evidence: all evidence that was looked at, by id.
         checking: how it went.
+        uncovered: sentences of the kept answer that state something and that nobody could take a claim from.
     """
 
     answer: str
@@ -88,6 +89,7 @@ class Checked(Fact):
     claims: tuple[CheckedClaim, ...]
     evidence: Mapping[str, Evidence]
     checking: Checking
+    uncovered: tuple[str, ...] = ()
 
     @property
     def score(self) -> ChainScore:

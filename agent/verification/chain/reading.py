@@ -58,7 +58,8 @@ async def _from_new_sentences(chain: Chain, step: str, state: State) -> Extracti
         new = adopted(extraction.claims, sentence, span, names, taken, basis=basis)
         names.update({claim.text: claim.id for claim in new})
         claims += new
-        uncovered += extraction.uncovered
+        # nothing of a new sentence may go unseen
+        uncovered += extraction.uncovered or (() if new else (sentence,))
         notes += extraction.notes
     return Extraction(claims=tuple(claims), uncovered=tuple(uncovered), notes=tuple(notes))
 

@@ -43,7 +43,7 @@ async def score(state: State, runtime: Runtime[Chain]) -> State:
         open=tuple(one.claim.id for one in counted if one.verdict not in ("contradicted", "supported")),
         usage=sum(spent, state["usage"]),
     )
-    done = (*state["done"], Done(now, claims))
+    done = (*state["done"], Done(now, claims, state["uncovered"]))
     stopped = why_stop(
         [one.round for one in done],
         chain.config,
@@ -82,7 +82,7 @@ async def rethink(state: State, runtime: Runtime[Chain]) -> State:
         *before, last = state["done"]
         tried = last.round.model_copy(update={"usage": last.round.usage + new.usage})
         notes = (*state["notes"], *new.notes)
-        return {"stopped": "no evidence", "notes": notes, "done": (*before, Done(tried, last.claims))}
+        return {"stopped": "no evidence", "notes": notes, "done": (*before, Done(tried, last.claims, last.uncovered))}
     return {
         "number": number,
         "answer": spliced.text,

@@ -26,10 +26,11 @@ class Chain:
 
 @dataclass(frozen=True)
 class Done:
-    """A round with the claims of its answer."""
+    """A round with the claims of its answer, and the sentences of it from which no claim was taken."""
 
     round: Round
     claims: tuple[CheckedClaim, ...]
+    uncovered: tuple[str, ...] = ()
 
 
 class State(TypedDict, total=False):
