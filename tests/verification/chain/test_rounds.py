@@ -200,13 +200,12 @@ async def test_without_a_model_quotes_take_the_place_of_what_they_refute_and_the
     answer = "The lamp is blue. It weighs 2 kg. It stands in the hall."
     quote = quote_from(notes, "The lamp is red.", name="e1")
     judge = ScriptedJudge(
-        {"The lamp is blue.": "contradicted", "It weighs 2 kg.": "contradicted", "The lamp is red.": "supported"},
-        tier="T3",
-        other="supported",
+        {"The lamp is blue.": "contradicted", "The lamp is red.": "supported"}, tier="T3", other="supported"
     )
+    rule = ScriptedJudge({"It weighs 2 kg.": "contradicted"}, name="rule")
     parts = Parts(
         ScriptedExtractor(),
-        (judge,),
+        (judge, rule),
         retrievers=(
             ScriptedRetriever({text: [quote] for text in split_texts(answer)} | {"The lamp is red.": [quote]}),
         ),
