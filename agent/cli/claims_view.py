@@ -52,7 +52,8 @@ def claims_view(report: Report) -> RenderableType:
     if _rewritten(report):
         rows += [Text("the text with its failed sentences written anew:", style="bold"), Text(clean(report.answer))]
     rows.extend(Text(f"note: {clean(note)}", style="yellow") for note in notes_of(report))
-    rows.append(Text(f"{coverage(report)}: {_counted(report)}" if claims else coverage(report)))
+    counted = _counted(report)
+    rows.append(Text(f"{coverage(report)}: {counted}" if counted else coverage(report)))
     rows.extend(Text(line) for line in (score_line(report), rethinking_line(report)) if line)
     rows.append(Text(_cost(report), style="dim"))
     outcome, style = _OUTCOME[report.outcome]
@@ -70,14 +71,26 @@ def _table(claims: tuple[Shown, ...]) -> Table:
     table = Table(*columns, box=box.SIMPLE_HEAD, expand=True)
     for claim in claims:
         mark, style = MARKS[claim.verdict]
-        reason = claim.reasons[0] if claim.reasons else Reason(judge="")
         table.add_row(
-            Text(f"{mark} {claim.verdict}", style=style),
-            _short(claim.text, _CLAIM),
-            _because(reason, quoted=claim.verdict in DECIDED),
-            _by(reason),
+            Text(f"{mark} {claim.verdict}", style=style), _short(claim.text, _CLAIM), *_why(claim, claim.reasons)
         )
+        for reason in _against(claim):
+            table.add_row("", "", Text.assemble(("but ", "dim"), _because(reason, quoted=True)), _by(reason))
     return table
+
+
+def _why(claim: Shown, reasons: tuple[Reason, ...]) -> tuple[Text, Text]:
+    """Return the first reason and who gave it; of a claim that is open that nobody judged it, where it is so."""
+    if not reasons:
+        return Text("" if claim.verdict == "opinion" else "nobody judged it", style="dim"), Text()
+    return _because(reasons[0], quoted=claim.verdict in DECIDED), _by(reasons[0])
+
+
+def _against(claim: Shown) -> tuple[Reason, ...]:
+    """Return what speaks against a claim that something else speaks for."""
+    first = claim.reasons[:1]
+    split = claim.verdict == "qualified" and first and first[0].verdict == "supported"
+    return tuple(reason for reason in claim.reasons[1:2] if split and reason.verdict == "contradicted")
 
 
 def _because(reason: Reason, *, quoted: bool) -> Text:
@@ -93,7 +106,9 @@ def _by(reason: Reason) -> Text:
 
 
 def _counted(report: Report) -> str:
-    return ", ".join(f"{count} {verdict.replace('_', ' ')}" for verdict, count in counts(report).items())
+    told = counts(report)
+    # opinions are told beside the claims already
+    return ", ".join(f"{told[verdict]} {verdict.replace('_', ' ')}" for verdict in told if verdict != "opinion")
 
 
 def _rewritten(report: Report) -> bool:

@@ -82,12 +82,14 @@ def score_line(report: Report) -> str:
     if report.checking is None or not any(one.claim.kind != "opinion" for one in report.claims):
         return ""
     score = report.checking.rounds[report.checking.best].score
+    covered = f"{score.coverage:.0%} of the sentences have a claim"
+    if not score.checked:
+        return f"F² cannot be told: no claim was decided; {covered}"
     if score.faithfulness is None:
         made = f"factuality {score.factuality:.2f}"
     else:
         weights = f"{score.gamma:g} x factuality {score.factuality:.2f}"
         made = f"{weights} + {1 - score.gamma:g} x faithfulness {score.faithfulness:.2f}"
-    covered = f"{score.coverage:.0%} of the sentences have a claim"
     return f"F² {score.score:.2f} ({made}; threshold {score.threshold:g}); {covered}"
 
 
@@ -157,7 +159,15 @@ def _shown(one: CheckedClaim, evidence: dict[str, Evidence]) -> Shown:
 def _leading(one: CheckedClaim) -> list[Judgement]:
     """Return the judgements that have the claim's own verdict, or all where none has; cheaper tiers before others."""
     own = [judgement for judgement in one.judgements if judgement.verdict == one.verdict]
-    return sorted(own or one.judgements, key=lambda judgement: judgement.tier)[:MOST_REASONS]
+    leading = sorted(own or one.judgements, key=lambda judgement: judgement.tier)
+    if one.verdict == "qualified" and not own:
+        # what speaks for it and what speaks against it, one of each before the others
+        sides = [
+            next((said for said in leading if said.verdict == side), None) for side in ("supported", "contradicted")
+        ]
+        first = [said for said in sides if said is not None]
+        leading = [*first, *(said for said in leading if not any(said is other for other in first))]
+    return leading[:MOST_REASONS]
 
 
 def _passed(passed: bool | None) -> str:

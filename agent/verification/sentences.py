@@ -8,6 +8,7 @@ of a hard-wrapped paragraph belong together. The borders inside Latin prose are 
 import re
 import unicodedata
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 import nupunkt
@@ -43,6 +44,10 @@ _CODE_LINE = re.compile(
 _CJK_END = re.compile(r"[\u3002\uff01\uff1f\uff61]+[\u201d\u2019\u300d\u300f\uff09\u3011\u300b\u3009\u3015\"')\]]*")
 _MAY_SPLIT = re.compile(r"[.!?\u2026][^\w\s]{0,40}\s")
 """Bounded, since a text of nothing but full stops would be read once for each of them."""
+_AFTER_UNIT = re.compile(
+    r"\d\s?(?:[kmc\u00b5n]?[gml]|[kmg]?[hsVAW]|t|ha|lb|oz|ft|mi|min|sec|hrs?|km/h|m/s|k[NW]h?)\.\s+(?=[A-Z\d])"
+)
+"""A unit that ends a sentence, which looks like an abbreviation: "weighs 2 kg. The tower"."""
 _CLAUSE_BORDER = re.compile(r"[;:,](?=\s)|[\uff0c\u3001\uff1b\uff1a]")
 _WORD_BORDER = re.compile(r"\s+")
 
@@ -131,7 +136,9 @@ def _borders(text: str, start: int, end: int) -> list[tuple[int, int]]:
         piece = text[piece_start:piece_end]
         spans = nupunkt.sent_spans(piece) if _MAY_SPLIT.search(piece) else [(0, len(piece))]
         for left, right in spans:
-            _add(text, pieces, piece_start + left, piece_start + right)
+            cuts = [left, *(unit.end() for unit in _AFTER_UNIT.finditer(piece, left, right)), right]
+            for one, other in pairwise(cuts):
+                _add(text, pieces, piece_start + one, piece_start + other)
     return pieces
 
 

@@ -52,6 +52,26 @@ def test_a_check_is_exported_and_replayed_where_nothing_else_is(
     assert (replayed.code, replayed.json["same"]) == (0, True)
 
 
+def test_of_sources_that_disagree_both_are_shown(plumbline: Plumbline, folder: Path) -> None:
+    (folder / "src").mkdir()
+    (folder / "src" / "a.md").write_text("The tower is 120 metres high.\n")
+    (folder / "src" / "b.md").write_text("The tower is 95 metres high.\n")
+    (folder / "notes.md").write_text("The tower is 120 metres high.\n")
+    told = plumbline("check", "notes.md", "--against", "src")
+    assert "~ qualified" in told.out
+    assert "the evidence says it in the same words" in told.out
+    assert "but \u201cThe tower is 95 metres high.\u201d" in told.out
+
+
+def test_of_a_text_of_which_nothing_was_decided_no_score_is_told(plumbline: Plumbline, folder: Path) -> None:
+    (folder / "notes.md").write_text("I think rivers are lovely. The Rhine is a river.\n")
+    told = plumbline("check", "notes.md")
+    assert (told.code, "nobody judged it" in told.out) == (3, True)
+    assert "0 of 1 claim checked, 1 opinion left aside: 1 unverifiable\n" in told.out
+    assert "no claim was decided" in told.out
+    assert "factuality" not in told.out
+
+
 def test_the_annotated_text_is_written_by_check_and_by_show(plumbline: Plumbline, folder: Path) -> None:
     (folder / "notes.md").write_text(WRONG)
     plumbline("check", "notes.md", "--html", "a.html")

@@ -30,6 +30,9 @@ def sentences(text: str, *, by_line: bool = False) -> list[str]:
         ["Acme Inc. makes tools.", "Acme Corp. does not."],
         ["It was founded in 1999.", "12 people work there."],
         ["What?!", "No way."],
+        ["The pump weighs 2 g.", "The tower is 100 m.", "2 + 2 = 4."],
+        ["The way takes 5 min.", "It needs 20 kWh."],
+        ["It is 3 m. long.", "That is far."],
     ],
 )
 def test_abbreviations_numbers_and_names_do_not_end_a_sentence(expected: list[str]) -> None:

@@ -55,6 +55,16 @@ _INTRODUCES = re.compile(
 )
 
 
+_OWN_DAY = re.compile(
+    r"\b(?:yesterday|today|tomorrow|tonight)\b|(?<!the )\b(?:last|next|this) (?:night|week|weekend|month|year|decade"
+    r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|spring|summer|autumn|winter)\b(?! of\b)"
+    r"|\b(?:years?|months?|weeks?|days?|hours?|minutes?) ago\b"
+    r"|昨天|今天|明天|去年|今年|明年|前年|[上下本]个?月|[上下本]周",
+    re.IGNORECASE,
+)
+"""Words for a time that depends on the day on which they are written."""
+
+
 def compare(claim: str, evidence: str) -> Comparison:
     """Say what a text says about a claim.
 
@@ -80,6 +90,8 @@ def compare(claim: str, evidence: str) -> Comparison:
         if not shares[index] or len(read_items(sentences[index])) > MOST_ITEMS:
             continue
         found = _with_sentence(claim, wanted, sentences, index, everything)
+        if found:
+            found = _dated(found, _OWN_DAY.search(claim), _OWN_DAY.search(sentences[index]))
         if found:
             outcomes.append(found.model_copy(update={"sentence": sentences[index]}))
     return _decided(outcomes) or _undecided(wanted, sentences, shares)
@@ -134,6 +146,16 @@ def _with_sentence(
     found = None if doubted else _otherwise(wanted, versions, everything)
     another = found is not None and found.verdict == "contradicted" and is_about_another(wanted, sentence)
     return None if another else found
+
+
+def _dated(found: Comparison, mine: re.Match[str] | None, other: re.Match[str] | None) -> Comparison | None:
+    """Return what a sentence says about a claim where one of them names a time that only its own date tells."""
+    if found.verdict == "contradicted" and (mine or other):
+        return None
+    if found.verdict == "supported" and mine:
+        detail = f"{found.detail}; which time {mine[0]!r} means is not known"
+        return Comparison(verdict="qualified", detail=detail)
+    return found
 
 
 def _differs(wanted: Items, sentence: Items) -> bool:

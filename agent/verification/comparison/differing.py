@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from agent.verification.comparison.alignment import Alignment, denies, matched, weight
+from agent.verification.comparison.amounts import Amount
 from agent.verification.comparison.dropping import scope_words, tells_past
 from agent.verification.comparison.elsewhere import relates
 from agent.verification.comparison.items import Item, is_named, lemmas
@@ -20,6 +21,7 @@ from agent.verification.comparison.vocabulary import (
 )
 
 _FEWEST_SAME = 2
+_BOUNDS = {"=": "", "~": "about ", ">=": "at least ", "<=": "at most ", ">": "more than ", "<": "less than "}
 _STILL = frozenset(["longer", "yet", "anymore"])
 _WHOLE = frozenset(["all", "every", "each", "always", "everyone", "everything"])
 _PART = frozenset(["some", "most", "many", "few", "several", "sometimes", "often", "usually", "partly", "half"])
@@ -100,6 +102,11 @@ def _scope(aligned: Alignment, *, ignoring: bool) -> bool:
     return any(item.key == "?" for item in aligned.sentence)
 
 
+def _told(item: Item) -> str:
+    """Return an item as it is printed, with what bounds it."""
+    return f"{_BOUNDS[item.value.bound]}{item.text}" if isinstance(item.value, Amount) else item.text
+
+
 def _denial_detail(added: Sequence[Item]) -> str:
     sign = next((item.text for item in added if denies(item)), "")
     return f"the claim says {sign!r}, the evidence does not" if sign else "the evidence denies what the claim says"
@@ -134,7 +141,7 @@ def _by_difference(
     if not values and not exchanged and (len(differing) > 1 or _in_list(aligned, other)):
         return None
     return _said(
-        "contradicted", f"the evidence says {aligned.sentence[other].text}, the claim {aligned.claim[mine].text}"
+        "contradicted", f"the evidence says {_told(aligned.sentence[other])}, the claim {_told(aligned.claim[mine])}"
     )
 
 

@@ -41,6 +41,32 @@ def test_a_date_holds_of_every_more_exact_one_in_it(claim: str, verdict: str) ->
 
 
 @pytest.mark.parametrize(
+    ("claim", "evidence", "verdict"),
+    [
+        ("Yesterday the mayor resigned.", "Yesterday the mayor resigned.", "qualified"),
+        ("The mayor resigned last year.", "The mayor resigned last year.", "qualified"),
+        ("市长昨天辞职了。", "市长昨天辞职了。", "qualified"),
+        ("The mill closed last year.", "The mill did not close last year.", "unverifiable"),
+        ("The mill made 40 bags today.", "The mill made 50 bags today.", "unverifiable"),
+        ("The mill closed in the last week of May.", "The mill closed in the last week of May.", "supported"),
+        ("The mill closed the next year.", "The mill closed the next year.", "supported"),
+    ],
+)
+def test_times_that_only_the_date_of_a_text_tells_prove_and_refute_nothing(
+    claim: str, evidence: str, verdict: str
+) -> None:
+    assert compare(claim, evidence).verdict == verdict
+
+
+def test_the_bounds_of_numbers_are_told() -> None:
+    found = compare("The plant makes at least 40 tonnes of steel.", "The plant makes at most 40 tonnes of steel.")
+    assert (found.verdict, found.detail) == (
+        "contradicted",
+        "the evidence says at most 40 tonnes, the claim at least 40 tonnes",
+    )
+
+
+@pytest.mark.parametrize(
     "evidence",
     [
         "Was the bridge built in 1911?",
