@@ -187,3 +187,65 @@ def test_what_cannot_be_asked_is_told_in_one_line(
     assert told in outcome.err
     assert len(outcome.err.strip().splitlines()) == 1
     assert plumbline("runs", "--json").json == []
+
+
+class TestExemplars:
+    LABELLED = "\n".join(
+        json.dumps({"question": question, "answer": answer, "facts": ["A fact."]})
+        for question, answer in (("Is ice cold?", "yes"), ("Is fire cold?", "no"))
+    )
+
+    def test_they_are_made_checked_and_can_be_used(self, plumbline: Plumbline, serve: Serve, folder: Path) -> None:
+        (folder / "labelled.jsonl").write_text(self.LABELLED)
+
+        def answer(request: dict[str, Any], number: int) -> Step:
+            right = "yes" if "ice" in names(request).rpartition("Question:")[2] else "no"
+            name = request["tools"][0]["function"]["name"]
+            return follows(right) if name == "tell_what_follows" else proved(right, ("it", "is so", right))
+
+        model = serve(answer)
+        made = plumbline("kb", "exemplars", "labelled.jsonl", "--k", "2", "--out", "mine.jsonl", "--model", model)
+        assert made.code == 0
+        assert "2 of 2 exemplars written" in made.err
+        used = plumbline(
+            "ask", "Is ice cold?", "--mode", "cok", "--exemplars", "mine.jsonl", "--model", model, "--quiet"
+        )
+        assert (used.code, used.out.strip()) == (0, "yes")
+        again = plumbline("kb", "exemplars", "labelled.jsonl", "--out", "mine.jsonl", "--model", model)
+        assert (again.code, "is there already" in again.err) == (2, True)
+
+    def test_those_that_are_rejected_are_told_with_their_lines(
+        self, plumbline: Plumbline, serve: Serve, folder: Path
+    ) -> None:
+        (folder / "labelled.jsonl").write_text(self.LABELLED)
+        model = serve(lambda request, number: proved("no", ("it", "is so", "no")))
+        made = plumbline("kb", "exemplars", "labelled.jsonl", "--k", "2", "--out", "mine.jsonl", "--model", model)
+        assert made.code == 3
+        assert "rejected line 1: its answer is 'no', and the label is 'yes'" in made.err
+        assert not (folder / "mine.jsonl").exists()
+
+    def test_for_direct_answers_no_model_is_needed(self, plumbline: Plumbline, folder: Path) -> None:
+        (folder / "labelled.jsonl").write_text(self.LABELLED)
+        made = plumbline(
+            "kb", "exemplars", "labelled.jsonl", "--k", "1", "--out", "mine.jsonl", "--mode", "direct", "--json"
+        )
+        assert (made.code, len(made.json["built"]["exemplars"])) == (0, 1)
+
+    @pytest.mark.parametrize(
+        ("arguments", "told"),
+        [
+            (("none.jsonl", "--out", "o.jsonl"), "there is no file"),
+            (("bad.jsonl", "--out", "o.jsonl"), "bad.jsonl, line 2: it is no JSON"),
+            (("bad.jsonl", "--out", "none/o.jsonl"), "bad.jsonl, line 2"),
+            (("good.jsonl", "--out", "none/o.jsonl"), "there is no folder"),
+            (("good.jsonl", "--out", "o.jsonl", "--k", "0"), "--k"),
+            (("good.jsonl", "--out", "o.jsonl", "--mode", "guess"), "--mode"),
+        ],
+    )
+    def test_what_cannot_be_made_is_told_in_one_line(
+        self, plumbline: Plumbline, folder: Path, arguments: tuple[str, ...], told: str
+    ) -> None:
+        (folder / "good.jsonl").write_text(self.LABELLED)
+        (folder / "bad.jsonl").write_text(f"{self.LABELLED.splitlines()[0]}\nnot json\n")
+        outcome = plumbline("kb", "exemplars", *arguments)
+        assert (outcome.code, told in outcome.err, len(outcome.err.strip().splitlines())) == (2, True, 1)

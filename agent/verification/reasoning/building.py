@@ -21,6 +21,8 @@ from agent.verification.words import features, tokens
 
 BuildMode = Literal["cok", "cot", "direct"]
 _LONGEST = 20_000
+_MOST = 1000
+"""Examples that are compared with each other; of more, as many are drawn."""
 
 Said = Annotated[str, Field(min_length=1, max_length=_LONGEST)]
 
@@ -109,6 +111,7 @@ def diverse(examples: Sequence[Example], seed: int) -> list[Example]:
     """
     left = list(examples)
     random.Random(seed).shuffle(left)  # noqa: S311 - an order, no secret
+    left = left[:_MOST]
     words = {one.line: features(tokens(one.question)) for one in left}
     nearest = {one.line: 0.0 for one in left}
     times: dict[str, int] = {}

@@ -2,6 +2,7 @@
 
 A file of them is JSON Lines: ``question``, ``answer``, ``hints``, ``triples`` as ``[subject, relation, object]`` or as
 an object with ``subject``, ``relation``, ``object`` and ``holds``, and ``choices`` as a list of ``label`` and ``text``.
+One without hints is shown only where direct answers are wanted, one without triples only for these and for steps.
 """
 
 import json
@@ -100,19 +101,21 @@ def read_exemplars(text: str, name: str) -> tuple[Exemplar, ...]:
             if question.kind == "number" and not is_number(one.answer):
                 raise ValueError(f"the answer {one.answer!r} is no number, as the question wants")
             # what is shown to a model must be what it could hand in
-            form_for("cot" if not one.triples else "cok", question).model_validate(_as_handed_in(question, one))
+            mode = _fullest(one)
+            form_for(mode, question).model_validate(filled_in(mode, question, one.reasoning))
         except (ValueError, RecursionError) as error:
             raise UsageError(f"{name}, line {number}: {_reason(error)}") from error
         found.append(one)
     if not found:
-        raise UsageError(
-            f"{name} has no exemplars; each line is a JSON object with question, answer, triples and hints"
-        )
+        raise UsageError(f"{name} has no exemplars; each line is a JSON object with question, answer, triples, hints")
     return tuple(found)
 
 
-def _as_handed_in(question: Question, one: Exemplar) -> dict[str, Any]:
-    return filled_in("cot" if not one.triples else "cok", question, one.reasoning)
+def _fullest(one: Exemplar) -> AskMode:
+    """Return the way to ask that shows most of an exemplar; one without hints can only show direct answers."""
+    if not one.hints:
+        return "direct"
+    return "cok" if one.triples else "cot"
 
 
 def _reason(error: Exception) -> str:
