@@ -17,6 +17,14 @@ _WINDOW = 400
 """Tokens of a side."""
 _STARTS = 24
 """Places that are tried as the beginning of a left side."""
+_SEPARATED = re.compile(r",|(?<![.\d])[1-9]\d{0,2}(?:\.\d{3})+(?!\d)")
+"""A number that may have a decimal comma, or dots between its thousands."""
+_OTHER_NUMBERS = re.compile(
+    r"\b(?:(?:in|using|with)\s+(?:base|binary|hex\w*|octal|roman|mod\w*|integer\s+division|c|java|go|rust|python\s*2)\b"
+    r"|clock|modul\w+|mod\s+\d+|base[\s-](?:\d+|two|eight|twelve|sixteen)|binary|hexadecimal|octal)",
+    re.IGNORECASE,
+)
+"""Words before a computation after which its numbers or signs mean something else."""
 _BORDERS = frozenset("\n;。；?？!！.")
 _FILLERS = frozenset(
     [
@@ -50,6 +58,7 @@ _DENIED_BEFORE = re.compile(
 )
 _DENIED_AFTER = re.compile(
     r"^[\s,)\"'”]*(?:(?:,|which)?\s*(?:is|are|was|would\s+be)\s+(?:\w+\s+)?(?:wrong|false|incorrect|untrue|nonsense|not)\b"
+    r"|\s*(?:is|was|would\s+be)\s+(?:an?\s+)?(?:\w+\s+){0,2}(?:mistakes?|errors?|slips?|misconceptions?|myths?|fallacy|blunder)\b"
     r"|\(?mod\b|\(?modulo\b|in\s+(?:binary|hex|octal|base)|\(?base\b|是?错|不对)",
     re.IGNORECASE,
 )
@@ -124,7 +133,7 @@ class _Equation:
         if begin >= self._high:
             return None
         sign = "~" if about and relation.value in ("=", "is", "~") else relation.value.replace("is", "=")
-        outcomes: list[tuple[Verdict, str]] = []
+        outcomes: list[tuple[Reading, Verdict, str]] = []
         span: tuple[Side, Side] | None = None
         soft = False
         for reading in self._readings():
@@ -134,7 +143,7 @@ class _Equation:
                     continue
                 if span is None:
                     span, soft = (left, right), self._soft
-                outcomes.append(self._outcome(left, right, sign, reading))
+                outcomes.append((reading, *self._outcome(left, right, sign, reading)))
             except Uncomputable as reason:
                 return self._made(self._low, begin + 1, "unverifiable", str(reason))
             except Unreadable:
@@ -154,12 +163,17 @@ class _Equation:
             yield Reading(running_percent=True)
         if any(token.value in ("dozen", "dozens") for token in window):
             yield Reading(dozen_is_label=True)
-        if any(token.kind == "number" and "," in token.value for token in window):
+        if any(token.kind == "number" and _SEPARATED.search(token.value) for token in window):
             yield Reading(decimal_comma=True)
 
-    def _best(self, outcomes: Sequence[tuple[Verdict, str]]) -> tuple[Verdict, str]:
+    def _best(self, outcomes: Sequence[tuple[Reading, Verdict, str]]) -> tuple[Verdict, str]:
         order: Sequence[Verdict] = ("supported", "qualified", "unverifiable", "contradicted")
-        return min(outcomes, key=lambda outcome: order.index(outcome[0]))
+        points = [(verdict, detail) for reading, verdict, detail in outcomes if not reading.decimal_comma]
+        commas = [(verdict, detail) for reading, verdict, detail in outcomes if reading.decimal_comma]
+        best = min(points or commas, key=lambda outcome: order.index(outcome[0]))
+        if points and commas and best[0] == "contradicted" != commas[0][0]:
+            return "unverifiable", f"{best[1]}; its numbers may also be written with decimal commas"
+        return best
 
     def _left(self, reading: Reading) -> Side:
         """Return the longest left side that reaches the relation."""
@@ -223,7 +237,7 @@ class _Equation:
             at_start = left.start == 0 or self._tokens[left.start - 1].value in _BORDERS
             chained = right.end < len(self._tokens) and self._tokens[right.end].kind == "relation"
             return not bare or (at_start and not chained)
-        units = [unit for unit in (*left.units, *right.units) if unit and unit[0].isalpha()]
+        units = [unit for unit in (*left.units, *right.units) if unit and unit[-1].isalpha()]
         if not bare and self._unknown_units(left, right):
             return True
         if len(units) == 2 and left.units[0] and right.units[0]:
@@ -237,9 +251,14 @@ class _Equation:
         return all(self._tokens[side.end - 1].kind == "word" for side in (left, right))
 
     def _outcome(self, left: Side, right: Side, sign: str, reading: Reading) -> tuple[Verdict, str]:
-        units = {unit for unit in (*left.units, *right.units) if unit and unit[0].isalpha()}
-        if self._unknown_units(left, right) and left.value != right.value:
+        moneys = {unit for unit in (*left.units, *right.units) if unit and not unit[-1].isalpha()}
+        units = {unit for unit in (*left.units, *right.units) if unit and unit[-1].isalpha()}
+        if len(moneys) > 1:
+            return "unverifiable", f"{' and '.join(sorted(moneys))} are different currencies"
+        if self._unknown_units(left, right) and (left.value != right.value or units):
             return "unverifiable", "units that are not known"
+        if len(units) > 1 and None in (*left.units, *right.units) and self._only_adds(left, right):
+            return "unverifiable", f"{' and '.join(sorted(units))} are added up to a number without a unit"
         if len(units) > 1 and (converted := self._converted(left, right, sign, units, reading)):
             return converted
         remainder = _REMAINDER.match(self._text[self._ends(right) : self._ends(right) + 60])
@@ -268,8 +287,7 @@ class _Equation:
         self, left: Side, right: Side, sign: str, units: set[str], reading: Reading
     ) -> tuple[Verdict, str] | None:
         """Compare sums of quantities in base units; None where numbers are multiplied or have no unit."""
-        between = [token for token in self._tokens[left.start : right.end] if token.kind in ("op", "open", "power")]
-        if None in left.units or None in right.units or any(token.value not in ("+", "-") for token in between):
+        if None in left.units or None in right.units or not self._only_adds(left, right):
             return None
         if len({dimension(unit) for unit in units}) > 1:
             certain = sign == "=" and not left.operations and not right.operations and _certain_mismatch(units)
@@ -283,6 +301,16 @@ class _Equation:
             return "unverifiable", "a scale is no conversion"
         verdict, detail = compare(left, right, sign)
         return verdict, f"{detail} in base units"
+
+    def _only_adds(self, left: Side, right: Side) -> bool:
+        """Say whether all operations of two sides are sums; the slash of km/h is none."""
+        found = range(left.start, right.end)
+        between = [at for at in found if self._tokens[at].kind in ("op", "open", "power") and not self._in_unit(at)]
+        return all(self._tokens[at].value in ("+", "-") for at in between)
+
+    def _in_unit(self, at: int) -> bool:
+        words = self._tokens[at - 1].kind == self._tokens[at + 1].kind == "word" if 0 < at < self._high - 1 else False
+        return words and self._tokens[at].value == "/" and self._tokens[at].tight and self._tokens[at + 1].tight
 
     def _unit_explains(self, left: Side, right: Side, units: set[str]) -> bool:
         """Say whether two values differ by a conversion between the units they are printed with."""
@@ -330,6 +358,10 @@ class _Equation:
             return "unverifiable", f"{detail}; the text speaks about the statement"
         if verdict != "contradicted":
             return verdict, detail
+        if _OTHER_NUMBERS.search(before):
+            return "unverifiable", f"{detail}; the numbers may be meant in another manner"
+        if self._is_range(left):
+            return "unverifiable", f"{detail}; it may be a range or a number with a dash"
         sentence = re.match(r"[^.!?。！？\n]*(?:\.(?=\d)[^.!?。！？\n]*)*", after)
         closing = after[sentence.end() : sentence.end() + 1] if sentence else ""
         word = self._tokens[self._mark].value != "=" or self._text[self._tokens[self._mark].start].isalpha()
@@ -343,6 +375,17 @@ class _Equation:
         if self._soft or (word and (tight or _RELATIVE_AFTER.match(after))):
             return "unverifiable", f"{detail}; the words around may change the meaning"
         return verdict, detail
+
+    def _is_range(self, left: Side) -> bool:
+        """Say whether a left side may be a range or a telephone number: two whole numbers with a tight dash."""
+        found = self._tokens[left.start : left.end]
+        if [token.kind for token in found[:3]] != ["number", "op", "number"] or left.operations != 1:
+            return False
+        one, sign, other = found[:3]
+        whole = one.value.isdecimal() and other.value.isdecimal()
+        if not whole or sign.value != "-" or not (sign.tight and other.tight):
+            return False
+        return left.value < 0 or one.value.startswith("0") or other.value.startswith("0")
 
     def _made(self, start: int, end: int, verdict: Verdict, detail: str, *, units: bool = False) -> Computation:
         first, last = self._tokens[start].start, max(self._tokens[end - 1].end, self._through)

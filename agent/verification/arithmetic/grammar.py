@@ -326,6 +326,7 @@ class _Parser:
             self._percent = True
         unit = self._peek()
         name = known_unit(unit.value) if unit is not None and unit.kind == "word" else None
+        name = self._per(name) if name else None
         self._units.append(currency or name)
         if name and self._reading.base_units:
             step = in_base(value + step, name) - in_base(value, name)
@@ -339,6 +340,14 @@ class _Parser:
                 self._operations += 1
                 value += self._plain(None)[0]
         return self._bounded(value), percent
+
+    def _per(self, name: str) -> str | None:
+        """Return a unit with the one it is divided by, as in km/h; None where that is no known unit."""
+        below = self._peek(2)
+        if not self._is("op", "/", ahead=1) or below is None or below.kind != "word" or not self._joined(1):
+            return name
+        unit = known_unit(below.value)
+        return f"{name}/{unit}" if unit else None
 
     def _skip_of(self) -> None:
         """Read the word "of" behind a share as a multiplication."""

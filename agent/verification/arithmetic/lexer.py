@@ -158,7 +158,8 @@ def _token(match: re.Match[str], tight: bool) -> Token:
     elif name == "word" and key in SPELLED:
         kind, value = "number", SPELLED[key]
     elif name == "word":
-        kind, value = "word", raw if len(raw) == 1 else key
+        # a capital makes another unit of these: a megagram is no milligram
+        kind, value = "word", raw if len(raw) == 1 or (raw[0] == "M" and key in ("mg", "mm", "ml")) else key
     elif name == "currency":
         kind, value = "currency", key.lstrip("\\")
     elif name == "percent":

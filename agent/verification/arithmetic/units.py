@@ -51,7 +51,7 @@ _BY_NAME: Mapping[str, str] = MappingProxyType({name: unit for unit, names in _N
 
 def known_unit(name: str) -> str | None:
     """Return the library's name of a unit, None for a word that is none or has several meanings."""
-    return _BY_NAME.get(name.lower() if len(name) > 1 else name)
+    return _BY_NAME.get(name if len(name) == 1 or name[:2] in ("Mg", "Mm", "Ml", "MG", "MM", "ML") else name.lower())
 
 
 @lru_cache(maxsize=1)

@@ -38,6 +38,10 @@ _CONNECTING = frozenset(
 _PREMISE = re.compile(r"\bborn\b", re.IGNORECASE)
 """A computation about an age says when somebody was born, which cannot be computed."""
 _INLINE = re.compile(r"`[^`\n]+`")
+_QUOTED = re.compile('"[^"\n]*"|\u201c[^\u201d\n]*\u201d|\u300c[^\u300d\n]*\u300d')
+_LABEL = re.compile(r"\d%?\s+((?:[^\W\d_][\w'-]*\s*)+)$")
+_UNIT_WORDS = 2
+"""Words behind a result that can be what was counted."""
 _CLAUSE_END = re.compile(r"[,;:.!?\n\uff0c\u3002\uff1b\uff1a]")
 _ORDER: Sequence[Verdict] = ("contradicted", "unverifiable", "qualified", "supported")
 
@@ -116,6 +120,10 @@ def _limits(text: str, one: Computation) -> str:
     """Return the words of a computation's clause before it that deny, limit or attribute it; empty for none."""
     clause = _CLAUSE_END.split(text[: one.start])[-1]
     words = unshared_scope("", clause)
+    if any(match.start() < one.start and one.end <= match.end() for match in _QUOTED.finditer(text)) and content(
+        _QUOTED.sub(" ", text)
+    ):
+        return "the claim quotes it"
     return f"the claim says {', '.join(words)}" if words else ""
 
 
@@ -125,6 +133,8 @@ def _rest(text: str, found: Sequence[Computation]) -> str:
     for one in found:
         parts.append(text[end : max(one.start, end)])
         end = max(one.end, end)
-    rest = " ".join((*parts, text[end:], *(match[0] for one in found if (match := _PREMISE.search(one.text)))))
+    sums = [one.text for one in found if one.kind != "date"]
+    labels = [match[1] for said in sums if (match := _LABEL.search(said)) and len(match[1].split()) > _UNIT_WORDS]
+    rest = " ".join((*parts, *labels, text[end:], *(match[0] for one in found if (match := _PREMISE.search(one.text)))))
     words = [token.text for token in content(rest) if token.text not in _CONNECTING]
     return ", ".join(dict.fromkeys((*words, *unshared_scope("", rest))))[:200]

@@ -146,3 +146,52 @@ async def test_a_claim_of_unreasonable_length_is_not_computed() -> None:
     found = await judged("1 + 1 = 2 " * LONGEST_CLAIM)
     assert found is not None
     assert found.verdict == "unverifiable"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1 Mg = 1000 kg", "unverifiable"),
+        ("1 mg = 0.001 g", "supported"),
+        ("0 \u00b0C = 0 K", "unverifiable"),
+        ("$5 + \u20ac7 = $12", "unverifiable"),
+        ("US$5 + US$7 = US$12", "supported"),
+        ("5 km + 3 kg = 8", "unverifiable"),
+        ("60 km/h = 16.67 m/s", "supported"),
+        ("60 km/h = 20 m/s", "contradicted"),
+        ("60 km/h * 2 h = 120 km", "supported"),
+        ("1,000 + 1 = 2", "unverifiable"),
+        ("1.000 + 1 = 1.001", "unverifiable"),
+        ("1,000 + 1 = 1,001", "supported"),
+        ("1,000 + 1 = 1,002", "contradicted"),
+        ("1,5 + 1,5 = 3", "supported"),
+        ("0.125 + 0.125 = 0.5", "contradicted"),
+    ],
+)
+async def test_units_currencies_and_separators_are_read_as_they_are_written(text: str, expected: str) -> None:
+    found = await judged(text)
+    assert found is not None
+    assert found.verdict == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'He wrote "2 + 2 = 5" on the board.',
+        "7 * 8 = 54 is a common mistake.",
+        "In binary, 1 + 1 = 10.",
+        "In mod 12 arithmetic, 9 + 5 = 2.",
+        "On a clock, 11 + 2 = 1.",
+        "Pages 10-12 = 3 pages.",
+        "Call 030-12345 = 5.",
+    ],
+)
+async def test_what_is_quoted_or_meant_in_another_manner_refutes_nothing(text: str) -> None:
+    found = await judged(text)
+    assert found is not None
+    assert found.verdict == "unverifiable"
+
+
+async def test_what_is_told_behind_a_right_result_stays_open() -> None:
+    found = await judged("2 + 2 is 4 moons that orbit the planet Mars")
+    assert found is None or found.verdict == "unverifiable"
