@@ -74,7 +74,10 @@ async def document_corpus(
     if docs:
         resolved = sorted(str(path.resolve()) for path in docs)
         name = f"docs-{hashlib.sha256(os.fsencode(chr(0).join(resolved))).hexdigest()[:12]}"
-        await index_documents(shop.home, name, docs, console)
+        found = await index_documents(shop.home, name, docs, console)
+        if not found.added + found.updated + found.unchanged:
+            why = f": {found.skipped[0].detail}" if found.skipped else ""
+            raise UsageError(f"{', '.join(repr(str(path)) for path in docs)} has no document that can be read{why}")
         return name
     name = corpus or DEFAULT_CORPUS
     exists = corpus_file(shop.home, name).exists()

@@ -92,6 +92,7 @@ def test_the_annotated_text_is_written_by_check_and_by_show(plumbline: Plumbline
         (("empty.md",), "the file has no text"),
         (("binary.bin",), "the file is binary"),
         (("notes.md", "--against", "nothing"), "is no file or folder, no index"),
+        (("notes.md", "--against", "binary.bin"), "'binary.bin' has no document that can be read: the file is binary"),
         (("notes.md", "--against", "kb:nothing"), "there is no knowledge base 'nothing'"),
         (("notes.md", "--against", ""), "is no file or folder, no index"),
         (("notes.md", "--claims", "0"), "--claims"),
