@@ -186,7 +186,8 @@ def _decoded(raw: bytes, number: int) -> str | Bad:
 def _checked(row: Row) -> Row:
     match row:
         case TripleRow():
-            texts = (row.subject, row.relation, row.object, *(row.labels or ()))
+            limits = (*row.qualifiers.keys(), *row.qualifiers.values())
+            texts = (row.subject, row.relation, row.object, *(row.labels or ()), *limits)
         case NameRow():
             texts = (row.id, *row.names, *row.types)
         case _:

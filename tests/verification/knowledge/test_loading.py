@@ -84,6 +84,13 @@ def test_malformed_lines_of_jsonl_are_told(store: Store, tmp_path: Path) -> None
     assert bad(loaded) == [2, 3, 4, 5, 6, 7, 8]
 
 
+def test_qualifiers_are_read_as_strictly_as_names(store: Store, tmp_path: Path) -> None:
+    qualifiers = [{"time": "1990"}, {"time": ""}, {"": "1990"}, {"time": "x" * 5000}, {"time": "\0"}]
+    lines = [json.dumps({"subject": "a", "relation": "r", "object": "b", "qualifiers": one}) for one in qualifiers]
+    loaded = load(store, written(tmp_path, "facts.jsonl", "\n".join(lines)))
+    assert (loaded.triples, bad(loaded)) == (1, [2, 3, 4, 5])
+
+
 def test_n_triples_bring_labels_types_and_declarations(store: Store, tmp_path: Path) -> None:
     text = r"""# towns
 <http://e.org/Ulm> <http://e.org/inCountry> <http://e.org/DE> . # a comment

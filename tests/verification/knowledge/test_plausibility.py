@@ -1,6 +1,8 @@
 """Plausibility ranks triples that a knowledge base does not hold. It is learnt from a graph small enough to know."""
 
+import io
 import itertools
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -107,6 +109,24 @@ async def test_a_file_with_other_arrays_is_refused(tmp_path: Path, change: dict[
         kept = {name: arrays[name] for name in arrays if change.get(name, 0) is not None}
     np.savez(path, **(kept | {name: np.asarray(value) for name, value in change.items() if value is not None}))
     with pytest.raises(KnowledgeUnavailable, match="train again"):
+        await open_plausibility(tmp_path, "people")
+
+
+async def test_a_small_file_cannot_ask_for_much_memory(tmp_path: Path) -> None:
+    await train(tmp_path, graph(), epochs=1)
+    path = learnt_file(knowledge_file(tmp_path, "people"))
+    with np.load(path) as arrays:
+        kept = {name: arrays[name] for name in arrays}
+    np.savez_compressed(path, **(kept | {"thing_vectors": np.zeros((200_000, 128), np.float32)}))
+    assert path.stat().st_size < 1_000_000
+    with pytest.raises(KnowledgeUnavailable, match="damaged or from another version"):
+        await open_plausibility(tmp_path, "people")
+
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "<f4", "fortran_order": False, "shape": (10**13, 128)})
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("version.npy", header.getvalue())
+    with pytest.raises(KnowledgeUnavailable, match="damaged or from another version"):
         await open_plausibility(tmp_path, "people")
 
 

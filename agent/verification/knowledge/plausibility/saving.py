@@ -1,6 +1,7 @@
 """The file that vectors learnt from a knowledge base are kept in: arrays only, nothing that could run."""
 
 import contextlib
+import math
 import os
 import tempfile
 import zipfile
@@ -74,7 +75,7 @@ def read(path: Path) -> Learnt:
             learnt = _read(file)
     except OSError as error:
         raise KnowledgeUnavailable(f"{path} cannot be read: {error.strerror or error}; {again}") from error
-    except (ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except (ValueError, TypeError, KeyError, EOFError, MemoryError, zipfile.BadZipFile) as error:
         raise KnowledgeUnavailable(f"{path} is damaged or from another version; {again}") from error
     if not _fits(learnt):
         raise KnowledgeUnavailable(f"{path} is damaged; {again}")
@@ -84,6 +85,7 @@ def read(path: Path) -> Learnt:
 def _read(file: BinaryIO) -> Learnt:
     if not zipfile.is_zipfile(file):
         raise ValueError("it is no archive of arrays")
+    _check_sizes(file)
     file.seek(0)
     with np.load(file, allow_pickle=False) as arrays:
         if int(arrays["version"]) != VERSION:
@@ -97,6 +99,23 @@ def _read(file: BinaryIO) -> Learnt:
                 arrays["relation_vectors"].astype(np.float32, casting="no"),
             ),
         )
+
+
+def _check_sizes(file: BinaryIO) -> None:
+    """Raise ``ValueError`` where an array says that it is larger than what the file holds of it.
+
+    Memory is taken for what an array says, and what is packed may be anything: a small file could ask for all there is.
+    """
+    with zipfile.ZipFile(file) as archive:
+        for member in archive.infolist():
+            if member.compress_type != zipfile.ZIP_STORED or member.flag_bits & 1:
+                raise ValueError("its arrays are packed, which is not done here")
+            with archive.open(member) as array:
+                if np.lib.format.read_magic(array) != (1, 0):
+                    raise ValueError("its arrays are in another format")
+                shape, _, kind = np.lib.format.read_array_header_1_0(array)
+                if kind.hasobject or math.prod(shape) * kind.itemsize != member.file_size - array.tell():
+                    raise ValueError("an array has not the size that it says")
 
 
 def _fits(learnt: Learnt) -> bool:
