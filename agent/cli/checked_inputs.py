@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from rich.console import Console
 
@@ -57,8 +58,17 @@ async def given_text(name: str, blobs: BlobStore) -> GivenText:
         UsageError: there is no text.
     """
     if _URL.match(name):
+        if not _has_host(name):
+            raise UsageError(f"{name!r} is no address of a page; write it as https://host/path")
         return GivenText(title="", location=name, url=name)
     return await _stored(name, blobs)
+
+
+def _has_host(address: str) -> bool:
+    try:
+        return bool(urlsplit(address).hostname)
+    except ValueError:
+        return False
 
 
 async def _stored(name: str, blobs: BlobStore) -> GivenText:

@@ -148,3 +148,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """Return a number with its word: ``1 line``, ``1,200 lines``."""
+    return f"{count:,} {one if count == 1 else many or f'{one}s'}"

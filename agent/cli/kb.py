@@ -7,7 +7,7 @@ import typer
 from rich import box
 from rich.table import Table
 
-from agent.cli.console import clean, err, out, print_json, run_async
+from agent.cli.console import clean, counted, err, out, print_json, run_async
 from agent.cli.exemplars import exemplars
 from agent.cli.inputs import given_path
 from agent.domain.claims import Statement
@@ -65,7 +65,7 @@ def add(
 
     async def main() -> Loaded:
         async with KnowledgeBase(path) as kb:
-            return await kb.add(
+            found = await kb.add(
                 file,
                 aliases=aliases,
                 functional=functional or (),
@@ -73,6 +73,10 @@ def add(
                 inverse=pairs,
                 learn=learn,
             )
+        if new and not found.triples:
+            first = f"; line {found.bad_lines[0].line}: {found.bad_lines[0].reason}" if found.bad_lines else ""
+            raise UsageError(f"{file} has no triple that can be read{first}")
+        return found
 
     try:
         loaded = run_async(main())
@@ -96,8 +100,9 @@ def add(
     for learnt in loaded.learnt:
         console.print(clean(f"learnt: {learnt}"))
     console.print(
-        f"knowledge base {name}: {loaded.triples:,} triples added, {loaded.duplicates:,} duplicates, "
-        f"{loaded.names:,} aliases added, {loaded.bad:,} lines left out, {loaded.conflict_count:,} conflicts"
+        f"knowledge base {name}: {counted(loaded.triples, 'triple')} added, {counted(loaded.duplicates, 'duplicate')}, "
+        f"{counted(loaded.names, 'alias', 'aliases')} added, {counted(loaded.bad, 'line')} left out, "
+        f"{counted(loaded.conflict_count, 'conflict')}"
     )
     return 0
 

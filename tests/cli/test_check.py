@@ -216,6 +216,13 @@ def test_a_model_may_take_the_claims_out_of_the_text(plumbline: Plumbline, serve
     assert told.json["report"]["claims"][1]["claim"]["sentence"] == "It has 130,000 people."
 
 
+@pytest.mark.parametrize("address", ["http://", "https:///path", "http://["])
+def test_an_address_without_a_host_is_refused_before_anything_begins(plumbline: Plumbline, address: str) -> None:
+    told = plumbline("check", address)
+    assert (told.code, len(told.err.strip().splitlines())) == (2, 1)
+    assert plumbline("runs", "--json").json == []
+
+
 def test_claims_are_taken_by_rules_or_by_a_model(plumbline: Plumbline, folder: Path) -> None:
     (folder / "notes.md").write_text(RIGHT)
     told = plumbline("check", "notes.md", "--extraction", "magic")

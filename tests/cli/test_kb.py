@@ -13,7 +13,7 @@ def test_a_knowledge_base_is_added_asked_listed_and_removed(plumbline: Plumbline
     added = plumbline("kb", "add", "towns", "facts.tsv", "--aliases", "names.tsv", "--functional", "born in")
     assert added.code == 0
     assert "left out facts.tsv, line 2: 2 fields instead of subject, relation and object" in added.err
-    assert "2 triples added, 1 duplicates, 1 aliases added, 1 lines left out" in added.err
+    assert "2 triples added, 1 duplicate, 1 alias added, 1 line left out" in added.err
 
     assert "supported: " in plumbline("kb", "lookup", "towns", "ada lovelace", "born in", "Ulm").out
     judged = plumbline("kb", "lookup", "towns", "Ada", "born in", "Bern", "--json").json
@@ -49,4 +49,12 @@ def test_what_cannot_be_done_is_told_in_one_line(plumbline: Plumbline, folder: P
         assert outcome.code == 2
         assert told in outcome.err
         assert len(outcome.err.strip().splitlines()) == 1
+    assert plumbline("kb", "list", "--json").json == {}
+
+
+def test_a_file_without_any_triple_makes_no_knowledge_base(plumbline: Plumbline, folder: Path) -> None:
+    (folder / "none.tsv").write_bytes(b"only one field\n\xff\xfe\n")
+    added = plumbline("kb", "add", "none", "none.tsv")
+    assert (added.code, len(added.err.strip().splitlines())) == (2, 1)
+    assert "no triple that can be read; line 1: 1 fields" in added.err
     assert plumbline("kb", "list", "--json").json == {}
