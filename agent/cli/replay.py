@@ -36,6 +36,8 @@ def replay(
             out().print((unasked if task.check is None else claims_view)(report), soft_wrap=False)
             verdict = "the same report as recorded" if same else "NOT the recorded report"
             out().print(f"replayed: {verdict}", style="green" if same else "red")
+            if recorded is not None and recorded.checking is None and report.checking is not None:
+                out().print("an earlier version recorded it, which checked claims otherwise", style="dim")
         return 0 if same else 1
 
     return run_async(main())

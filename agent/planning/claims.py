@@ -9,7 +9,7 @@ from posixpath import normpath
 
 from agent.browsing.evidence.given import GivenEvidence
 from agent.domain.claims import Claim
-from agent.domain.errors import ModelOutputError
+from agent.domain.errors import ModelOutputError, RecordEnded
 from agent.domain.evidence import Evidence, ToolResult
 from agent.domain.plan import Result
 from agent.execution.context import RunContext
@@ -92,7 +92,15 @@ class ClaimChecker:
         config = self._run.setting.checking or CheckingConfig()
         left = () if final.assembled else await self._left(final)
         parts = self._parts(config, final, (*(_of_its_kind(claim) for claim in final.claims), *left))
-        checked = await check_answer(final.answer, parts, config, step="claims")
+        try:
+            checked = await check_answer(final.answer, parts, config, step="claims")
+        except RecordEnded as ended:
+            if self._run.setting.checking is not None:
+                raise
+            raise RecordEnded(
+                f"run {self._run.ledger.run_id} was recorded by an earlier version, which checked claims otherwise, "
+                "so its report cannot be made again; plumbline show has it as it was recorded"
+            ) from ended
         claims = [
             one.model_copy(update={"findings": self._cited.checked[one.claim.id].findings})
             if one.claim.id in self._cited.checked
