@@ -26,13 +26,14 @@ async def build_report(run: RunContext, plan: Plan, results: Mapping[str, Result
     if run.task.ask is not None:
         return answered_report(run, final)
     branch = run.branch(REPORT)
-    checker = await ClaimChecker.open(run, final)
-    checked = await checker.check(final)
-    claims = [*checked.claims, *final.doubted]
     of_task = await run_checks(branch, "check", [(None, check) for check in run.task.checks], subtask=None)
     untested = await untested_milestones(branch, plan, results)
     checks = (*_all_checks(results, final), *of_task, *untested)
     collected = await branch.collect("collect")
+    # last, so that no program that is run again can change what is handed in, and what this costs cannot prevent it
+    checker = await ClaimChecker.open(run, final)
+    checked = await checker.check(final)
+    claims = [*checked.claims, *final.doubted]
     files = named_artefacts(run.task, collected, results, final)
     notes = list(run.setting.told)
     notes += _left(collected.too_large, "is too large to keep", "are too much to keep")

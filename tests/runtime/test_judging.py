@@ -196,15 +196,15 @@ async def test_a_false_computation_in_an_answer_is_contradicted_however_tolerant
 
 
 @pytest.mark.parametrize(
-    ("sentence", "kind", "outcome"),
+    ("sentence", "claim", "kind", "outcome"),
     [
-        ("You should visit it in spring.", "opinion", "verified"),
-        ("Please note that it lies in the brain.", "fact", "unverified"),
-        ("It has 7 lobes, doesn't it?", "number", "unverified"),
+        ("You should visit it in spring.", "You should visit it in spring.", "opinion", "verified"),
+        ("Please note that it lies in the brain.", "Please note that it lies in the brain.", "fact", "unverified"),
+        ("It has 7 lobes, doesn't it?", "It has 7 lobes.", "number", "unverified"),
     ],
 )
 async def test_what_no_claim_says_is_of_its_kind_and_only_opinions_are_left_aside(
-    ledger: Ledger, folder: Path, sentence: str, kind: str, outcome: str
+    ledger: Ledger, folder: Path, sentence: str, claim: str, kind: str, outcome: str
 ) -> None:
     claims = [{"text": SAID, "evidence": ["root.0.0"]}]
     model = ScriptedModel(
@@ -215,7 +215,7 @@ async def test_what_no_claim_says_is_of_its_kind_and_only_opinions_are_left_asid
     async with studio(ledger, services, settings=CHECKED_ONCE) as runner:
         report = await report_of(runner, ledger)
 
-    assert [(checked.claim.text, checked.claim.kind) for checked in report.claims][1:] == [(sentence, kind)]
+    assert [(checked.claim.text, checked.claim.kind) for checked in report.claims][1:] == [(claim, kind)]
     assert report.outcome == outcome
 
 
