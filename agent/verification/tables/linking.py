@@ -12,6 +12,8 @@ from agent.verification.tables.values import NUMBER, Amount, Scale, amount_of, c
 from agent.verification.words import stems, tokens
 
 _REMARK = re.compile(r"[(\[]([^()\[\]]*)[)\]]|\s+in\s+(\S+(?:\s+of\s+\S+)?)\s*$")
+_DECIMAL_COMMA = re.compile(r"\D{0,4}(?:\d+,(?:\d{1,2}|\d{4,})|\d{1,3}(?:\.\d{3})+,\d+)\D{0,4}")
+_SEPARATED = re.compile(r"\D{0,4}\d+(?:[.,]\d+)+\D{0,4}")
 _YEAR = re.compile(r"1\d{3}|20\d{2}")
 _YEARS = frozenset({"year", "date"})
 _FILLERS = frozenset(
@@ -26,7 +28,7 @@ class Column(NamedTuple):
     Attributes:
         words: stems of its name, all of which a claim must have; empty where it cannot be named.
         scale: what its numbers are counted in; None where its name does not say.
-        unclear: its name has a remark that is no unit.
+        unclear: its name has a remark that is no unit, or it is not known what the dots in its numbers mean.
     """
 
     place: int
@@ -71,9 +73,17 @@ class Links:
     def __init__(self, table: Table) -> None:
         self.table = table
         names = [" ".join(apart(name).lower().split()) for name in table.header]
-        self.columns = tuple(
+        found = [
             _column(index, name) for index, name in enumerate(table.header) if name and names.count(names[index]) == 1
+        ]
+        foreign = any(_DECIMAL_COMMA.fullmatch(cell) for row in table.rows for cell in row.cells)
+        self.columns = tuple(
+            one._replace(unclear=True) if foreign and self._is_separated(one.place) else one for one in found
         )
+
+    def _is_separated(self, place: int) -> bool:
+        """Whether a column has numbers with dots or commas, which mean something else where commas are decimal."""
+        return any(_SEPARATED.fullmatch(row.cells[place]) for row in self.table.rows)
 
     @cached_property
     def cells(self) -> dict[tuple[str, ...], dict[int, set[int]]]:

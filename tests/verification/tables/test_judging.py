@@ -173,3 +173,10 @@ def test_a_thing_that_may_have_a_row_for_each_year_is_not_named_without_the_year
     table = "year,country,gdp\n2020,Spain,1281\n2021,Spain,1427\n2020,UK,2706\n"
     assert verdict("The GDP of the UK was 3100", table) == "unverifiable"
     assert verdict("The GDP of the UK in 2020 was 3100", table) == "contradicted"
+
+
+def test_numbers_with_dots_say_nothing_in_a_table_with_decimal_commas() -> None:
+    table = "Product;Price (\u20ac);Amount\nApple;1,50;1.200\nPear;2,30;900\n"
+    for text in ("The amount of Apple is 1.2", "The amount of Apple is 1200", "Pear has the highest amount"):
+        assert verdict(text, table) is None
+    assert verdict("The amount of Apple is 1200", table.replace("1,50", "150").replace("2,30", "230")) is not None
