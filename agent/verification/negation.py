@@ -32,6 +32,27 @@ def denied(statement: str, cited: str, question: str = "") -> Finding:
     return fine
 
 
+def reworded(statement: str, cited: str) -> bool:
+    """Whether a statement has other words in place of some of every clause with a negation; such a word may deny.
+
+    Not told of Chinese, where a sign that is dropped joins its neighbours.
+    """
+    said = tokens(statement)
+    if any(token.kind == "cjk" for token in said):
+        return False
+    stated = features(said)
+    clauses = [features(_undenied(group)) for group in clause_tokens(cited) if _denial(group)]
+    return bool(stated - features(tokens(cited))) and not any(clause <= stated for clause in clauses)
+
+
+def _undenied(group: tuple[Token, ...]) -> list[Token]:
+    """Return the words of a clause without its signs of negation, and without the auxiliary before each "not"."""
+    following = [token.text for token in group[1:]] + [""]
+    return [
+        token for token, after in zip(group, following, strict=True) if token.text not in DENIALS and after != "not"
+    ]
+
+
 def is_denied(text: str) -> bool:
     """Whether a text has a negation."""
     return bool(_denial(tokens(text)))

@@ -7,7 +7,7 @@ from agent.verification.comparison.amounts import Amount, compare_amounts
 from agent.verification.comparison.items import read_items
 from agent.verification.comparison.periods import Period, compare_periods
 from agent.verification.judges.passages import sentences_of
-from agent.verification.negation import denied
+from agent.verification.negation import denied, reworded
 from agent.verification.words import tokens
 
 
@@ -38,10 +38,15 @@ def _says(claimed: Amount | Period, given: Amount | Period | None) -> bool:
 def wording_objects(claim: Claim, text: str) -> str:
     """Return what words and numbers have against a claim being supported by a text; nothing where they let it pass.
 
-    A capable model may overrule a negation that seems dropped or a number that seems moved; a small one may not.
+    A capable model may overrule a negation that seems dropped or a number that seems moved; a small one may not. A
+    negation does not count as dropped where the claim has other words in place of what is denied: "free of lead" denies
+    lead as "none contained lead" does.
     """
     missing = unborne_number(claim, text)
     if missing:
         return f"{missing} stands nowhere in the evidence"
-    findings = (denied(claim.text, text, claim.question), swapped(claim.text, text, claim.question))
-    return next((finding.detail for finding in findings if finding.passed is False), "")
+    negation = denied(claim.text, text, claim.question)
+    if negation.passed is False and not reworded(claim.text, text):
+        return negation.detail
+    moved = swapped(claim.text, text, claim.question)
+    return moved.detail if moved.passed is False else ""

@@ -113,6 +113,8 @@ async def test_words_and_numbers_may_object_to_what_a_small_model_supports(
         ("It lasts about 28 days.", "It lasts about four weeks."),
         ("About 40,000 homes have a heat pump.", "The number of homes with a heat pump is 41,000."),
         ("It was signed on 3 March 1921.", "It was signed on 1921-03-03."),
+        ("All twelve samples were free of lead.", "None of the twelve samples contained lead."),
+        ("The bridge survived the flood intact.", "The bridge was not damaged by the flood."),
     ],
 )
 def test_other_words_for_the_same_are_no_objection(claim: str, text: str) -> None:
@@ -130,6 +132,19 @@ def test_other_words_for_the_same_are_no_objection(claim: str, text: str) -> Non
 )
 def test_a_number_that_nothing_bears_is_an_objection(claim: str, text: str) -> None:
     assert "stands nowhere in the evidence" in wording_objects(Claim(id="c1", text=claim), text)
+
+
+@pytest.mark.parametrize(
+    ("claim", "text"),
+    [
+        ("Locks are released when the program crashes.", "Locks are not released when the program crashes."),
+        ("Comments can be nested.", "Strings may span lines. Comments cannot be nested."),
+        ("Members may sell their shares to other people.", "Members cannot sell their shares to people."),
+        ("命令会删除文件", "命令不会删除文件"),
+    ],
+)
+def test_a_negation_that_only_was_left_out_is_an_objection(claim: str, text: str) -> None:
+    assert "the statement does not" in wording_objects(Claim(id="c1", text=claim), text)
 
 
 async def test_the_quote_is_the_sentence_that_decides_most_by_itself() -> None:
