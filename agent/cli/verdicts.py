@@ -24,6 +24,9 @@ WORST_FIRST: Sequence[Verdict | str] = (
 MOST_REASONS = 4
 """Judgements of one claim that are shown."""
 
+_SHOWN = 100
+"""Characters that are shown of a sentence that was not checked."""
+
 DECIDED = frozenset({"supported", "contradicted", "qualified"})
 """Verdicts that say something about a claim."""
 
@@ -110,8 +113,14 @@ def rethinking_line(report: Report) -> str:
 
 def notes_of(report: Report) -> tuple[str, ...]:
     """Return what the reader should know beside the claims: what was not checked, and the report's own notes."""
-    unchecked = () if report.checking is None else report.checking.unchecked
-    return tuple(dict.fromkeys((*unchecked, *report.notes)))
+    if report.checking is None:
+        return report.notes
+    uncovered = report.checking.rounds[report.checking.best].score.uncovered
+    left: tuple[str, ...] = ()
+    if uncovered:
+        count, first = len(uncovered), " ".join(uncovered[0].split())[:_SHOWN]
+        left = (f"no claim was taken from {count} {_plural('sentence', count)}, so not checked, such as: {first}",)
+    return tuple(dict.fromkeys((*report.checking.unchecked, *left, *report.notes)))
 
 
 def counts(report: Report) -> dict[str, int]:

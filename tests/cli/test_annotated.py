@@ -8,11 +8,12 @@ import pytest
 from playwright.async_api import async_playwright
 
 from agent.cli.annotated import annotated, check_place, parts, visible, write_annotated
-from agent.cli.verdicts import coverage, shown_claims
+from agent.cli.verdicts import coverage, notes_of, shown_claims
 from agent.domain.claims import CheckedClaim, Claim, ClaimKind, Judgement, Verdict
 from agent.domain.errors import UsageError
 from agent.domain.evidence import Quote, Source
 from agent.domain.report import Report
+from agent.verification.checking import check_text
 from toolserver.browsing.browser.launching import find_program
 
 HOSTILE = "<script>document.title='taken'</script><img src=x onerror=alert(1)>"
@@ -162,3 +163,14 @@ async def test_a_browser_shows_it_marks_it_and_runs_nothing_of_it(tmp_path: Path
         await browser.close()
     assert asked == [place.as_uri()]
     assert not told
+
+
+async def test_it_is_told_what_no_claim_was_taken_from() -> None:
+    checked = await check_text("Two plus 2 is 4.\n\n```\nThe tower of Brock is in Spain.\n```\n")
+    report = Report(
+        goal="x", answer=checked.answer, outcome="verified", claims=checked.claims, checking=checked.checking
+    )
+
+    assert notes_of(report) == (
+        "no claim was taken from 1 sentence, so not checked, such as: The tower of Brock is in Spain.",
+    )
