@@ -244,3 +244,17 @@ async def test_a_mark_that_names_nothing_does_not_keep_a_sentence_from_following
         report = await report_of(runner, ledger)
 
     assert [checked.verdict for checked in report.claims] == ["supported", "supported"]
+
+
+async def test_a_budget_that_checking_uses_up_leaves_the_run_its_report(ledger: Ledger, folder: Path) -> None:
+    claims = [{"text": text, "evidence": ["root.0.0"]} for text in (PARAPHRASE, "Insulin comes from the pancreas.")]
+    answer = " ".join(str(claim["text"]) for claim in claims)
+    model = ScriptedModel([call("read_file", path="notes.txt"), call("submit", answer=answer, claims=claims)])
+    costly = judged("supported", SAID).model_copy(update={"usage": Usage(calls=1, input_tokens=80)})
+    verifier = ScriptedModel([costly, costly])
+    async with studio(ledger, StudioServices(model, folder, roles={"verifier": verifier})) as runner:
+        file = WorkspaceFile(path="notes.txt", sha256=await ledger.blobs.put(TEXT), size=len(TEXT))
+        task = Task(goal="Which organ makes insulin?", files=(file,), budget=Budget(tokens=100))
+        report = await runner.wait(await runner.start(task))
+
+    assert (report.usage.tokens, report.outcome) == (160, "verified")

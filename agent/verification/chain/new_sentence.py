@@ -22,6 +22,8 @@ LEAST_BOUND = 300
 LEAST_KEPT = 1 / 5
 """Of the words of a sentence, numbers left out, those that the new one must have too: else it is another statement,
 which the evidence may bear and nobody has asked for."""
+LEAST_KNOWN = 1 / 4
+"""Of the words of a new sentence, numbers left out, those that the old one had."""
 
 _LEAD = re.compile(r"\s*(?:#{1,6}\s+|>\s?|(?:[-*+\u2022\u2023\u25e6]|\(?\d{1,3}[.)]|\(?[A-Za-z]\))\s+)+(?=\S)")
 _MARKUP = re.compile(
@@ -79,8 +81,8 @@ def problem_of(new: str, old: str, *, allowed: Collection[str] = ()) -> str:
         return "it must say how things are, without opinion or advice"
     if _in_cjk(new) != _in_cjk(old):
         return "it must be in the language of the sentence"
-    said = _words(old)
-    if len(said & _words(new)) < LEAST_KEPT * len(said):
+    said, says = _words(old), _words(new)
+    if len(said & says) < max(LEAST_KEPT * len(said), LEAST_KNOWN * len(says) if said else 0):
         return "it must be about the same thing, and keep words of the sentence that are not wrong"
     return ""
 

@@ -37,6 +37,7 @@ def test_a_plain_sentence_may() -> None:
         ("When did the bridge open?", "not ask"),
         ("I recommend the grey bridge.", "without opinion or advice"),
         ("Acme makes the best bolts in town.", "about the same thing"),
+        ("Everybody should buy the bridge shares of Acme Bolts at once.", "about the same thing"),
         ("\u8fd9\u5ea7\u6865\u4e8e1932\u5e74\u5f00\u901a\u3002", "language"),
         ("The bridge opened in 1932, " + "and so on, " * 40 + "as is known.", "at most 300"),
     ],
