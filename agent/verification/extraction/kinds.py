@@ -27,6 +27,12 @@ _CLAUSE = re.compile(r"\b(?:is|are|was|were|has|had)\b")
 _DID_YOU_KNOW = re.compile(
     r"(?:did|do)(?:n['\u2019]t)?\s+you\s+know\s+that\s+|(?:你|您)知道(?=[^吗嗎]*是[^吗嗎]*[吗嗎])", re.IGNORECASE
 )
+_ASKS = re.compile(
+    r"^\W*(?:is|are|was|were|does|has|have|had|can|could|should|would|will|may|what|who|whom|whose|which|where|when|why|how)\b"
+    "|谁|什么|甚么|哪|怎|几|多少|为何|是否|吗.*吗",
+    re.IGNORECASE,
+)
+"""What really asks something, whatever it ends in."""
 _TAG = re.compile(
     r",\s*(?:right|correct|no|yes|ok|okay|eh|(?:is|are|was|were|has|have|had|do|does|did|wo|ca|would|could)n['\u2019]t"
     r"\s+(?:it|he|she|they|there|we|that))\s*[?\uff1f]+[!?]*$|[，,](?:对|是|不是|是不是|对不对)[吗嗎吧]?[?\uff1f]+$",
@@ -138,13 +144,13 @@ def states(sentence: str) -> bool:
 
 def asserted(sentence: str) -> str:
     """Return what a question in form only asserts, such as "Did you know that ...?" and "..., right?"; else itself."""
-    if not _QUESTION.search(sentence):
+    if not _QUESTION.search(sentence) or _ASKS.search(sentence):
         return sentence
     if tag := _TAG.search(sentence):
         return f"{sentence[: tag.start()].rstrip()}."
     asked = _DID_YOU_KNOW.match(sentence)
     rest = sentence[asked.end() :].rstrip("?\uff1f!\uff01 吗嗎") if asked else ""
-    return f"{rest[0].upper()}{rest[1:]}." if len(rest) > 1 else sentence
+    return f"{rest[0].upper()}{rest[1:]}." if len(rest) > 1 and _HOLDS.search(rest) else sentence
 
 
 def is_attributed(sentence: str) -> bool:

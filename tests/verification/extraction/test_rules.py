@@ -365,3 +365,15 @@ def test_items_keep_who_is_said_to_say_them() -> None:
 
 def test_nothing_is_split_that_is_said_of_few() -> None:
     assert len(extract_by_rules("Few became doctors and wrote books.").claims) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is the capital of Australia, right?",
+        "\u4f60\u77e5\u9053\u8c01\u662f\u6fb3\u5927\u5229\u4e9a\u7684\u603b\u7406\u5417\uff1f",
+        "Do you know that song by Queen?",
+    ],
+)
+def test_a_question_that_asks_is_not_turned_into_a_statement(text: str) -> None:
+    assert all(claim.text == text for claim in extract_by_rules(text).claims)
