@@ -231,6 +231,7 @@ def test_a_compound_sentence_is_split_where_each_half_follows_from_it(sentence: 
         "Paris, Rome, and Berlin are capitals.",
         "据说复旦大学位于上海，建于1905年。",
         "复旦大学不是位于上海，建于1905年。",
+        "只有王明出生于上海，毕业于复旦大学。",
     ],
 )
 def test_a_compound_sentence_stays_whole_where_its_halves_could_mean_something_else(sentence: str) -> None:
