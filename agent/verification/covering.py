@@ -17,6 +17,10 @@ _CITATION_MARK = re.compile(
     rf"\s?(?:\[[A-Za-z]{{0,2}}\d+(?:\s*[,\u2013-]\s*[A-Za-z]{{0,2}}\d+)*\]|\u3010\d+\u3011|{PAGE_MARK})"
 )
 _TABLE_HEAD = re.compile(r"\n[ \t]*\|?[ \t]*:?-{2,}:?[ \t]*\|[-:| \t]*$")
+_STATING_HEAD = re.compile(
+    r"#{1,6}\s+(?!(?:what|how|why|when|where|who|whom|whose|which|whether|if)\b)(?:\S+\s+)+(?:is|are|was|were|has|had)\s+\S+\s+\S",
+    re.IGNORECASE,
+)
 _FEWEST_WORDS = 2
 _BORDER = "\0"
 
@@ -82,8 +86,9 @@ def uncovered_sentences(answer: str, claims: Iterable[Claim], goal: str = "") ->
     """Return the sentences of an answer that state something which no claim covers.
 
     A sentence is covered when each of its clauses is said by one claim, in the same order, without words left out in
-    between, and without words left out around it that deny or limit. Headings and lines that end in a colon are covered
-    by the words of goal and claims together. Questions, and sentences of fewer than two content words, state nothing.
+    between, and without words left out around it that deny or limit. Lines that end in a colon, and headings that are no
+    whole statements, are covered by the words of goal and claims together. Questions, and sentences of fewer than two
+    content words, state nothing.
     """
     texts = [claim.text for claim in claims]
     statements = Statements(texts)
@@ -95,7 +100,7 @@ def uncovered_sentences(answer: str, claims: Iterable[Claim], goal: str = "") ->
         for sentence in sentences
         if states(sentence)
         and not statements.cover(sentence)
-        and not (introduces(sentence) and features(tokens(sentence)) <= said)
+        and not (introduces(sentence) and not _heads_statement(sentence) and features(tokens(sentence)) <= said)
     )
 
 
@@ -129,6 +134,11 @@ def states(sentence: str) -> bool:
 def introduces(sentence: str) -> bool:
     """Whether a sentence only says what comes after it: a heading, or a line that ends in a colon."""
     return sentence.startswith("#") or sentence.rstrip("*_ ").endswith((":", "\uff1a"))
+
+
+def _heads_statement(sentence: str) -> bool:
+    """Whether a heading is a whole statement, whose words must stand in a claim as they stand in it."""
+    return _STATING_HEAD.match(sentence) is not None
 
 
 def _clauses(sentence: str) -> list[Sequence[Token]]:

@@ -270,6 +270,7 @@ def test_another_number_does_not_cover_a_sentence() -> None:
         ("Bob paid Alice.", ["It is false that Bob paid Alice."]),
         ("Alice paid the rent and sold the house.", ["Alice paid the rent.", "Bob sold the house."]),
         ("The moon is made of cheese, isn't it?", ["Alice paid 5."]),
+        ("# Berlin is the capital of France", ["Paris is the capital of France.", "Berlin is large."]),
         ("The moon is made of cheese, right?", ["Alice paid 5."]),
         ("Did you know that the moon is made of cheese?", ["Alice paid 5."]),
     ],
@@ -287,6 +288,7 @@ def test_the_words_of_claims_in_another_order_cover_nothing(answer: str, claims:
         "So Alice paid 5, and Bob paid 7.",
         "Who paid 9, was it Alice?",
         "Did you ask Bob or Alice?",
+        "## What is paid by Bob in June",
     ],
 )
 def test_claims_cover_what_they_say_in_whole_clauses(answer: str) -> None:
