@@ -86,8 +86,8 @@ def uncovered_sentences(answer: str, claims: Iterable[Claim], goal: str = "") ->
     """Return the sentences of an answer that state something which no claim covers.
 
     A sentence is covered when each of its clauses is said by one claim, in the same order, without words left out in
-    between, and without words left out around it that deny or limit. Lines that end in a colon, and headings that are no
-    whole statements, are covered by the words of goal and claims together. Questions, and sentences of fewer than two
+    between, and without words left out around it that deny or limit. Lines that end in a colon, and headings that are
+    no whole statements, are covered by the words of goal and claims together. Questions, and sentences of fewer than two
     content words, state nothing.
     """
     texts = [claim.text for claim in claims]
