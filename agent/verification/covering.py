@@ -87,8 +87,8 @@ def uncovered_sentences(answer: str, claims: Iterable[Claim], goal: str = "") ->
 
     A sentence is covered when each of its clauses is said by one claim, in the same order, without words left out in
     between, and without words left out around it that deny or limit. Lines that end in a colon, and headings that are
-    no whole statements, are covered by the words of goal and claims together. Questions, and sentences of fewer than two
-    content words, state nothing.
+    no whole statements, are covered by the words of goal and claims together. Questions, and sentences of fewer than
+    two content words, state nothing.
     """
     texts = [claim.text for claim in claims]
     statements = Statements(texts)
