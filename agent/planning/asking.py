@@ -45,7 +45,7 @@ class AskingStrategy:
             config=config,
             bases=tuple(dict.fromkeys((*order.knowledge, *config.knowledge))),
             knowledge=RecordedKnowledge(run, BRANCH),
-            allowance=lambda: within_budget(run),
+            allowance=lambda: within_budget(run, config),
         )
         try:
             answered = await ask("ask", question, order.mode, exemplars, given)

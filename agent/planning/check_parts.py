@@ -58,9 +58,9 @@ def parts_of(run: RunContext, order: CheckOrder, config: CheckingConfig) -> Part
         judges=tuple(progress.judge(judge) for judge in judges),
         retrievers=(*knowledge_retrievers(bases, knowledge), *_retrievers(run, order, text_of)),
         text_of=text_of,
-        rethinker=_rethinker(run) if order.rethink else None,
+        rethinker=_rethinker(run, config) if order.rethink else None,
         ranker=knowledge_ranker(bases, knowledge),
-        allowance=lambda: within_budget(run),
+        allowance=lambda: within_budget(run, config),
     )
 
 
@@ -88,12 +88,14 @@ def has_model(run: RunContext) -> bool:
     return run.setting.models.get("verifier", NO_MODEL) != NO_MODEL
 
 
-def within_budget(run: RunContext) -> bool:
+def within_budget(run: RunContext, config: CheckingConfig) -> bool:
     """Return whether models may still be asked, by what is recorded: a re-run comes to the same.
 
     They are not asked beyond the soft share of the task's tokens and money, so that the check comes to its report.
     """
     used, budget = run.meter.usage, run.task.budget
+    if used.calls >= config.calls:
+        return False
     tokens_left = budget.tokens is None or used.tokens < budget.soft * budget.tokens
     return tokens_left and (budget.money is None or float(used.cost) < budget.soft * float(budget.money))
 
@@ -116,8 +118,8 @@ def _retrievers(run: RunContext, order: CheckOrder, text_of: TextOf) -> list[Ret
     return found
 
 
-def _rethinker(run: RunContext) -> Rethinker:
+def _rethinker(run: RunContext, config: CheckingConfig) -> Rethinker:
     """Return who writes failed sentences anew: a model that can, else what stands in the quotes."""
     if has_model(run) and not run.setting.limited:
-        return ModelRethinker(run.branch(BRANCH), allowance=lambda: within_budget(run))
+        return ModelRethinker(run.branch(BRANCH), allowance=lambda: within_budget(run, config))
     return QuotingRethinker()

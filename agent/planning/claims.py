@@ -151,7 +151,7 @@ class ClaimChecker:
             judges.append(CorrectionJudge(branch.remember))
         if self._judged:
             judges.append(hear(model_judge(branch, limited=False, readings=self._readings), paraphrase=True))
-        share = _Share(run, config.share)
+        share = _Share(run, config)
         rethinker = ModelRethinker(branch, question=run.task.goal, allowance=share.left)
         return Parts(
             extractor=RuleExtractor(),
@@ -187,14 +187,17 @@ class _Share:
     Tokens and money count, which a re-run adds up to the same sums; time does not.
     """
 
-    def __init__(self, run: RunContext, share: float) -> None:
+    def __init__(self, run: RunContext, config: CheckingConfig) -> None:
         self._run = run
-        self._share = Decimal(str(share))
+        self._share = Decimal(str(config.share))
+        self._calls = config.calls
         self._before = run.meter.usage
 
     def left(self) -> bool:
         """Whether any of it is left."""
         budget, used = self._run.task.budget, self._run.meter.usage
+        if used.calls - self._before.calls >= self._calls:
+            return False
         return self._within(budget.tokens, used.tokens - self._before.tokens, used.tokens) and self._within(
             budget.money, used.cost - self._before.cost, used.cost
         )

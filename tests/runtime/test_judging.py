@@ -165,6 +165,19 @@ async def test_checking_stays_within_its_share_of_the_budget_and_says_what_was_n
     assert (report.outcome, report.exit_code) == ("unverified", 3)
 
 
+async def test_checking_without_a_budget_still_ends(ledger: Ledger, folder: Path) -> None:
+    texts = [PARAPHRASE, "The pancreas is what insulin comes from."]
+    claims = [{"text": text, "evidence": ["root.0.0"]} for text in texts]
+    model = ScriptedModel([call("read_file", path="notes.txt"), call("submit", answer=" ".join(texts), claims=claims)])
+    verifier = ScriptedModel([judged("supported", SAID)])
+    settings = Settings(checking=CheckingConfig(calls=1, parallel=1))
+    async with studio(ledger, StudioServices(model, folder, roles={"verifier": verifier}), settings=settings) as runner:
+        report = await report_of(runner, ledger)
+
+    assert [checked.verdict for checked in report.claims] == ["supported", "not_found"]
+    assert len(verifier.asked) == 1
+
+
 @pytest.mark.parametrize(("tolerance", "code"), [(0.0, 3), (0.4, 3), (0.5, 0)])
 async def test_claims_may_stay_open_up_to_the_tolerance(
     ledger: Ledger, folder: Path, tolerance: float, code: int

@@ -13,6 +13,7 @@ class CheckingConfig(Form):
     Attributes:
         share: part of each limit of a run's budget that checking and rethinking may use; when it is used up, models are
             no longer asked and what is left stays unchecked.
+        calls: calls of models that checking and rethinking one answer may take, whatever the budget.
         rounds: how often failed sentences are written anew at most; 0 only checks.
         gamma: weight of factuality in the score; the rest is that of faithfulness.
         threshold: score from which on an answer in which nothing is contradicted is accepted.
@@ -25,6 +26,7 @@ class CheckingConfig(Form):
     """
 
     share: float = Field(default=0.3, gt=0, le=1)
+    calls: int = Field(default=1000, ge=1)
     rounds: int = Field(default=3, ge=0, le=10)
     gamma: float = Field(default=0.5, ge=0, le=1)
     threshold: float = Field(default=0.7, ge=0, le=1)
