@@ -12,19 +12,21 @@ from agent.browsing.session import LedgerEffects, Session
 from agent.browsing.state import BrowseState, Kept
 from agent.browsing.synthesis.synthesise import synthesise
 from agent.domain.claims import Claim
-from agent.domain.errors import UsageError
-from agent.domain.plan import Edit, NewSubtask, Plan, Result, Subtask
+from agent.domain.plan import NewSubtask, Result
 from agent.domain.task import BrowseOrder
 from agent.execution.context import Branch, RunContext
 from agent.execution.research import policy_for
+from agent.planning.strategy import WithoutPlan
 
 
-class BrowsingStrategy:
+class BrowsingStrategy(WithoutPlan):
     """Browses for the goal and hands in what the session came to. There is no plan.
 
     Args:
         order: how to browse.
     """
+
+    what = "a browsing run"
 
     def __init__(self, order: BrowseOrder) -> None:
         self._order = order
@@ -49,20 +51,6 @@ class BrowsingStrategy:
             # where no sentence is supported the quotes speak for themselves
             state = state.model_copy(update={"answer": written.answer if written.sentences else ""})
         return result_of(state)
-
-    async def work(self, run: RunContext, plan: Plan, subtask: Subtask, results: Mapping[str, Result]) -> Result:
-        """Refuse: there are no subtasks."""
-        raise UsageError("a browsing run has no subtasks; start another run for what else is to be done")
-
-    async def review(
-        self, run: RunContext, number: int, plan: Plan, news: Mapping[str, Result], guidance: Sequence[str]
-    ) -> Sequence[Edit]:
-        """Change nothing: there is no plan."""
-        return ()
-
-    async def conclude(self, run: RunContext, plan: Plan, results: Mapping[str, Result]) -> Result:
-        """Refuse: ``begin`` has given the result."""
-        raise UsageError("a browsing run has no subtasks to conclude from")
 
     def _session(self, run: RunContext, branch: Branch) -> Session:
         world, order = run.world.seat(), self._order

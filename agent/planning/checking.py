@@ -1,25 +1,27 @@
 """A run that checks a text: it takes the text, checks its claims, and its report is what came of that."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from agent.browsing.session import LedgerEffects, Session
-from agent.domain.errors import UsageError
-from agent.domain.plan import Edit, NewSubtask, Plan, Result, Subtask
+from agent.domain.plan import NewSubtask, Result
 from agent.domain.report import Report
 from agent.domain.task import CheckOrder
 from agent.execution.context import RunContext
 from agent.planning.check_parts import BRANCH, parts_of
 from agent.planning.holding import hold, named_evidence
+from agent.planning.strategy import WithoutPlan
 from agent.verification.chain.config import CheckingConfig
 from agent.verification.chain.graph import check_answer
 
 
-class CheckingStrategy:
+class CheckingStrategy(WithoutPlan):
     """Takes the text that is to be checked. There is no plan.
 
     Args:
         order: what is to be checked.
     """
+
+    what = "the check of a text"
 
     def __init__(self, order: CheckOrder) -> None:
         self._order = order
@@ -34,20 +36,6 @@ class CheckingStrategy:
         if view is None:
             return Result(answer=f"{self._order.url} cannot be checked: {told.message}", success=False)
         return Result(answer=view.page.text, success=True)
-
-    async def work(self, run: RunContext, plan: Plan, subtask: Subtask, results: Mapping[str, Result]) -> Result:
-        """Refuse: there are no subtasks."""
-        raise UsageError("the check of a text has no subtasks; start another run for what else is to be done")
-
-    async def review(
-        self, run: RunContext, number: int, plan: Plan, news: Mapping[str, Result], guidance: Sequence[str]
-    ) -> Sequence[Edit]:
-        """Change nothing: there is no plan."""
-        return ()
-
-    async def conclude(self, run: RunContext, plan: Plan, results: Mapping[str, Result]) -> Result:
-        """Refuse: ``begin`` has given the result."""
-        raise UsageError("the check of a text has no subtasks to conclude from")
 
 
 async def checked_report(run: RunContext, order: CheckOrder, final: Result) -> Report:
