@@ -25,6 +25,7 @@ from evals.reasoning.questions import Labelled, read_set, set_names
 from evals.reasoning.scores import Score, scores
 from evals.reasoning.working import Tried, try_all
 
+_INTERRUPTED = 130
 _LEGEND = (
     "95 %: bootstrap interval of the accuracy; accepted: answers that verification accepted, and how many of these are"
     " right; changed: answers that thinking again changed; calls, tokens and seconds: mean for a question"
@@ -32,7 +33,10 @@ _LEGEND = (
 
 
 def reasoning(
-    data: Annotated[Path, typer.Option(metavar="FOLDER", help="folder of the reasoning sets, one JSONL file each")],
+    data: Annotated[
+        Path,
+        typer.Option(parser=given_path, metavar="FOLDER", help="folder of the reasoning sets, one JSONL file each"),
+    ],
     sets: Annotated[str | None, typer.Option(help="names of sets, with commas; by default all")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="questions of each set, the first ones")] = None,
     modes: Annotated[str, typer.Option(help="ways to ask, with commas")] = "direct,cot,cok,cok+f2",
@@ -43,23 +47,41 @@ def reasoning(
     kb: Annotated[list[str] | None, typer.Option(metavar="NAME", help="knowledge base, may be repeated")] = None,
     json: Annotated[bool, typer.Option("--json")] = False,
 ) -> int:
-    """Answer questions of reasoning sets in each way, with the same model and the same exemplars."""
+    """Answer questions of reasoning sets in each way, with the same model and the same exemplars.
+
+    When it is interrupted, the figures are over what was answered until then, and the exit code is 130.
+    """
     if model == NO_MODEL:
         raise UsageError("somebody has to answer; name a model with --model")
     ways = _modes(modes)
     questions = _questions(data, sets, limit)
     shown = own_exemplars() if exemplars is None else read_exemplars(read_lines_file(exemplars), exemplars.name)
-    tried = asyncio.run(_tried(questions, ways, model, shown, kb or (), quiet=json))
+    tried: list[Tried] = []
+    whole = True
+    try:
+        asyncio.run(_try(questions, ways, model, shown, kb or (), tried, quiet=json))
+    except KeyboardInterrupt:
+        if not tried:
+            raise
+        whole = False
+    code = 0 if whole else _INTERRUPTED
     found = scores(tried)
     if json:
-        print_json({"machine": machine_line(), "model": model, "scores": found, "tried": tried})
-        return 0
+        shape = {"machine": machine_line(), "model": model, "complete": whole, "scores": found, "tried": tried}
+        print_json(shape)
+        return code
     out().print(_table(found))
     for one in [one for one in tried if one.failure][:5]:
         out().print(clean(f"no answer: {one.labelled.id}, {one.mode}: {one.failure}"), markup=False, highlight=False)
     out().print(_LEGEND, style="dim", highlight=False)
     out().print(f"{model}; {machine_line()}", style="dim", highlight=False)
-    return 0
+    if not whole:
+        wanted = len(questions) * len(ways)
+        err().print(
+            f"plumbline: interrupted after {len(tried)} of {wanted} answers; not all ways saw the same questions",
+            style="red",
+        )
+    return code
 
 
 def _modes(text: str) -> tuple[AskMode, ...]:
@@ -83,15 +105,17 @@ def _questions(folder: Path, names: str | None, limit: int | None) -> list[Label
     return questions
 
 
-async def _tried(
+async def _try(
     questions: Sequence[Labelled],
     modes: Sequence[AskMode],
     name: str,
     exemplars: Sequence[Exemplar],
     bases: Sequence[str],
+    tried: list[Tried],
     *,
     quiet: bool,
-) -> list[Tried]:
+) -> None:
+    """Ask, and add each answer to ``tried`` as it comes, so that what there is outlives an interruption."""
     home = home_folder()
     for base in bases:
         await open_knowledge(home, base).close()
@@ -102,9 +126,10 @@ async def _tried(
             task = progress.add_task("asking", total=len(questions) * len(modes))
 
             def told(one: Tried) -> None:
+                tried.append(one)
                 progress.update(task, advance=1, description=clean(f"{one.labelled.dataset}, {one.mode}"))
 
-            return await try_all(questions, modes, model, exemplars, bases=bases, home=home, told=told)
+            await try_all(questions, modes, model, exemplars, bases=bases, home=home, told=told)
     finally:
         await model.close()
 

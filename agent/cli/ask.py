@@ -16,7 +16,6 @@ from agent.cli.workshop import open_workshop
 from agent.domain.asking import MOST_CHOICES, AskMode, Choice
 from agent.domain.errors import UsageError
 from agent.domain.task import AskOrder
-from agent.runtime.history import read_view
 from agent.runtime.options import RunOptions
 from agent.runtime.services import NO_SANDBOX
 from agent.verification.knowledge.base import open_knowledge
@@ -24,8 +23,6 @@ from agent.verification.reasoning.answers import question_of
 from agent.verification.reasoning.exemplars import LARGEST_FILE, read_exemplars
 
 app = typer.Typer(add_completion=False)
-
-UNVERIFIED = 3
 
 
 @app.command()
@@ -91,11 +88,7 @@ def ask(
             )
             values: dict[str, Any] = {"goal": text, "ask": order, "budget": budget_of(shop.settings.budget, limits)}
             run_id = await shop.runner.start(make_task(values), options)
-            code = await drive(shop, run_id, quiet=quiet, json=json)
-            report = (await read_view(shop.ledger, run_id)).report
-            if code != UNVERIFIED or report is None or report.answered is None:
-                return code
-            return code if mode == "cok+f2" and not report.answered.accepted else 0
+            return await drive(shop, run_id, quiet=quiet, json=json)
 
     return run_async(main())
 

@@ -69,5 +69,11 @@ class Report(Fact):
 
     @property
     def exit_code(self) -> int:
-        """Exit code of a command that ends with this report."""
+        """Exit code of a command that ends with this report.
+
+        An answer to a question for which no verification was asked, or which was accepted, is what was wanted, also
+        where claims of it stay open.
+        """
+        if self.outcome == "unverified" and self.answered is not None:
+            return 3 if self.answered.mode == "cok+f2" and not self.answered.accepted else 0
         return {"verified": 0, "unverified": 3, "failed": 1, "budget_exhausted": 4, "cancelled": 1}[self.outcome]

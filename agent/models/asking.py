@@ -119,8 +119,7 @@ async def ask_form(
         if reply.finish == "unavailable":
             raise ModelUnavailable(reply.text)
         if refusal_is_reply and reply.finish == "filtered" and not reply.calls:
-            said = " ".join(reply.text.split())[:_LONGEST_REFUSAL]
-            raise ModelDeclined(f"the server refused the request or filtered the answer: {said or 'without a reason'}")
+            raise declined(reply)
         transcript.append(reply.as_message())
         try:
             filled = _form_in(reply, form, spec)
@@ -135,6 +134,12 @@ async def ask_form(
         else:
             transcript.append({"role": "user", "content": f"{problem} Call {spec.name}."})
     raise ModelOutputError(f"the model did not give a usable {function_name(form)}: {problem}")
+
+
+def declined(reply: Reply) -> ModelDeclined:
+    """Return the error that a reply which was refused or filtered amounts to, with the server's reason."""
+    said = " ".join(reply.text.split())[:_LONGEST_REFUSAL]
+    return ModelDeclined(f"the server refused the request or filtered the answer: {said or 'without a reason'}")
 
 
 def _form_in(reply: Reply, form: type[FormT], spec: ToolSpec) -> FormT:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from agent.domain.errors import ModelOutputError
 from agent.domain.functions import inlined_schema
 from agent.domain.messages import CallOptions, Reply, ResponseFormat, TokenChoice, Transcript
-from agent.models.asking import Models
+from agent.models.asking import Models, declined
 
 _TURN = re.compile(r"^### (system|user|assistant)\n", re.MULTILINE)
 MISSING = -25.0
@@ -58,6 +58,7 @@ class Asker:
         *,
         max_tokens: int,
         choices: Mapping[str, list[Any]] | None = None,
+        refusal_is_reply: bool = False,
         **values: object,
     ) -> FormT:
         """Return the form a model filled in.
@@ -69,10 +70,12 @@ class Asker:
             max_tokens: longest reply; a reply that is cut counts as unusable.
             choices: allowed values of fields, where they depend on the data; ``tests.column`` names a field of the
                 items of a list.
+            refusal_is_reply: work can go on without an answer, so a refusal by the server is no failure of the run.
             values: what the prompt file needs.
 
         Raises:
             ModelOutputError: the reply was cut or does not fit the form.
+            ModelDeclined: the server refused or filtered the reply, and ``refusal_is_reply``.
         """
         schema = inlined_schema(form)
         _restrict(schema, choices or {})
@@ -81,7 +84,10 @@ class Asker:
             self.transcript(prompt, **values),
             response_format=ResponseFormat(name=prompt.replace("/", "_"), json_schema=schema),
             options=CallOptions(max_tokens=max_tokens, temperature=0),
+            refusal_is_reply=refusal_is_reply,
         )
+        if refusal_is_reply and reply.finish == "filtered":
+            raise declined(reply)
         if reply.finish == "length":
             raise ModelOutputError(f"{step}: the reply was cut")
         try:

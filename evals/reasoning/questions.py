@@ -1,15 +1,13 @@
 """Questions with known answers, from the files of the reasoning sets."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
-
-from pydantic import ValidationError
 
 from agent.domain.asking import AnswerKind, Choice, Question
 from agent.domain.base import Fact
 from agent.domain.errors import UsageError
 from agent.verification.reasoning.answers import is_number, question_of
+from agent.verification.reasoning.exemplars import read_line
 
 _YES_NO = frozenset({"yes", "no"})
 
@@ -39,17 +37,28 @@ def read_set(path: Path, limit: int | None = None) -> tuple[Labelled, ...]:
     """Return the first questions of a set.
 
     Raises:
-        UsageError: a line is no question.
+        UsageError: the file cannot be read, or a line is no question.
     """
-    lines = [line for line in path.read_text(encoding="utf-8").split("\n") if line.strip()]
-    found = []
-    for number, line in enumerate(lines[:limit], 1):
+    found: list[Labelled] = []
+    for number, line in enumerate(_text(path).split("\n"), 1):
+        if len(found) == limit:
+            break
+        if not line.strip():
+            continue
         try:
-            row = json.loads(line)
-            found.append(_labelled(path.stem, number, row))
-        except (ValidationError, ValueError, KeyError, TypeError, AttributeError) as error:
+            found.append(_labelled(path.stem, number, read_line(line)))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise UsageError(f"{path.name}, line {number}: it is no question with an answer") from error
     return tuple(found)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"{path.name} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path.name} is not in UTF-8") from error
 
 
 def _labelled(name: str, number: int, row: dict[str, object]) -> Labelled:
@@ -57,6 +66,8 @@ def _labelled(name: str, number: int, row: dict[str, object]) -> Labelled:
     answer = str(row["answer"])
     # a passage that holds the answer is given with the question, as the sets mean it
     context = f"{row['context']}\n" if row.get("context") else ""
+    if choices and answer not in {choice.label for choice in choices}:
+        raise ValueError("the answer is the label of no choice")
     question = question_of(f"{context}{row['question']}", choices=choices, kind=_kind(choices, answer))
     return Labelled(id=str(row.get("id", f"{name}-{number}")), dataset=name, question=question, answer=answer)
 

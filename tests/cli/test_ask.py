@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from agent.domain.budget import Usage
 from agent.domain.messages import Reply
 from agent.models.testing.script import Step, call, error, say
 from tests.cli.conftest import Plumbline, Serve
@@ -131,6 +132,19 @@ class TestVerified:
         served = serve([computed(25, "4 * 6 = 25"), follows(25), computed(24, "4 * 6 = 24"), follows(24)])
         told = plumbline("ask", "How many pens are in 4 boxes of 6?", "--model", served, "--json")
         assert (told.code, told.json["report"]["answer"]) == (0, "24")
+
+    def test_the_exit_code_is_the_same_when_a_stopped_question_is_resumed(
+        self, plumbline: Plumbline, serve: Serve
+    ) -> None:
+        dear = say("?").model_copy(update={"usage": Usage(calls=1, output_tokens=50)})
+        for mode, replies, code in (
+            ("cot", [dear, call("reason_and_answer", steps=["So it is."], answer="yes")], 0),
+            ("cok+f2", [dear, proved("yes", RIGHT), follows("yes")], 3),
+        ):
+            arguments = ("ask", ASKED, "--mode", mode, "--model", serve(replies))
+            stopped = plumbline(*arguments, "--tokens", "1")
+            assert stopped.code == 4
+            assert plumbline("resume", "--tokens", "100000").code == code
 
     def test_evidence_that_nothing_could_check_is_not_accepted(self, plumbline: Plumbline, serve: Serve) -> None:
         told = plumbline("ask", ASKED, "--model", serve([proved("yes", RIGHT), follows("yes")]))

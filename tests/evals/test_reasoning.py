@@ -1,14 +1,17 @@
 """``plumbline bench reasoning``: the ways to ask, side by side."""
 
 import json
+import signal
+import subprocess
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agent.models.testing.script import Step, call
+from agent.models.testing.script import Hang, Step, call
 from evals.reasoning.scores import interval
-from tests.cli.conftest import Plumbline, Serve, plumbline, serve, user
+from tests.cli.conftest import Plumbline, Serve, command, plumbline, serve, user
 
 __all__ = ["plumbline", "serve", "user"]
 
@@ -67,6 +70,33 @@ def test_the_table_is_for_people(plumbline: Plumbline, serve: Serve, data: Path)
     assert (told.code, "2 of 2" in told.out) == (0, True)
 
 
+@pytest.mark.parametrize("json_too", [False, True])
+def test_what_was_answered_is_shown_when_it_is_interrupted(
+    user: None, serve: Serve, data: Path, json_too: bool
+) -> None:
+    reached = threading.Event()
+
+    def stuck(request: dict[str, Any], number: int) -> Step:
+        if number < 3:
+            return answer(request, number)
+        reached.set()
+        return Hang()
+
+    arguments = command("bench", "reasoning", "--data", str(data), "--model", serve(stuck), "--modes", "direct,cot")
+    arguments += ["--json"] if json_too else []
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert reached.wait(60)
+        process.send_signal(signal.SIGINT)
+        printed, told = process.communicate(timeout=60)
+    assert process.returncode == 130
+    if json_too:
+        found = json.loads(printed)
+        assert (found["complete"], len(found["tried"])) == (False, 3)
+    else:
+        assert "2 of 2" in printed
+        assert "interrupted after 3 of 8 answers" in told
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -88,6 +118,10 @@ def test_a_folder_or_a_line_that_is_none_is_told(plumbline: Plumbline, folder: P
     assert "has no reasoning sets" in plumbline("bench", "reasoning", "--data", str(folder / "none")).err
     (data / "bad.jsonl").write_text('{"question": "Is it?"}\n')
     assert "bad.jsonl, line 1" in plumbline("bench", "reasoning", "--data", str(data), "--sets", "bad").err
+    (data / "bad.jsonl").write_text('{"question": "Is it?", "answer": "yes"}\n\n[1]\n')
+    assert "bad.jsonl, line 3" in plumbline("bench", "reasoning", "--data", str(data), "--sets", "bad").err
+    (data / "bad.jsonl").write_bytes(b"\xff\xfe")
+    assert "bad.jsonl is not in UTF-8" in plumbline("bench", "reasoning", "--data", str(data), "--sets", "bad").err
 
 
 def test_the_interval_holds_the_share_and_is_the_same_each_time() -> None:

@@ -58,22 +58,22 @@ def number_text(number: Decimal) -> str:
 
 def is_number(text: str) -> bool:
     """Whether a text is one number in digits."""
-    number = _number(text)
-    return number is not None and number.is_finite() and abs(number.adjusted()) <= _LARGEST
+    return number_in(text) is not None
 
 
 def same_answer(kind: AnswerKind, one: str, other: str) -> bool:
     """Whether two answers are the same: numbers by value, texts by their letters and digits, all else by the word."""
     if kind == "number":
-        numbers = _number(one), _number(other)
+        numbers = number_in(one), number_in(other)
         return None not in numbers and numbers[0] == numbers[1]
     return bool(_folded(one)) and _folded(one) == _folded(other)
 
 
-def _number(text: str) -> Decimal | None:
+def number_in(text: str) -> Decimal | None:
+    """Return the one number in digits that a text is, with or without commas; None where it is none."""
     try:
-        return Decimal(text.strip().replace(",", ""))
-    except InvalidOperation:
+        return Decimal(number_text(Decimal(text.strip().replace(",", ""))))
+    except (InvalidOperation, ValueError):
         return None
 
 

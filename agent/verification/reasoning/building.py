@@ -1,11 +1,10 @@
 """Exemplars from labelled examples: a model writes evidence and hints, and what fails our checks is left out."""
 
-import json
 import random
 from collections.abc import Callable, Sequence
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from agent.domain.asking import Choice, Question
 from agent.domain.base import Fact
@@ -14,7 +13,7 @@ from agent.models.asking import Models
 from agent.verification.knowledge.port import Knowledge
 from agent.verification.reasoning.answers import is_number, question_of
 from agent.verification.reasoning.evidence import standing
-from agent.verification.reasoning.exemplars import Exemplar, own_exemplars
+from agent.verification.reasoning.exemplars import Exemplar, own_exemplars, read_line, reason_of
 from agent.verification.reasoning.linting import contradicted_by, problem_of
 from agent.verification.reasoning.reasoner import Reasoner
 from agent.verification.words import features, tokens
@@ -84,19 +83,15 @@ def read_examples(text: str, name: str) -> tuple[Example, ...]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
+            row = read_line(line)
             if not isinstance(row, dict):
-                raise UsageError(f"{name}, line {number}: it is no JSON object")
+                raise ValueError("it is no JSON object")
             one = Example.model_validate({"line": number, **{key: row[key] for key in known & row.keys()}})
             labels = [choice.label for choice in one.asked.choices]
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            place = ".".join(str(part) for part in first["loc"])
-            raise UsageError(f"{name}, line {number}: {f'{place}: ' if place else ''}{first['msg']}") from error
-        except (json.JSONDecodeError, RecursionError) as error:
-            raise UsageError(f"{name}, line {number}: it is no JSON") from error
-        if labels and one.answer not in labels:
-            raise UsageError(f"{name}, line {number}: the answer {one.answer!r} is the label of no choice")
+            if labels and one.answer not in labels:
+                raise ValueError(f"the answer {one.answer[:60]!r} is the label of no choice")
+        except ValueError as error:
+            raise UsageError(f"{name}, line {number}: {reason_of(error)}") from error
         found.append(one)
     if not found:
         raise UsageError(f"{name} has no examples; each line is a JSON object with question and answer")

@@ -1,11 +1,15 @@
 """What of a chain of reasoning can be looked at: its triples, and what its hints compute."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterator, Sequence
 
 from agent.domain.asking import Reasoning
 from agent.domain.claims import CheckedClaim, Claim, Statement
 from agent.verification.arithmetic.judging import judge_arithmetic
+from agent.verification.reasoning.answers import number_in
+
+_NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 
 
 def said(statement: Statement) -> str:
@@ -53,14 +57,56 @@ def _name(kind: str, *parts: str) -> str:
     return f"{kind}.{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:10]}"
 
 
-def standing(reasoning: Reasoning, claims: Sequence[CheckedClaim]) -> list[str]:
-    """Return what is left of a chain without what was refuted: triples, and hints that do not speak of it."""
+def standing(reasoning: Reasoning, claims: Sequence[CheckedClaim], given: str = "") -> list[str]:
+    """Return what is left of a chain without what was refuted, and without what says it again or rests on it.
+
+    Left out are refuted triples and sums, hints and undecided triples that name both things of a refuted triple, and
+    those that use the result of a wrong sum. A triple that was found true stays.
+
+    Args:
+        reasoning: the chain.
+        claims: the verdicts on it.
+        given: the question; a number in it rests on no sum.
+    """
     wrong = [one.claim for one in claims if one.verdict == "contradicted"]
     texts = {claim.text for claim in wrong} | {claim.sentence for claim in wrong if claim.sentence}
     refuted = [triple for claim in wrong for triple in claim.triples]
-    triples = [text for text in map(said, reasoning.triples) if text not in texts]
-    hints = [hint for hint in reasoning.hints if hint not in texts and not any(_names(hint, one) for one in refuted)]
-    return list(dict.fromkeys((*triples, *hints)))
+    true = {one.claim.text for one in claims if one.verdict == "supported" and one.claim.triples}
+    numbers = wrong_numbers(reasoning, claims, given)
+
+    def stands(text: str) -> bool:
+        if text in texts:
+            return False
+        return text in true or not (numbers & _numbers(text) or any(_names(text, one) for one in refuted))
+
+    return list(dict.fromkeys(filter(stands, (*map(said, reasoning.triples), *reasoning.hints))))
+
+
+def wrong_numbers(reasoning: Reasoning, claims: Sequence[CheckedClaim], given: str = "") -> frozenset[str]:
+    """Return the results of wrong sums, and of the sums in hints that go on with these; not what is given."""
+    known = _numbers(given)
+    sums = [one for one in claims if not one.claim.triples and "=" in one.claim.text]
+    wrong = {part for one in sums if one.verdict == "contradicted" for part in _result(one.claim.text)} - known
+    places = {hint: number for number, hint in enumerate(reasoning.hints)}
+    for one in sorted(sums, key=lambda one: places.get(one.claim.sentence or "", len(places))):
+        before = one.claim.text.rpartition("=")[0]
+        if wrong & _numbers(before):
+            wrong |= _result(one.claim.text) - known
+    return frozenset(wrong)
+
+
+def uses(text: str, numbers: Collection[str]) -> bool:
+    """Whether a text has one of some numbers."""
+    return not _numbers(text).isdisjoint(numbers)
+
+
+def _result(equation: str) -> set[str]:
+    return _numbers(equation.rpartition("=")[2])
+
+
+def _numbers(text: str) -> set[str]:
+    found = ((part, number_in(part)) for part in _NUMBER.findall(text))
+    return {part if number is None else str(number) for part, number in found}
 
 
 def _names(hint: str, triple: Statement) -> bool:

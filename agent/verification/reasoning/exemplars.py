@@ -16,7 +16,7 @@ from agent.domain.asking import AnswerKind, AskMode, Choice, Question, Reasoning
 from agent.domain.base import Fact
 from agent.domain.claims import Statement
 from agent.domain.errors import UsageError
-from agent.verification.reasoning.answers import is_number, question_of
+from agent.verification.reasoning.answers import question_of
 from agent.verification.reasoning.forms import filled_in, form_for
 
 MOST = 8
@@ -96,15 +96,13 @@ def read_exemplars(text: str, name: str) -> tuple[Exemplar, ...]:
         if not line.strip():
             continue
         try:
-            one = Exemplar.model_validate(json.loads(line))
+            one = Exemplar.model_validate(read_line(line))
             question = one.asked
-            if question.kind == "number" and not is_number(one.answer):
-                raise ValueError(f"the answer {one.answer!r} is no number, as the question wants")
             # what is shown to a model must be what it could hand in
             mode = _fullest(one)
             form_for(mode, question).model_validate(filled_in(mode, question, one.reasoning))
-        except (ValueError, RecursionError) as error:
-            raise UsageError(f"{name}, line {number}: {_reason(error)}") from error
+        except ValueError as error:
+            raise UsageError(f"{name}, line {number}: {reason_of(error)}") from error
         found.append(one)
     if not found:
         raise UsageError(f"{name} has no exemplars; each line is a JSON object with question, answer, triples, hints")
@@ -118,9 +116,26 @@ def _fullest(one: Exemplar) -> AskMode:
     return "cok" if one.triples else "cot"
 
 
-def _reason(error: Exception) -> str:
-    if isinstance(error, json.JSONDecodeError):
-        return f"it is no JSON: {error.msg}"
+def read_line(line: str) -> Any:
+    """Return the value of a line of JSON.
+
+    Raises:
+        ValueError: it is none, or has half of a character, which can be sent and kept nowhere; the text says so.
+    """
+    try:
+        value = json.loads(line)
+        json.dumps(value, ensure_ascii=False).encode()
+    except json.JSONDecodeError as error:
+        raise ValueError(f"it is no JSON: {error.msg}") from error
+    except UnicodeEncodeError as error:
+        raise ValueError("it is no JSON: it has half of a character (a lone surrogate)") from error
+    except (ValueError, RecursionError) as error:
+        raise ValueError("it is no JSON: a number in it is too long, or it is nested too deeply") from error
+    return value
+
+
+def reason_of(error: Exception) -> str:
+    """Return why a line could not be used, in one line."""
     if isinstance(error, ValidationError):
         first = error.errors(include_url=False)[0]
         place = ".".join(str(part) for part in first["loc"])

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema, c
 from agent.domain.asking import AskMode, Question, Reasoning
 from agent.domain.base import Form
 from agent.domain.claims import Statement
-from agent.verification.reasoning.answers import number_text
+from agent.verification.reasoning.answers import number_in, number_text
 
 _MOST = 8
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
@@ -49,7 +49,11 @@ class ProveAndAnswer(Form):
 class ComputeAndAnswer(Form):
     """Write down hints with all computations as equations, then what they show as triples, then the answer."""
 
-    hints: list[Sentence] = Field(min_length=1, max_length=_MOST, description="one equation each, such as 3 + 4 = 7")
+    hints: list[Sentence] = Field(
+        min_length=1,
+        max_length=_MOST,
+        description="one sentence each, with its equation, such as: Together they have 3 + 4 = 7 eggs.",
+    )
     triples: list[EvidenceTriple] = Field(min_length=1, max_length=_MOST, description="what is given and was computed")
     answer: Any
 
@@ -117,11 +121,18 @@ def reasoning_of(filled: Form) -> Reasoning:
 
 
 def filled_in(mode: AskMode, question: Question, reasoning: Reasoning) -> dict[str, Any]:
-    """Return the arguments with which a reasoning would have been handed in, as examples show them."""
+    """Return the arguments with which a reasoning would have been handed in, as examples show them.
+
+    Raises:
+        ValueError: the question wants a number, and the answer is none.
+    """
     number = question.kind == "number"
     answer: Any = reasoning.answer
     if number:
-        answer = float(answer) if "." in answer else int(answer)
+        value = number_in(answer)
+        if value is None:
+            raise ValueError(f"the answer {answer[:60]!r} is no number, as the question wants")
+        answer = int(value) if value == value.to_integral_value() else float(value)
     if mode == "direct":
         return {"answer": answer}
     if mode == "cot":

@@ -113,6 +113,6 @@ class Reasoner:
 
     async def _filled(self, step: str, prompt: str, form: type[FormT], **values: Any) -> FormT:
         if self._limited:
-            return await self._asker.form(step, prompt, form, max_tokens=_LONGEST, **values)
+            return await self._asker.form(step, prompt, form, max_tokens=_LONGEST, refusal_is_reply=True, **values)
         transcript = self._asker.transcript(prompt, **values)
         return await ask_form(self._models, step, transcript, form, role="executor", refusal_is_reply=True)

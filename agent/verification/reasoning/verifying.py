@@ -23,7 +23,7 @@ from agent.verification.chain.stopping import best_round, is_accepted, why_stop
 from agent.verification.extraction.rules import RuleExtractor
 from agent.verification.judges.choosing import deterministic_judges, knowledge_retrievers
 from agent.verification.knowledge.port import Knowledge
-from agent.verification.reasoning.evidence import chain_text, claims_of, standing
+from agent.verification.reasoning.evidence import chain_text, claims_of, standing, uses, wrong_numbers
 from agent.verification.reasoning.exemplars import Exemplar
 from agent.verification.reasoning.reasoner import NOTHING, Known, Reasoner
 
@@ -106,7 +106,7 @@ class _Chain:
                 break
             self._drafts.append(draft)
             stopped = self._why_stop()
-            known = _learnt(known, draft)
+            known = _learnt(known, draft, self._question)
         rounds = tuple(draft.round for draft in self._drafts)
         best = self._drafts[best_round(rounds).number]
         if not best.round.score.checked:
@@ -164,7 +164,7 @@ class _Chain:
         self, step: str, reasoning: Reasoning, claims: Sequence[CheckedClaim], known: Known
     ) -> float | None:
         """Return whether the answer follows without what was refuted; None where that could not be asked."""
-        left = [*known.established, *standing(reasoning, claims)]
+        left = [*known.established, *standing(reasoning, claims, self._question.text)]
         if not left:
             return 0.0
         if not self._given.allowance():
@@ -207,11 +207,13 @@ def _score(
     )
 
 
-def _learnt(known: Known, draft: _Draft) -> Known:
+def _learnt(known: Known, draft: _Draft, question: Question) -> Known:
     """Return what a model is told next: what was accepted, what is true instead of what was refuted, and that."""
     established, refuted = list(known.established), list(known.refuted)
+    wrong = wrong_numbers(draft.reasoning, draft.claims, question.text)
     for one in draft.claims:
-        if one.verdict == "supported":
+        # a sum that goes on with a wrong result holds, and is nothing to build on
+        if one.verdict == "supported" and (one.claim.triples or not uses(one.claim.text, wrong)):
             established.append(one.claim.text)
         if one.verdict != "contradicted":
             continue

@@ -87,6 +87,9 @@ def test_there_are_some_for_each_kind_of_answer_and_those_of_the_kind_are_shown(
     [
         (exemplar(), "13", "its answer is '12'"),
         (exemplar(hints=["2 * 6 = 13"]), "12", "2 * 6 = 13 is wrong"),
+        (exemplar(hints=["2 * 3 = 6 * 2 = 12"]), "12", "2 * 3 = 6 * 2 is wrong"),
+        (exemplar(hints=["25 / 2 = 12"]), "12", "25 / 2 = 12 is wrong"),
+        (exemplar(triples=[["the correct answer", "is", "12"]]), "12", "tells the answer"),
         (exemplar(hints=["2 * 6 = 12", "12 + 1 = 13"]), "12", "computes 12 + 1 = 13 last"),
         (exemplar(triples=[["1", "is greater than", "5"]]), "12", "no true comparison"),
         (
@@ -110,6 +113,46 @@ async def test_exemplars_are_made_of_examples_with_answers_in_turn_the_same_for_
     assert await built(writer(ALL_RIGHT)) == found
     text = "\n".join(one.line() for one in found.exemplars)
     assert read_exemplars(text, "made.jsonl") == found.exemplars
+
+
+def test_hints_of_sums_are_sentences_so_that_a_model_says_what_its_numbers_stand_for() -> None:
+    hints = [hint for one in own_exemplars() if one.asked.kind == "number" for hint in one.hints]
+    assert hints
+    assert [hint for hint in hints if len([word for word in hint.split() if word.strip(".,").isalpha()]) < 3] == []
+
+
+@pytest.mark.parametrize(("written", "shown_as"), [("1,000", 1000), ("1e3", 1000), ("2.50", 2.5), ("-7", -7)])
+def test_a_number_may_be_written_in_any_way_in_which_digits_are(written: str, shown_as: float) -> None:
+    (one,) = read_exemplars(json.dumps({"question": "How many?", "answer": written}), "mine.jsonl")
+    (row,) = shown([one], "direct", question_of("How many?"))
+    assert json.loads(row["filled"]) == {"answer": shown_as}
+
+
+async def test_exemplars_with_numbers_as_labels_can_be_read_again() -> None:
+    examples = read_examples('{"question": "How many metres has a kilometre?", "answer": "1,000"}', "labelled.jsonl")
+    found = await build(examples, ModelAlone(ScriptedModel([])), limited=False, k=1, mode="direct")
+    assert read_exemplars(found.exemplars[0].line(), "made.jsonl") == found.exemplars
+
+
+HOSTILE = [
+    pytest.param("not json", "it is no JSON", id="no json"),
+    pytest.param("[" * 100_000, "it is no JSON", id="nested"),
+    pytest.param('{"question": ' + "1" * 5000 + "}", "it is no JSON", id="long number"),
+    pytest.param('{"question": "Is \\ud800 it?", "answer": "yes"}', "half of a character", id="surrogate"),
+    pytest.param('{"question": "Is it?", "answer": "' + "y" * 900_000 + '"}', "answer: ", id="long line"),
+    pytest.param("NaN", "", id="nan"),
+    pytest.param('"text"', "", id="no object"),
+]
+
+
+@pytest.mark.parametrize(("line", "told"), HOSTILE)
+@pytest.mark.parametrize("read", [read_exemplars, read_examples])
+def test_a_hostile_line_is_told_briefly_with_its_number(read: Any, line: str, told: str) -> None:
+    good = '{"question": "Is ice cold?", "answer": "yes"}'
+    with pytest.raises(UsageError, match=f"mine.jsonl, line 3: .*{told}") as caught:
+        read(f"{good}\n\n{line}", "mine.jsonl")
+    assert len(str(caught.value)) < 300
+    assert "\n" not in str(caught.value)
 
 
 def test_an_exemplar_without_hints_is_shown_for_direct_answers_only() -> None:

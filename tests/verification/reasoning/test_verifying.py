@@ -6,7 +6,7 @@ import pytest
 
 from agent.domain.asking import Answered
 from agent.domain.claims import Statement
-from agent.domain.errors import ModelDeclined, ModelOutputError
+from agent.domain.errors import ModelDeclined, ModelOutputError, ModelRefused
 from agent.domain.messages import Reply
 from agent.models.alone import ModelAlone
 from agent.models.port import Profile
@@ -133,3 +133,74 @@ async def test_a_small_model_writes_the_form_as_json() -> None:
     found = await answered(model)
     assert (found.reasoning.answer, found.accepted) == ("yes", True)
     assert all(asked.response_format is not None and not asked.tools for asked in model.asked)
+
+
+SMALL = Profile(tool_mode="json", strategy="guided", limited=True)
+
+
+def refusing(*before: str) -> ScriptedModel:
+    """A small model whose server refuses once these replies are used up."""
+    replies = iter(before)
+
+    def play(asked: Asked) -> str:
+        text = next(replies, None)
+        if text is None:
+            raise ModelRefused("the server refused: 400 content filter")
+        return text
+
+    return ScriptedModel(play, profile=SMALL)
+
+
+async def test_a_refusal_to_a_small_model_is_a_failed_answer_and_no_failure_of_the_run() -> None:
+    with pytest.raises(ModelDeclined, match="content filter"):
+        await answered(refusing())
+    triple = '{"subject": "France", "relation": "has capital", "object": "Bonn"}'
+    wrong = f'{{"triples": [{triple}], "hints": ["It lies there."], "answer": "no"}}'
+    found = await answered(refusing(wrong, '{"follows": false, "answer": "no"}'))
+    assert (found.reasoning.answer, found.accepted, reasons(found)) == ("no", False, ("not rethought", 1, 0))
+    found = await answered(refusing(wrong))
+    assert found.checking is not None
+    assert any("could not be told" in note and "content filter" in note for note in found.checking.unchecked)
+
+
+async def test_a_triple_that_says_a_refuted_one_the_other_way_round_does_not_count_as_evidence() -> None:
+    again = {"subject": "Bonn", "relation": "is the capital of", "object": "France"}
+    first = {"subject": "France", "relation": "has capital", "object": BONN}
+
+    def play(asked: Asked) -> Reply:
+        if asked.tools[0].name == "tell_what_follows":
+            raise AssertionError("nothing was left to ask about")
+        return call("prove_and_answer", triples=[first, again], hints=["France has Bonn."], answer="no")
+
+    found = await answered(ScriptedModel(play), rounds=0)
+    assert found.checking is not None
+    assert found.checking.rounds[0].score.faithfulness == 0.0
+
+
+async def test_what_goes_on_with_the_result_of_a_wrong_sum_falls_with_it() -> None:
+    def computed(answer: int, *hints: str) -> Reply:
+        triples = [
+            {"subject": "pens in a box", "relation": "number", "object": "6"},
+            {"subject": "pens left", "relation": "number", "object": str(answer)},
+        ]
+        return call("compute_and_answer", triples=triples, hints=list(hints), answer=answer)
+
+    wrong = computed(22, "There are 4 * 6 = 25 pens.", "So 25 - 3 = 22 are left.", "Boxes hold 2 * 3 = 6 pens.")
+    right = computed(21, "There are 4 * 6 = 24 pens.", "So 24 - 3 = 21 are left.")
+    model = ScriptedModel([wrong, call("tell_what_follows", follows=False, answer=0), right, follows_number(21)])
+    question = question_of("Of 4 boxes of 6 pens, 3 pens are sold. How many pens are left?")
+    found = await ask("ask", question, "cok+f2", own_exemplars(), Asking(ModelAlone(model)))
+    assert (found.reasoning.answer, found.accepted) == ("21", True)
+    shown = str(model.asked[1].messages[-1]["content"]).partition("Question:")[0]
+    assert "pens in a box number 6" in shown
+    assert "2 * 3 = 6" in shown
+    assert not any(number in shown for number in ("25", "22"))
+    told = str(model.asked[2].messages[-1]["content"]).partition("Checked and found true")[2]
+    established, _, refuted = told.partition("Said before and found wrong")
+    assert "2 * 3 = 6" in established
+    assert "25 - 3" not in established
+    assert "4 * 6 = 25" in refuted
+
+
+def follows_number(answer: int) -> Reply:
+    return call("tell_what_follows", follows=True, answer=answer)
