@@ -38,6 +38,13 @@ _MORE_UNITS = {
     "horsepower": "hp horsepower", "pascal": "pascal pascals", "hectopascal": "hpa", "calorie": "calories",
     "kilocalorie": "kcal", "fortnight": "fortnight",
 }  # fmt: skip
+_BITS = {"Kb": "kilobit", "Mb": "megabit", "Gb": "gigabit", "Tb": "terabit"}
+"""Units that only case tells from bytes."""
+_MONEY = {
+    **CURRENCIES, "us$": "dollar", "a$": "Australian dollar", "au$": "Australian dollar", "c$": "Canadian dollar",
+    "ca$": "Canadian dollar", "nz$": "New Zealand dollar", "hk$": "Hong Kong dollar", "s$": "Singapore dollar",
+    "nt$": "Taiwan dollar",
+}  # fmt: skip
 _SQUARES = frozenset({"square", "sq", "cubic", "cu"})
 _PHRASES: dict[Bound, str] = {
     ">=": "at least|no fewer than|no less than|not less than|not fewer than|a minimum of|minimum of|at minimum",
@@ -84,7 +91,10 @@ def compare_amounts(claimed: Amount, given: Amount) -> Relation:
     if claimed.unit != given.unit:
         if bool(claimed.unit) != bool(given.unit) or _dimension(claimed.unit) != _dimension(given.unit):
             # the same number of another kind of unit cannot be right; another number may measure something else
-            return "contrary" if claimed.unit and given.unit and claimed.value == given.value else "open"
+            known = claimed.unit and given.unit and not given.unit.startswith(f"{claimed.unit}/")
+            # "$5" may be dollars of any country
+            known = known and not (claimed.unit.endswith("dollar") and given.unit.endswith("dollar"))
+            return "contrary" if known and claimed.value == given.value else "open"
         converted = _converted(claimed, given.unit)
         return "open" if converted is None else _compare(converted, given, converted=True)
     return _compare(claimed, given, converted=False)
@@ -188,8 +198,8 @@ def read_amounts(items: "list[Item]") -> "list[Item]":
         text = " ".join(one.text for one in items[position : position + used])
         position += used
         unit, taken = _unit_at(items, position)
-        if not unit and result and result[-1].key in CURRENCIES:
-            unit = CURRENCIES[result.pop().key]
+        if not unit and result and result[-1].key in _MONEY:
+            unit = _MONEY[result.pop().key]
         plain = f"{text} {' '.join(one.text for one in items[position : position + taken])}".strip()
         position += taken
         bound, taken = _bound_after(items, position)
@@ -296,6 +306,8 @@ def different_units(one: str, other: str) -> bool:
 def _unit(name: str) -> str:
     if name in ("M", "K", "C", "F", "S", "G", "H", "A", "B", "D", "L", "a", "in", "h"):
         return ""
+    if name in _BITS:
+        return _BITS[name]
     for unit, names in _MORE_UNITS.items():
         if name.lower() in names.split():
             return unit
@@ -330,7 +342,7 @@ def _bound_after(items: "list[Item]", position: int) -> tuple[Bound | None, int]
 
 @lru_cache(maxsize=2_000)
 def _dimension(unit: str) -> str:
-    if unit == "%" or unit in CURRENCIES.values() or unit == "points":
+    if unit == "%" or unit in _MONEY.values() or unit == "points":
         return unit
     return dimension(unit)
 

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from agent.verification.comparison.alignment import Alignment, align, matched, weight
+from agent.verification.comparison.amounts import Amount
 from agent.verification.comparison.differing import contrary, limited
-from agent.verification.comparison.dropping import is_limit, left_out_problem, scope_words, tells_past
+from agent.verification.comparison.dropping import UNDOING, is_limit, left_out_problem, scope_words, tells_past
 from agent.verification.comparison.elsewhere import loose_value, loose_words
 from agent.verification.comparison.identity import is_about_another
-from agent.verification.comparison.items import MOST_ITEMS, Item, lemmas, read_items
+from agent.verification.comparison.items import MOST_ITEMS, Item, fold, is_participle, lemmas, read_items
 from agent.verification.comparison.outcome import Comparison
 from agent.verification.comparison.readings import (
     Items,
@@ -22,6 +23,7 @@ from agent.verification.comparison.readings import (
     clauses,
     conceded,
     date_last,
+    is_past,
     is_verb,
     moved,
     orders,
@@ -43,18 +45,27 @@ _FEWEST_WORDS = 2
 _IGNORED = frozenset({"that"})
 _CJK_PRONOUNS = frozenset("他她它其")
 _TAKEN_BACK = re.compile(
-    r"^(?:but |however,? )?(?:this|that|it|which|these|those|all of (?:this|it))\b.{0,40}\b(?:false|wrong|untrue"
+    r"^(?:but |however,? )?(?:(?:this|that|it|which|these|those|all of (?:this|it))\b.{0,40}\b(?:false|wrong|untrue"
     r"|incorrect|myth|hoax|not true|not correct|not the case|misconception|mistake|mistaken|error|lie|joke"
-    r"|never happened|refuted|disproved|debunked)\b",
+    r"|never happened|refuted|disproved|debunked|fabricated|fabrication|invented|made up|fake|fiction|satire|parody"
+    r"|retracted|rumou?r|alleged(?:ly)?|disputed|unconfirmed|unproven|denied)\b"
+    r"|the (?:\w+ ){1,2}(?:is|was|were|has been|turned out to be) (?:later )?(?:void|invalid|annulled|overturned"
+    r"|reversed|retracted|withdrawn|fabricated|invented|untrue|false)\b"
+    r"|(?:this|that) (?:is|was) (?:at least )?(?:what|how|the (?:claim|view|version|story|legend))\b"
+    r"|(?:none|nothing|little|not (?:all|much|a word)) of (?:this|that|it|which)\b.{0,20}\b(?:true|happened|correct"
+    r"|real|accurate|so|proven|confirmed)\b)",
     re.IGNORECASE,
 )
 _INTRODUCES = re.compile(
     r"\b(?:false|wrong|untrue|incorrect|myths?|hoax|misconceptions?|mistakes?|errors?|claims?|rumou?rs?|legends?|story"
-    r"|allegations?|fiction|said|says|wrote|argued|plans?|questions?|examples? of bad)\b[^.]*:\s*$",
+    r"|allegations?|fiction|said|says|wrote|argued|plans?|questions?|examples? of bad)\b[^.]*:\s*$"
+    r"|^(?:the following|what follows|the next (?:\w+ )?(?:sentence|statement|paragraph))\b[^.]{0,40}\b(?:fiction"
+    r"|fictional|false|untrue|invented|made up|wrong|a joke|satire|a myth|hypothetical|not true)\b",
     re.IGNORECASE,
 )
 
 
+_ONE_WORD_QUOTED = re.compile(r"[\"\u201c\u2018']([a-z]{3,40})[\"\u201d\u2019'](?!\w)")
 _OWN_DAY = re.compile(
     r"\b(?:yesterday|today|tomorrow|tonight)\b|(?<!the )\b(?:last|next|this) (?:night|week|weekend|month|year|decade"
     r"|(?:mon|tues|wednes|thurs|fri|satur|sun)day|spring|summer|autumn|winter)\b(?! of\b)"
@@ -139,13 +150,25 @@ def _with_sentence(
     doubted = _doubted(sentences, index)
     versions = list(_versions(sentence, with_subject(wanted, sentences, index)))
     if not doubted:
-        if restates(claim, sentences[index]).passed and not _differs(wanted, sentence):
+        if _same_words(claim, wanted, sentences[index]):
             return Comparison(verdict="supported", detail="the evidence says it in the same words")
-        if found := _supported(wanted, versions, sentences[index]):
+        if not _in_irony(claim, sentences[index]) and (found := _supported(wanted, versions, sentences[index])):
             return found
     found = None if doubted else _otherwise(wanted, versions, everything)
     another = found is not None and found.verdict == "contradicted" and is_about_another(wanted, sentence)
     return None if another else found
+
+
+def _same_words(claim: str, wanted: Items, sentence: str) -> bool:
+    restated = restates(claim, sentence).passed is True and not _differs(wanted, read_items(sentence))
+    return restated and not _in_irony(claim, sentence)
+
+
+def _in_irony(claim: str, sentence: str) -> bool:
+    """Whether a sentence has a past form in quotation marks of its own that the claim says without them: "repaired"."""
+    quoted = (fold(match[1]).lower() for match in _ONE_WORD_QUOTED.finditer(sentence))
+    plain = {item.key for item in read_items(claim)} if not _ONE_WORD_QUOTED.search(claim) else frozenset()
+    return any(word in plain and is_participle(word) for word in quoted)
 
 
 def _dated(found: Comparison, mine: re.Match[str] | None, other: re.Match[str] | None) -> Comparison | None:
@@ -161,7 +184,13 @@ def _dated(found: Comparison, mine: re.Match[str] | None, other: re.Match[str] |
 def _differs(wanted: Items, sentence: Items) -> bool:
     """Whether two statements of the same words in other letters name different things, such as two options."""
     technical = {item.key for item in wanted if item.key[:1] in "-/~."}
-    return bool(technical - {item.key for item in sentence})
+    if technical - {item.key for item in sentence}:
+        return True
+    return any(
+        not any(matched(item, other) == "same" for other in sentence if other.kind != "mark")
+        for item in wanted
+        if isinstance(item.value, Amount)
+    )
 
 
 def _versions(sentence: Items, named: Items | None) -> Iterator[Items]:
@@ -215,14 +244,23 @@ def _problem(aligned: Alignment, whole: Items) -> str:
     for mine, other, _ in aligned.pairs:
         if {aligned.claim[mine].key, aligned.sentence[other].key} in ({"is", "was"}, {"are", "were"}, {"is", "were"}):
             return "the text tells of another time"
+        if {aligned.claim[mine].key, aligned.sentence[other].key} in ({"has", "had"}, {"have", "had"}):
+            return "the text tells of another time"
+        if _is_present(aligned.claim[mine]) and is_past(aligned.sentence[other]):
+            return "the text tells of the past"
     first, last = aligned.pairs[0][1], aligned.pairs[-1][1]
-    past = tells_past(aligned.sentence[: last + 1])
+    past = tells_past(aligned.sentence[first : last + 1])
     for start, end in aligned.gaps():
         if problem := left_out_problem(aligned.sentence, start, end, first=first, last=last, past=past):
             return problem
     if any(item.key == "?" for item in aligned.sentence):
         return "the text asks"
     return _lost(aligned, whole)
+
+
+def _is_present(item: Item) -> bool:
+    """Whether a word may be a verb in the present: "sells" does not follow from "sold"."""
+    return item.kind == "word" and item.key.endswith("s") and not is_participle(item.key)
 
 
 def _lost(aligned: Alignment, whole: Items) -> str:
@@ -233,6 +271,7 @@ def _lost(aligned: Alignment, whole: Items) -> str:
     here = {item.key for item in aligned.sentence}
     outside = [word for word in scope_words(whole) if word not in said and word not in here]
     telling = [word for word in outside if word in ("if", "unless", "?", "whether") or word in opening]
+    telling += [item.key for item in whole if item.key in UNDOING and item.key not in said]
     return f"the text says {telling[0]!r}" if telling else ""
 
 

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from agent.verification.comparison.alignment import Alignment, denies, matched, weight
 from agent.verification.comparison.amounts import Amount
 from agent.verification.comparison.dropping import scope_words, tells_past
-from agent.verification.comparison.elsewhere import relates
+from agent.verification.comparison.elsewhere import relates, within_range
 from agent.verification.comparison.items import Item, is_named, lemmas
 from agent.verification.comparison.outcome import Comparison, contradicted
+from agent.verification.comparison.readings import is_verb
 from agent.verification.comparison.vocabulary import (
     ATTRIBUTIONS,
     CLAUSE_OPENERS,
@@ -48,6 +49,8 @@ def contrary(aligned: Alignment, evidence: Sequence[Item]) -> Comparison | None:
     if denied and any(item.key in _PART for item in aligned.claim):
         return None
     if denied is None or _scope(aligned, ignoring=denied > 0) or any(match == "limited" for *_, match in pairs):
+        return None
+    if _other_subject(aligned):
         return None
     if denied:
         clean = denied == 1 and not differing and not words and not unknown
@@ -131,6 +134,10 @@ def _by_difference(
         return None
     claimed = [aligned.claim[left] for left, _ in differing]
     given = [aligned.sentence[right] for _, right in differing]
+    if any(within_range(aligned.claim[left], aligned.sentence, right) for left, right in differing):
+        return None
+    if len(differing) > 1 and _numbered_name(aligned, mine) and claimed[0].key not in {item.key for item in given}:
+        return None
     for item in claimed:
         taken = sum(aligned.claim[mine].key == item.key for mine, _, match in aligned.pairs if match == "same")
         elsewhere = sum(matched(item, there) == "same" for there in evidence if there.kind != "mark") > taken
@@ -156,6 +163,28 @@ def _in_list(aligned: Alignment, place: int) -> bool:
 def _own_clause(aligned: Alignment, item: Item, taken: int) -> bool:
     """Whether the aligned clause itself does not have a value, so that its other place is in another statement."""
     return sum(matched(item, there) == "same" for there in aligned.sentence if there.kind != "mark") <= taken
+
+
+def _numbered_name(aligned: Alignment, place: int) -> bool:
+    """Whether a bare number follows a name, as in "Boeing 747"."""
+    value = aligned.claim[place].value
+    bare = value is None or (isinstance(value, Amount) and not value.unit)
+    return place in (1, 2) and bare and aligned.claim[place].kind == "number" and is_named(aligned.claim[place - 1])
+
+
+def _other_subject(aligned: Alignment) -> bool:
+    """Whether the sentence goes on after the claim's subject to name another: "Acme Motors", "the firm's parent"."""
+    verb = next((at for at, item in enumerate(aligned.claim) if is_verb(item)), len(aligned.claim))
+    subject = {other for mine, other, match in aligned.pairs if mine < verb and match == "same"}
+    for start, end in aligned.gaps():
+        if start - 1 not in subject or end >= len(aligned.sentence):
+            continue
+        head = aligned.sentence[start]
+        if head.key == "'s" or (head.kind == "name" and aligned.sentence[start - 1].text[:1].isupper()):
+            return True
+    first = min((other for _, other, match in aligned.pairs if match != "same"), default=0)
+    gaps = [aligned.sentence[start:end] for start, end in aligned.gaps() if end <= first]
+    return aligned.claim[0].kind == "cjk" and any(item.key == "的" for gap in gaps for item in gap)
 
 
 def _attached(aligned: Alignment, mine: int, other: int) -> bool:
@@ -185,6 +214,10 @@ def _by_name(aligned: Alignment, words: Sequence[tuple[int, int]], evidence: Seq
         if "and" in keys or between & (SYMMETRIC - {"is", "was", "are", "were", "be", "of", "'s", "and", "or", "with"}):
             return None
         return contradicted(f"the evidence says it of {said}, the claim of {instead}")
+    verb = next((at for at, item in enumerate(aligned.claim) if is_verb(item)), len(aligned.claim))
+    subject = [mine for mine, _ in words if mine < verb]
+    if subject and len(subject) < len(words):
+        return None
     elsewhere = {item.key for item in evidence}
     taken = {other for _, other, _ in aligned.pairs}
     listed = any(
@@ -230,7 +263,9 @@ def _functional(aligned: Alignment, words: Sequence[tuple[int, int]]) -> bool:
         return True
     past = tells_past(aligned.claim) and not forms & SEVERAL_PLACES
     before = {_before_name(aligned.claim, mine) for mine, _ in words}
-    if any(item.kind == "date" for item in aligned.claim) and past:
+    # many can do the same in one year; what one did in it was one thing
+    verb = next((at for at, item in enumerate(aligned.claim) if is_verb(item)), len(aligned.claim))
+    if any(item.kind == "date" for item in aligned.claim) and past and words[0][0] > verb:
         return True
     if before & {"by"} and (past or forms & MAKING):
         return True

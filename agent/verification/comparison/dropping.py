@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from agent.verification.comparison.items import Item, is_participle
+from agent.verification.comparison.items import Item, is_participle, lemmas
 from agent.verification.comparison.readings import is_verb
 from agent.verification.comparison.vocabulary import (
     ATTRIBUTIONS,
@@ -23,8 +23,20 @@ _PAST_PREPOSITIONS = PREPOSITIONS - {"between", "than", "against", "of"} | {"bef
 _OWN_CLAUSE = frozenset(("and", "but", "while", "whereas", "although", "though", "which", "who", "whose", "where"))
 _CJK_DOUBTS = frozenset("误誤错錯谣謠假梦夢虚虛传傳称稱说說据據若谎謊否但却卻仅僅只除")
 _CJK_FRAMES = _CJK_DOUBTS | frozenset("认認示信估承声聲若如假设設当當倘唯疑似讲講问問想盼望拟擬欲指论論觉覺")
+UNDOING = frozenset((
+    "withdrew", "withdrawn", "withdraws", "reversed", "revoked", "rescinded", "retracted", "repealed", "annulled",
+    "overturned", "undone", "undid", "voided", "recanted", "nullified", "quashed", "void", "invalid",
+))  # fmt: skip
+"""What takes back the deed that a sentence tells of first."""
+_COUNTED_IN = frozenset(
+    ["with", "including", "together", "counting", "as", "for", "among", "measured", "like", "along"]
+)
+"""What an inserted phrase begins with that says what a statement holds of: "the mine, with its suppliers, ..."."""
+_NARROWING = frozenset(["for", "among", "amongst", "within", "under", "as", "like", "against"])
+_SELECTING = frozenset(["his", "her", "its", "their", "own", "most", "certain", "such", "those"])
 _OF_ALL = NEGATIONS | {"all", "every", "each", "any", "only"}
 _BE = frozenset(["is", "are", "be", "being", "am"])
+_NOT_PAST = _BE | {"has", "have", "will", "can", "may", "must", "should"}
 
 
 def scope_words(items: Sequence[Item]) -> list[str]:
@@ -109,11 +121,13 @@ def _behind(run: Sequence[Item], content: Sequence[Item], said: Sequence[Item], 
         doubts = _CJK_DOUBTS & {item.key for item in run}
         return f"the text goes on: {_shown(run)!r}" if doubts else ""
     if [item.key for item in content[:2]] in (["instead", "of"], ["rather", "than"]) or (
-        border and following.key == "not"
+        border and following.key == "not" and len(content) > 1
     ):
         return ""
     if scope := scope_words(inner):
         return f"the text says {scope[0]!r}"
+    if any(item.key in UNDOING or item.key in ("exception", "exceptions", "excepted") for item in content):
+        return f"the text goes on: {_shown(run)!r}"
     if any(_attributes(run, position) for position, item in enumerate(run) if item.kind == "word"):
         return "the text goes on to judge it"
     if border or head.key == ":":
@@ -124,6 +138,10 @@ def _behind(run: Sequence[Item], content: Sequence[Item], said: Sequence[Item], 
         return ""
     if head.key in ("and", "but") and len(run) > 1:
         listed = run[1].kind in ("number", "name") or run[1].key in PREPOSITIONS or not said_of
+        # "300 houses and barns" are not 300 houses, and what Ben's team did was not done by Ben
+        listed = (
+            listed and not any(item.kind == "number" for item in said[-2:]) and "'s" not in [i.key for i in run[:4]]
+        )
         return "" if is_verb(run[1]) or (listed and head.key == "and") else f"the text goes on: {_shown(run)!r}"
     if head.key in ("using", "via") or (is_participle(head.key) and len(run) > 2 and run[1].key == "by"):
         return ""
@@ -131,6 +149,8 @@ def _behind(run: Sequence[Item], content: Sequence[Item], said: Sequence[Item], 
         return f"the text goes on: {_shown(run)!r}"
     named = head.key != "to" or following.kind != "word" or (len(content) > 1 and content[1].kind == "name")
     if FRAMES.intersection(item.key for item in inner):
+        return f"the text goes on: {_shown(run)!r}"
+    if _narrows(content):
         return f"the text goes on: {_shown(run)!r}"
     if past and named and (head.kind == "date" or head.key in _PAST_PREPOSITIONS):
         return ""
@@ -153,6 +173,8 @@ def _between(
     follows = sentence[end] if end < len(sentence) else None
     if head.kind == "mark" and _CLOSING.get(head.key) == tail.key and len(run) > 2:
         listed = head.key == "," and follows is not None and follows.key in ("and", "or")
+        if head.key in ",\u2014\u2013-" and content and content[0].key in _COUNTED_IN:
+            return f"the text says {_shown(run)!r}"
         return "" if not listed else f"a list is cut: {_shown(run)!r}"
     if all(item.key in SAFE_ADVERBS for item in content):
         return ""
@@ -181,6 +203,24 @@ def _between(
     return f"the text says {_shown(run)!r}"
 
 
+def _narrows(content: Sequence[Item]) -> bool:
+    """Whether a phrase at the end of a statement tells of what it holds, not when or where something happened.
+
+    "In mice", "on paper", "for minors" and "in his district" narrow what "in Rome", "in the garden" only place.
+    """
+    head = content[0].key
+    following = content[1] if len(content) > 1 else None
+    if head not in PREPOSITIONS or following is None or following.kind not in ("word", "number"):
+        return False
+    if head == "per" or (head in _NARROWING and following.kind == "word"):
+        return True
+    if head in ("in", "on") and len(content) == 2 and following.kind == "word":
+        # articles are not among the items, so that of bare nouns only those in the plural are told
+        return following.key in FRAMES or len(lemmas(following.key)) > 1
+    ordinal = following.kind == "number" and following.value is None
+    return head in ("in", "on", "with", "by", "at") and (following.key in _SELECTING or ordinal)
+
+
 def _is_apposition(word: Item, follows: Item, before: Item) -> bool:
     """Whether a word merely says what a named person is, or of which nation a thing is that something is said to be."""
     title = word.kind == "word" and word.key.endswith(("er", "or", "ist", "ian")) and follows.kind == "name"
@@ -196,7 +236,9 @@ def is_limit(problem_words: Sequence[str]) -> bool:
 def tells_past(items: Sequence[Item]) -> bool:
     """Whether a sentence tells what happened: a past form, and no present one."""
     words = [item for item in items if item.kind == "word"]
-    return any(is_verb(item) and item.key not in _BE for item in words) and not any(item.key in _BE for item in words)
+    return any(is_verb(item) and item.key not in _NOT_PAST for item in words) and not any(
+        item.key in _NOT_PAST for item in words
+    )
 
 
 def _shown(run: Sequence[Item]) -> str:

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from agent.verification.comparison.alignment import are_contrary, denies, matched, weight
+from agent.verification.comparison.amounts import Amount
 from agent.verification.comparison.dropping import scope_words
 from agent.verification.comparison.items import Item
 from agent.verification.comparison.outcome import Comparison, contradicted
+from agent.verification.comparison.readings import is_verb
 from agent.verification.comparison.vocabulary import ATTRIBUTIONS, TELLING_LIMITS
 
 _FEWEST_SAME = 2
@@ -42,16 +44,55 @@ def loose_value(claim: Sequence[Item], clause: Sequence[Item], evidence: Sequenc
     if len(rivals) != 1 or len(alike) != 1 or len(words) < _FEWEST_SAME:
         return None
     missing = [item for item in words if item not in here]
+    if mine[0] in missing:
+        # what the claim is about
+        return None
     exact = claimed.kind == "date" or bool(getattr(claimed.value, "unit", ""))
     if any(item not in known for item in names) or len(missing) > (1 if exact else 0):
         return None
-    if _limits_differ(mine, there) or any(relates(item) for item in missing):
+    if _limits_differ(mine, there) or any(relates(item) for item in missing) or names_another(mine, there):
+        return None
+    if any(within_range(claimed, there, place) for place, item in enumerate(there) if item is rivals[0]):
         return None
     if claimed.kind == "date" and any(relates(item) and item not in mine for item in there):
         return None
     if claimed.kind == "number" and not _same_measure(claimed, mine, rivals[0], there):
         return None
     return contradicted(f"the evidence says {rivals[0].text}, the claim {claimed.text}")
+
+
+def names_another(mine: Sequence[Item], there: Sequence[Item]) -> bool:
+    """Whether a clause goes on after the claim's subject to name another thing: "Acme Motors", "the firm's parent"."""
+    if mine and mine[0].kind == "cjk":
+        shared = next((at for at, pair in enumerate(zip(mine, there, strict=False)) if pair[0].key != pair[1].key), 0)
+        return bool(shared) and there[shared].key == "的"
+    verb = next((at for at, item in enumerate(mine) if is_verb(item)), 0)
+    if not verb:
+        return False
+    last = mine[verb - 1]
+    places = [at for at, item in enumerate(there[:-1]) if item.kind != "mark" and matched(last, item) == "same"]
+    if not places:
+        return False
+    before, after = there[places[0]], there[places[0] + 1]
+    named = after.kind == "name" and before.text[:1].isupper() and all(item.key != after.key for item in mine)
+    return named or (after.key == "'s" and all(item.key != "'s" for item in mine))
+
+
+def within_range(claimed: Item, sentence: Sequence[Item], place: int) -> bool:
+    """Whether a number lies in a range, of which the number at a place of a sentence is one end: "5 to 7 mm"."""
+    if not isinstance(claimed.value, Amount):
+        return False
+    for low, high in ((place - 2, place), (place, place + 2)):
+        if low < 0 or high >= len(sentence) or sentence[low + 1].key not in ("to", "and", "through"):
+            continue
+        one, other = sentence[low].value, sentence[high].value
+        if sentence[low + 1].key == "and" and (not low or sentence[low - 1].key != "between"):
+            continue
+        if isinstance(one, Amount) and isinstance(other, Amount):
+            start, end = sorted((one.value, other.value))
+            if start <= claimed.value.value <= end and claimed.value.unit == (other.unit or one.unit):
+                return True
+    return False
 
 
 def relates(item: Item) -> bool:

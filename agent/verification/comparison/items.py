@@ -47,6 +47,7 @@ _WORD = rf"[^\W\d_{CJK}](?:[^\W_{CJK}]|[_](?=\w)|[-.'/+&](?=[^\W_{CJK}]))*(?:\+\
 _NUMBER = r"(?<![A-Za-z\d_.])[-\u2212]?(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)(?:e[+-]?\d{1,3}\b)?"
 _TOKEN = re.compile(
     rf"(?P<date>{DATE})|(?P<technical>{_TECHNICAL})"
+    r"|(?P<money>\b(?:US|AU?|CA?|NZ|HK|S|NT)\$)"
     r"|(?P<fixed>v?\d+(?:\.\d+){2,}|\d+(?:[:/]\d+)+|\d+(?:st|nd|rd|th|s)\b|\d+[A-Za-z_]+\d[A-Za-z\d_]*)"
     rf"|(?P<number>{_NUMBER})|(?P<cjk>没有|沒有|[{CJK}])|(?P<word>(?:[A-Za-z]\.){{2,}}|{_WORD})"
     r"|(?P<mark>\.(?!\w)|[\u2013\u2014]|\s-+\s|[,;:()\[\]{}|!?\"\u3001\u3002\u300c\u300d\u201c\u201d\u2026])"
@@ -91,6 +92,8 @@ def _scan(text: str) -> "list[Item]":
             items.extend(_words(found, first=not any(item.kind != "mark" for item in items)))
         elif group == "mark":
             items.append(Item(found.strip() or "-", found.strip() or "-", "mark"))
+        elif group == "money":
+            items.append(Item(found, found.lower(), "word"))
         elif found not in "*_`'\\^":
             items.append(Item(found, found, "word"))
     return items

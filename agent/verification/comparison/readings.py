@@ -258,6 +258,11 @@ def is_verb(item: Item) -> bool:
     return item.kind == "word" and (item.key in _AUXILIARIES or is_participle(item.key))
 
 
+def is_past(item: Item) -> bool:
+    """Whether a word is very likely a past form."""
+    return item.kind == "word" and item.key not in _AUXILIARIES and is_participle(item.key)
+
+
 def _has_verb(items: Sequence[Item]) -> bool:
     return any(is_verb(item) for item in items[:12])
 

@@ -33,7 +33,8 @@ ATTRIBUTIONS = _words("""
 FRAMES = _words("""
     opinion opinions view views eyes words poem opera play plays book books tale tales tradition traditions folklore
     bible mind imagination comic series scenario fantasy painting musical manga anime universe timeline drama sequel
-    adaptation mythology canon version draft reality essence principle theory
+    adaptation mythology canon version draft reality essence principle theory piece sketch satire parody paper
+    simulation simulations dreams jest appearance appearances name
 """)
 """What a sentence may begin with that is true in a tale, or for somebody, only: "in the poem, ..."."""
 LIMITS = _words("""
@@ -52,7 +53,8 @@ LIMITS = _words("""
     other another each either or more less fewer than over under below above minimum maximum exceeding not no never none
     neither nor nobody nothing nowhere without non last second deprecated obsolete removed discontinued unsuccessful
     unsuccessfully excluding exclude excludes under-secretary co-founder partial incomplete limited limit restricted
-    too enough except even yet still longer anymore
+    too enough except even yet still longer anymore exception exceptions excepted
+    condition conditions far
 """)
 """Words that limit a statement; one that the claim leaves out forbids to call it supported."""
 TELLING_LIMITS = _words("""
