@@ -16,6 +16,7 @@ from agent.cli.workshop import open_workshop
 from agent.domain.asking import MOST_CHOICES, AskMode, Choice
 from agent.domain.errors import UsageError
 from agent.domain.task import AskOrder
+from agent.models.config import NO_MODEL
 from agent.runtime.options import RunOptions
 from agent.runtime.services import NO_SANDBOX
 from agent.verification.knowledge.base import open_knowledge
@@ -63,6 +64,8 @@ def ask(
     cok+f2 it is 3 when the answer was not accepted.
     """
     text = _asked(question)
+    if model == NO_MODEL:
+        raise UsageError("somebody has to answer; name a model with --model")
     options = RunOptions(model=model, sandbox=NO_SANDBOX)
     limits = {"tokens": tokens, "money": money, "seconds": seconds}
     offered = _choices(choices or ())

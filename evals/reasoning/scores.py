@@ -45,11 +45,13 @@ def scores(tried: Sequence[Tried]) -> list[Score]:
     sets = dict.fromkeys(one.labelled.dataset for one in tried)
     modes = dict.fromkeys(one.mode for one in tried)
     names = [*sets, "all"] if len(sets) > 1 else [*sets]
-    return [
-        _score(name, mode, [one for one in tried if one.mode == mode and name in (one.labelled.dataset, "all")])
+    rows = {
+        (name, mode): [one for one in tried if one.mode == mode and name in (one.labelled.dataset, "all")]
         for name in names
         for mode in modes
-    ]
+    }
+    # an interrupted measurement has ways that came to no question of a set
+    return [_score(name, mode, answered) for (name, mode), answered in rows.items() if answered]
 
 
 def _score(name: str, mode: AskMode, tried: Sequence[Tried]) -> Score:

@@ -188,6 +188,7 @@ def test_a_model_that_gives_no_answer_fails(
         ((ASKED, "--choices", "one", "--choices", "one"), "offered twice"),
         ((ASKED, "--choices", "a", "--choices", "b", "--kind", "text"), "--kind does not go with --choices"),
         ((ASKED, "--tokens", "0"), "--tokens"),
+        ((ASKED, "--model", "none"), "name a model with --model"),
     ],
 )
 def test_what_cannot_be_asked_is_told_in_one_line(
@@ -196,7 +197,7 @@ def test_what_cannot_be_asked_is_told_in_one_line(
     (folder / "bad.jsonl").write_text(json.dumps(EXEMPLAR) + "\n{not json\n")
     (folder / "empty.jsonl").write_text("\n")
     (folder / "binary.jsonl").write_bytes(b"\xff\xfe\x00")
-    outcome = plumbline("ask", *arguments, "--model", serve([]))
+    outcome = plumbline("ask", "--model", serve([]), *arguments)
     assert outcome.code == 2
     assert told in outcome.err
     assert len(outcome.err.strip().splitlines()) == 1

@@ -9,6 +9,9 @@ from agent.domain.claims import CheckedClaim, Claim, Statement
 from agent.verification.arithmetic.judging import judge_arithmetic
 from agent.verification.reasoning.answers import number_in
 
+_ANSWER = re.compile(
+    r"\b(?:the|correct|right|final) answer\b|\b(?:correct|right) (?:choice|option|solution)\b|^answer\b", re.IGNORECASE
+)
 _NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 
 
@@ -58,10 +61,11 @@ def _name(kind: str, *parts: str) -> str:
 
 
 def standing(reasoning: Reasoning, claims: Sequence[CheckedClaim], given: str = "") -> list[str]:
-    """Return what is left of a chain without what was refuted, and without what says it again or rests on it.
+    """Return what is left of a chain without what was refuted, what says that again or rests on it, and the answer.
 
     Left out are refuted triples and sums, hints and undecided triples that name both things of a refuted triple, and
-    those that use the result of a wrong sum. A triple that was found true stays.
+    those that use the result of a wrong sum. A triple that was found true stays. What only announces the answer gives
+    no ground for it, and would let it follow from itself.
 
     Args:
         reasoning: the chain.
@@ -75,7 +79,7 @@ def standing(reasoning: Reasoning, claims: Sequence[CheckedClaim], given: str = 
     numbers = wrong_numbers(reasoning, claims, given)
 
     def stands(text: str) -> bool:
-        if text in texts:
+        if text in texts or tells_answer(text):
             return False
         return text in true or not (numbers & _numbers(text) or any(_names(text, one) for one in refuted))
 
@@ -93,6 +97,11 @@ def wrong_numbers(reasoning: Reasoning, claims: Sequence[CheckedClaim], given: s
         if wrong & _numbers(before):
             wrong |= _result(one.claim.text) - known
     return frozenset(wrong)
+
+
+def tells_answer(text: str) -> bool:
+    """Whether a sentence speaks of the answer as such and computes nothing, so that it is no evidence."""
+    return _ANSWER.search(text) is not None and not judge_arithmetic(text)
 
 
 def uses(text: str, numbers: Collection[str]) -> bool:

@@ -1,6 +1,5 @@
 """Whether an exemplar may be shown: a wrong one teaches a model to be wrong, and published ones have been."""
 
-import re
 from collections.abc import Sequence
 
 from agent.domain.asking import Reasoning
@@ -8,10 +7,9 @@ from agent.domain.claims import Statement
 from agent.verification.arithmetic.judging import judge_arithmetic
 from agent.verification.knowledge.port import Knowledge
 from agent.verification.reasoning.answers import number_in, same_answer
-from agent.verification.reasoning.evidence import said
+from agent.verification.reasoning.evidence import said, tells_answer
 from agent.verification.reasoning.exemplars import Exemplar
 
-_ANSWER = re.compile(r"\b(?:answer|solution|correct (?:choice|option))\b", re.IGNORECASE)
 _GREATER = frozenset({"greater", "more", "larger", "higher", "bigger", "longer", "above", "exceeds", ">"})
 _LESS = frozenset({"less", "smaller", "lower", "fewer", "shorter", "below", "<"})
 
@@ -34,7 +32,7 @@ def problem_of(one: Exemplar, label: str) -> str:
         return f"it computes {last[0].text} last, and answers {one.answer}"
     if untrue := next((triple for triple in one.triples if not _orders_rightly(triple)), None):
         return f"{said(untrue)!r} is no true comparison"
-    if told := next((text for text in map(said, one.triples) if _ANSWER.search(text)), ""):
+    if told := next((text for text in map(said, one.triples) if tells_answer(text)), ""):
         return f"{told!r} tells the answer, and is no evidence for it"
     return _clash(one.reasoning)
 

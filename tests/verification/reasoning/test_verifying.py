@@ -177,6 +177,15 @@ async def test_a_triple_that_says_a_refuted_one_the_other_way_round_does_not_cou
     assert found.checking.rounds[0].score.faithfulness == 0.0
 
 
+async def test_an_answer_does_not_follow_from_a_hint_that_announces_it() -> None:
+    announced = proved("yes", PARIS, "Paris lies on the Seine.", "So the answer is yes.")
+    model = ScriptedModel([announced, follows("yes")])
+    assert (await answered(model)).accepted
+    shown = str(model.asked[1].messages[-1]["content"]).partition("Question:")[0]
+    assert "Paris lies on the Seine." in shown
+    assert "the answer is yes" not in shown
+
+
 async def test_what_goes_on_with_the_result_of_a_wrong_sum_falls_with_it() -> None:
     def computed(answer: int, *hints: str) -> Reply:
         triples = [
