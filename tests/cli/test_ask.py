@@ -146,11 +146,41 @@ class TestVerified:
             assert stopped.code == 4
             assert plumbline("resume", "--tokens", "100000").code == code
 
+    def test_an_outage_between_rounds_stops_the_question_and_resuming_it_asks_nothing_twice(
+        self, plumbline: Plumbline, serve: Serve, towns: str, folder: Path
+    ) -> None:
+        model = serve(
+            [proved("no", WRONG), follows("no", so=False), error(503, "down"), proved("yes", RIGHT), follows("yes")]
+        )
+        (folder / "home" / "config.toml").write_text(
+            f'[models.once]\nbackend = "openai"\nmodel = "m"\nbase_url = "{model.partition("@")[2]}"\n'
+            "retry = { attempts = 1 }\n"
+        )
+        stopped = plumbline("ask", ASKED, "--kb", towns, "--model", "once")
+        assert (stopped.code, "plumbline resume" in stopped.err) == (1, True)
+        resumed = plumbline("resume", "--json")
+        assert (resumed.code, resumed.json["report"]["answer"]) == (0, "yes")
+        assert len(resumed.json["report"]["checking"]["rounds"]) == 2
+        assert plumbline("replay", "last", "--json").json["same"]
+
     def test_evidence_that_nothing_could_check_is_not_accepted(self, plumbline: Plumbline, serve: Serve) -> None:
         told = plumbline("ask", ASKED, "--model", serve([proved("yes", RIGHT), follows("yes")]))
         assert told.code == 3
         assert "not accepted: no evidence" in told.out
         assert "nothing in the evidence could be checked" in told.out
+
+
+def test_a_refusal_to_a_small_model_fails_and_replays(plumbline: Plumbline, serve: Serve, folder: Path) -> None:
+    url = serve(lambda request, number: error(400, "content filter")).partition("@")[2]
+    (folder / "home").mkdir(exist_ok=True)
+    (folder / "home" / "config.toml").write_text(
+        f'[models.small]\nbackend = "openai"\nmodel = "m"\nbase_url = "{url}"\n'
+        'profile = { tool_mode = "json", strategy = "guided", limited = true }\n'
+    )
+    outcome = plumbline("ask", ASKED, "--model", "small")
+    assert outcome.code == 1
+    assert "The model gave no answer" in outcome.out
+    assert "the same report as recorded" in plumbline("replay", "last").out
 
 
 @pytest.mark.parametrize(
