@@ -20,7 +20,10 @@ _AMOUNT = re.compile(
     r"\bhow (?:many|much|old|far|long|tall)\b|\u591a\u5c11|\u51e0[\u4e2a\u540d\u672c\u53ea]", re.IGNORECASE
 )
 _SENTENCE = re.compile(r"[^.!?\u3002\uff01\uff1f]+[.!?\u3002\uff01\uff1f]*")
-_SPACES = re.compile(r"[\W_]+")
+_DASHES = re.compile(r"[\u2010-\u2015\u2212]")
+_MEANT = r"[+#]|(?<=\d)[./:](?=\d)|(?<![^\W\d_])-(?=\d)"
+"""Signs that make another answer: in ``C++``, ``1.5``, ``1/2``, ``3:45``, ``-5``; not the hyphen of ``covid-19``."""
+_IDLE = re.compile(rf"(?!{_MEANT})[\W_]")
 
 
 def question_of(text: str, *, choices: Sequence[Choice] = (), kind: AnswerKind | None = None) -> Question:
@@ -62,7 +65,7 @@ def is_number(text: str) -> bool:
 
 
 def same_answer(kind: AnswerKind, one: str, other: str) -> bool:
-    """Whether two answers are the same: numbers by value, texts by their letters and digits, all else by the word."""
+    """Whether two answers are the same: numbers by value, all else by letters, digits and signs that make another."""
     if kind == "number":
         numbers = number_in(one), number_in(other)
         return None not in numbers and numbers[0] == numbers[1]
@@ -78,4 +81,4 @@ def number_in(text: str) -> Decimal | None:
 
 
 def _folded(text: str) -> str:
-    return _SPACES.sub("", unicodedata.normalize("NFKC", text).casefold())
+    return _IDLE.sub("", _DASHES.sub("-", unicodedata.normalize("NFKC", text).casefold()))

@@ -228,6 +228,15 @@ def test_examples_that_are_none_are_told_with_their_line(text: str, told: str) -
         ("yes/no", "yes", "no", False),
         ("text", "New York", "new-york", True),
         ("text", "!", "?", False),
+        ("text", "U.S.A.", "USA", True),
+        ("text", "1,000 km.", "1000 km", True),
+        ("text", "Covid-19", "covid 19", True),
+        ("text", "2019\u20132020", "2019-2020", True),
+        ("text", "C++", "C#", False),
+        ("text", "C++", "C", False),
+        ("text", "-5 degrees", "5 degrees", False),
+        ("text", "1.5 km", "15 km", False),
+        ("text", "1/2", "12", False),
     ],
 )
 def test_answers_are_compared_by_their_kind(kind: Any, one: str, other: str, same: bool) -> None:
