@@ -35,6 +35,7 @@ def denied(statement: str, cited: str, question: str = "") -> Finding:
 def reworded(statement: str, cited: str) -> bool:
     """Whether a statement has other words in place of some of every clause with a negation; such a word may deny.
 
+    What comes before all that both share does not count: it names another thing, of which nothing is denied or said.
     Not told of Chinese, where a sign that is dropped joins its neighbours.
     """
     said = tokens(statement)
@@ -42,7 +43,9 @@ def reworded(statement: str, cited: str) -> bool:
         return False
     stated = features(said)
     clauses = [features(_undenied(group)) for group in clause_tokens(cited) if _denial(group)]
-    return bool(stated - features(tokens(cited))) and not any(clause <= stated for clause in clauses)
+    shared = features(tokens(cited))
+    first = next((at for at, token in enumerate(said) if features([token]) & shared), len(said))
+    return bool(features(said[first:]) - shared) and not any(clause <= stated for clause in clauses)
 
 
 def _undenied(group: tuple[Token, ...]) -> list[Token]:

@@ -1,6 +1,6 @@
 import pytest
 
-from agent.verification.negation import denied, unshared_scope
+from agent.verification.negation import denied, reworded, unshared_scope
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,17 @@ def test_limiting_words_that_a_statement_lacks_are_named() -> None:
         "about",
         "预计",
     )
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("The paint is free of lead", True),
+        ("The paint lacks lead", True),
+        ("The dye contains lead", False),
+        ("Berlin paint contains lead", False),
+        ("The paint contains lead", False),
+    ],
+)
+def test_another_subject_is_no_other_word_for_what_is_denied(statement: str, told: bool) -> None:
+    assert reworded(statement, "The paint contains no lead.") is told

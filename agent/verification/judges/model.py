@@ -23,6 +23,7 @@ from agent.verification.claims import LONGEST_CLAIM
 from agent.verification.judges.asking import JudgingModels, as_data, one_line, with_cost
 from agent.verification.judges.objecting import unborne_number
 from agent.verification.judges.passages import Passage, claim_words, passages_for, sentences_around
+from agent.verification.negation import is_denied
 from agent.verification.quotes import occurrences
 from agent.verification.words import features, tokens
 
@@ -139,13 +140,17 @@ def _check_quote(form: Form, text: str) -> None:
     if said not in ("not_found", "neither") and not _verbatim(form.quote, text):
         raise ModelOutputError(
             f"the quote {one_line(form.quote)[:80]!r} does not stand in the evidence: copy it character by character,"
-            f" in one piece and whole words, or say that the evidence does not decide."
+            f" in one piece and whole words, with what decides, or say that the evidence does not decide."
         )
 
 
 def _verbatim(quote: str, text: str) -> str:
-    """Return a quote as it really stands in a text, white space apart; nothing where it does not."""
-    if not quote.split() or len(quote) > LONGEST_QUOTE:
+    """Return a quote as it really stands in a text, white space apart; nothing where it does not.
+
+    "The", a full stop or a single Chinese character stands in nearly every text, so it is nobody's reason.
+    """
+    told = [token for token in tokens(quote) if token.kind != "cjk" or len(token.text) > 1]
+    if not (features(told) or is_denied(quote)) or len(quote) > LONGEST_QUOTE:
         return ""
     places = occurrences(text, quote, whole_words=True)
     return text[slice(*places[0])] if places else ""

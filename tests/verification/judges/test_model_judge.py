@@ -89,7 +89,17 @@ async def test_a_quote_may_differ_in_white_space_only_and_is_kept_as_it_stands()
 
 @pytest.mark.parametrize(
     "quote",
-    ["", "  ", "It carries forty cars", "It carries 40 Cars", "carries 4", "40 cars ... no  lorries", "x" * 3000],
+    [
+        "",
+        "  ",
+        "It carries forty cars",
+        "It carries 40 Cars",
+        "carries 4",
+        "40 cars ... no  lorries",
+        "x" * 3000,
+        "The",
+        ".",
+    ],
 )
 async def test_a_verdict_without_words_of_the_evidence_counts_for_nothing(quote: str) -> None:
     with pytest.raises(JudgeFailed, match="does not stand in the evidence"):
