@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from agent.verification.comparison.alignment import Alignment, denies, matched, weight
 from agent.verification.comparison.amounts import Amount
 from agent.verification.comparison.dropping import scope_words, tells_past
-from agent.verification.comparison.elsewhere import relates, within_range
+from agent.verification.comparison.elsewhere import measured, relates, within_range
 from agent.verification.comparison.items import Item, is_named, lemmas
 from agent.verification.comparison.outcome import Comparison, contradicted
 from agent.verification.comparison.readings import is_verb
@@ -135,6 +135,8 @@ def _by_difference(
     claimed = [aligned.claim[left] for left, _ in differing]
     given = [aligned.sentence[right] for _, right in differing]
     if any(within_range(aligned.claim[left], aligned.sentence, right) for left, right in differing):
+        return None
+    if measured(aligned.claim) and all(item.kind == "date" for item in claimed):
         return None
     if len(differing) > 1 and _numbered_name(aligned, mine) and claimed[0].key not in {item.key for item in given}:
         return None

@@ -33,6 +33,8 @@ _COUNTED_IN = frozenset(
 )
 """What an inserted phrase begins with that says what a statement holds of: "the mine, with its suppliers, ..."."""
 _NARROWING = frozenset(["for", "among", "amongst", "within", "under", "as", "like", "against"])
+_PARTICLES = frozenset(["out", "off", "up", "down", "over", "away", "back", "apart", "through", "along"])
+"""What makes another verb of the one before it, where nothing follows it: "the hotel was sold out"."""
 _SELECTING = frozenset(["his", "her", "its", "their", "own", "most", "certain", "such", "those"])
 _OF_ALL = NEGATIONS | {"all", "every", "each", "any", "only"}
 _BE = frozenset(["is", "are", "be", "being", "am"])
@@ -150,7 +152,7 @@ def _behind(run: Sequence[Item], content: Sequence[Item], said: Sequence[Item], 
     named = head.key != "to" or following.kind != "word" or (len(content) > 1 and content[1].kind == "name")
     if FRAMES.intersection(item.key for item in inner):
         return f"the text goes on: {_shown(run)!r}"
-    if _narrows(content):
+    if _narrows(content) or _is_particle(content):
         return f"the text goes on: {_shown(run)!r}"
     if past and named and (head.kind == "date" or head.key in _PAST_PREPOSITIONS):
         return ""
@@ -182,6 +184,8 @@ def _between(
         return ""
     if len(content) == 1 and follows is not None and _is_apposition(content[0], follows, sentence[start - 1]):
         return ""
+    if _is_particle(content):
+        return f"the text says {_shown(run)!r}"
     told = any(is_verb(item) for item in sentence[:start])
     adjunct = head.key in PREPOSITIONS - {"of", "to", "than", "between"} and not any(is_verb(item) for item in content)
     framed = bool(FRAMES.intersection(item.key for item in content))
@@ -203,6 +207,13 @@ def _between(
     return f"the text says {_shown(run)!r}"
 
 
+def _is_particle(content: Sequence[Item]) -> bool:
+    """Whether a phrase begins with a word that belongs to the verb before it and not to a noun behind."""
+    following = content[1] if len(content) > 1 else None
+    alone = following is None or following.kind == "date" or following.key in PREPOSITIONS
+    return content[0].key in _PARTICLES and alone
+
+
 def _narrows(content: Sequence[Item]) -> bool:
     """Whether a phrase at the end of a statement tells of what it holds, not when or where something happened.
 
@@ -212,6 +223,8 @@ def _narrows(content: Sequence[Item]) -> bool:
     following = content[1] if len(content) > 1 else None
     if head not in PREPOSITIONS or following is None or following.kind not in ("word", "number"):
         return False
+    if head == "in" and following.kind == "number":
+        return True
     if head == "per" or (head in _NARROWING and following.kind == "word"):
         return True
     if head in ("in", "on") and len(content) == 2 and following.kind == "word":

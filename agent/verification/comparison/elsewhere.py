@@ -11,6 +11,7 @@ from agent.verification.comparison.readings import is_verb
 from agent.verification.comparison.vocabulary import ATTRIBUTIONS, TELLING_LIMITS
 
 _FEWEST_SAME = 2
+_BEING = frozenset(["is", "was", "are", "were", "had", "has", "have", "stood", "totalled", "averaged"])
 _RELATIVE = frozenset(
     ("later", "earlier", "following", "next", "previous", "more", "less", "after", "before", "ago", "another", "than")
 )
@@ -44,8 +45,8 @@ def loose_value(claim: Sequence[Item], clause: Sequence[Item], evidence: Sequenc
     if len(rivals) != 1 or len(alike) != 1 or len(words) < _FEWEST_SAME:
         return None
     missing = [item for item in words if item not in here]
-    if mine[0] in missing:
-        # what the claim is about
+    if mine[0] in missing or (claimed.kind == "date" and measured(mine)):
+        # what the claim is about, or what can be at more than one time
         return None
     exact = claimed.kind == "date" or bool(getattr(claimed.value, "unit", ""))
     if any(item not in known for item in names) or len(missing) > (1 if exact else 0):
@@ -59,6 +60,12 @@ def loose_value(claim: Sequence[Item], clause: Sequence[Item], evidence: Sequenc
     if claimed.kind == "number" and not _same_measure(claimed, mine, rivals[0], there):
         return None
     return contradicted(f"the evidence says {rivals[0].text}, the claim {claimed.text}")
+
+
+def measured(items: Sequence[Item]) -> bool:
+    """Whether a statement says how much something was, which it can have been in other years as well."""
+    amounts = [at for at, item in enumerate(items) if isinstance(item.value, Amount)]
+    return any(item.key in _BEING for at in amounts for item in items[max(0, at - 2) : at])
 
 
 def names_another(mine: Sequence[Item], there: Sequence[Item]) -> bool:

@@ -34,7 +34,8 @@ FRAMES = _words("""
     opinion opinions view views eyes words poem opera play plays book books tale tales tradition traditions folklore
     bible mind imagination comic series scenario fantasy painting musical manga anime universe timeline drama sequel
     adaptation mythology canon version draft reality essence principle theory piece sketch satire parody paper
-    simulation simulations dreams jest appearance appearances name
+    simulation simulations dreams jest appearance appearances name combination conjunction cases instances trial trials
+    experiment experiments
 """)
 """What a sentence may begin with that is true in a tale, or for somebody, only: "in the poem, ..."."""
 LIMITS = _words("""
@@ -87,10 +88,11 @@ SAFE_ADVERBS = _words(
 """Words that may be left out wherever they stand."""
 SYMMETRIC = _words("""
     marry met meet border adjoin equal resemble collaborate cooperate compete divorce face play fight differ intersect
+    love trust call visit help admire know like hate respect praise thank phone miss envy
     touch share neighbour neighbor merge date friend cousin sibling twin adjacent similar identical same between with
     partner rival near beside next close parallel perpendicular different is was are were be 's and or of
 """)
-"""Words that say the same of both sides, so that these can change places."""
+"""Words that say the same of both sides, or can be true of both, so that a change of places contradicts nothing."""
 PLURAL_VERBS = _words("""
     visit meet include contain play speak use like support know study teach work travel join help see eat read have has
     had cover feature invade fight defeat beat influence inspire sell buy produce make grow own attend perform appear
