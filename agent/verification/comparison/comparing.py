@@ -13,7 +13,7 @@ from agent.verification.comparison.alignment import Alignment, align, matched, w
 from agent.verification.comparison.amounts import Amount
 from agent.verification.comparison.differing import contrary, limited
 from agent.verification.comparison.dropping import UNDOING, is_limit, left_out_problem, scope_words, tells_past
-from agent.verification.comparison.elsewhere import loose_value, loose_words
+from agent.verification.comparison.elsewhere import loose_value, loose_words, repeatable
 from agent.verification.comparison.identity import is_about_another
 from agent.verification.comparison.items import MOST_ITEMS, Item, fold, is_participle, lemmas, read_items
 from agent.verification.comparison.outcome import Comparison
@@ -65,6 +65,12 @@ _INTRODUCES = re.compile(
 )
 
 
+_REMARK = re.compile(r"[(\[]([^()\[\]]{1,200})[)\]]")
+_NARROWING_REMARK = re.compile(
+    r"\s*(?:in|with|for|among|under|within|as|on|by|when|only|together|including|counting|citation needed|\d+ of)\b"
+    r"|.*\b(?:disputed|dubious|returned|reversed|withdrawn|retracted|refut\w+)\b",
+    re.IGNORECASE,
+)
 _ONE_WORD_QUOTED = re.compile(r"[\"\u201c\u2018']([a-z]{3,40})[\"\u201d\u2019'](?!\w)")
 _OWN_DAY = re.compile(
     r"\b(?:yesterday|today|tomorrow|tonight)\b|(?<!the )\b(?:last|next|this) (?:night|week|weekend|month|year|decade"
@@ -152,7 +158,7 @@ def _with_sentence(
     if not doubted:
         if _same_words(claim, wanted, sentences[index]):
             return Comparison(verdict="supported", detail="the evidence says it in the same words")
-        if not _in_irony(claim, sentences[index]) and (found := _supported(wanted, versions, sentences[index])):
+        if not _remarked_upon(claim, sentences[index]) and (found := _supported(wanted, versions, sentences[index])):
             return found
     found = None if doubted else _otherwise(wanted, versions, everything)
     another = found is not None and found.verdict == "contradicted" and is_about_another(wanted, sentence)
@@ -161,7 +167,15 @@ def _with_sentence(
 
 def _same_words(claim: str, wanted: Items, sentence: str) -> bool:
     restated = restates(claim, sentence).passed is True and not _differs(wanted, read_items(sentence))
-    return restated and not _in_irony(claim, sentence)
+    return restated and not _remarked_upon(claim, sentence)
+
+
+def _remarked_upon(claim: str, sentence: str) -> bool:
+    """Whether a bracket of a sentence narrows it, or doubts it, or its quotation marks do."""
+    return _in_irony(claim, sentence) or any(
+        found[0] not in claim and _NARROWING_REMARK.match(found[1]) and not re.search(r"\d{4}", found[1])
+        for found in _REMARK.finditer(sentence)
+    )
 
 
 def _in_irony(claim: str, sentence: str) -> bool:
@@ -279,12 +293,13 @@ def _otherwise(wanted: Items, versions: Sequence[Items], everything: Items) -> C
     """Return what a sentence says otherwise than a claim."""
     qualified: Comparison | None = None
     elsewhere: Comparison | None = None
+    repeats = repeatable(wanted)
     for stated in _forms_of(wanted):
         for version in versions:
             aligned = align(stated, version, differing=True)
             if not aligned.pairs:
                 continue
-            found = contrary(aligned, everything)
+            found = contrary(aligned, everything, repeats=repeats)
             if found and found.verdict == "contradicted":
                 return found
             elsewhere = elsewhere or found

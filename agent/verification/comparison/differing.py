@@ -28,12 +28,13 @@ _WHOLE = frozenset(["all", "every", "each", "always", "everyone", "everything"])
 _PART = frozenset(["some", "most", "many", "few", "several", "sometimes", "often", "usually", "partly", "half"])
 
 
-def contrary(aligned: Alignment, evidence: Sequence[Item]) -> Comparison | None:
+def contrary(aligned: Alignment, evidence: Sequence[Item], *, repeats: bool = False) -> Comparison | None:
     """Return that a sentence says the contrary of a claim, with what it says instead; None where it does not.
 
     Args:
         aligned: the claim with one clause, differing items included.
         evidence: the items of the whole text: what stands elsewhere in it may be what the claim means.
+        repeats: what the claim tells can have happened at another time too, so that another date contradicts nothing.
     """
     pairs = aligned.pairs
     same = [(mine, other) for mine, other, match in pairs if match == "same" and weight(aligned.claim[mine])]
@@ -55,6 +56,8 @@ def contrary(aligned: Alignment, evidence: Sequence[Item]) -> Comparison | None:
     if denied:
         clean = denied == 1 and not differing and not words and not unknown
         return contradicted(_denial_detail(added)) if clean else None
+    if differing and repeats and all(aligned.claim[mine].kind == "date" for mine, _ in differing):
+        return None
     if differing and not words:
         return _by_difference(aligned, differing, unknown, len(same), evidence)
     if words and not unknown and not differing and aligned.claim[words[0][0]].kind == "cjk":
@@ -135,6 +138,10 @@ def _by_difference(
     claimed = [aligned.claim[left] for left, _ in differing]
     given = [aligned.sentence[right] for _, right in differing]
     if any(within_range(aligned.claim[left], aligned.sentence, right) for left, right in differing):
+        return None
+    kinds = {type(item.value) for item in claimed if item.value is not None}
+    if len(kinds) > 1:
+        # another amount at another time
         return None
     if measured(aligned.claim) and all(item.kind == "date" for item in claimed):
         return None

@@ -141,9 +141,7 @@ def _behind(run: Sequence[Item], content: Sequence[Item], said: Sequence[Item], 
     if head.key in ("and", "but") and len(run) > 1:
         listed = run[1].kind in ("number", "name") or run[1].key in PREPOSITIONS or not said_of
         # "300 houses and barns" are not 300 houses, and what Ben's team did was not done by Ben
-        listed = (
-            listed and not any(item.kind == "number" for item in said[-2:]) and "'s" not in [i.key for i in run[:4]]
-        )
+        listed = listed and not any(item.kind == "number" for item in said) and "'s" not in [i.key for i in run[:4]]
         return "" if is_verb(run[1]) or (listed and head.key == "and") else f"the text goes on: {_shown(run)!r}"
     if head.key in ("using", "via") or (is_participle(head.key) and len(run) > 2 and run[1].key == "by"):
         return ""
@@ -176,6 +174,9 @@ def _between(
     if head.kind == "mark" and _CLOSING.get(head.key) == tail.key and len(run) > 2:
         listed = head.key == "," and follows is not None and follows.key in ("and", "or")
         if head.key in ",\u2014\u2013-" and content and content[0].key in _COUNTED_IN:
+            return f"the text says {_shown(run)!r}"
+        placed = past and all(item.kind == "name" for item in content[1:])
+        if content and content[0].key in PREPOSITIONS and not placed:
             return f"the text says {_shown(run)!r}"
         return "" if not listed else f"a list is cut: {_shown(run)!r}"
     if all(item.key in SAFE_ADVERBS for item in content):

@@ -1,14 +1,15 @@
 """The contrary of a claim in other words and another order, where only one value or word can be meant."""
 
+import itertools
 from collections.abc import Sequence
 
 from agent.verification.comparison.alignment import are_contrary, denies, matched, weight
 from agent.verification.comparison.amounts import Amount
 from agent.verification.comparison.dropping import scope_words
-from agent.verification.comparison.items import Item
+from agent.verification.comparison.items import Item, lemmas
 from agent.verification.comparison.outcome import Comparison, contradicted
-from agent.verification.comparison.readings import is_verb
-from agent.verification.comparison.vocabulary import ATTRIBUTIONS, TELLING_LIMITS
+from agent.verification.comparison.readings import is_past, is_verb
+from agent.verification.comparison.vocabulary import ATTRIBUTIONS, REPEATED, TELLING_LIMITS
 
 _FEWEST_SAME = 2
 _BEING = frozenset(["is", "was", "are", "were", "had", "has", "have", "stood", "totalled", "averaged"])
@@ -45,7 +46,7 @@ def loose_value(claim: Sequence[Item], clause: Sequence[Item], evidence: Sequenc
     if len(rivals) != 1 or len(alike) != 1 or len(words) < _FEWEST_SAME:
         return None
     missing = [item for item in words if item not in here]
-    if mine[0] in missing or (claimed.kind == "date" and measured(mine)):
+    if mine[0] in missing or (claimed.kind == "date" and (measured(mine) or repeatable(claim))):
         # what the claim is about, or what can be at more than one time
         return None
     exact = claimed.kind == "date" or bool(getattr(claimed.value, "unit", ""))
@@ -66,6 +67,16 @@ def measured(items: Sequence[Item]) -> bool:
     """Whether a statement says how much something was, which it can have been in other years as well."""
     amounts = [at for at, item in enumerate(items) if isinstance(item.value, Amount)]
     return any(item.key in _BEING for at in amounts for item in items[max(0, at - 2) : at])
+
+
+def repeatable(items: Sequence[Item]) -> bool:
+    """Whether what a statement tells can have happened in another year as well: "a fire broke out", "wrote a book"."""
+    if items and items[0].key in ("a", "an"):
+        return True
+    if any(item.kind == "word" and lemmas(item.key) & REPEATED for item in items):
+        return True
+    pairs = itertools.pairwise(items)
+    return any(is_past(verb) and after.key in ("a", "an") for verb, after in pairs)
 
 
 def names_another(mine: Sequence[Item], there: Sequence[Item]) -> bool:

@@ -105,6 +105,9 @@ def remarked(items: Items) -> list[Items]:
     if len(commas) < 2 or not 0 < commas[0] <= 7 or commas[1] + 1 >= len(items):
         return []
     subject, remark, rest = items[: commas[0]], items[commas[0] + 1 : commas[1]], items[commas[1] + 1 :]
+    if remark and remark[0].key in PREPOSITIONS | {"together", "including", "counting", "if", "when", "once", "unless"}:
+        # "the mine, with its suppliers, ..." is not the mine
+        return []
     if not remark or not is_verb(rest[0]) or any(is_verb(item) or item.key in _MOVING for item in subject):
         return []
     found = [(*subject, *rest)]

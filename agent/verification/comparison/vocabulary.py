@@ -104,12 +104,18 @@ MAKING = _words(
     "lead head chair command conduct kill murder assassinate publish construct win name appoint"
 )
 """Verbs by which a thing has mostly one maker."""
+REPEATED = _words(
+    "amend attack restore arrest repair renovate visit flood raid besiege bomb revise update rebuild =rebuild expand "
+    "renew perform inspect audit tour revisit"
+)
+"""Verbs of what can happen to the same thing in several years."""
 PLACING = _words(
     "locate =located situate situated lie base headquarter capital mouth source rise flow found =found stand"
 )
 """Words with which a thing is in one place."""
 SEVERAL_PLACES = _words(
-    "use know speak see find play show sell eat common popular available operate serve live travel teach work"
+    "use know speak see find play show sell eat common popular available operate serve live travel teach work "
+    "arrest perform attack"
 )
 """Words with which a thing can be in several places, or told of several people."""
 UNIQUE = _words("first last only capital founder inventor father mother winner birthplace president king queen emperor")
