@@ -24,12 +24,13 @@ class WordingJudge:
     tier: Tier = "T1"
 
     async def judge(self, step: str, claim: Claim, evidence: Sequence[Evidence]) -> Sequence[Judgement]:
-        """Return a judgement for each quote; nothing for opinions and other kinds of evidence.
+        """Return a judgement for each quote; nothing for opinions, answers to questions, and other kinds of evidence.
 
         Raises:
             JudgeFailed: a comparison broke.
         """
-        if claim.kind == "opinion":
+        # an answer by itself states nothing: where it is asked what fits, "up to 38 cars" does not limit "38 cars"
+        if claim.kind == "opinion" or claim.question:
             return ()
         # the lines of a table are no sentences: 3.645 below "millions" does not deny 3.6 million
         quotes = [item for item in evidence if isinstance(item, Quote) and not is_table_file(item.source.location)]

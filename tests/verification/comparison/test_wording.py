@@ -26,6 +26,13 @@ async def test_opinions_and_other_evidence_are_not_judged() -> None:
     assert list(await judge.judge("s", Claim(id="c2", text="The bridge was opened in 1911."), [run_of("1911")])) == []
 
 
+async def test_a_bare_answer_is_no_statement_to_be_compared() -> None:
+    quote = quote_of("The ferry carries up to 38 cars.")
+    answer = Claim(id="c1", text="38 cars", question="How many cars can the ferry carry?")
+
+    assert await WordingJudge().judge("s", answer, [quote]) == ()
+
+
 async def test_words_beside_a_quote_take_part_in_what_it_says() -> None:
     claim = Claim(id="c1", text="The bridge was opened in 1911.")
     said = "Some years later, Smith claimed that the bridge was opened in 1911, which nobody denied."
