@@ -338,9 +338,14 @@ def _merely_limited(aligned: Alignment) -> Comparison | None:
 def _doubted(sentences: Sequence[str], index: int) -> bool:
     """Whether a neighbouring sentence takes back what a sentence says, or introduces it as what somebody claims."""
     following = sentences[index + 1] if index + 1 < len(sentences) else ""
-    return bool(_TAKEN_BACK.search(following.strip())) or any(
+    return takes_back(following) or any(
         _INTRODUCES.search(sentence.strip()) for sentence in sentences[max(0, index - 6) : index]
     )
+
+
+def takes_back(sentence: str) -> bool:
+    """Whether a sentence, or the beginning of one, takes back what stands before it: "None of this is true"."""
+    return bool(_TAKEN_BACK.search(sentence.strip()))
 
 
 def _decided(outcomes: Sequence[Comparison]) -> Comparison | None:
@@ -366,4 +371,4 @@ def _undecided(wanted: Items, sentences: Sequence[str], shares: Sequence[float])
     return Comparison(verdict="unverifiable", detail="words alone do not decide it")
 
 
-__all__ = ["LONGEST_CLAIM", "LONGEST_TEXT", "Item", "compare"]
+__all__ = ["LONGEST_CLAIM", "LONGEST_TEXT", "Item", "compare", "takes_back"]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from agent.domain.claims import Claim, Judgement, Tier
 from agent.domain.evidence import Evidence, Quote
 from agent.verification.chain.ports import JudgeFailed
-from agent.verification.comparison.comparing import compare
+from agent.verification.comparison.comparing import compare, takes_back
 from agent.verification.comparison.outcome import Comparison
 from agent.verification.quotes import CONTEXT
 from agent.verification.tables.reading import is_table_file
@@ -45,6 +45,8 @@ def _judged(claim: Claim, quote: Quote) -> Judgement:
         raise JudgeFailed(f"the comparison with {quote.id} broke: {type(error).__name__}: {error}") from error
     if cut and found.verdict == "supported":
         found = Comparison(verdict="unverifiable", detail="the quote is a part of a sentence whose rest is not known")
+    if found.verdict in ("supported", "contradicted") and takes_back(quote.suffix.removeprefix(after)):
+        found = Comparison(verdict="unverifiable", detail="what follows the quote takes it back")
     return Judgement(
         judge=WordingJudge.name,
         tier=WordingJudge.tier,

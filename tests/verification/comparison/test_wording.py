@@ -41,3 +41,14 @@ async def test_words_beside_a_quote_take_part_in_what_it_says() -> None:
 
     assert [one.verdict for one in await WordingJudge().judge("s", claim, [whole])] == ["supported"]
     assert (await WordingJudge().judge("s", claim, [quote]))[0].verdict != "supported"
+
+
+async def test_a_sentence_behind_the_quote_that_takes_it_back_leaves_it_undecided() -> None:
+    claim = Claim(id="c1", text="The bridge was opened in 1911.")
+    sentence = "The bridge was opened in 1911."
+    denied = quote_of(f"{sentence} None of this is true.", sentence)
+    plain = quote_of(f"{sentence} It was repaired later.", sentence)
+
+    found = [await WordingJudge().judge("s", claim, [quote]) for quote in (denied, plain)]
+
+    assert [one.verdict for (one,) in found] == ["unverifiable", "supported"]
