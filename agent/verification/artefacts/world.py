@@ -1,0 +1,73 @@
+"""The kinds of artefacts behind one protocol: how each is built, inspected, looked at, tried out, and sabotaged."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol, TypeVar
+
+from agent.domain.artefacts import ArtefactKind, Inspection, Mutation, Scenario, Trial, View
+from agent.domain.errors import ModelOutputError
+
+BuildT = TypeVar("BuildT")
+
+
+class BuildFailed(ModelOutputError):
+    """A program did not make an artefact. The message says why, so that it can be repaired, in one line."""
+
+
+class TrialImpossible(Exception):
+    """A scenario cannot be tried with this artefact; the check is then inconclusive. The message is one line."""
+
+
+class ScenarioTemplate(Protocol):
+    """A scenario that a world offers.
+
+    Attributes:
+        name: how criteria name it.
+        description: what it tries, for whoever writes criteria.
+        measures: what it measures, with the unit of each.
+        parameters: JSON Schema of its parameters.
+        control: the mutation that makes it fail, as a rule.
+    """
+
+    name: str
+    description: str
+    measures: Mapping[str, str]
+    parameters: Mapping[str, Any]
+    control: Mutation
+
+
+class World(Protocol[BuildT]):
+    """One kind of artefact. Implementations are free of state, so that candidates can be worked on side by side."""
+
+    kind: ArtefactKind
+
+    async def build(self, program: str) -> BuildT:
+        """Run a program that makes the artefact.
+
+        Raises:
+            BuildFailed: it made none, or broke a limit.
+        """
+
+    async def inspect(self, build: BuildT) -> Inspection:
+        """Return parts, measures and problems."""
+
+    async def look(self, build: BuildT) -> tuple[View, ...]:
+        """Return views of it."""
+
+    def scenarios(self) -> tuple[ScenarioTemplate, ...]:
+        """Return what can be tried."""
+
+    async def simulate(self, build: BuildT, scenario: Scenario, measure: str, seed: int) -> Trial:
+        """Try a scenario and return what it measured.
+
+        Raises:
+            TrialImpossible: it cannot be tried.
+            UsageError: there is no such scenario or measure, or its parameters do not fit.
+        """
+
+    async def mutate(self, build: BuildT, mutation: Mutation) -> BuildT:
+        """Return a changed copy.
+
+        Raises:
+            TrialImpossible: there is nothing to change, such as no opening to fill.
+            UsageError: there is no such mutation.
+        """
