@@ -17,15 +17,23 @@ class TrialImpossible(Exception):
     """A scenario cannot be tried with this artefact; the check is then inconclusive. The message is one line."""
 
 
+class NotConcerned(Exception):
+    """A criterion does not concern this artefact at all, and cannot: the check is not applicable. One line.
+
+    Something that is missing but could be there, such as the door of a house, is never this: then the check fails.
+    """
+
+
 class ScenarioTemplate(Protocol):
     """A scenario that a world offers.
 
     Attributes:
         name: how criteria name it.
         description: what it tries, for whoever writes criteria.
-        measures: what it measures, with the unit of each.
+        measures: what it measures, with the unit of each; empty for counts and shares.
         parameters: JSON Schema of its parameters.
-        control: the mutation that makes it fail, as a rule.
+        control: the mutation that makes it fail, as a rule. A parameter ``$column`` of it takes the value of the
+            scenario's parameter ``column``.
     """
 
     name: str
@@ -61,6 +69,7 @@ class World(Protocol[BuildT]):
 
         Raises:
             TrialImpossible: it cannot be tried.
+            NotConcerned: it does not concern this artefact.
             UsageError: there is no such scenario or measure, or its parameters do not fit.
         """
 
