@@ -36,11 +36,20 @@ class ScenarioTemplate(Protocol):
             scenario's parameter ``column``.
     """
 
-    name: str
-    description: str
-    measures: Mapping[str, str]
-    parameters: Mapping[str, Any]
-    control: Mutation
+    @property
+    def name(self) -> str: ...  # noqa: D102 - told above, as all that follow
+
+    @property
+    def description(self) -> str: ...  # noqa: D102
+
+    @property
+    def measures(self) -> Mapping[str, str]: ...  # noqa: D102
+
+    @property
+    def parameters(self) -> Mapping[str, Any]: ...  # noqa: D102
+
+    @property
+    def control(self) -> Mutation: ...  # noqa: D102
 
 
 class World(Protocol[BuildT]):
