@@ -1,4 +1,4 @@
-"""What can be counted in data files. Something that cannot, such as the sum of a column with words, is no measurement."""
+"""What can be counted in data files. What cannot, such as the sum of a column with words in it, is no measurement."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
