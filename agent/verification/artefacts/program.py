@@ -22,6 +22,7 @@ STOPPED: Final = 124
 """Exit code of a program that was stopped by a limit."""
 
 _SECONDS: Final = 10.0
+_SEEDS: Final = 2**32
 _SHOWN_LINES: Final = 40
 
 
@@ -255,7 +256,7 @@ class ProgramWorld:
                 files={**build.files, **given.get("files", {})},
                 stdin=given.get("stdin", ""),
                 wanted=wanted,
-                seed=seed,
+                seed=seed % _SEEDS,
                 seconds=given.get("seconds", _SECONDS),
             )
         )

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -13,8 +14,12 @@ _MOST = 100_000
 
 
 def missing() -> str | None:
-    """Return why there is none here."""
-    return None if shutil.which("bwrap") and shutil.which("prlimit") else "bubblewrap or prlimit is not installed"
+    """Return why there is none that works here."""
+    if not shutil.which("bwrap") or not shutil.which("prlimit"):
+        return "bubblewrap or prlimit is not installed"
+    probe = ["bwrap", "--ro-bind", "/", "/", "--unshare-all", "--", "true"]
+    tried = subprocess.run(probe, capture_output=True, timeout=30, check=False, text=True)
+    return None if tried.returncode == 0 else f"bubblewrap does not work here: {tried.stderr.strip()}"
 
 
 async def run(command: Command) -> Ran:
