@@ -30,7 +30,7 @@ def house(
     *, door: int = 2, upper_floor: bool = True, rungs: int = 4, upper_torches: bool = True, roof_at: int = 9
 ) -> Builder:
     """Two storeys, each with windows and torches, a door in the south, a ladder inside."""
-    made = Builder()
+    made = Builder((2, 2, 0))
     made.box((0, 0, 0), (8, 6, 0), "planks", part="ground_floor")
     made.walls((0, 0, 1), (8, 6, 8), "bricks", part="walls")
     if upper_floor:

@@ -59,7 +59,7 @@ def _bridge_too_high() -> Builder:
 
 
 def _half_house() -> Builder:
-    made = Builder()
+    made = Builder((2, 2, 0))
     made.box((0, 0, 0), (4, 3, 0), "planks").walls((0, 0, 1), (4, 3, 4), "bricks")
     made.box((1, 1, 2), (3, 2, 2), "planks").ladder((1, 1, 1), 2, "east").door((2, 3, 1), "south", height=1)
     return made.torch((3, 1, 1)).roof((0, 0), (4, 3), 5, "gable", overhang=1)
@@ -84,7 +84,7 @@ SABOTAGES: Final[Mapping[str, Mapping[str, Maker]]] = {
     "bridge": {
         "a gap in the deck": lambda: bridge().clear((8, 0, 1), (9, 4, 2)),
         "a gap of one cell": lambda: bridge().clear((8, 0, 1), (8, 4, 2)),
-        "too short": lambda: bridge(length=12),
+        "too short": lambda: bridge(length=10),
         "no rail on one side": lambda: bridge(rails="south"),
         "a hole in the rail": lambda: bridge().clear((9, 4, 2), (9, 4, 2)),
         "a rail floats": lambda: bridge(rails="south").box((1, 0, 4), (16, 0, 4), "fence"),

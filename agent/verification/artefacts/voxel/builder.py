@@ -10,14 +10,21 @@ from typing import Any
 class Builder:
     """A list of building actions; every method adds one. x points east, y points south, z up; the ground is below z 0.
 
-    A cell is ``(x, y, z)``. ``part`` names what an action belongs to, so that it can be inspected by that name.
+    A cell is ``(x, y, z)``, counted from ``origin``; worlds have no cells below 0, so a roof that stands out needs room.
+    ``part`` names what an action belongs to, so that it can be inspected by that name.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, origin: tuple[int, int, int] = (0, 0, 0)) -> None:
+        self.origin = origin
         self.actions: list[dict[str, Any]] = []
 
-    def _add(self, do: str, part: str, **values: object) -> "Builder":
+    def _add(self, do: str, part: str, **values: Any) -> "Builder":
         named = {"part": part} if part else {}
+        for corner in ("low", "high", "at"):
+            if corner in values:
+                values[corner] = tuple(a + b for a, b in zip(values[corner], self.origin, strict=False))
+        if do == "roof":
+            values["z"] += self.origin[2]
         self.actions.append({"do": do, **values, **named})
         return self
 
