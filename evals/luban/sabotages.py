@@ -123,3 +123,12 @@ SABOTAGES: Final[Mapping[str, Mapping[str, Maker]]] = {
     },
 }
 """Eight of each task, by what is wrong with them."""
+
+BREAKS: Final[Mapping[str, tuple[str, ...]]] = {
+    "stair": ("climb", "climb", "climb", "climb", "climb", "stands", "climb", "climb"),
+    "bridge": ("cross", "cross", "cross", "rails", "rails", "stands", "cross", "cross"),
+    "two-storey house": ("entry", "entry", "entry", "closed", "storeys", "upstairs", "light", "windows"),
+    "old-style house": ("door", "entry", "eaves", "closed", "entry", "stands", "light", "entry"),
+    "arrow tower": ("top", "top", "top", "top", "top", "stands", "battlements", "top"),
+}
+"""The check that has to find each defect, in their order; that another one finds it too does not count."""

@@ -83,9 +83,12 @@ class World(Protocol[BuildT]):
         """
 
     async def mutate(self, build: BuildT, mutation: Mutation) -> BuildT:
-        """Return a changed copy.
+        """Return a changed copy; where the artefact already is what the mutation makes of it, an equal one.
+
+        A house without a door, whose openings are to be filled, can so be said to fail; and no check passes by that,
+        since its control then passes too.
 
         Raises:
-            TrialImpossible: there is nothing to change, such as no opening to fill.
+            TrialImpossible: the change cannot be made, such as that of a part which is not there.
             UsageError: there is no such mutation.
         """

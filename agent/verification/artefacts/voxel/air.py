@@ -10,7 +10,7 @@ from agent.verification.artefacts.voxel.blocks import BLOCKS_AIR, BLOCKS_BODY, B
 from agent.verification.artefacts.voxel.moving import Mask, shifted
 
 _SIX: Final = ((1, 0, 0), (-1, 0, 0), (0, 1, 0), (0, -1, 0), (0, 0, 1), (0, 0, -1))
-_WALLS_OF_A_ROOM: Final = 3
+_ALL_SIDES: Final = 5
 _FEWEST_CELLS: Final = 4
 """A level on which fewer cells of floor are counts as furniture, not as a storey."""
 _LEAST_SHARE: Final = 0.3
@@ -38,13 +38,13 @@ def flooded(passable: Mask, start: Mask) -> Mask:
 def inside(blocks: NDArray[np.uint8]) -> Mask:
     """Return the cells that are inside: a roof above and walls in all four directions.
 
-    What lies beside them with a roof and three walls belongs to them, so that a room with a hole in its wall stays
-    whole, and what is under the eaves does not become a room. Closed doors count as walls.
+    What lies beside them and lacks one of these five belongs to them, so that a room with a hole in its wall or its
+    roof stays whole, and what is under the eaves does not become a room. Closed doors count as walls.
     """
     tight = BLOCKS_AIR[blocks]
-    walls = sum(_beyond(tight, axis, back=back).astype(np.int8) for axis in (0, 1) for back in (False, True))
-    covered = ~tight & _beyond(tight, 2, back=True)
-    return flooded(covered & (np.asarray(walls) >= _WALLS_OF_A_ROOM), covered & (np.asarray(walls) == 4))
+    sides = sum(_beyond(tight, axis, back=back).astype(np.int8) for axis in (0, 1) for back in (False, True))
+    covers = np.where(tight, 0, sides + _beyond(tight, 2, back=True))
+    return flooded(covers >= _ALL_SIDES - 1, covers == _ALL_SIDES)
 
 
 def _beyond(mask: Mask, axis: int, *, back: bool) -> Mask:
@@ -140,8 +140,9 @@ def floating(blocks: NDArray[np.uint8]) -> Mask:
 
 
 def openings_of(blocks: NDArray[np.uint8], cells: Mask) -> Mask:
-    """Return the cells through which a room has ways out: doors, and whatever beside a room is neither room nor wall."""
+    """Return the cells through which a room has ways out: doors, and what beside it is neither room nor wall."""
     beside = np.zeros_like(cells)
     for x, y, z in _SIX:
         beside |= shifted(cells, x, y, z)
-    return beside & ~cells & ~BLOCKS_BODY[blocks]
+    ways: Mask = beside & ~cells & ~BLOCKS_BODY[blocks]
+    return ways

@@ -8,9 +8,12 @@ from typing import Any
 
 
 class Builder:
-    """A list of building actions; every method adds one. x points east, y points south, z up; the ground is below z 0.
+    """A list of building actions; every method adds one.
 
-    A cell is ``(x, y, z)``, counted from ``origin``; worlds have no cells below 0, so a roof that stands out needs room.
+    x points east, y points south, z up; the ground is below z 0.
+
+    A cell is ``(x, y, z)``, counted from ``origin``. Worlds have no cells below 0, so a roof that stands out
+    needs room.
     ``part`` names what an action belongs to, so that it can be inspected by that name.
     """
 
@@ -64,17 +67,13 @@ class Builder:
         part: str = "",
     ) -> "Builder":
         """Steps that rise by one cell each in the direction of ``facing``."""
-        return self._add(
-            "stairs", part, at=at, facing=facing, steps=steps, width=width, block=block, filled=filled
-        )
+        return self._add("stairs", part, at=at, facing=facing, steps=steps, width=width, block=block, filled=filled)
 
     def ladder(self, at: tuple[int, int, int], height: int, facing: str, part: str = "") -> "Builder":
         """Rungs; ``facing`` is away from the wall they hang on."""
         return self._add("ladder", part, at=at, height=height, facing=facing)
 
-    def door(
-        self, at: tuple[int, int, int], facing: str, width: int = 1, height: int = 2, part: str = ""
-    ) -> "Builder":
+    def door(self, at: tuple[int, int, int], facing: str, width: int = 1, height: int = 2, part: str = "") -> "Builder":
         """Doors side by side; ``facing`` is outwards."""
         return self._add("door", part, at=at, facing=facing, width=width, height=height)
 

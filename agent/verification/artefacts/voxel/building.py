@@ -53,6 +53,15 @@ class VoxelBuild:
         kept = np.where(blocks == AIR, -1, self.parts if parts is None else parts).astype(np.int16)
         return VoxelBuild(blocks, kept, self.names)
 
+    @property
+    def extent(self) -> tuple[int, int, int]:
+        """How many cells its blocks take up along x and y, and how high they reach; zeros without any."""
+        there = np.argwhere(self.blocks != AIR)
+        if not len(there):
+            return 0, 0, 0
+        (wide, deep, _), high = np.ptp(there, axis=0) + 1, there[:, 2].max() + 1
+        return int(wide), int(deep), int(high)
+
     def of(self, name: str) -> NDArray[np.bool_]:
         """Return where a part is; nowhere if there is none of that name."""
         return self.parts == self.names.index(name) if name in self.names else np.zeros(self.parts.shape, dtype=bool)

@@ -22,7 +22,7 @@ def inspected(build: VoxelBuild) -> Inspection:
         for number, name in enumerate(build.names)
         if (build.parts == number).any()
     )
-    wide, deep, high = build.blocks.shape
+    wide, deep, high = build.extent
     measures: dict[str, float | str | bool] = {
         "width_cells": wide,
         "depth_cells": deep,

@@ -64,7 +64,7 @@ def slices(build: VoxelBuild) -> str:
 
 
 def section(build: VoxelBuild, axis: Literal["x", "y"]) -> str:
-    """Return the building cut in the middle across an axis: along x it is seen from the east, along y from the south."""
+    """Return the building cut in the middle, across x as seen from the east, or across y as seen from the south."""
     wide, deep, _ = build.blocks.shape
     cut = build.blocks[wide // 2, ::-1] if axis == "x" else build.blocks[:, deep // 2]
     return _rows(_LETTER[cut.T[::-1]])

@@ -11,8 +11,8 @@ from agent.domain.artefacts import Mutation
 from agent.domain.base import Form
 from agent.domain.errors import UsageError
 from agent.verification.artefacts.voxel.actions import HIGH, WIDE
-from agent.verification.artefacts.voxel.air import inside, openings_of
-from agent.verification.artefacts.voxel.blocks import AIR, BLOCKS_BODY, IS_DOOR, LIGHT, NUMBER, BlockName
+from agent.verification.artefacts.voxel.air import inside, openings_of, rooms
+from agent.verification.artefacts.voxel.blocks import AIR, BLOCKS_BODY, IS_DOOR, LIGHT, NUMBER, STEP, BlockName
 from agent.verification.artefacts.voxel.building import VoxelBuild
 from agent.verification.artefacts.voxel.moving import is_ladder, shifted, walks
 from agent.verification.artefacts.voxel.scene import on_ground
@@ -41,7 +41,7 @@ class _Lift(Form):
 
 
 class _Scale(Form):
-    factor: Literal[0.5, 2.0] = 0.5
+    to: Literal["half", "double"] = "half"
 
 
 def _cells(build: VoxelBuild, blocks: np.ndarray) -> np.ndarray:
@@ -68,6 +68,8 @@ def _remove(build: VoxelBuild, cells: np.ndarray) -> VoxelBuild:
 
 
 def _remove_part(build: VoxelBuild, form: _PartNamed) -> VoxelBuild:
+    if form.part not in build.names:
+        raise TrialImpossible(f"the building has no part {form.part!r}; it has {', '.join(build.names)}")
     return _remove(build, build.of(form.part))
 
 
@@ -82,6 +84,37 @@ def _cut_gap(build: VoxelBuild, form: _Gap) -> VoxelBuild:
     cells = np.zeros(build.blocks.shape, dtype=bool)
     cells[(slice(None),) * along + (slice(first, first + form.width),)] = True
     return _remove(build, cells)
+
+
+def _cut_layer(build: VoxelBuild, form: _Nothing) -> VoxelBuild:
+    cells = np.zeros(build.blocks.shape, dtype=bool)
+    cells[:, :, build.blocks.shape[2] // 2] = True
+    return _remove(build, cells)
+
+
+def _close_floors(build: VoxelBuild, form: _Nothing) -> VoxelBuild:
+    """Close the holes between storeys through which ladders and stairs lead."""
+    blocks = on_ground(build).blocks
+    found = rooms(blocks, walks(blocks).on_floor)
+    holes = np.zeros(blocks.shape, dtype=bool)
+    for floor in found.floors[1:]:
+        level = int(np.flatnonzero(floor.any(axis=(0, 1)))[0]) - 1
+        holes[:, :, level] = found.cells[:, :, level]
+    holes = _cells(build, holes)
+    return build.changed(np.where(holes, NUMBER["planks"], build.blocks).astype(np.uint8), _owned(build, holes))
+
+
+def _remove_rails(build: VoxelBuild, form: _Nothing) -> VoxelBuild:
+    """Remove what stands beside a floor at its edge: beyond it there is neither floor nor wall."""
+    blocks = on_ground(build).blocks
+    solid = BLOCKS_BODY[blocks]
+    floor = walks(blocks).on_floor & ~inside(blocks)
+    floor[:, :, : on_ground(build).ground + 1] = False
+    edge = ~solid & ~shifted(solid, z=-1)
+    rails = np.zeros(blocks.shape, dtype=bool)
+    for x, y in STEP.values():
+        rails |= solid & shifted(floor, -x, -y) & shifted(edge, x, y)
+    return _remove(build, np.logical_or.accumulate(_cells(build, rails), axis=2))
 
 
 def _remove_rung(build: VoxelBuild, form: _Nothing) -> VoxelBuild:
@@ -104,9 +137,9 @@ def _lower_roof(build: VoxelBuild, form: _Nothing) -> VoxelBuild:
 
 def _remove_roof(build: VoxelBuild, form: _Nothing) -> VoxelBuild:
     """Remove whatever is above the highest place inside, column by column, and all that stands above it."""
-    rooms = _cells(build, inside(on_ground(build).blocks))
-    under = np.logical_or.accumulate(rooms, axis=2)
-    above = under & ~np.flip(np.logical_or.accumulate(np.flip(rooms, 2), axis=2), 2)
+    cells = _cells(build, inside(on_ground(build).blocks))
+    under = np.logical_or.accumulate(cells, axis=2)
+    above = under & ~np.flip(np.logical_or.accumulate(np.flip(cells, 2), axis=2), 2)
     return _remove(build, above)
 
 
@@ -119,11 +152,11 @@ def _lift(build: VoxelBuild, form: _Lift) -> VoxelBuild:
 
 def _scale(build: VoxelBuild, form: _Scale) -> VoxelBuild:
     def scaled(cells: np.ndarray) -> np.ndarray:
-        if form.factor == 2:
+        if form.to == "double":
             return cells.repeat(2, axis=0).repeat(2, axis=1).repeat(2, axis=2)
         return cells[::2, ::2, ::2].copy()
 
-    if form.factor == 2 and any(
+    if form.to == "double" and any(
         2 * size > most for size, most in zip(build.blocks.shape, (WIDE, WIDE, HIGH), strict=True)
     ):
         raise TrialImpossible("the building is too large to be made twice as large")
@@ -140,7 +173,7 @@ def _empty(build: VoxelBuild, form: _Nothing) -> VoxelBuild:
 
 def _wall_across(build: VoxelBuild, form: _Gap) -> VoxelBuild:
     """Put a wall two cells high across whatever one can stand on, in the middle."""
-    wide, deep, high = build.blocks.shape
+    wide, deep, _ = build.blocks.shape
     along = (0 if wide >= deep else 1) if form.axis == "longer" else int(form.axis == "y")
     middle = (slice(None),) * along + (build.blocks.shape[along] // 2,)
     up = ((0, 0), (0, 0), (0, 3))
@@ -165,6 +198,9 @@ _CHANGES: Final[Mapping[str, _Change]] = {
     "remove_blocks": _Change(_remove_blocks, "removes all blocks of a kind", _Kind),
     "cut_gap": _Change(_cut_gap, "cuts the building in two in the middle, across its longer axis", _Gap),
     "wall_across": _Change(_wall_across, "puts a wall two cells high across the middle", _Gap),
+    "cut_layer": _Change(_cut_layer, "removes the layer of blocks at half its height"),
+    "close_floors": _Change(_close_floors, "closes the ways between storeys"),
+    "remove_rails": _Change(_remove_rails, "removes rails and battlements: what stands at the edge of a floor"),
     "remove_rung": _Change(_remove_rung, "removes the middle rung of every ladder"),
     "lower_roof": _Change(_lower_roof, "puts a ceiling one cell above every floor inside"),
     "remove_roof": _Change(_remove_roof, "removes what is above the rooms"),
@@ -179,10 +215,13 @@ MUTATIONS: Final[Mapping[str, str]] = {name: change.description for name, change
 
 
 def mutated(build: VoxelBuild, mutation: Mutation) -> VoxelBuild:
-    """Return a changed copy.
+    """Return a changed copy; an equal one where the building already is what the mutation makes of it.
+
+    So a house without a door, which fails, also fails with its openings filled, and that it fails can be said; a check
+    that passes what is equal to its control has a control that passes.
 
     Raises:
-        TrialImpossible: it would change nothing, such as where there is no door to fill.
+        TrialImpossible: the mutation is about a part that is not there, or would leave the largest world.
         UsageError: there is no such mutation, or its parameters do not fit.
     """
     known = _CHANGES.get(mutation.name)
@@ -192,10 +231,7 @@ def mutated(build: VoxelBuild, mutation: Mutation) -> VoxelBuild:
         form = known.form.model_validate(dict(mutation.parameters))
     except ValidationError as error:
         raise UsageError(f"mutation {mutation.name}: {said(error)}") from None
-    changed = known.change(build, form)
-    if changed.blocks.shape == build.blocks.shape and np.array_equal(changed.blocks, build.blocks):
-        raise TrialImpossible(f"{mutation.name} changes nothing about this building")
-    return changed
+    return known.change(build, form)
 
 
 def said(error: ValidationError) -> str:

@@ -1,4 +1,4 @@
-"""Where a building is tried out: on flat ground, over a chasm, or beside a cliff. A scene is made anew for each trial."""
+"""Where a building is tried out: on flat ground, over a chasm, or beside a cliff. Each trial makes a new scene."""
 
 from dataclasses import dataclass
 from typing import Final, Literal

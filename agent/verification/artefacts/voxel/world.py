@@ -91,10 +91,10 @@ class VoxelWorld:
         )
 
     async def mutate(self, build: VoxelBuild, mutation: Mutation) -> VoxelBuild:
-        """Return a changed copy.
+        """Return a changed copy; an equal one where the building already is so (see ``mutating.mutated``).
 
         Raises:
-            TrialImpossible: there is nothing to change.
+            TrialImpossible: it is about a part that is not there, or the copy would be too large.
             UsageError: there is no such mutation, or its parameters do not fit.
         """
         return await asyncio.to_thread(mutated, build, mutation)

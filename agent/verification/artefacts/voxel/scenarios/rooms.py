@@ -68,23 +68,24 @@ def _one_of(cells: Mask) -> Mask:
 
 ENCLOSES: Final = VoxelScenario(
     "encloses",
-    "Doors are closed; air flows in from outside wherever it can.",
-    {"open_share": "share of the cells inside that outside air gets to", "enclosed_cells": "cells it does not get to"},
+    "Doors are closed; air flows in from outside wherever it can: to a share of the cells inside, and not to others.",
+    {"open_share": "", "enclosed_cells": ""},
     Mutation(name="remove_roof"),
     _encloses,
 )
 LIT: Final = VoxelScenario(
     "lit",
-    "It is night; torches and lanterns light the rooms, one level less a cell.",
-    {"darkest": "level at the darkest place one can stand inside", "lit_share": "share of those places with enough"},
+    "It is night; torches and lanterns light the rooms, one level less a cell. Measured are the darkest place inside "
+    "where one can stand, and the share of such places with enough light.",
+    {"darkest": "levels", "lit_share": ""},
     Mutation(name="remove_lights"),
     _lit,
     Lit,
 )
 HAS_DOOR: Final = VoxelScenario(
     "has_door",
-    "The doors that lead inside are measured.",
-    {"width": "cells, of the largest", "height": "cells, of the largest", "doors": "count"},
+    "The doors that lead inside are counted and the largest of them is measured.",
+    {"width": "cells", "height": "cells", "doors": ""},
     Mutation(name="fill_openings"),
     _has_door,
 )

@@ -8,24 +8,23 @@ from agent.domain.artefacts import Mutation
 from agent.verification.artefacts.voxel.air import floating, rooms
 from agent.verification.artefacts.voxel.blocks import AIR, BLOCKS_BODY, NUMBER
 from agent.verification.artefacts.voxel.building import VoxelBuild
-from agent.verification.artefacts.voxel.moving import held_ladders, is_ladder, shifted, walks
+from agent.verification.artefacts.voxel.moving import shifted, walks
 from agent.verification.artefacts.voxel.scenarios.template import Measured, NoParameters, VoxelScenario
 from agent.verification.artefacts.voxel.scene import on_ground
 
 
 def _stands(build: VoxelBuild, form: NoParameters) -> Measured:
     hanging = int(np.count_nonzero(floating(build.blocks)))
-    loose = int(np.count_nonzero(is_ladder(build.blocks) & ~held_ladders(build.blocks)))
     foot = int(np.count_nonzero(BLOCKS_BODY[build.blocks[:, :, 0]]))
-    detail = f"{hanging} blocks float, {loose} rungs have no wall, {foot} blocks stand on the ground"
-    values = {"floating_blocks": float(hanging), "loose_rungs": float(loose), "blocks_on_ground": float(foot)}
+    detail = f"{hanging} blocks float, {foot} blocks stand on the ground"
+    values = {"floating_blocks": float(hanging), "blocks_on_ground": float(foot)}
     return Measured(values, detail)
 
 
 def _measured(build: VoxelBuild, form: NoParameters) -> Measured:
     scene = on_ground(build)
     found = rooms(scene.blocks, walks(scene.blocks).on_floor)
-    wide, deep, high = build.blocks.shape
+    wide, deep, high = build.extent
     values = {
         "width": float(wide),
         "depth": float(deep),
@@ -54,23 +53,24 @@ def _overhang(blocks: np.ndarray, floor: np.ndarray) -> int:
 
 STANDS: Final = VoxelScenario(
     "stands",
-    "Everything that hangs on nothing is looked for. Blocks hold each other by faces and edges, rungs by the wall.",
-    {"floating_blocks": "count", "loose_rungs": "count", "blocks_on_ground": "count"},
+    "Everything that hangs on nothing is counted. Blocks hold each other by faces and edges.",
+    {"floating_blocks": "", "blocks_on_ground": ""},
     Mutation(name="lift"),
     _stands,
 )
 MEASURED: Final = VoxelScenario(
     "measured",
-    "The building is measured.",
+    "The building is measured: its extent, its blocks, storeys, panes of glass, and how far its eaves stand out over "
+    "the walls on the side where they do so least.",
     {
-        "width": "cells along x",
-        "depth": "cells along y",
+        "width": "cells",
+        "depth": "cells",
         "height": "cells",
-        "blocks": "count",
-        "storeys": "count",
-        "panes": "blocks of glass",
-        "overhang": "cells the eaves stand out over the walls, on the side where they do so least",
+        "blocks": "",
+        "storeys": "",
+        "panes": "",
+        "overhang": "cells",
     },
-    Mutation(name="scale", parameters={"factor": 0.5}),
+    Mutation(name="empty"),
     _measured,
 )

@@ -19,9 +19,8 @@ from agent.verification.artefacts.voxel.scene import Scene, beside_cliff, on_gro
 def _around(scene: Scene) -> Mask:
     """Return the ground at the border of a scene, where a player comes from."""
     border = np.zeros(scene.blocks.shape, dtype=bool)
-    level = border[:, :, scene.ground]
-    level[[0, -1], :] = True
-    level[:, [0, -1]] = True
+    border[[0, -1], :, scene.ground] = True
+    border[:, [0, -1], scene.ground] = True
     return border
 
 
@@ -40,7 +39,7 @@ def _open_edges(blocks: NDArray[np.uint8], way: Walks, cells: Mask) -> int:
 def _map(scene: Scene, reached: Mask) -> View:
     """Return a map of how high a player gets in each column: digits for cells above the ground, a dot for nowhere."""
     rows = []
-    columns = reached[:, :, scene.ground :].any(axis=2)
+    columns: Mask = np.logical_or.reduce(reached[:, :, scene.ground :], axis=2)
     height = reached.shape[2] - 1 - np.argmax(reached[:, :, ::-1], axis=2) - scene.ground
     for y in range(reached.shape[1]):
         marks = (_digit(int(height[x, y])) if columns[x, y] else "." for x in range(reached.shape[0]))
@@ -141,7 +140,7 @@ def _crosses(build: VoxelBuild, form: Crosses) -> Measured:
         reached = way.reached(start)
         walked.append(reached)
         cells = np.flatnonzero(reached.any(axis=(1 - along, 2)))
-        far = (gap.stop - int(cells.min(initial=gap.stop))) if back else int(cells.max(initial=gap.start)) + 1 - gap.start
+        far = gap.stop - int(cells.min()) if back else int(cells.max()) + 1 - gap.start
         distances.append(float(form.gap) if (reached & goal).any() else float(min(max(far, 0), form.gap - 1)))
     deck = walked[0] & walked[1] & over & way.on_floor
     crossed = min(distances) == form.gap
@@ -186,46 +185,54 @@ def _enters(build: VoxelBuild, form: Enters) -> Measured:
 
 CLIMBS: Final = VoxelScenario(
     "climbs",
-    "A player comes from the ground around the building and climbs as high as it can.",
-    {
-        "height_reached": "cells above the ground",
-        "platform_height": "cells above the ground, of the largest level in the upper half of what is reached",
-        "platform_cells": "cells one can stand on at that level",
-        "open_edges": "sides of those cells where one falls more than three cells",
-    },
-    Mutation(name="remove_rung"),
+    "A player comes from the ground around the building and climbs as high as it can, on steps and on the ladders that "
+    "count. The platform is the largest level in the upper half of what it reaches.",
+    {"height_reached": "cells", "platform_height": "cells", "platform_cells": ""},
+    Mutation(name="cut_layer"),
+    _climbs,
+    Climbs,
+)
+GUARDS_TOP: Final = VoxelScenario(
+    "guards_top",
+    "A player climbs up as in climbs; at every side of the platform where one would fall deeper than three cells there "
+    "is a rail, a wall or a ladder. Open edges are those without.",
+    {"open_edges": ""},
+    Mutation(name="remove_rails"),
     _climbs,
     Climbs,
 )
 CLIMBS_CLIFF: Final = VoxelScenario(
     "climbs_cliff",
-    "The building stands at the foot of a cliff; a player climbs it to get onto the cliff.",
-    {
-        "cliff_reached": "1 or 0",
-        "height_reached": "cells above the ground",
-        "narrowest": "cells side by side, at the narrowest height",
-    },
-    Mutation(name="cut_gap"),
+    "The building stands at the foot of a cliff of some height; a player climbs it to get onto the cliff (1, else 0). "
+    "The narrowest height has the fewest cells to walk on.",
+    {"cliff_reached": "", "height_reached": "cells", "narrowest": "cells"},
+    Mutation(name="cut_layer"),
     _climbs_cliff,
     ClimbsCliff,
 )
 CROSSES: Final = VoxelScenario(
     "crosses",
-    "The ground is missing below the middle of the building; a player crosses it, there and back.",
-    {
-        "crossed": "1 or 0",
-        "distance": "cells",
-        "narrowest": "cells side by side, at the narrowest place",
-        "open_edges": "sides of the way where one falls more than three cells",
-    },
-    Mutation(name="cut_gap"),
+    "The ground is missing below the middle of the building, right across; a player crosses it there and back (1, else "
+    "0). The narrowest place has the fewest cells side by side.",
+    {"crossed": "", "distance": "cells", "narrowest": "cells"},
+    Mutation(name="cut_gap", parameters={"axis": "$axis"}),
+    _crosses,
+    Crosses,
+)
+GUARDS_CROSSING: Final = VoxelScenario(
+    "guards_crossing",
+    "A player crosses as in crosses; beside the way there is a rail or a wall wherever one would fall. Open edges are "
+    "the sides of its cells without.",
+    {"open_edges": ""},
+    Mutation(name="remove_rails"),
     _crosses,
     Crosses,
 )
 ENTERS: Final = VoxelScenario(
     "enters",
-    "A player comes from outside and walks through the rooms of a storey, opening doors and climbing ladders.",
-    {"share_reached": "share of the storey's floor", "cells_reached": "cells"},
+    "A player comes from outside and walks through the rooms of a storey, opening doors and climbing ladders. Storeys "
+    "count from 0, the lowest; -1 is the highest. The share is that of the cells of floor.",
+    {"share_reached": "", "cells_reached": ""},
     Mutation(name="fill_openings"),
     _enters,
     Enters,
