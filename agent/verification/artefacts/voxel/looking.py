@@ -17,6 +17,8 @@ from agent.verification.artefacts.voxel.building import VoxelBuild
 Side = Literal["south", "east", "north", "west", "top"]
 SIDES: Final[tuple[Side, ...]] = ("south", "east", "north", "west", "top")
 _MOST_SLICES: Final = 12
+_MOST_CELLS: Final = 12_000
+"""Of all layers together that are shown; a wide building is shown in fewer, at least three."""
 _LETTER: Final = np.array(list(".SCBKLOTWG#*o" + "D" * 8 + "H" * 4 + "_"))
 _PIXELS: Final = 480
 
@@ -56,9 +58,10 @@ def legend(build: VoxelBuild) -> str:
 
 
 def slices(build: VoxelBuild) -> str:
-    """Return the layers from the lowest up, at most twelve of them evenly, each as a map with north up."""
-    high = build.blocks.shape[2]
-    levels = np.unique(np.linspace(0, high - 1, min(high, _MOST_SLICES)).round().astype(int))
+    """Return layers from the lowest up, each as a map with north up: all, or some evenly where they are many."""
+    wide, deep, high = build.blocks.shape
+    shown = min(high, _MOST_SLICES, max(3, _MOST_CELLS // (wide * deep)))
+    levels = np.unique(np.linspace(0, high - 1, shown).round().astype(int))
     layers = [f"z {level}\n{_rows(_LETTER[build.blocks[:, :, level].T])}" for level in levels.tolist()]
     return "\n\n".join(layers)
 
