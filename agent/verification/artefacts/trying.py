@@ -64,6 +64,8 @@ async def tried(world: World[BuildT], build: BuildT, criterion: Criterion, *, se
         sabotaged = await _reliable(world.mutate(build, criterion.control), f"the control {name} cannot be made")
     except _Unreliable as reason:
         return _result(criterion, "inconclusive", str(reason), artefact)
+    except NotConcerned as reason:
+        return _result(criterion, "inconclusive", _line(f"the control {name} cannot be made: {reason}"), artefact)
     if sabotaged is build:
         return _result(criterion, "inconclusive", f"the control {name} changed nothing", artefact)
     control = await _read(world, sabotaged, criterion, seed)

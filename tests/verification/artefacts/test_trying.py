@@ -65,6 +65,7 @@ async def test_without_a_control_there_is_no_verdict(value: float) -> None:
     [
         (TrialImpossible("there is no deck\nto cut"), "the control cut cannot be made: there is no deck to cut"),
         (UsageError("no such mutation"), "the control cut cannot be made: no such mutation"),
+        (NotConcerned("it has no deck"), "the control cut cannot be made: it has no deck"),
         (BuildFailed("it broke"), "the control cut cannot be made: it broke"),
         (ZeroDivisionError("division by zero"), "the control cut cannot be made: ZeroDivisionError: division by zero"),
     ],
@@ -150,7 +151,7 @@ answers = st.one_of(
     ),
     st.sampled_from([TrialImpossible("no"), NotConcerned("no"), ValueError("no"), UsageError("no")]),
 )
-mutated = st.sampled_from(["bad", "bad", "bad", "same", TrialImpossible("no"), OSError("no")])
+mutated = st.sampled_from(["bad", "bad", "bad", "same", TrialImpossible("no"), NotConcerned("no"), OSError("no")])
 
 
 @given(
