@@ -49,7 +49,8 @@ async def tried(world: World[BuildT], build: BuildT, criterion: Criterion, *, se
     ``fail``: a trial did not meet it, every gate holds, and the same check fails on the sabotaged copy.
     ``not_applicable``: the world says that the criterion does not concern this artefact.
     ``inconclusive``: all else. A broken gate, nothing measured, an error of the scenario, a control that is missing,
-    cannot be made, changes nothing or does not fail. The detail says which.
+    cannot be made, is the very build that was given, or does not fail. The detail says which. An equal copy counts: a
+    house without a door fails with its openings filled as well, and what passes has a control that passes.
 
     Raises:
         PlumblineError: what is no matter of this check: a lost sandbox, a missing package, a run that stops.

@@ -232,6 +232,20 @@ async def test_unknown_scenarios_measures_parameters_and_mutations_are_refused()
         await world.mutate(build, Mutation(name="drop_rows", parameters={"count": "many"}))
 
 
+@pytest.mark.parametrize(
+    ("text", "scenario", "parameters", "control"),
+    [
+        ("a,b\n1,2\n", "columns", {"columns": ["c"]}, "blank_header"),
+        ("a,b\n1,\n2,\n", "filled", {"columns": ["b"]}, "blank_cell"),
+        ("a,b\n1,2\n1,3\n", "unique", {"columns": ["a"]}, "duplicate_key"),
+    ],
+)
+async def test_a_file_that_already_is_what_the_control_makes_of_it_fails(
+    text: str, scenario: str, parameters: Mapping[str, Any], control: str
+) -> None:
+    assert (await trial({"a.csv": text}, scenario, parameters, control=control)).outcome == "fail"
+
+
 async def test_every_mutation_changes_a_copy_and_leaves_the_file_alone() -> None:
     world = DataFileWorld.of({"a.csv": PEOPLE.encode()})
     build = await world.build("a.csv")

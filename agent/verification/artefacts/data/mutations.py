@@ -36,7 +36,10 @@ def corrupt_cell(table: Table, given: Mapping[str, Any]) -> Table:
 def blank_cell(table: Table, given: Mapping[str, Any]) -> Table:
     """Empty a cell that is filled, in the first of ``columns`` that is there."""
     place = _any(table, given)
-    return _set(table, place, _filled(table, place), "" if not table.typed else None)
+    for row, cells in enumerate(table.rows):
+        if not is_blank(cells[place]):
+            return _set(table, place, row, None if table.typed else "")
+    return replace(table)
 
 
 def change_type(table: Table, given: Mapping[str, Any]) -> Table:
@@ -69,8 +72,6 @@ def push_out(table: Table, given: Mapping[str, Any]) -> Table:
 def drop_rows(table: Table, given: Mapping[str, Any]) -> Table:
     """Leave out ``count`` rows from the middle of those ``where`` columns hold given texts; all of them without it."""
     rows = rows_where(table, given.get("where", {}))
-    if not rows:
-        raise TrialImpossible("there is no row to drop")
     count = given.get("count", len(rows))
     start = max(0, (len(rows) - count) // 2)
     gone = set(rows[start : start + count])
@@ -88,12 +89,14 @@ def duplicate_key(table: Table, given: Mapping[str, Any]) -> Table:
     """Give the last row the key of the first row with another, in all of ``columns``."""
     places = [place for place in map(table.place, given.get("columns", table.header[:1])) if place is not None]
     last = len(table.rows) - 1
-    for row in table.rows[:-1] if places else ():
+    if last < 1 or not places:
+        raise TrialImpossible("there are no two rows with keys")
+    for row in table.rows[:-1]:
         if any(key_text(row[place]) != key_text(table.rows[last][place]) for place in places):
             for place in places:
                 table = _set(table, place, last, row[place])
             return table
-    raise TrialImpossible("there are no two rows with different keys")
+    return replace(table)
 
 
 def swap_columns(table: Table, given: Mapping[str, Any]) -> Table:
@@ -108,6 +111,8 @@ def swap_columns(table: Table, given: Mapping[str, Any]) -> Table:
 
 def blank_header(table: Table, given: Mapping[str, Any]) -> Table:
     """Take the name from the first of ``columns`` that is there."""
+    if not any(name in table.header for name in given.get("columns", table.header)):
+        return replace(table)
     place = _any(table, given)
     return replace(table, header=tuple("" if number == place else name for number, name in enumerate(table.header)))
 
@@ -162,24 +167,21 @@ MUTATIONS: Final[Mapping[str, Callable[[Table, Mapping[str, Any]], Table]]] = {
 
 
 def mutated(table: Table, name: str, parameters: Mapping[str, Any]) -> Table:
-    """Return a changed copy of a table.
+    """Return a changed copy of a table; an equal one where it already is what the mutation makes of it.
 
     Raises:
         UsageError: there is no such mutation, or its parameters do not fit.
-        TrialImpossible: there is nothing to change.
+        TrialImpossible: the change cannot be made, such as that of a column that is not there.
     """
     function = MUTATIONS.get(name)
     if function is None:
         raise UsageError(f"there is no mutation {name!r} of data files; there are {', '.join(MUTATIONS)}")
     try:
-        changed = function(table, parameters)
+        return function(table, parameters)
     except (TypeError, ValueError, AttributeError) as error:
         if isinstance(error, UsageError):
             raise
         raise UsageError(f"the parameters of {name} do not fit: {error}") from None
-    if changed == table:
-        raise TrialImpossible(f"{name} changes nothing in this file")
-    return changed
 
 
 def _set(table: Table, place: int, row: int, value: Cell) -> Table:
@@ -208,10 +210,3 @@ def _middle(table: Table) -> int:
     if not table.rows:
         raise TrialImpossible("there is no row to change")
     return len(table.rows) // 2
-
-
-def _filled(table: Table, place: int) -> int:
-    for row, cells in enumerate(table.rows):
-        if not is_blank(cells[place]):
-            return row
-    raise TrialImpossible("there is no cell to blank")
