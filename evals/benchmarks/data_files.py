@@ -306,7 +306,7 @@ async def _tried(
     if not inspection.sound:
         return (), inspection.problems
     results = await judged(world, build, criteria)
-    return results, accepted(inspection, results).reasons
+    return results, accepted(inspection, results, criteria=criteria).reasons
 
 
 def _worst(outcomes: Set[str]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from pydantic import Field
 
-from agent.domain.artefacts import CriterionResult, Inspection
+from agent.domain.artefacts import Criteria, Criterion, CriterionResult, Inspection
 from agent.domain.base import Fact
 
 
@@ -38,19 +38,30 @@ class Candidate(Fact):
         return (*self.geometry, *self.pragmatic)
 
 
-def accepted(inspection: Inspection, results: Iterable[CriterionResult]) -> Acceptance:
+def accepted(
+    inspection: Inspection, results: Iterable[CriterionResult], *, criteria: Criteria | None = None
+) -> Acceptance:
     """Say whether an artefact is accepted.
 
     It is sound, at least one criterion is a ``must``, every ``must`` passed, and none of the results, whether
     ``must`` or not, is inconclusive. A criterion that is no ``must`` may fail or not apply.
+
+    Args:
+        inspection: of the artefact.
+        results: of its criteria.
+        criteria: the frozen ones, where they are at hand: each of them, unchanged, has to have a result, and nothing
+            else may.
     """
+    given = tuple(results)
     reasons = list(inspection.problems)
     musts = 0
-    for result in results:
+    for result in given:
         criterion = result.criterion
         musts += criterion.must
         if result.outcome == "inconclusive" or (criterion.must and result.outcome != "pass"):
             reasons.append(f"{criterion.id} ({criterion.wish}): {result.outcome.replace('_', ' ')}: {result.detail}")
+    if criteria is not None:
+        reasons += _strays(criteria, [result.criterion for result in given])
     if not musts:
         reasons.append("no criterion says what it must do")
     return Acceptance(accepted=not reasons, reasons=tuple(reasons))
@@ -85,6 +96,14 @@ def compared(first: Candidate, second: Candidate) -> float:
     """Return what the first of two gets in a game between them: 1 won, 0.5 drawn, 0 lost."""
     one, other = key_of(first), key_of(second)
     return 1.0 if one < other else 0.0 if one > other else 0.5
+
+
+def _strays(criteria: Criteria, judged: Sequence[Criterion]) -> list[str]:
+    """Return what was asked for and not judged, or judged and not asked for."""
+    asked = criteria.criteria
+    return [f"{one.id} ({one.wish}): it was not tried as it was frozen" for one in asked if one not in judged] + [
+        f"{one.id} ({one.wish}): it is none of the frozen criteria" for one in judged if one not in asked
+    ]
 
 
 def _passed(results: Iterable[CriterionResult], *, must: bool) -> int:

@@ -2,7 +2,7 @@
 
 from itertools import pairwise, permutations
 
-from agent.domain.artefacts import Criterion, CriterionResult, Inspection, Part, Scenario
+from agent.domain.artefacts import Criteria, Criterion, CriterionResult, Inspection, Part, Scenario
 from agent.domain.checks import Outcome
 from agent.verification.artefacts.ranking import Candidate, accepted, compared, ranked
 
@@ -35,6 +35,18 @@ def test_anything_else_is_not_and_says_why() -> None:
 def test_nothing_is_accepted_for_want_of_checks() -> None:
     for results in ([], [result("pass", must=False)]):
         assert accepted(SOUND, results).reasons == ("no criterion says what it must do",)
+
+
+def test_a_result_that_is_missing_or_of_a_changed_criterion_is_no_acceptance() -> None:
+    passed = result("pass")
+    criteria = Criteria(wish="a stool", kind="cad", criteria=(passed.criterion,))
+    assert accepted(SOUND, [passed], criteria=criteria).accepted
+    easier = passed.model_copy(update={"criterion": passed.criterion.model_copy(update={"threshold": 9.0})})
+    assert accepted(SOUND, [easier], criteria=criteria).reasons == (
+        "C1 (it stands): it was not tried as it was frozen",
+        "C1 (it stands): it is none of the frozen criteria",
+    )
+    assert not accepted(SOUND, [], criteria=criteria).accepted
 
 
 def test_candidates_are_ranked_by_soundness_shape_trials_looks_and_parts_in_this_order() -> None:
