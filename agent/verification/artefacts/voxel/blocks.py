@@ -72,8 +72,12 @@ _PLAIN = (
         "lantern", "minecraft:lantern", (255, 170, 60), carries=False, blocks_air=False, blocks_light=False, light=15
     ),
 )
+# In Minecraft a door faces as the player did who came from outside and placed it.
+_INWARD: Final[dict[Facing, Facing]] = {"north": "south", "east": "west", "south": "north", "west": "east"}
 _DOORS = tuple(
-    _thing(f"door_{half}_{facing}", f"minecraft:oak_door[facing={facing},half={half}]", (120, 70, 30), air=True)
+    _thing(
+        f"door_{half}_{facing}", f"minecraft:oak_door[facing={_INWARD[facing]},half={half}]", (120, 70, 30), air=True
+    )
     for half in ("lower", "upper")
     for facing in STEP
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from agent.domain.errors import ConfigurationError, UsageError
-from agent.verification.artefacts.voxel.blocks import AIR, BLOCKS
+from agent.verification.artefacts.voxel.blocks import AIR, BLOCKS, CARRIES, NUMBER, STEP
 from agent.verification.artefacts.voxel.building import VoxelBuild
 
 
@@ -31,8 +31,26 @@ def schematic(build: VoxelBuild) -> bytes:
         raise UsageError("there is no block to write; build something first")
     made = mcschematic.MCSchematic()
     for x, y, z in cells:
-        made.setBlock((x, z, y), BLOCKS[build.blocks[x, y, z]].state)
+        made.setBlock((x, z, y), _state(build, x, y, z))
     with tempfile.TemporaryDirectory() as folder:
         made.save(folder, "build", mcschematic.Version.JE_1_20_1)
         written = gzip.decompress((Path(folder) / "build.schem").read_bytes())
     return gzip.compress(written, mtime=0)  # the library's own file holds the time of writing
+
+
+def _state(build: VoxelBuild, x: int, y: int, z: int) -> str:
+    """Return how Minecraft writes a block; torches and lanterns hang where nothing is below them, or they drop."""
+    number = int(build.blocks[x, y, z])
+    if number not in (NUMBER["torch"], NUMBER["lantern"]) or z == 0 or _carries(build, x, y, z - 1):
+        return BLOCKS[number].state
+    if number == NUMBER["lantern"]:
+        return "minecraft:lantern[hanging=true]" if _carries(build, x, y, z + 1) else BLOCKS[number].state
+    for facing, (dx, dy) in STEP.items():
+        if _carries(build, x - dx, y - dy, z):
+            return f"minecraft:wall_torch[facing={facing}]"
+    return BLOCKS[number].state
+
+
+def _carries(build: VoxelBuild, *cell: int) -> bool:
+    within = all(0 <= at < size for at, size in zip(cell, build.blocks.shape, strict=True))
+    return within and bool(CARRIES[build.blocks[cell]])

@@ -29,6 +29,26 @@ def test_a_schematic_holds_every_block_where_it_is_with_y_and_z_swapped() -> Non
         assert names[int(flat[z, y, x])] == wanted
 
 
+def states(program: Builder) -> set[str]:
+    return {str(state) for state in nbtlib.File.load(io.BytesIO(schematic(made(program))), gzipped=True)["Palette"]}
+
+
+def test_what_faces_somewhere_faces_there_in_minecraft() -> None:
+    """A closed door that faces north fills the southern edge of its cell; a ladder faces away from its wall."""
+    assert {
+        "minecraft:oak_door[facing=north,half=lower]",
+        "minecraft:oak_door[facing=north,half=upper]",
+        "minecraft:ladder[facing=east]",
+    } <= states(hut().ladder((1, 3, 0), 3, "east"))
+
+
+def test_lights_hang_where_nothing_is_below_them() -> None:
+    assert "minecraft:torch" in states(hut())
+    assert "minecraft:wall_torch[facing=east]" in states(hut().torch((1, 3, 2)))
+    assert "minecraft:lantern[hanging=true]" in states(hut().set((3, 3, 3), "lantern"))
+    assert "minecraft:lantern" in states(hut().set((3, 3, 0), "lantern"))
+
+
 def test_the_same_building_gives_the_same_bytes() -> None:
     assert schematic(made(hut())) == schematic(made(hut()))
 

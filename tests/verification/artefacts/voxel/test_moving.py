@@ -119,3 +119,13 @@ async def test_a_house_is_entered_through_its_door_only() -> None:
     assert await measured(hut().clear((3, 6, 0), (3, 6, 1)), "enters", "share_reached") == 0
     assert await measured(hut().clear((3, 6, 0), (3, 6, 1)), "enters", "share_reached", through_door=False) == 1
     assert await measured(hut(), "enters", "share_reached", floor=1) == 0
+
+
+@pytest.mark.parametrize("at", range(2, 10))
+async def test_whichever_slice_of_the_deck_or_piece_of_the_rail_is_missing_it_is_noticed(at: int) -> None:
+    cut = bridge().clear((at, 0, 0), (at, 4, 1))
+    assert await measured(cut, "crosses", "crossed", gap=8) == 0
+    for side in (0, 4):
+        open_rail = bridge().clear((at, side, 1), (at, side, 1))
+        assert await measured(open_rail, "crosses", "crossed", gap=8) == 1
+        assert (await measured(open_rail, "guards_crossing", "open_edges", gap=8) or 0) > 0
