@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from agent.domain.artefacts import Mutation, Scenario
 from agent.verification.artefacts.voxel.mutating import MUTATIONS
 from agent.verification.artefacts.voxel.world import VoxelWorld
-from agent.verification.artefacts.world import BuildFailed
 
 REQUIRED: Final[dict[str, dict[str, Any]]] = {
     "climbs_cliff": {"height": 4},
@@ -44,11 +43,7 @@ def actions(draw: st.DrawFn) -> dict[str, Any]:
 async def test_every_building_and_its_sabotaged_copy_can_be_tried_out(made: list[dict[str, Any]], change: str) -> None:
     world = VoxelWorld()
     made.append({"do": "set", "at": [0, 0, 0], "block": "stone", "part": "a"})
-    try:
-        build = await world.build(json.dumps({"actions": made}))
-    except BuildFailed as error:
-        assert str(error).startswith("action")  # a ladder may leave the world
-        return
+    build = await world.build(json.dumps({"actions": made}))
     mutated = await world.mutate(build, Mutation(name=change, parameters=REQUIRED.get(change, {})))
     for one in (build, mutated):
         await world.inspect(one)
