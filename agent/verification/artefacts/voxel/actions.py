@@ -147,3 +147,13 @@ Action = Annotated[
     Box | Hollow | Walls | Put | Line | Stairs | Ladder | Door | Window | Torch | Roof, Field(discriminator="do")
 ]
 ACTION: Final[TypeAdapter[Action]] = TypeAdapter(Action)
+
+
+class BuildingProgram(Form):
+    """A building as a list of actions, carried out in order; later ones replace the blocks of earlier ones.
+
+    x points east, y points south, z up; the ground is below z 0. A cell is [x, y, z]. This is the form a model fills
+    in; programs are validated action by action, so that what is wrong is said with the action's number.
+    """
+
+    actions: list[Action] = Field(min_length=1, max_length=MOST_ACTIONS)

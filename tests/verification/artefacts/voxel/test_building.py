@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from agent.verification.artefacts.voxel import builder as builder_file
-from agent.verification.artefacts.voxel.actions import MOST_ACTIONS
+from agent.verification.artefacts.voxel.actions import MOST_ACTIONS, BuildingProgram
 from agent.verification.artefacts.voxel.blocks import BLOCKS, NUMBER
 from agent.verification.artefacts.voxel.builder import Builder
 from agent.verification.artefacts.voxel.building import build
@@ -23,6 +23,13 @@ BOX = {"do": "box", "low": [0, 0, 0], "high": [1, 1, 1], "block": "stone"}
 
 def program(*actions: Any) -> str:
     return json.dumps({"actions": list(actions)})
+
+
+def test_the_form_a_model_fills_in_takes_what_is_built() -> None:
+    schema = json.dumps(BuildingProgram.model_json_schema())
+    assert all(f'"const": "{do}"' in schema for do in ("box", "hollow", "stairs", "ladder", "door", "roof"))
+    filled = BuildingProgram.model_validate_json(hut().program())
+    assert (build(filled.model_dump_json()).blocks == made(hut()).blocks).all()
 
 
 def test_a_building_knows_the_part_of_every_block() -> None:
