@@ -87,13 +87,15 @@ class ClaimChecker:
         """Return an answer with its claims checked, and its failed sentences written anew where a model can.
 
         Sentences that no claim of it covers are taken apart into claims of their own, which cite nothing: they must be
-        shown by what the run has read, or follow from the claims that are supported.
+        shown by what the run has read, or follow from the claims that are supported. An assembled answer states its
+        claims and nothing else, so that these alone are read.
         """
         config = self._run.setting.checking or CheckingConfig()
         left = () if final.assembled else await self._left(final)
         parts = self._parts(config, final, (*(_of_its_kind(claim) for claim in final.claims), *left))
         try:
-            checked = await check_answer(final.answer, parts, config, step="claims")
+            stated = "\n\n".join(claim.text for claim in final.claims) if final.assembled else final.answer
+            checked = await check_answer(stated, parts, config, step="claims")
         except RecordEnded as ended:
             if self._run.setting.checking is not None:
                 raise
@@ -107,6 +109,10 @@ class ClaimChecker:
             else one
             for one in checked.claims
         ]
+        if final.assembled:
+            nowhere = {"sentence": "", "start": None, "end": None}
+            claims = [one.model_copy(update={"claim": one.claim.model_copy(update=nowhere)}) for one in claims]
+            return checked.model_copy(update={"claims": tuple(claims), "answer": final.answer})
         return checked.model_copy(update={"claims": tuple(claims)})
 
     async def _left(self, final: Result) -> Sequence[Claim]:
