@@ -7,7 +7,6 @@ from rich.text import Text
 
 from agent.cli.console import clean
 from agent.cli.verdicts import (
-    DECIDED,
     Reason,
     Shown,
     counts,
@@ -18,6 +17,7 @@ from agent.cli.verdicts import (
     shown_claims,
 )
 from agent.domain.report import Report
+from agent.verification.chain.deciding import DECIDED
 
 MARKS = {
     "supported": ("✓", "green"),

@@ -8,6 +8,7 @@ from agent.domain.budget import Usage
 from agent.domain.claims import CheckedClaim, Judgement, Verdict
 from agent.domain.evidence import Evidence
 from agent.domain.report import Report
+from agent.verification.chain.deciding import DECIDED
 
 WORST_FIRST: Sequence[Verdict | str] = (
     "contradicted",
@@ -26,9 +27,6 @@ MOST_REASONS = 4
 
 _SHOWN = 100
 """Characters that are shown of a sentence that was not checked."""
-
-DECIDED = frozenset({"supported", "contradicted", "qualified"})
-"""Verdicts that say something about a claim."""
 
 
 class Reason(Fact):

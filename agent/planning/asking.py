@@ -1,16 +1,17 @@
 """A run that puts its question to a model in one way: the answer, and what was given for it, is its report."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from agent.domain.asking import Answered
-from agent.domain.claims import CheckedClaim
-from agent.domain.errors import ModelOutputError, UsageError
-from agent.domain.plan import Edit, NewSubtask, Plan, Result, Subtask
+from agent.domain.errors import ModelOutputError
+from agent.domain.plan import NewSubtask, Result
 from agent.domain.report import Report, ReportOutcome
 from agent.domain.task import AskOrder
 from agent.execution.context import RunContext
 from agent.execution.knowledge import RecordedKnowledge
-from agent.planning.check_parts import within_budget
+from agent.planning.holding import hold, limits_of
+from agent.planning.share import Share
+from agent.planning.strategy import WithoutPlan
 from agent.verification.chain.config import CheckingConfig
 from agent.verification.reasoning.answers import question_of
 from agent.verification.reasoning.exemplars import own_exemplars, read_exemplars
@@ -20,12 +21,14 @@ BRANCH = "asking"
 """Branch of all effects of a question."""
 
 
-class AskingStrategy:
+class AskingStrategy(WithoutPlan):
     """Asks one question. There is no plan.
 
     Args:
         order: how it is asked.
     """
+
+    what = "a question"
 
     def __init__(self, order: AskOrder) -> None:
         self._order = order
@@ -45,7 +48,7 @@ class AskingStrategy:
             config=config,
             bases=tuple(dict.fromkeys((*order.knowledge, *config.knowledge))),
             knowledge=RecordedKnowledge(run, BRANCH),
-            allowance=lambda: within_budget(run, config),
+            allowance=Share(run, config, part=run.task.budget.soft).left,
         )
         try:
             answered = await ask("ask", question, order.mode, exemplars, given)
@@ -54,27 +57,11 @@ class AskingStrategy:
             return Result(answer=f"The model gave no answer: {said}", success=False)
         return Result(answer=answered.reasoning.answer, success=True, assembled=True, answered=answered)
 
-    async def work(self, run: RunContext, plan: Plan, subtask: Subtask, results: Mapping[str, Result]) -> Result:
-        """Refuse: there are no subtasks."""
-        raise UsageError("a question has no subtasks; start another run for what else is to be done")
-
-    async def review(
-        self, run: RunContext, number: int, plan: Plan, news: Mapping[str, Result], guidance: Sequence[str]
-    ) -> Sequence[Edit]:
-        """Change nothing: there is no plan."""
-        return ()
-
-    async def conclude(self, run: RunContext, plan: Plan, results: Mapping[str, Result]) -> Result:
-        """Refuse: ``begin`` has given the result."""
-        raise UsageError("a question has no subtasks to conclude from")
-
 
 def answered_report(run: RunContext, final: Result) -> Report:
     """Return the report on a question."""
     answered = final.answered
-    notes = list(run.setting.told)
-    if run.meter.limited:
-        notes.append("Limited mode: a small local model, which can do guided tasks only.")
+    notes = [*run.setting.told, *limits_of(run)]
     if answered is not None:
         notes += answered.notes
         if answered.mode != "cok+f2":
@@ -97,8 +84,6 @@ def answered_report(run: RunContext, final: Result) -> Report:
 
 def _outcome(answered: Answered, run: RunContext) -> ReportOutcome:
     """Return ``verified`` for an accepted answer whose claims are supported, but for as many as settings tolerate."""
-    claims: Sequence[CheckedClaim] = answered.claims
-    left = [one for one in claims if one.verdict != "supported"]
     config = run.setting.checking or CheckingConfig()
-    few = len(left) <= config.tolerance * len(claims)
-    return "verified" if answered.accepted and claims and few else "unverified"
+    shown = answered.accepted and bool(answered.claims) and hold(answered.claims, config.tolerance)
+    return "verified" if shown else "unverified"

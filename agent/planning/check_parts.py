@@ -12,6 +12,7 @@ from agent.execution.knowledge import RecordedKnowledge
 from agent.execution.reruns import programs_of
 from agent.models.config import NO_MODEL
 from agent.planning.progress import Progress
+from agent.planning.share import Share
 from agent.verification.chain.config import CheckingConfig
 from agent.verification.chain.parts import Parts
 from agent.verification.chain.ports import Extractor, Judge, Rethinker, Retriever, TextOf
@@ -38,6 +39,8 @@ def parts_of(run: RunContext, order: CheckOrder, config: CheckingConfig) -> Part
     bases = tuple(dict.fromkeys((*order.knowledge, *config.knowledge)))
     text_of = stored_texts(run)
     branch = run.branch(BRANCH)
+    # the budget of a check is there for checking
+    share = Share(run, config, part=run.task.budget.soft)
     # nobody knows when a text was written, so that no day is its "today"
     judges: list[Judge] = [
         *deterministic_judges(
@@ -58,9 +61,9 @@ def parts_of(run: RunContext, order: CheckOrder, config: CheckingConfig) -> Part
         judges=tuple(progress.judge(judge) for judge in judges),
         retrievers=(*knowledge_retrievers(bases, knowledge), *_retrievers(run, order, text_of)),
         text_of=text_of,
-        rethinker=_rethinker(run, config) if order.rethink else None,
+        rethinker=_rethinker(run, share) if order.rethink else None,
         ranker=knowledge_ranker(bases, knowledge),
-        allowance=lambda: within_budget(run, config),
+        allowance=share.left,
     )
 
 
@@ -72,13 +75,16 @@ def _extractor(run: RunContext, config: CheckingConfig) -> Extractor:
 
 
 def stored_texts(run: RunContext) -> TextOf:
-    """Return what gives the stored texts of a run's sources."""
+    """Return what gives the stored texts of a run's sources, each of which is read once: many quotes are of one."""
+    known: dict[str, str] = {}
 
     async def text_of(sha256: str) -> str:
-        try:
-            return (await run.ledger.get_blob(sha256)).decode("utf-8", "surrogatepass")
-        except (LedgerUnavailable, UnicodeDecodeError) as error:
-            raise LookupError(f"the text {sha256[:12]} is not stored") from error
+        if sha256 not in known:
+            try:
+                known[sha256] = (await run.ledger.get_blob(sha256)).decode("utf-8", "surrogatepass")
+            except (LedgerUnavailable, UnicodeDecodeError) as error:
+                raise LookupError(f"the text {sha256[:12]} is not stored") from error
+        return known[sha256]
 
     return text_of
 
@@ -86,18 +92,6 @@ def stored_texts(run: RunContext) -> TextOf:
 def has_model(run: RunContext) -> bool:
     """Return whether a run has a model that can judge."""
     return run.setting.models.get("verifier", NO_MODEL) != NO_MODEL
-
-
-def within_budget(run: RunContext, config: CheckingConfig) -> bool:
-    """Return whether models may still be asked, by what is recorded: a re-run comes to the same.
-
-    They are not asked beyond the soft share of the task's tokens and money, so that the check comes to its report.
-    """
-    used, budget = run.meter.usage, run.task.budget
-    if used.calls >= config.calls:
-        return False
-    tokens_left = budget.tokens is None or used.tokens < budget.soft * budget.tokens
-    return tokens_left and (budget.money is None or float(used.cost) < budget.soft * float(budget.money))
 
 
 def _retrievers(run: RunContext, order: CheckOrder, text_of: TextOf) -> list[Retriever]:
@@ -118,8 +112,8 @@ def _retrievers(run: RunContext, order: CheckOrder, text_of: TextOf) -> list[Ret
     return found
 
 
-def _rethinker(run: RunContext, config: CheckingConfig) -> Rethinker:
+def _rethinker(run: RunContext, share: Share) -> Rethinker:
     """Return who writes failed sentences anew: a model that can, else what stands in the quotes."""
     if has_model(run) and not run.setting.limited:
-        return ModelRethinker(run.branch(BRANCH), allowance=lambda: within_budget(run, config))
+        return ModelRethinker(run.branch(BRANCH), allowance=share.left)
     return QuotingRethinker()

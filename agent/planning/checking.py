@@ -8,7 +8,7 @@ from agent.domain.report import Report
 from agent.domain.task import CheckOrder
 from agent.execution.context import RunContext
 from agent.planning.check_parts import BRANCH, parts_of
-from agent.planning.holding import hold, named_evidence
+from agent.planning.holding import hold, limits_of, named_evidence
 from agent.planning.strategy import WithoutPlan
 from agent.verification.chain.config import CheckingConfig
 from agent.verification.chain.graph import check_answer
@@ -45,9 +45,6 @@ async def checked_report(run: RunContext, order: CheckOrder, final: Result) -> R
     config = config_of(run, order)
     checked = await check_answer(final.answer, parts_of(run, order, config), config, step="claims")
     counted = [one for one in checked.claims if one.claim.kind != "opinion"]
-    notes = list(run.setting.told)
-    if run.meter.limited:
-        notes.append("Limited mode: a small local model, which can do guided tasks only.")
     return Report(
         goal=run.task.goal,
         answer=checked.answer,
@@ -61,7 +58,7 @@ async def checked_report(run: RunContext, order: CheckOrder, final: Result) -> R
         models=tuple(sorted(run.meter.models)),
         limited=run.meter.limited,
         untrusted=run.untrusted(),
-        notes=tuple(notes),
+        notes=(*run.setting.told, *limits_of(run)),
     )
 
 

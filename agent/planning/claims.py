@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from functools import partial
 from posixpath import normpath
 
@@ -16,6 +15,7 @@ from agent.execution.context import RunContext
 from agent.execution.knowledge import RecordedKnowledge
 from agent.execution.reruns import SandboxPrograms, programs_of
 from agent.planning.check_parts import stored_texts
+from agent.planning.share import Share
 from agent.verification.chain.config import CheckingConfig
 from agent.verification.chain.graph import check_answer
 from agent.verification.chain.parts import Checked, Parts
@@ -157,7 +157,7 @@ class ClaimChecker:
             judges.append(CorrectionJudge(branch.remember))
         if self._judged:
             judges.append(hear(model_judge(branch, limited=False, readings=self._readings), paraphrase=True))
-        share = _Share(run, config)
+        share = Share(run, config)
         rethinker = ModelRethinker(branch, question=run.task.goal, allowance=share.left)
         return Parts(
             extractor=RuleExtractor(),
@@ -185,31 +185,6 @@ class ClaimChecker:
         """Whether the verifier is asked: a small model would only guess, and no person is to judge their own words."""
         order = self._run.task.browse
         return not self._run.setting.limited and not (order is not None and order.seat == "person")
-
-
-class _Share:
-    """The part of a run's budget that checking may use, from now on.
-
-    Tokens and money count, which a re-run adds up to the same sums; time does not.
-    """
-
-    def __init__(self, run: RunContext, config: CheckingConfig) -> None:
-        self._run = run
-        self._share = Decimal(str(config.share))
-        self._calls = config.calls
-        self._before = run.meter.usage
-
-    def left(self) -> bool:
-        """Whether any of it is left."""
-        budget, used = self._run.task.budget, self._run.meter.usage
-        if used.calls - self._before.calls >= self._calls:
-            return False
-        return self._within(budget.tokens, used.tokens - self._before.tokens, used.tokens) and self._within(
-            budget.money, used.cost - self._before.cost, used.cost
-        )
-
-    def _within(self, limit: Decimal | int | None, checking: Decimal | int, whole: Decimal | int) -> bool:
-        return limit is None or (checking < self._share * limit and whole < limit)
 
 
 def _of_its_kind(claim: Claim) -> Claim:

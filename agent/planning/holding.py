@@ -1,4 +1,4 @@
-"""What a report takes from checked claims: whether they hold, and the evidence they name."""
+"""What reports have in common: whether claims hold, the evidence they name, and who worked."""
 
 import contextlib
 from collections.abc import Iterable, Mapping, Sequence
@@ -40,3 +40,8 @@ async def named_evidence(
         with contextlib.suppress(ModelOutputError):
             found.append(await run.evidence.find(name))
     return tuple(found)
+
+
+def limits_of(run: RunContext) -> tuple[str, ...]:
+    """Return what the reader of any report should know of who worked: that it was a small model, if it was."""
+    return ("Limited mode: a small local model, which can do guided tasks only.",) if run.meter.limited else ()

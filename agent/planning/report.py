@@ -12,7 +12,7 @@ from agent.execution.milestones import run_checks
 from agent.planning.asking import answered_report
 from agent.planning.checking import checked_report
 from agent.planning.claims import REPORT, ClaimChecker
-from agent.planning.holding import hold, named_evidence
+from agent.planning.holding import hold, limits_of, named_evidence
 from agent.planning.promised import named_artefacts, untested_milestones
 
 _LEFT_NAMED = 20
@@ -38,8 +38,7 @@ async def build_report(run: RunContext, plan: Plan, results: Mapping[str, Result
     notes = list(run.setting.told)
     notes += _left(collected.too_large, "is too large to keep", "are too much to keep")
     notes += _left(collected.unreadable, "cannot be read or has a name that is not UTF-8,", "cannot be read or named")
-    if run.meter.limited:
-        notes.append("Limited mode: a small local model, which can do guided tasks only.")
+    notes += limits_of(run)
     report = Report(
         goal=run.task.goal,
         answer=checked.answer,
