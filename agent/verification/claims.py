@@ -64,27 +64,17 @@ def check_claim(
     return CheckedClaim(claim=claim, verdict=_verdict(findings), findings=findings)
 
 
-def settled(checked: CheckedClaim, judgement: Finding, *, paraphrase: bool) -> CheckedClaim:
-    """Return a checked claim after a judge has looked at it (T3).
+def open_to_judge(checked: CheckedClaim, *, paraphrase: bool) -> bool:
+    """Whether a judge could still make a claim ``supported``.
 
     A judge is heard only where the deterministic checks left room: never against a quote that is not valid, a number
     that is nowhere, or a value that a program merely repeats.
 
     Args:
         checked: the outcome of ``check_claim``.
-        judgement: whether one piece of the cited evidence supports the claim; undecided changes nothing.
         paraphrase: the judge may also overrule missing words; only for models that understand other words for the
             same thing, which small ones do not.
     """
-    findings = (*checked.findings, judgement)
-    if not open_to_judge(checked, paraphrase=paraphrase) or judgement.passed is None:
-        return CheckedClaim(claim=checked.claim, verdict=checked.verdict, findings=findings)
-    verdict: Verdict = "supported" if judgement.passed else "not_found"
-    return CheckedClaim(claim=checked.claim, verdict=verdict, findings=findings)
-
-
-def open_to_judge(checked: CheckedClaim, *, paraphrase: bool) -> bool:
-    """Whether a judge could still make a claim ``supported``; see ``settled``."""
     if checked.verdict not in ("unverifiable", "not_found"):
         return False
     refusals = {finding.method for finding in checked.findings if finding.passed is False}

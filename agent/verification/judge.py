@@ -15,12 +15,11 @@ from typing import Literal, Protocol
 from pydantic import ValidationError
 
 from agent.domain.base import Form
-from agent.domain.claims import CheckedClaim, Finding
+from agent.domain.claims import Finding
 from agent.domain.errors import ModelOutputError
 from agent.domain.functions import inlined_schema
 from agent.domain.messages import CallOptions, Message, Reply, ResponseFormat, TokenChoice, ToolSpec, Transcript
 from agent.models.prepared import MISSING, option_scores
-from agent.verification.claims import open_to_judge, settled
 
 PROMPT_VERSION = "support/1"
 LONGEST_EVIDENCE = 6000
@@ -119,34 +118,6 @@ class SupportJudge:
         detail = f"margin {score:+.2f}, threshold {self._threshold:+.2f}, prompt {PROMPT_VERSION}"
         return Finding(method="judge", passed=score > self._threshold, detail=detail)
 
-    async def settle(
-        self, step: str, checked: CheckedClaim, evidence: Sequence[str], *, question: str = "", paraphrase: bool
-    ) -> CheckedClaim:
-        """Return a checked claim after the judge has looked at each piece of its evidence, until one supports it.
-
-        A judge whose reply cannot be used makes the verdict ``error``; it is never taken for a no. A judge that cannot
-        be reached stops the run, which can be resumed.
-
-        Args:
-            step: name of the effects; each piece of evidence adds its number.
-            checked: the outcome of the deterministic checks; nothing is asked where these left no room.
-            evidence: the texts of the cited evidence.
-            question: what the claim answers.
-            paraphrase: see ``settled``.
-        """
-        if not open_to_judge(checked, paraphrase=paraphrase):
-            return checked
-        findings: list[Finding] = []
-        try:
-            for number, text in enumerate(evidence):
-                findings.append(await self.judge(f"{step}/{number}", checked.claim.text, text, question))
-                if findings[-1].passed:
-                    break
-        except ModelOutputError as error:
-            broken = Finding(method="judge", passed=None, detail=f"the judge failed: {error}")
-            return checked.model_copy(update={"verdict": "error", "findings": (*checked.findings, *findings, broken)})
-        return settled(checked, _strongest(findings), paraphrase=paraphrase) if findings else checked
-
 
 def support_messages(claim: str, evidence: str, question: str = "") -> list[Message]:
     """Return the judge's prompt: the task, four examples, and the pair to be judged."""
@@ -200,9 +171,3 @@ def _by_choice(text: str) -> Finding:
     except ValidationError as error:
         raise ModelOutputError(f"the judge must answer yes or no as JSON, not {text[:80]!r}") from error
     return Finding(method="judge", passed=answer == "yes", detail=f"answered {answer}, prompt {PROMPT_VERSION}")
-
-
-def _strongest(findings: Sequence[Finding]) -> Finding:
-    """Return the finding that decides: a yes, else a no where every piece was judged, else the undecided one."""
-    order = {True: 0, None: 1, False: 2}
-    return min(findings, key=lambda finding: order[finding.passed])

@@ -2,8 +2,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from agent.domain.claims import CheckedClaim, Claim, Finding
-from agent.domain.errors import ModelOutputError, ModelUnavailable, ReplayDivergence
+from agent.domain.errors import ModelOutputError
 from agent.domain.messages import CallOptions, Reply, ResponseFormat, TokenChoice, ToolSpec, Transcript
 from agent.verification.judge import (
     DEFAULT_THRESHOLD,
@@ -13,12 +12,6 @@ from agent.verification.judge import (
     margin,
     support_messages,
     threshold_for,
-)
-
-OPEN = CheckedClaim(
-    claim=Claim(id="c1", text="The tower is high.", evidence=("e1",)),
-    verdict="unverifiable",
-    findings=(Finding(method="literal", passed=True, detail="all there"),),
 )
 
 
@@ -111,36 +104,6 @@ def test_the_prompt_shows_two_examples_of_each_answer_and_never_a_draft() -> Non
     answers = [message["content"] for message in support_messages("A", "B") if message["role"] == "assistant"]
 
     assert sorted(answers) == ["no", "no", "yes", "yes"]
-
-
-async def test_a_claim_is_supported_when_one_piece_of_its_evidence_supports_it() -> None:
-    ask = ScriptedAsk(Reply(first_token=choices(no=-0.1, yes=-9.0)), Reply(first_token=choices(yes=-0.1, no=-9.0)))
-
-    outcome = await SupportJudge(ask).settle("judge/2", OPEN, ["one", "two", "three"], paraphrase=False)
-
-    assert outcome.verdict == "supported"
-    assert ask.steps == ["judge/2/0", "judge/2/1"]
-
-
-async def test_a_judge_whose_reply_cannot_be_used_is_an_error_and_no_refutation() -> None:
-    outcome = await SupportJudge(ScriptedAsk(ModelOutputError("odd"))).settle(
-        "judge/0", OPEN, ["one"], paraphrase=False
-    )
-
-    assert outcome.verdict == "error"
-    assert outcome.findings[-1].detail.startswith("the judge failed")
-
-
-@pytest.mark.parametrize("error", [ModelUnavailable("busy"), ReplayDivergence("x")])
-async def test_errors_that_stop_the_run_pass_through_the_judge(error: Exception) -> None:
-    with pytest.raises(type(error)):
-        await SupportJudge(ScriptedAsk(error)).settle("judge/0", OPEN, ["one"], paraphrase=False)
-
-
-async def test_nothing_is_asked_about_a_claim_that_is_settled() -> None:
-    refused = OPEN.model_copy(update={"findings": (Finding(method="numbers", passed=False, detail="42"),)})
-
-    assert await SupportJudge(ScriptedAsk()).settle("judge/0", refused, ["one"], paraphrase=True) == refused
 
 
 def test_the_fitted_threshold_separates_best_and_is_the_highest_such() -> None:
