@@ -1,16 +1,13 @@
 """How well verdicts agree with labels."""
 
-import random
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import fmean
 
 from agent.domain.base import Fact
 from agent.domain.claims import Verdict
 from agent.verification.chain.deciding import DECIDED
+from evals import intervals
 from evals.claims.pairs import Label, Pair
-
-_RESAMPLES = 2000
-_SEED = 0
 
 
 class Judged(Fact):
@@ -84,13 +81,9 @@ def balanced_accuracy(judged: Iterable[Judged]) -> float | None:
 
 
 def interval(judged: Iterable[Judged]) -> tuple[float, float] | None:
-    """Return the 95 % bootstrap interval of the balanced accuracy, the same whenever it is computed."""
+    """Return the 95 % bootstrap interval of the balanced accuracy; None where it cannot be told."""
     classes = _classes(judged)
-    if classes is None:
-        return None
-    chance = random.Random(_SEED)  # noqa: S311 - statistics, no secret
-    drawn = sorted(fmean(fmean(chance.choices(right, k=len(right))) for right in classes) for _ in range(_RESAMPLES))
-    return drawn[round(0.025 * _RESAMPLES)], drawn[round(0.975 * _RESAMPLES) - 1]
+    return None if classes is None else intervals.interval(*classes)
 
 
 def _classes(judged: Iterable[Judged]) -> tuple[Sequence[bool], Sequence[bool]] | None:

@@ -1,15 +1,12 @@
 """How often answers are right, way by way, with what they cost."""
 
-import random
 from collections.abc import Sequence
 from statistics import fmean
 
 from agent.domain.asking import AskMode
 from agent.domain.base import Fact
+from evals.intervals import interval
 from evals.reasoning.working import Tried
-
-_RESAMPLES = 2000
-_SEED = 0
 
 
 class Score(Fact):
@@ -75,10 +72,3 @@ def _score(name: str, mode: AskMode, tried: Sequence[Tried]) -> Score:
         tokens=fmean(one.usage.tokens for one in tried),
         seconds=fmean(one.seconds for one in tried),
     )
-
-
-def interval(right: Sequence[bool]) -> tuple[float, float]:
-    """Return the 95 % bootstrap interval of a share, the same whenever it is computed."""
-    chance = random.Random(_SEED)  # noqa: S311 - statistics, no secret
-    drawn = sorted(fmean(chance.choices(right, k=len(right))) for _ in range(_RESAMPLES))
-    return drawn[round(0.025 * _RESAMPLES)], drawn[round(0.975 * _RESAMPLES) - 1]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from agent.models.testing.script import Hang, Step, call
-from evals.reasoning.scores import interval
+from evals.intervals import interval
 from tests.cli.conftest import Plumbline, Serve, command, plumbline, serve, user
 
 __all__ = ["plumbline", "serve", "user"]

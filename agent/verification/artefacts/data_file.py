@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
-import jsonschema
-
 from agent.domain.artefacts import ArtefactKind, Gate, Inspection, Mutation, Part, Scenario, Trial, View
-from agent.domain.errors import UsageError
 from agent.verification.artefacts.data.cells import Cell, column_kind, is_blank, key_text, kind_of, number_of
 from agent.verification.artefacts.data.matching import unmatched
 from agent.verification.artefacts.data.mutations import mutated
 from agent.verification.artefacts.data.reading import Table, read_table
-from agent.verification.artefacts.data.scenarios import SCENARIOS, DataScenario
+from agent.verification.artefacts.data.scenarios import SCENARIOS
+from agent.verification.artefacts.templates import template_of
 from agent.verification.artefacts.world import BuildFailed, ScenarioTemplate
 
 MOST_FILES: Final = 20
@@ -91,7 +89,7 @@ class DataFileWorld:
 
     async def simulate(self, build: DataFile, scenario: Scenario, measure: str, seed: int) -> Trial:
         """Count what a scenario counts. Nothing is left to chance, so the seed is only noted. See ``World``."""
-        template = _template(scenario, measure)
+        template = template_of(SCENARIOS, scenario, measure, of="data files")
         if scenario.name == "matches":
             value, detail = await _matched(build.table, scenario.parameters)
         else:
@@ -163,21 +161,6 @@ def _column(table: Table, place: int) -> dict[str, float | str | bool]:
 def _bounded(value: float) -> float | str:
     """Return a number that JSON can hold, or in words that it cannot."""
     return value if abs(value) != float("inf") else "beyond all floating point numbers"
-
-
-def _template(scenario: Scenario, measure: str) -> DataScenario:
-    template = next((one for one in SCENARIOS if one.name == scenario.name), None)
-    if template is None:
-        known = ", ".join(one.name for one in SCENARIOS)
-        raise UsageError(f"there is no scenario {scenario.name!r} of data files; there are {known}")
-    if measure not in template.measures:
-        raise UsageError(f"{scenario.name} does not measure {measure!r}; it measures {', '.join(template.measures)}")
-    error = jsonschema.exceptions.best_match(
-        jsonschema.Draft202012Validator(template.parameters).iter_errors(scenario.parameters)
-    )
-    if error is not None:
-        raise UsageError(f"the parameters do not fit {scenario.name}: {error.json_path}: {error.message}")
-    return template
 
 
 async def _matched(table: Table, given: Mapping[str, Any]) -> tuple[float, str]:

@@ -12,13 +12,13 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any, Final, Literal
 
-import jsonschema
 import orjson
 from pydantic import Field
 
 from agent.domain.artefacts import Criteria, Criterion, Mutation, Scenario
 from agent.domain.base import Fact
 from agent.domain.errors import UsageError
+from agent.verification.artefacts.templates import misfit_of
 from agent.verification.artefacts.world import BuildT, ScenarioTemplate, World
 
 _REPAIRABLE: Final = frozenset({"scenario", "control"})
@@ -262,9 +262,7 @@ def _untestable(criterion: Criterion, templates: Mapping[str, ScenarioTemplate])
     if not _plain(criterion.scenario.parameters):
         yield "a parameter is no finite number, text, list or object of such"
     else:
-        error = jsonschema.exceptions.best_match(
-            jsonschema.Draft202012Validator(template.parameters).iter_errors(criterion.scenario.parameters)
-        )
+        error = misfit_of(template, criterion.scenario)
         if error is not None:
             said = " ".join(error.message.split())[:200]
             yield f"the parameters do not fit {template.name}: {error.json_path}: {said}"

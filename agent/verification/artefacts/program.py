@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Any, Final
 
-import jsonschema
 from pydantic import Field, ValidationError
 
 from agent.domain.artefacts import ArtefactKind, Gate, Inspection, Mutation, Part, Scenario, Trial, View
 from agent.domain.base import Form
 from agent.domain.errors import UsageError
 from agent.verification.artefacts.program_mutations import flipped, sites
+from agent.verification.artefacts.templates import template_of
 from agent.verification.artefacts.world import BuildFailed, ScenarioTemplate
 
 MOST_FILES: Final = 100
@@ -198,7 +198,7 @@ class ProgramWorld:
 
     async def simulate(self, build: Program, scenario: Scenario, measure: str, seed: int) -> Trial:
         """Run the program as a scenario says, once or for each of its cases. See ``World``."""
-        _check(scenario, measure)
+        template_of(SCENARIOS, scenario, measure, of="programs")
         given = scenario.parameters
         if scenario.name == "cases":
             runs = [await self._run(build, case, seed) for case in given["cases"]]
@@ -276,20 +276,6 @@ def _inspected(build: Program) -> Inspection:
                 problems.append(f"{path} cannot be parsed: {type(error).__name__}")
         parts.append(Part(name=path, measures=measures))
     return Inspection(parts=tuple(parts), problems=tuple(problems))
-
-
-def _check(scenario: Scenario, measure: str) -> None:
-    template = next((one for one in SCENARIOS if one.name == scenario.name), None)
-    if template is None:
-        known = ", ".join(one.name for one in SCENARIOS)
-        raise UsageError(f"there is no scenario {scenario.name!r} of programs; there are {known}")
-    if measure not in template.measures:
-        raise UsageError(f"{scenario.name} does not measure {measure!r}; it measures {', '.join(template.measures)}")
-    error = jsonschema.exceptions.best_match(
-        jsonschema.Draft202012Validator(template.parameters).iter_errors(scenario.parameters)
-    )
-    if error is not None:
-        raise UsageError(f"the parameters do not fit {scenario.name}: {error.json_path}: {error.message}")
 
 
 def _differing(ran: Ran, shown: str, expected: str) -> int:
