@@ -25,6 +25,15 @@ class Usage(Fact):
             cost=self.cost + other.cost,
         )
 
+    def __sub__(self, other: "Usage") -> "Usage":
+        return Usage(
+            calls=self.calls - other.calls,
+            input_tokens=self.input_tokens - other.input_tokens,
+            cached_tokens=self.cached_tokens - other.cached_tokens,
+            output_tokens=self.output_tokens - other.output_tokens,
+            cost=self.cost - other.cost,
+        )
+
     @property
     def tokens(self) -> int:
         """Input and output tokens together."""

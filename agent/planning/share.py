@@ -26,10 +26,11 @@ class Share:
     def left(self) -> bool:
         """Whether any of it is left."""
         budget, used = self._run.task.budget, self._run.meter.usage
-        if used.calls - self._before.calls >= self._calls:
-            return False
-        return self._within(budget.tokens, used.tokens - self._before.tokens, used.tokens) and self._within(
-            budget.money, used.cost - self._before.cost, used.cost
+        since = used - self._before
+        return (
+            since.calls < self._calls
+            and self._within(budget.tokens, since.tokens, used.tokens)
+            and self._within(budget.money, since.cost, used.cost)
         )
 
     def _within(self, limit: Decimal | int | None, since: Decimal | int, whole: Decimal | int) -> bool:

@@ -69,7 +69,6 @@ async def score_answer(
     bare = [one.text for one in sentences if one.bare]
     unfounded = [one.text for one, found in zip(sentences, followed, strict=True) if not found.follows]
     faithfulness = 1 - len(unfounded) / len(sentences) if sentences else None
-    blend = factuality if faithfulness is None else config.gamma * factuality + (1 - config.gamma) * faithfulness
     used = frozenset[int]().union(*(found.needed for found in followed))
     score = ChainScore(
         factuality=factuality,
@@ -77,7 +76,7 @@ async def score_answer(
         coverage=1 - len(bare) / len(sentences) if sentences else 1.0,
         gamma=config.gamma,
         threshold=config.threshold,
-        score=min(max(blend, 0.0), 1.0),
+        score=blended(factuality, faithfulness, config),
         checked=len(decided),
         claims=len(checkable),
         uncovered=tuple(bare[:_LISTED]),
@@ -110,6 +109,12 @@ def _settled(
         else one
         for one in claims
     )
+
+
+def blended(factuality: float, faithfulness: float | None, config: CheckingConfig) -> float:
+    """Return F² of its two parts; factuality alone where faithfulness was not examined."""
+    blend = factuality if faithfulness is None else config.gamma * factuality + (1 - config.gamma) * faithfulness
+    return min(max(blend, 0.0), 1.0)
 
 
 def factuality_of(decided: Sequence[CheckedClaim]) -> float:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from agent.domain.asking import Answered, AskMode, Question, Reasoning
-from agent.domain.budget import Usage
 from agent.domain.claims import ChainScore, CheckedClaim, Checking, Round, StopReason
 from agent.domain.errors import ModelOutputError
 from agent.domain.evidence import Evidence, Triple
@@ -18,8 +17,9 @@ from agent.verification.chain.config import CheckingConfig
 from agent.verification.chain.deciding import DECIDED
 from agent.verification.chain.graph import check_answer
 from agent.verification.chain.parts import Parts
-from agent.verification.chain.scoring import factuality_of
+from agent.verification.chain.scoring import blended, factuality_of
 from agent.verification.chain.stopping import best_round, is_accepted, why_stop
+from agent.verification.claims import evidence_text
 from agent.verification.extraction.rules import RuleExtractor
 from agent.verification.judges.choosing import deterministic_judges, knowledge_retrievers
 from agent.verification.knowledge.port import Knowledge
@@ -140,7 +140,7 @@ class _Chain:
             changed=(self._drafts[-1].round.answer,) if number else (),
             contradicted=tuple(one.claim.id for one in claims if one.verdict == "contradicted"),
             open=tuple(one.claim.id for one in claims if one.verdict not in ("contradicted", "supported")),
-            usage=_difference(self._models.usage, spent),
+            usage=self._models.usage - spent,
         )
         return _Draft(reasoning, claims, evidence, now)
 
@@ -194,13 +194,12 @@ def _score(
 ) -> ChainScore:
     decided = [one for one in claims if one.verdict in DECIDED]
     factuality = factuality_of(decided)
-    blend = factuality if faithfulness is None else config.gamma * factuality + (1 - config.gamma) * faithfulness
     return ChainScore(
         factuality=factuality,
         faithfulness=faithfulness,
         gamma=config.gamma,
         threshold=config.threshold,
-        score=min(max(blend, 0.0), 1.0),
+        score=blended(factuality, faithfulness, config),
         checked=len(decided),
         claims=len(claims),
         unfounded=(reasoning.answer,) if faithfulness == 0 else (),
@@ -219,27 +218,12 @@ def _learnt(known: Known, draft: _Draft, question: Question) -> Known:
             continue
         reasons = [judgement for judgement in one.judgements if judgement.verdict == "contradicted"]
         held = [draft.evidence.get(name) for judgement in reasons for name in judgement.evidence]
-        established += [_held(item) for item in held if isinstance(item, Triple)]
+        established += [evidence_text(item) for item in held if isinstance(item, Triple)]
         refuted.append(f"{one.claim.text} ({reasons[0].detail})" if reasons else one.claim.text)
     return Known(
         tuple(dict.fromkeys(established))[-_MOST_TOLD:],
         tuple(dict.fromkeys(refuted))[-_MOST_TOLD:],
         draft.reasoning.answer if draft.round.score.faithfulness == 0 else "",
-    )
-
-
-def _held(item: Triple) -> str:
-    limits = "".join(f", {name} {value}" for name, value in sorted(item.qualifiers.items()))
-    return f"{item.subject} {item.relation} {item.object}{limits}"
-
-
-def _difference(now: Usage, before: Usage) -> Usage:
-    return Usage(
-        calls=now.calls - before.calls,
-        input_tokens=now.input_tokens - before.input_tokens,
-        cached_tokens=now.cached_tokens - before.cached_tokens,
-        output_tokens=now.output_tokens - before.output_tokens,
-        cost=now.cost - before.cost,
     )
 
 
