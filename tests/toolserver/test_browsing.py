@@ -32,10 +32,13 @@ ARTICLE = "The lighthouse was built in 1857 by Ada Stone. It is 41 metres high."
 
 
 class Opened:
-    """A browsing sandbox, the web before it, and what was told of its requests."""
+    """A browsing sandbox, its configuration, the web before it, and what was told of its requests."""
 
-    def __init__(self, sandbox: BrowsingSandbox, web: HostileWeb, told: list[EgressEvent]) -> None:
+    def __init__(
+        self, sandbox: BrowsingSandbox, config: LocalSandbox, web: HostileWeb, told: list[EgressEvent]
+    ) -> None:
         self.sandbox = sandbox
+        self.config = config
         self.web = web
         self.told = told
 
@@ -61,7 +64,7 @@ async def opened(bubblewrap: Bubblewrap, tmp_path_factory: pytest.TempPathFactor
         async with await open_browsing(
             config, "browsing", state_dir=folder, settings=settings, on_egress=told.append
         ) as sandbox:
-            yield Opened(sandbox, web, told)
+            yield Opened(sandbox, config, web, told)
 
 
 async def test_a_page_comes_with_its_text_its_bytes_and_how_it_was_had(opened: Opened) -> None:
@@ -298,16 +301,18 @@ async def test_a_program_that_dies_is_an_error_of_that_request_and_starts_anew(o
     assert ARTICLE in (await opened.fetch("/good")).page.text
 
 
-async def test_an_answer_that_is_too_large_fails_alone(opened: Opened) -> None:
+async def test_an_answer_that_is_too_large_fails_alone(opened: Opened, tmp_path: Path) -> None:
     opened.web.pages["/late"] = Answer(page(f"<p>{ARTICLE}</p>").body, seconds_a_byte=0.005)
-    async with asyncio.TaskGroup() as group:
-        second = BrowsingSandbox(opened.sandbox.sandbox, opened.sandbox.settings)
+    async with await open_browsing(
+        opened.config, "small", state_dir=tmp_path, settings=opened.sandbox.settings
+    ) as second:
         await second.start()
         # what the host takes is less than what the program sends
         second.settings = BrowsingSettings(page_bytes=1024, download_bytes=1024)
-        other = group.create_task(second.fetch(opened.web.url("/late").replace("127.0.0.1", "localhost")))
-        with pytest.raises(PageFailed, match="larger than it may be"):
-            await second.download(opened.web.url("/big"))
+        async with asyncio.TaskGroup() as group:
+            other = group.create_task(second.fetch(opened.web.url("/late").replace("127.0.0.1", "localhost")))
+            with pytest.raises(PageFailed, match="larger than it may be"):
+                await second.download(opened.web.url("/big"))
     assert ARTICLE in other.result().page.text
 
 
