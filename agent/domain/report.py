@@ -9,6 +9,7 @@ from agent.domain.base import Fact
 from agent.domain.budget import Usage
 from agent.domain.checks import CheckResult
 from agent.domain.claims import CheckedClaim, Checking
+from agent.domain.design import Design
 from agent.domain.evidence import Evidence
 from agent.domain.messages import Picture
 from agent.domain.plan import Plan
@@ -46,6 +47,7 @@ class Report(Fact):
         checking: how the claims were checked, round by round; None in reports of earlier versions.
         notes: what the reader should know, one sentence each.
         answered: the question, and what was given for the answer, where the task was a question put in one way.
+        design: the course of a design, where the task was something to be made.
     """
 
     schema_version: Literal[1] = 1
@@ -66,6 +68,7 @@ class Report(Fact):
     untrusted: bool = False
     notes: tuple[str, ...] = ()
     answered: Answered | None = None
+    design: Design | None = None
 
     @property
     def exit_code(self) -> int:

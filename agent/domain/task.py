@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from agent.domain.artefacts import ArtefactKind
 from agent.domain.asking import AnswerKind, AskMode, Choice
 from agent.domain.base import Fact
 from agent.domain.budget import Budget
@@ -119,6 +120,30 @@ class AskOrder(Fact):
     knowledge: tuple[str, ...] = ()
 
 
+class BuildOrder(Fact):
+    """That a task is something to be made, looked at and tried out, and nothing else; its goal is the wish.
+
+    Attributes:
+        artefact: what is made.
+        candidates: programs that are written side by side in each round.
+        rounds: rounds at most.
+        criteria: blob of the criteria as JSON, where a person wrote them; empty where they are written from the wish.
+        visual: candidates are looked at.
+        pragmatic: candidates are tried out; without it nothing is ever accepted.
+        hints: what is told to those who write programs, beside the wish.
+        seed: of the first trial of each criterion.
+    """
+
+    artefact: ArtefactKind
+    candidates: int = Field(default=2, ge=1, le=8)
+    rounds: int = Field(default=3, ge=1, le=10)
+    criteria: str = Field(default="", pattern=r"^([0-9a-f]{64})?$")
+    visual: bool = True
+    pragmatic: bool = True
+    hints: tuple[str, ...] = ()
+    seed: int = Field(default=0, ge=0)
+
+
 class Task(Fact):
     """Goal, input files, constraints, budget and checks: everything a run starts from.
 
@@ -133,6 +158,7 @@ class Task(Fact):
         browse: makes the goal a question that is browsed for, and nothing else.
         check: makes the run the check of a text, and nothing else.
         ask: makes the goal a question that a model answers from what it knows, and nothing else.
+        build: makes the goal something to be made, looked at and tried out, and nothing else.
     """
 
     schema_version: Literal[1] = 1
@@ -149,6 +175,7 @@ class Task(Fact):
     browse: BrowseOrder | None = None
     check: CheckOrder | None = None
     ask: AskOrder | None = None
+    build: BuildOrder | None = None
 
     @field_validator("goal")
     @classmethod
