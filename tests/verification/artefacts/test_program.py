@@ -2,30 +2,36 @@
 
 import ast
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from agent.domain.artefacts import Criteria, Criterion, CriterionResult, Mutation, Scenario
 from agent.domain.errors import SandboxUnavailable, UsageError
 from agent.verification.artefacts.freezing import completed, freeze
 from agent.verification.artefacts.program import SCENARIOS, Command, Program, ProgramWorld, Ran
 from agent.verification.artefacts.program_mutations import flipped, sites
+from agent.verification.artefacts.program_sandbox import ProgramSandbox
 from agent.verification.artefacts.ranking import accepted
 from agent.verification.artefacts.trying import judged, tried
 from agent.verification.artefacts.world import BuildFailed, TrialImpossible
-from tests.verification.artefacts import bubblewrap
+from tests.verification.artefacts.sandboxed import sandboxed
+
+beside_the_others = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest.fixture(scope="module")
-def working_bubblewrap() -> None:
-    reason = bubblewrap.missing()
-    if reason is not None:
-        pytest.skip(reason)
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def sandbox(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ProgramSandbox]:
+    """A sandbox in bubblewrap that all tests of this file share."""
+    async with sandboxed(tmp_path_factory.mktemp("sandboxes")) as opened:
+        yield opened
 
 
-needs_bubblewrap = pytest.mark.usefixtures("working_bubblewrap")
+async def nowhere(command: Command) -> Ran:
+    raise AssertionError("nothing was to be run")
+
 
 LEAP = """\
 import sys
@@ -101,38 +107,38 @@ DEFECTS = [
 ]
 
 
-async def results_of(name: str, source: str) -> tuple[CriterionResult, ...]:
-    world = ProgramWorld(bubblewrap.run)
+async def results_of(sandbox: ProgramSandbox, name: str, source: str) -> tuple[CriterionResult, ...]:
+    world = ProgramWorld(sandbox)
     asked = Criteria(wish=name, kind="program", criteria=(ASKED[name][1],))
     criteria = freeze(world, completed(world, asked)).criteria
     return await judged(world, await world.build(of(source)), criteria)
 
 
-@needs_bubblewrap
+@beside_the_others
 @pytest.mark.parametrize("name", list(ASKED))
-async def test_good_programs_pass_in_a_real_sandbox(name: str) -> None:
-    (result,) = await results_of(name, ASKED[name][0])
+async def test_good_programs_pass_in_a_real_sandbox(sandbox: ProgramSandbox, name: str) -> None:
+    (result,) = await results_of(sandbox, name, ASKED[name][0])
     assert (result.outcome, len(result.control)) == ("pass", 1), result.detail
 
 
-@needs_bubblewrap
+@beside_the_others
 @pytest.mark.parametrize(("name", "old", "new"), DEFECTS)
-async def test_planted_defects_fail_in_a_real_sandbox(name: str, old: str, new: str) -> None:
+async def test_planted_defects_fail_in_a_real_sandbox(sandbox: ProgramSandbox, name: str, old: str, new: str) -> None:
     source = ASKED[name][0]
     assert old in source
-    (result,) = await results_of(name, source.replace(old, new, 1))
+    (result,) = await results_of(sandbox, name, source.replace(old, new, 1))
     assert result.outcome == "fail"
 
 
-@needs_bubblewrap
-async def test_programs_that_loop_allocate_and_reach_out_are_stopped_and_told() -> None:
-    world = ProgramWorld(bubblewrap.run)
+@beside_the_others
+async def test_programs_that_loop_allocate_and_reach_out_are_stopped_and_told(sandbox: ProgramSandbox) -> None:
+    world = ProgramWorld(sandbox)
     told = []
     for source, seconds in (
         ("while True: pass", 1),
         ("x = bytearray(10**10)", 30),
         ("import socket; socket.create_connection(('192.0.2.1', 80))", 30),
-        ("open('/etc/passwd')", 30),
+        ("open('/etc/hosts')", 30),
     ):
         ends = Scenario(name="ends", parameters={"seconds": seconds})
         trial = await world.simulate(await world.build(of(source)), ends, "exit_code", 0)
@@ -145,16 +151,16 @@ async def test_programs_that_loop_allocate_and_reach_out_are_stopped_and_told() 
     ]
 
 
-@needs_bubblewrap
-async def test_repeats_find_what_hangs_on_the_order_of_a_set() -> None:
-    world = ProgramWorld(bubblewrap.run)
+@beside_the_others
+async def test_repeats_find_what_hangs_on_the_order_of_a_set(sandbox: ProgramSandbox) -> None:
+    world = ProgramWorld(sandbox)
     source = "print(*{'apple', 'pear', 'plum', 'fig', 'lime'})"
     build = await world.build(of(source))
     once = await world.simulate(build, Scenario(name="prints", parameters={"expected": ""}), "wrong_lines", 0)
     assert once == (
         await world.simulate(build, Scenario(name="prints", parameters={"expected": ""}), "wrong_lines", 0)
     ).model_copy(update={"seconds": once.seconds})
-    shown = (await bubblewrap.run(Command(("main.py",), build.files, "", (), 0, 5))).stdout
+    shown = (await sandbox(Command(("main.py",), build.files, "", (), 0, 5))).stdout
     criterion = nothing_wrong("prints", {"expected": shown}, control=Mutation(name="empty"))
     assert (await tried(world, build, criterion, seed=0)).outcome == "pass"
     assert (await tried(world, build, criterion.model_copy(update={"repeats": 4}), seed=0)).outcome == "fail"
@@ -215,13 +221,13 @@ async def test_files_of_a_scenario_stand_in_for_those_of_the_program() -> None:
 )
 async def test_what_is_no_program_is_refused(program: str, said: str) -> None:
     with pytest.raises(BuildFailed) as refused:
-        await ProgramWorld(bubblewrap.run).build(program)
+        await ProgramWorld(nowhere).build(program)
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)
 
 
 async def test_source_that_cannot_be_parsed_is_a_problem_with_its_line() -> None:
-    world = ProgramWorld(bubblewrap.run)
+    world = ProgramWorld(nowhere)
     inspection = await world.inspect(await world.build(of("x = 1\nif x\n", **{"deep.py": "-" * 50_000 + "1"})))
     assert inspection.problems[0] == "main.py, line 2: expected ':'"
     assert inspection.problems[1].startswith("deep.py")
