@@ -22,6 +22,7 @@ from toolserver.egress.gateway import EgressGateway, Listener
 from toolserver.egress.profiles import NoEgress, OpenEgress
 from toolserver.errors import BrowsingBroken, PageFailed, SandboxUnavailable
 from toolserver.images.context import browsing_tag
+from toolserver.line_wire import LONGEST_LINE, Cancel, Piece
 from toolserver.opening import open_sandbox
 from toolserver.sandbox import ProgramStreams, Sandbox
 
@@ -87,7 +88,7 @@ class _Running:
             done = await waiting.done
         except asyncio.CancelledError:
             if not self.ended:
-                await self._send(wire.Cancel(id=number))
+                await self._send(Cancel(id=number))
             raise
         finally:
             self._waiting.pop(number, None)
@@ -97,7 +98,7 @@ class _Running:
 
     async def _give_up(self, number: int, waiting: _Waiting) -> None:
         """Take back what was asked; a program that does not even answer to that is ended."""
-        await self._send(wire.Cancel(id=number))
+        await self._send(Cancel(id=number))
         finished, _ = await asyncio.wait({waiting.done}, timeout=CANCEL_SECONDS)
         if finished:
             raise PageFailed("timeout", f"there was no answer within {ASK_SECONDS:g} s; ask for fewer pages at a time")
@@ -132,7 +133,7 @@ class _Running:
         waiting = None if isinstance(answer, wire.Ready) else self._waiting.get(answer.id)
         if waiting is None or waiting.done.done():
             return
-        if isinstance(answer, wire.Piece):
+        if isinstance(answer, Piece):
             waiting.data += answer.data
             if len(waiting.data) > waiting.limit:
                 # of the others' answers nothing is wrong
@@ -273,7 +274,7 @@ async def _line(reader: asyncio.StreamReader, buffer: bytearray) -> bytes:
     while (end := buffer.find(b"\n", looked)) < 0:
         looked = len(buffer)
         piece = await reader.read(_STEP)
-        if not piece or len(buffer) > wire.LONGEST_LINE:
+        if not piece or len(buffer) > LONGEST_LINE:
             return b""
         buffer += piece
     line = bytes(buffer[: end + 1])

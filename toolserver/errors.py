@@ -8,6 +8,8 @@ ToolServerError
 ├── TransferRefused        the caller asks for another file: missing, too large, not a regular file, outside
 ├── PageFailed             whoever browses asks for another page: this one cannot be had, for a reason of a known kind
 ├── BrowsingBroken         the caller asks again: the program of a browsing sandbox failed or ended
+├── CadFailed              whoever designs changes the program, or what is asked of it, for a reason of a known kind
+├── CadBroken              the caller asks again: the program of a CAD sandbox failed or ended
 └── ToolFailure            the model corrects its call: inside the node only, where it becomes an outcome
 
 Infrastructure fails with an exception; what a model can react to is an outcome of its call. Every message is one line.
@@ -33,6 +35,10 @@ FailureKind = Literal[
     "stale",
 ]
 """Why a page could not be had, in the words of ``agent.browsing.errors``."""
+
+CadFailureKind = Literal["program", "limit", "impossible", "not_concerned", "usage", "unknown"]
+"""Why nothing came of a call: a candidate's program is wrong, or broke a limit; it cannot be done with this model; it
+does not concern this model at all; there is no such name or parameter; the model has to be given first."""
 
 
 class ToolServerError(Exception):
@@ -79,6 +85,22 @@ class PageFailed(ToolServerError):
 
 class BrowsingBroken(ToolServerError):
     """The program of a browsing sandbox failed at a request; it is started anew at the next one if it ended."""
+
+
+class CadFailed(ToolServerError):
+    """Something cannot be done in a CAD sandbox.
+
+    Attributes:
+        kind: short name of the reason; see ``CadFailureKind``.
+    """
+
+    def __init__(self, kind: CadFailureKind, message: str) -> None:
+        super().__init__(message)
+        self.kind: CadFailureKind = kind
+
+
+class CadBroken(ToolServerError):
+    """The program of a CAD sandbox failed at a request; it is started anew at the next one if it ended."""
 
 
 class ToolFailure(ToolServerError):

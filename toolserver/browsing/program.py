@@ -14,6 +14,7 @@ from toolserver.browsing.files import FetchedFile, FetchedPage
 from toolserver.browsing.settings import BrowsingSettings
 from toolserver.browsing.texts import TextTier
 from toolserver.errors import PageFailed, ToolServerError
+from toolserver.line_wire import LONGEST_LINE, PIECE, Cancel, Piece
 
 if TYPE_CHECKING:
     from toolserver.browsing.chromium import Chromium
@@ -53,7 +54,7 @@ class Program:
             DecodeError: it is no request.
         """
         request = _REQUEST.decode(line)
-        if isinstance(request, wire.Cancel):
+        if isinstance(request, Cancel):
             if (task := self._asked.get(request.id)) is not None:
                 task.cancel()
             return
@@ -75,8 +76,8 @@ class Program:
         try:
             told, data = await self._done(ask)
             done = self._sendable(wire.Done(id=ask.id, size=len(data), **told), data)
-            for start in range(0, len(data), wire.PIECE):
-                await self._send(wire.Piece(id=ask.id, data=data[start : start + wire.PIECE]))
+            for start in range(0, len(data), PIECE):
+                await self._send(Piece(id=ask.id, data=data[start : start + PIECE]))
         except PageFailed as failed:
             done = wire.Done(id=ask.id, failure=_failure(failed))
         except asyncio.CancelledError:
@@ -95,7 +96,7 @@ class Program:
             PageFailed: it is too large.
         """
         limit = self._settings.answer_bytes
-        if len(data) > limit or len(_ENCODER.encode(done)) >= wire.LONGEST_LINE:
+        if len(data) > limit or len(_ENCODER.encode(done)) >= LONGEST_LINE:
             raise PageFailed("too_large", f"what came has more than {limit:,} bytes; open another page")
         return done
 
@@ -162,7 +163,7 @@ def _one_line(text: str) -> str:
 
 async def serve(settings: BrowsingSettings, proxy: str, connection: socket.socket) -> None:
     """Serve the host at the other end of a connection until it leaves."""
-    reader, writer = await asyncio.open_connection(sock=connection, limit=wire.LONGEST_LINE)
+    reader, writer = await asyncio.open_connection(sock=connection, limit=LONGEST_LINE)
     sending = asyncio.Lock()
 
     async def send(message: Struct) -> None:

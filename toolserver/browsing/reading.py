@@ -9,8 +9,9 @@ from msgspec import DecodeError, json
 
 from toolserver.browsing.settings import BrowsingSettings
 from toolserver.browsing.transfer import Arrived
-from toolserver.browsing.wire import LONGEST_LINE, Extractor, PageAnchor, PageLink
+from toolserver.browsing.wire import Extractor, PageAnchor, PageLink
 from toolserver.errors import FailureKind, PageFailed
+from toolserver.line_wire import LONGEST_LINE
 from toolserver.protocol import Fact, Form
 
 READERS: Final = 2

@@ -9,13 +9,8 @@ from typing import Final, Literal
 from msgspec import field
 
 from toolserver.errors import FailureKind
+from toolserver.line_wire import Cancel, Piece
 from toolserver.protocol import Fact, Form
-
-LONGEST_LINE: Final = 64 * 1024 * 1024
-"""Bytes of one message."""
-
-PIECE: Final = 1024 * 1024
-"""Bytes in one ``Piece``, before base64."""
 
 
 class Fetch(Form, tag="fetch"):
@@ -76,12 +71,6 @@ class Ask(Form, tag="ask"):
 
     id: int
     call: Call
-
-
-class Cancel(Form, tag="cancel"):
-    """Stop doing what was asked under an id; it is answered all the same, unless it was already."""
-
-    id: int
 
 
 class PageLink(Fact):
@@ -197,13 +186,6 @@ class Ready(Fact, tag="ready"):
 
     version: str
     no_browser: str | None = None
-
-
-class Piece(Fact, tag="piece"):
-    """Bytes that belong to an answer."""
-
-    id: int
-    data: bytes
 
 
 class Done(Fact, tag="done"):

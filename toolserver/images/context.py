@@ -21,7 +21,7 @@ NODE_SOURCES: Final = ("__init__.py", "errors.py", "protocol.py", "node")
 BROWSING_FILES: Final = ("Dockerfile.browsing", "browsing.txt", "browsing-constraints.txt")
 """Beside this file: what the image of browsing sandboxes has on top of the other."""
 
-BROWSING_SOURCES: Final = ("forms.py", "browsing")
+BROWSING_SOURCES: Final = ("forms.py", "line_wire.py", "browsing")
 
 CA_VARIABLES: Final = ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 
