@@ -79,6 +79,24 @@ class Criteria(Fact):
         return hashlib.sha256(orjson.dumps(self.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
+class Repair(Fact):
+    """How one criterion was tried before it was repaired.
+
+    Attributes:
+        criterion: its id.
+        reason: what was wrong with it.
+        scenario: the one that was replaced.
+        control: the one that was replaced.
+        sha256: of the frozen criteria that this repair replaced.
+    """
+
+    criterion: str
+    reason: str = Field(min_length=1, max_length=500)
+    scenario: Scenario
+    control: Mutation | None
+    sha256: str
+
+
 class Part(Fact):
     """A named part of an artefact with what was measured of it; the names of measures carry their units."""
 

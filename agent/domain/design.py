@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from agent.domain.artefacts import Criteria, CriterionResult, Inspection, View
+from agent.domain.artefacts import Criteria, CriterionResult, Inspection, Repair, View
 from agent.domain.base import Fact
 
 Aspect = Literal["present", "position", "proportion", "orientation", "other"]
@@ -55,7 +55,7 @@ class Critique(Fact):
 
 
 class Attempt(Fact):
-    """A program of a candidate that made nothing, and why."""
+    """A program of a candidate that made nothing, or nothing that could be used, and why."""
 
     program: str
     error: str
@@ -102,14 +102,19 @@ class Design(Fact):
     """The whole course of a design; the best round is what is returned, not the last.
 
     Attributes:
+        criteria: those in force at the end.
         criteria_sha256: of the criteria before the first program.
+        repairs: how criteria were tried before; what they ask for never changes.
         visual, pragmatic: whether candidates were looked at, and tried out.
         best: id of the candidate that is handed over; None where nothing was built.
-        accepted: it was looked at and tried out, and every ``must`` passed with its control failing.
+        accepted: it was tried out, every ``must`` passed with its control failing, and, unless nobody was to look,
+            nobody who did thought it far from what was wished.
+        notes: what the reader should know besides, one sentence each.
     """
 
     criteria: Criteria
     criteria_sha256: str
+    repairs: tuple[Repair, ...] = ()
     parts: tuple[PartPlan, ...] = ()
     rounds: tuple[Round, ...] = ()
     visual: bool = True
@@ -117,6 +122,7 @@ class Design(Fact):
     best: str | None = None
     accepted: bool = False
     stop: Stop
+    notes: tuple[str, ...] = ()
 
     @property
     def handed_over(self) -> Candidate | None:

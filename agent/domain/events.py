@@ -21,6 +21,7 @@ EventKind = Literal[
     "subtask",  # a subtask starts or ends
     "action",  # a browsing session began or did an action, or a pipeline came to its result
     "check",  # how far the check of a text has come
+    "design",  # something of a design stands: criteria, parts, a candidate, what trying it out gave, a round
     "egress",  # the sandbox asked something of the outside
     "retry",  # a model call will be repeated
     "sandbox",  # a snapshot was taken, or the sandbox was lost and opened again

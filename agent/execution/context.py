@@ -24,6 +24,7 @@ from agent.execution.meter import Meter
 from agent.execution.pictures import Illustrator
 from agent.execution.policy import decide
 from agent.execution.toolbox import ProgressListener, Tool, Toolbox
+from agent.execution.workshops import Workshops
 from agent.execution.world import Browsing, RunWorld
 from agent.ledger.effects import RunLedger
 from agent.memory.corrections.facts import Situation
@@ -172,6 +173,7 @@ class RunContext:
         embedder: helps to find tools by meaning.
         knowledge: asks knowledge bases; what it says is an effect.
         world: what can be browsed; opened when it is first asked for.
+        workshops: the worlds in which artefacts are made; their sandboxes are opened when something is first built.
         corrections: what people have corrected; None where it is not to be asked.
     """
 
@@ -192,6 +194,7 @@ class RunContext:
     knowledge: Knowledge = field(default_factory=NoKnowledge)
     keep: Callable[[str], Awaitable[bool]] = field(default=lambda key: _nothing())
     world: RunWorld = field(default_factory=RunWorld)
+    workshops: Workshops = field(default_factory=Workshops)
     corrections: Corrections | None = None
     _branches: dict[str, "Branch"] = field(default_factory=dict, init=False)
     _index: ToolIndex | None = field(default=None, init=False)

@@ -13,6 +13,7 @@ from agent.ledger.store import Ledger
 from agent.planning.graph import Planning, run_graph
 from agent.planning.strategies import strategy_of
 from agent.runtime.session import evidence_book, toolbox
+from agent.runtime.workshops import workshops_of
 
 
 async def replayed_report(ledger: Ledger, run_id: str) -> Report:
@@ -78,6 +79,7 @@ async def _prepared(run_ledger: RunLedger, ledger: Ledger) -> tuple[RunContext, 
         person=_Nobody(),
         pending=lambda seq: [],
         collect=_nothing_collected,
+        workshops=workshops_of(ledger.blobs),
     )
     return context, Planning(context, strategy_of(setting, task))
 

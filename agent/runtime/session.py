@@ -49,6 +49,7 @@ from agent.runtime.people import Asker, PersonAtHand
 from agent.runtime.sandbox import KeptState, PastCall, RunSandbox
 from agent.runtime.services import Services
 from agent.runtime.settings import Settings, browsing_of
+from agent.runtime.workshops import workshops_of
 from toolserver.client import ToolServerError
 
 _UNKNOWN = "outcome?"
@@ -104,6 +105,7 @@ class Session:
         self._sandbox: RunSandbox | None = None
         self._egress: EgressRecord | None = None
         self._world: RunWorld | None = None
+        self._workshops = workshops_of(environment.ledger.blobs)
 
     async def work(self) -> Report:
         """Take the run's lease, work until the report is made, and give the lease back.
@@ -180,6 +182,8 @@ class Session:
             if self._world is not None:
                 with contextlib.suppress(ToolServerError, PlumblineError):
                     await self._world.close()
+            with contextlib.suppress(ToolServerError, PlumblineError):
+                await self._workshops.close()
             if self._sandbox is not None:
                 cancelled = isinstance(active.why, RunCancelled)
                 if not (lost or ended or cancelled):
@@ -275,6 +279,7 @@ class Session:
             knowledge=self._environment.services.knowledge(),
             corrections=self._environment.services.corrections(),
             world=world,
+            workshops=self._workshops,
             keep=lambda key: self._keep(run_ledger, sandbox, key),
             watcher=lambda key: self._environment.live.watcher(run_ledger, key),
             listener=lambda key: self._environment.live.listener(self._run_id, key),

@@ -8,13 +8,14 @@ from itertools import islice
 from typing import Any, Final
 
 from agent.domain.artefacts import ArtefactKind, Gate, Inspection, Mutation, Part, Scenario, Trial, View
+from agent.models.templates import render
 from agent.verification.artefacts.data.cells import Cell, column_kind, is_blank, key_text, kind_of, number_of
 from agent.verification.artefacts.data.matching import unmatched
 from agent.verification.artefacts.data.mutations import mutated
-from agent.verification.artefacts.data.reading import Table, read_table
+from agent.verification.artefacts.data.reading import Table, read_table, written
 from agent.verification.artefacts.data.scenarios import SCENARIOS
 from agent.verification.artefacts.templates import template_of
-from agent.verification.artefacts.world import BuildFailed, ScenarioTemplate
+from agent.verification.artefacts.world import BuildFailed, MadeFile, ScenarioTemplate
 
 MOST_FILES: Final = 20
 """How many files one artefact may refer to."""
@@ -22,6 +23,12 @@ MOST_FILES: Final = 20
 VERSIONS: Final = {"data file measures": "1"}
 """Raised when a measure changes its meaning."""
 
+_MEDIA_TYPES: Final = {
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
+    "json": "application/json",
+    "jsonl": "application/jsonl",
+}
 _HEAD: Final = 5
 _COLUMNS_SHOWN: Final = 60
 _LONGEST_CELL: Final = 40
@@ -32,16 +39,22 @@ Read = Callable[[str], Awaitable[bytes]]
 
 @dataclass(frozen=True)
 class DataFile:
-    """A data file, and those that it may refer to."""
+    """A data file, and those that it may refer to.
+
+    Attributes:
+        data: its bytes, where it was read; None for a changed copy.
+    """
 
     table: Table
     others: tuple[Table, ...] = ()
+    data: bytes | None = None
 
 
 class DataFileWorld:
     """The world of data files. Implements ``World``.
 
-    A program is a list of paths, one a line: first the artefact, then the files that it may refer to.
+    A program is a list of paths, one a line: first the artefact, then the files that it may refer to. A line ``---``
+    may end the list; what follows it is then the content of the first file, which need not lie anywhere yet.
     """
 
     kind: ArtefactKind = "data_file"
@@ -61,15 +74,22 @@ class DataFileWorld:
 
         return cls(read)
 
+    def guide(self) -> str:
+        """Return how a data file is given, and which formats are read."""
+        return render("agent.verification.artefacts", "data_file_guide")
+
     async def build(self, program: str) -> DataFile:
         """Read the files that a program names. See ``World``."""
-        paths = [line.strip() for line in program.splitlines() if line.strip()]
+        named, content = _parted(program)
+        paths = [line.strip() for line in named.splitlines() if line.strip()]
         if not paths:
             raise BuildFailed("no file is named; name the data file")
         if len(paths) > MOST_FILES or len(set(paths)) != len(paths):
             raise BuildFailed(f"name at most {MOST_FILES} files, each of them once")
-        tables = [await self._table(path) for path in paths]
-        return DataFile(tables[0], tuple(tables[1:]))
+        data = await self._bytes(paths[0]) if content is None else content.encode()
+        first = await asyncio.to_thread(read_table, paths[0], data)
+        others = [await asyncio.to_thread(read_table, path, await self._bytes(path)) for path in paths[1:]]
+        return DataFile(first, tuple(others), data)
 
     async def inspect(self, build: DataFile) -> Inspection:
         """Return the columns as parts, each with what it holds. See ``World``."""
@@ -111,12 +131,25 @@ class DataFileWorld:
         table = await asyncio.to_thread(mutated, build.table, mutation.name, mutation.parameters)
         return DataFile(table, build.others)
 
-    async def _table(self, path: str) -> Table:
+    async def files(self, build: DataFile) -> tuple[MadeFile, ...]:
+        """Return the file as it was read; a changed copy is written anew. See ``World``."""
+        data = await asyncio.to_thread(written, build.table) if build.data is None else build.data
+        return (MadeFile(build.table.name, data, _MEDIA_TYPES[build.table.format]),)
+
+    async def _bytes(self, path: str) -> bytes:
         try:
-            data = await self._read(path)
+            return await self._read(path)
         except OSError as error:
             raise BuildFailed(f"{path} cannot be read: {error.strerror or 'there is no such file'}") from None
-        return await asyncio.to_thread(read_table, path, data)
+
+
+def _parted(program: str) -> tuple[str, str | None]:
+    """Return the paths of a program, and the content of the first where it is given after a line ``---``."""
+    lines = program.splitlines(keepends=True)
+    for number, line in enumerate(lines[: MOST_FILES + 1]):
+        if line.strip() == "---":
+            return "".join(lines[:number]), "".join(lines[number + 1 :])
+    return program, None
 
 
 def inspected(table: Table) -> Inspection:

@@ -13,9 +13,8 @@ from itertools import combinations
 from typing import Any, Final, Literal
 
 import orjson
-from pydantic import Field
 
-from agent.domain.artefacts import Criteria, Criterion, Mutation, Scenario
+from agent.domain.artefacts import Criteria, Criterion, Mutation, Repair, Scenario
 from agent.domain.base import Fact
 from agent.domain.errors import UsageError
 from agent.verification.artefacts.templates import misfit_of
@@ -38,24 +37,6 @@ class Problem(Fact):
     kind: Literal["contradiction", "untestable", "ambiguous"]
     criteria: tuple[str, ...]
     detail: str
-
-
-class Repair(Fact):
-    """How one criterion was tried before it was repaired.
-
-    Attributes:
-        criterion: its id.
-        reason: what was wrong with it.
-        scenario: the one that was replaced.
-        control: the one that was replaced.
-        sha256: of the frozen criteria that this repair replaced.
-    """
-
-    criterion: str
-    reason: str = Field(min_length=1, max_length=500)
-    scenario: Scenario
-    control: Mutation | None
-    sha256: str
 
 
 class FrozenCriteria(Fact):

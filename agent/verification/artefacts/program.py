@@ -12,9 +12,10 @@ from pydantic import Field, ValidationError
 from agent.domain.artefacts import ArtefactKind, Gate, Inspection, Mutation, Part, Scenario, Trial, View
 from agent.domain.base import Form
 from agent.domain.errors import UsageError
+from agent.models.templates import render
 from agent.verification.artefacts.program_mutations import flipped, sites
 from agent.verification.artefacts.templates import template_of
-from agent.verification.artefacts.world import BuildFailed, ScenarioTemplate
+from agent.verification.artefacts.world import BuildFailed, MadeFile, ScenarioTemplate
 
 MOST_FILES: Final = 100
 LARGEST_FILE: Final = 1_000_000
@@ -156,7 +157,10 @@ SCENARIOS: Final = (
 
 
 class ProgramWorld:
-    """The world of Python programs. Implements ``World``; a program is a ``ProgramFiles`` as JSON."""
+    """The world of Python programs. Implements ``World``.
+
+    A program is a ``ProgramFiles`` as JSON; text that begins with no brace is one Python file, ``main.py``.
+    """
 
     kind: ArtefactKind = "program"
 
@@ -164,10 +168,17 @@ class ProgramWorld:
         """Run programs through a port; nothing of them ever runs in this process."""
         self._sandbox = sandbox
 
+    def guide(self) -> str:
+        """Return how a program is given and how it will be run."""
+        return render("agent.verification.artefacts", "program_guide", most=MOST_FILES, seconds=_SECONDS)
+
     async def build(self, program: str) -> Program:
         """Return the files. See ``World``."""
         try:
-            given = ProgramFiles.model_validate_json(program)
+            if program.strip() and not program.lstrip().startswith("{"):
+                given = ProgramFiles(files={"main.py": program})
+            else:
+                given = ProgramFiles.model_validate_json(program)
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(map(str, first["loc"])) or "it"
@@ -245,6 +256,11 @@ class ProgramWorld:
                 raise UsageError(f"there is no mutation {unknown!r} of programs; there are flip, empty, break, hang")
         return replace(build, files={**build.files, path: source})
 
+    async def files(self, build: Program) -> tuple[MadeFile, ...]:
+        """Return the files of the program, the one that is run first. See ``World``."""
+        paths = sorted(build.files, key=lambda path: (path != build.entry, path))
+        return tuple(MadeFile(path, build.files[path].encode(), _media_type(path)) for path in paths)
+
     async def _run(self, build: Program, given: Mapping[str, Any], seed: int) -> Ran:
         wanted = (given["path"],) if "path" in given else ()
         outside = [path for path in (*given.get("files", {}), *wanted) if not _is_inside(path)]
@@ -307,6 +323,10 @@ def _trial(value: float | None, detail: str, seed: int, *runs: Ran) -> Trial:
         gates=(Gate(name="whole_output", holds=whole, detail=said),),
         seconds=sum(ran.seconds for ran in runs),
     )
+
+
+def _media_type(path: str) -> str:
+    return "text/x-python" if path.endswith(".py") else "text/plain"
 
 
 def _is_inside(path: str) -> bool:

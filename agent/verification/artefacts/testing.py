@@ -6,7 +6,7 @@ from typing import Any
 
 from agent.domain.artefacts import ArtefactKind, Gate, Inspection, Mutation, Scenario, Trial, View
 from agent.domain.errors import UsageError
-from agent.verification.artefacts.world import BuildFailed, ScenarioTemplate
+from agent.verification.artefacts.world import BuildFailed, MadeFile, ScenarioTemplate
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,10 @@ class ScriptedWorld:
         self._templates = tuple(templates)
         self._problems = {name: tuple(lines) for name, lines in (problems or {}).items()}
 
+    def guide(self) -> str:
+        """Say what programs are here."""
+        return f"A program is one of these words: {', '.join(self._answers)}"
+
     async def build(self, program: str) -> ScriptedBuild:
         """Return the build whose name is the program."""
         if program not in self._answers:
@@ -119,3 +123,7 @@ class ScriptedWorld:
         if isinstance(made, Exception):
             raise made
         return build if made == "same" else ScriptedBuild(made)
+
+    async def files(self, build: ScriptedBuild) -> tuple[MadeFile, ...]:
+        """Return a text file with the build's name."""
+        return (MadeFile("name.txt", build.name.encode(), "text/plain"),)

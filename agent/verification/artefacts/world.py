@@ -1,6 +1,7 @@
 """The kinds of artefacts behind one protocol: how each is built, inspected, looked at, tried out, and sabotaged."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from agent.domain.artefacts import ArtefactKind, Inspection, Mutation, Scenario, Trial, View
@@ -22,6 +23,19 @@ class NotConcerned(Exception):
 
     Something that is missing but could be there, such as the door of a house, is never this: then the check fails.
     """
+
+
+@dataclass(frozen=True)
+class MadeFile:
+    """A file in which an artefact is handed over.
+
+    Attributes:
+        path: relative, with forward slashes.
+    """
+
+    path: str
+    data: bytes
+    media_type: str
 
 
 class ScenarioTemplate(Protocol):
@@ -56,6 +70,9 @@ class World(Protocol[BuildT]):
     """One kind of artefact. Implementations are free of state, so that candidates can be worked on side by side."""
 
     kind: ArtefactKind
+
+    def guide(self) -> str:
+        """Return what whoever writes programs has to know: language, functions, units, limits, and one example."""
 
     async def build(self, program: str) -> BuildT:
         """Run a program that makes the artefact.
@@ -92,3 +109,6 @@ class World(Protocol[BuildT]):
             TrialImpossible: the change cannot be made, such as that of a part which is not there.
             UsageError: there is no such mutation.
         """
+
+    async def files(self, build: BuildT) -> tuple[MadeFile, ...]:
+        """Return the artefact as it is handed over, the file that matters most first."""

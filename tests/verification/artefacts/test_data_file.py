@@ -17,7 +17,7 @@ from agent.verification.artefacts.data.reading import read_table, written
 from agent.verification.artefacts.data.scenarios import SCENARIOS
 from agent.verification.artefacts.data_file import DataFileWorld, inspected
 from agent.verification.artefacts.trying import tried
-from agent.verification.artefacts.world import BuildFailed, TrialImpossible
+from agent.verification.artefacts.world import BuildFailed, MadeFile, TrialImpossible
 from evals.benchmarks.data_files import measured
 
 PEOPLE = "id,name,age\n1,Ada,36\n2,Alan,41\n3,Emmy,53\n"
@@ -285,3 +285,19 @@ def test_any_bytes_are_a_table_or_refused(data: bytes, form: str) -> None:
         return
     inspected(table)
     assert all(len(row) == len(table.header) for row in table.rows)
+
+
+async def test_a_program_may_be_the_file_itself_which_is_handed_over_byte_for_byte() -> None:
+    world = DataFileWorld.of({"b.csv": b"id\n1\n"})
+    build = await world.build("a.csv\nb.csv\n---\nid,name\n1,Ulm\n---,x\n")
+    assert (build.table.header, len(build.table.rows), build.others[0].name) == (("id", "name"), 2, "b.csv")
+    assert await world.files(build) == (MadeFile("a.csv", b"id,name\n1,Ulm\n---,x\n", "text/csv"),)
+    changed = await world.mutate(build, Mutation(name="drop_rows", parameters={"count": 1}))
+    (file,) = await world.files(changed)
+    assert file.data.count(b"\n") == 2, "a changed copy is written anew"
+
+
+async def test_the_guide_shows_a_program_that_builds() -> None:
+    world = DataFileWorld.of({})
+    example = world.guide().split("Example:\n")[1]
+    assert (await world.inspect(await world.build(example))).sound

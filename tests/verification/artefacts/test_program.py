@@ -16,7 +16,7 @@ from agent.verification.artefacts.program_mutations import flipped, sites
 from agent.verification.artefacts.program_sandbox import ProgramSandbox
 from agent.verification.artefacts.ranking import accepted
 from agent.verification.artefacts.trying import judged, tried
-from agent.verification.artefacts.world import BuildFailed, TrialImpossible
+from agent.verification.artefacts.world import BuildFailed, MadeFile, TrialImpossible
 from tests.verification.artefacts.sandboxed import sandboxed
 
 beside_the_others = pytest.mark.asyncio(loop_scope="module")
@@ -212,7 +212,8 @@ async def test_files_of_a_scenario_stand_in_for_those_of_the_program() -> None:
 @pytest.mark.parametrize(
     ("program", "said"),
     [
-        ("print(1)", "this is no program"),
+        ("", "this is no program"),
+        ("{print(1)}", "this is no program"),
         ('{"files": {}}', "this is no program: files"),
         ('{"files": {"a.py": ""}}', "there is no file 'main.py' to run; there are a.py"),
         ('{"files": {"main.py": "", "/etc/passwd": ""}}', "leads out of the program's folder"),
@@ -224,6 +225,14 @@ async def test_what_is_no_program_is_refused(program: str, said: str) -> None:
         await ProgramWorld(nowhere).build(program)
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+async def test_plain_python_is_a_program_of_one_file_and_is_handed_over_as_it_was_written() -> None:
+    world = ProgramWorld(nowhere)
+    build = await world.build("print(2 + 2)\n")
+    assert await world.files(build) == (MadeFile("main.py", b"print(2 + 2)\n", "text/x-python"),)
+    several = await world.build(of("import b", **{"a.txt": "1", "b.py": ""}))
+    assert [file.path for file in await world.files(several)] == ["main.py", "a.txt", "b.py"]
 
 
 async def test_source_that_cannot_be_parsed_is_a_problem_with_its_line() -> None:

@@ -1,4 +1,4 @@
-"""Writing a building as a schematic (.schem, Sponge version 2) that Minecraft's tools load."""
+"""Writing a building as a schematic (.schem, Sponge version 2) that Minecraft's tools load, and as JSON."""
 
 import gzip
 import importlib.util
@@ -6,6 +6,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import orjson
 
 from agent.domain.errors import ConfigurationError, UsageError
 from agent.verification.artefacts.voxel.blocks import AIR, BLOCKS, CARRIES, NUMBER, STEP
@@ -36,6 +37,17 @@ def schematic(build: VoxelBuild) -> bytes:
         made.save(folder, "build", mcschematic.Version.JE_1_20_1)
         written = gzip.decompress((Path(folder) / "build.schem").read_bytes())
     return gzip.compress(written, mtime=0)  # the library's own file holds the time of writing
+
+
+def as_json(build: VoxelBuild) -> bytes:
+    """Return the size in cells, and every block as ``[x, y, z, block, part]``."""
+    blocks = [
+        [x, y, z, BLOCKS[int(build.blocks[x, y, z])].name, build.names[int(build.parts[x, y, z])]]
+        if build.parts[x, y, z] >= 0
+        else [x, y, z, BLOCKS[int(build.blocks[x, y, z])].name, ""]
+        for x, y, z in np.argwhere(build.blocks != AIR).tolist()
+    ]
+    return orjson.dumps({"size": list(build.blocks.shape), "blocks": blocks})
 
 
 def _state(build: VoxelBuild, x: int, y: int, z: int) -> str:

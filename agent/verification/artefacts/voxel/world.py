@@ -1,8 +1,10 @@
 """The voxel world: buildings of blocks, tried out by rules that are exact, without physics and without pictures."""
 
 import asyncio
+import importlib.util
+import json
 import time
-from typing import Final
+from typing import Final, get_args
 
 import numpy as np
 from pydantic import ValidationError
@@ -11,12 +13,17 @@ from agent.domain.artefacts import ArtefactKind, Inspection, Mutation, Scenario,
 from agent.domain.errors import UsageError
 from agent.domain.messages import Picture
 from agent.ledger.blobs import BlobStore
+from agent.models.templates import render
+from agent.verification.artefacts.voxel.actions import HIGH, MOST_ACTIONS, WIDE, BuildingProgram
+from agent.verification.artefacts.voxel.blocks import BlockName
 from agent.verification.artefacts.voxel.building import VoxelBuild, build
+from agent.verification.artefacts.voxel.exporting import as_json, schematic
 from agent.verification.artefacts.voxel.inspecting import inspected
 from agent.verification.artefacts.voxel.looking import SIDES, Side, elevation, legend, picture, section, slices
 from agent.verification.artefacts.voxel.mutating import mutated, said
 from agent.verification.artefacts.voxel.scenarios import SCENARIOS
 from agent.verification.artefacts.voxel.scenarios.template import VoxelScenario
+from agent.verification.artefacts.world import MadeFile
 
 _RULES: Final = "1"
 """Version of the rules of walking, air and light; another one may measure other numbers."""
@@ -29,6 +36,18 @@ class VoxelWorld:
 
     def __init__(self, blobs: BlobStore | None = None) -> None:
         self._blobs = blobs
+
+    def guide(self) -> str:
+        """Return the actions with their fields, the blocks, what a player can do, and an example."""
+        return render(
+            "agent.verification.artefacts.voxel",
+            "guide",
+            actions=_actions(),
+            blocks=get_args(BlockName),
+            wide=WIDE,
+            high=HIGH,
+            most=MOST_ACTIONS,
+        )
 
     async def build(self, program: str) -> VoxelBuild:
         """Carry out the actions of a program.
@@ -98,3 +117,28 @@ class VoxelWorld:
             UsageError: there is no such mutation, or its parameters do not fit.
         """
         return await asyncio.to_thread(mutated, build, mutation)
+
+    async def files(self, build: VoxelBuild) -> tuple[MadeFile, ...]:
+        """Return the schematic where the extra ``voxel`` is installed, and the blocks as JSON. See ``World``."""
+        made = [MadeFile("building.json", await asyncio.to_thread(as_json, build), "application/json")]
+        if importlib.util.find_spec("mcschematic") is not None:
+            data = await asyncio.to_thread(schematic, build)
+            made.insert(0, MadeFile("building.schem", data, "application/octet-stream"))
+        return tuple(made)
+
+
+def _actions() -> tuple[tuple[str, str, str], ...]:
+    """Return name, fields and meaning of each action, as the form that validates them has it."""
+    schema = BuildingProgram.model_json_schema()
+    shown = []
+    for form in schema["$defs"].values():
+        if "do" not in form.get("properties", {}):
+            continue
+        needed = form.get("required", ())
+        fields = [
+            name if name in needed else f"{name}={json.dumps(field.get('default'))}"
+            for name, field in form["properties"].items()
+            if name not in ("do", "part")
+        ]
+        shown.append((form["properties"]["do"]["const"], ", ".join(fields), " ".join(form["description"].split())))
+    return tuple(shown)
