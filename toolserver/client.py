@@ -6,7 +6,7 @@ Importing this module loads neither the Docker nor an MCP library.
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from toolserver.attached.config import HttpServer, ServerConfig, ServerName, StdioServer
 from toolserver.attaching import ExaminedServer, accept_server, attach_servers, examined_server, unknown_servers
@@ -147,6 +147,7 @@ __all__ = [
     "open_browsing",
     "open_sandbox",
     "put_in",
+    "read_document",
     "references",
     "secrets_for",
     "serve_http",
@@ -196,6 +197,17 @@ def compiled_api(
 
     document = read_document(file)
     return compiled(document, file, prefix=prefix, only=only, secrets=secrets, server=server, seconds=seconds)
+
+
+def read_document(file: Path) -> dict[str, Any]:
+    """Return the object that a JSON or YAML file holds, which may have been made to keep its reader busy.
+
+    Raises:
+        ToolServerError: it is too large, too deep, not readable, or none.
+    """
+    from toolserver.own.documents import read_document as read
+
+    return read(file)
 
 
 async def clean_engine(*, everything: bool = False, images: bool = True, state_dirs: Sequence[Path] = ()) -> Leftovers:

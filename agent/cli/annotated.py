@@ -4,16 +4,13 @@ The file needs nothing from outside and runs nothing: no script, no font, no pic
 others, so all of it is escaped, and the page forbids itself to load or run anything.
 """
 
-import re
 from collections import deque
 from collections.abc import Iterator, Sequence
-from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
+from agent.cli.html_files import pages, write_page
 from agent.cli.verdicts import (
     WORST_FIRST,
     Shown,
@@ -24,14 +21,7 @@ from agent.cli.verdicts import (
     score_line,
     shown_claims,
 )
-from agent.domain.errors import UsageError
 from agent.domain.report import Report
-
-_INVISIBLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
-)
-"""Control characters and signs that turn a text's direction; a page shows that they are there instead of obeying."""
-
 
 MOST_LISTED = 500
 """Of more claims those about which nobody said anything are only marked in the text."""
@@ -52,30 +42,13 @@ class _Placed(NamedTuple):
     claim: Shown
 
 
-def check_place(place: Path | None) -> None:
-    """Raise if nothing could be written to a place, before anything has been done for it.
-
-    Raises:
-        UsageError: it is a folder, or in none.
-    """
-    if place is None:
-        return
-    if place.is_dir():
-        raise UsageError(f"--html {str(place)!r} is a folder; name a file")
-    if not place.parent.is_dir():
-        raise UsageError(f"--html {str(place)!r}: there is no folder {str(place.parent)!r}")
-
-
 def write_annotated(report: Report, place: Path) -> None:
     """Write a report as HTML to a file.
 
     Raises:
         UsageError: it cannot be written.
     """
-    try:
-        place.write_text(annotated(report), "utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot write {str(place)!r}: {error.strerror}; choose another with --html") from error
+    write_page(annotated(report), place)
 
 
 def annotated(report: Report) -> str:
@@ -83,7 +56,7 @@ def annotated(report: Report) -> str:
     claims = shown_claims(report)
     listed = tuple(one for one in claims if one.reasons) if len(claims) > MOST_LISTED else claims
     return (
-        _environment()
+        pages()
         .get_template("annotated.html.j2")
         .render(
             goal=report.goal,
@@ -122,21 +95,3 @@ def _place(text: str, claim: Shown) -> tuple[int, int] | None:
         return start, end
     found = text.find(claim.sentence) if claim.sentence else -1
     return None if found < 0 else (found, found + len(claim.sentence))
-
-
-def visible(text: str) -> str:
-    """Return a text without characters that do something instead of being read, with a mark for each of them."""
-    return _INVISIBLE.sub(lambda match: chr(0x2400 + ord(match[0])) if match[0] < "\x20" else "\ufffd", text)
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("agent.cli", "templates"),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["visible"] = visible
-    return environment

@@ -5,10 +5,11 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from agent.cli.annotated import check_place, write_annotated
+from agent.cli.annotated import write_annotated
 from agent.cli.checked_inputs import Against, given_text, resolved
 from agent.cli.console import err, run_async
 from agent.cli.driving import drive
+from agent.cli.html_files import check_place
 from agent.cli.run import JsonOption, ModelOption, QuietOption, SandboxOption, budget_of, make_task
 from agent.cli.terminal import asker_for
 from agent.cli.workshop import Workshop, open_workshop

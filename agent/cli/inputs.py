@@ -49,7 +49,7 @@ async def read_files(
     total = 0
     left_out: list[Path] = []
     for path, name in _named(paths, left_out):
-        data = await asyncio.to_thread(_read, path)
+        data = await asyncio.to_thread(read_input, path)
         total += len(data)
         if total > INPUT_LIMIT:
             raise UsageError(f"the input files are larger than {INPUT_LIMIT >> 20} MiB together; leave some out")
@@ -146,7 +146,12 @@ def _workspace_name(name: str) -> str:
         raise UsageError(str(error)) from error
 
 
-def _read(path: Path) -> bytes:
+def read_input(path: Path) -> bytes:
+    """Return the bytes of a file that the user has named.
+
+    Raises:
+        UsageError: it is missing, no file, unreadable, or too large.
+    """
     try:
         if path.exists() and not path.is_file():
             raise UsageError(f"{str(path)!r} is neither a file nor a folder")

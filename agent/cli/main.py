@@ -19,6 +19,8 @@ _COMMANDS = {
     "ask": ("agent.cli.ask", "put a question to a model in one of several ways, also verified"),
     "check": ("agent.cli.check", "check what a text says, claim by claim"),
     "pipeline": ("agent.cli.pipeline", "answer the questions of a file from pages, many at a time"),
+    "inspect": ("agent.cli.inspect", "tell what an artefact is made of, and what is wrong with it"),
+    "try": ("agent.cli.try_", "try an artefact out by criteria, each with a control that has to fail"),
     "runs": ("agent.cli.runs", "list the runs"),
     "show": ("agent.cli.show", "show a run: its plan, steps, question or report"),
     "resume": ("agent.cli.resume", "go on with a run that stopped or was interrupted"),

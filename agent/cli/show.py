@@ -7,11 +7,12 @@ from typing import Annotated
 import typer
 from rich.console import RenderableType
 
-from agent.cli.annotated import check_place, write_annotated
+from agent.cli.annotated import write_annotated
 from agent.cli.answered_view import answered_view
 from agent.cli.claims_view import claims_view
 from agent.cli.console import clean, err, out, print_json, run_async
 from agent.cli.following import follow_to_end
+from agent.cli.html_files import check_place
 from agent.cli.opening import open_ledger
 from agent.cli.render import plan_tree, report_view, status_line, step_line
 from agent.cli.runs import shown_status

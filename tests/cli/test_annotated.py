@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.async_api import async_playwright
 
-from agent.cli.annotated import annotated, check_place, parts, visible, write_annotated
+from agent.cli.annotated import annotated, parts, write_annotated
+from agent.cli.html_files import check_place, visible
 from agent.cli.verdicts import coverage, notes_of, shown_claims
 from agent.domain.claims import CheckedClaim, Claim, ClaimKind, Judgement, Verdict
 from agent.domain.errors import UsageError

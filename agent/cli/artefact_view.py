@@ -1,0 +1,171 @@
+"""How an artefact looks in a terminal: its parts, what was measured, what is wrong, and the verdicts on it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Column, Table
+from rich.text import Text
+
+from agent.cli.console import clean
+from agent.domain.artefacts import Criterion, CriterionResult, Inspection, Trial, View
+from agent.verification.artefacts.ranking import Acceptance
+from agent.verification.artefacts.world import ScenarioTemplate
+
+OUTCOMES = {
+    "pass": ("✓", "green"),
+    "fail": ("✗", "red"),
+    "inconclusive": ("?", "yellow"),
+    "not_applicable": ("-", "dim"),
+}
+_MOST_PARTS = 100
+_LONGEST = 300
+
+
+def inspection_view(inspection: Inspection) -> RenderableType:
+    """Return parts with their measures, measures of the whole, and problems."""
+    rows: list[RenderableType] = []
+    if inspection.parts:
+        rows.append(_parts(inspection))
+    if left := len(inspection.parts) - _MOST_PARTS:
+        rows += [Text(f"and {left:,} more parts; --json has all of them", style="dim")] if left > 0 else []
+    if inspection.measures:
+        told = ", ".join(f"{name.replace('_', ' ')} {value_text(value)}" for name, value in inspection.measures.items())
+        rows.append(Text(one_line(told, 2_000)))
+    rows.extend(Text(f"✗ {one_line(problem)}", style="red") for problem in inspection.problems)
+    if inspection.sound:
+        rows.append(Text("✓ sound: it can be tried out", style="green"))
+    return Group(*rows)
+
+
+def results_view(results: Sequence[CriterionResult]) -> Table:
+    """Return the verdicts with what was measured, what is asked for, and what the control gave."""
+    columns = (
+        Column("verdict", no_wrap=True),
+        Column("criterion", overflow="fold", ratio=4),
+        Column("measured", overflow="fold", ratio=2),
+        Column("asked for", overflow="fold", ratio=3),
+        Column("control", overflow="fold", ratio=3),
+        Column("because", overflow="fold", ratio=6),
+    )
+    table = Table(*columns, box=box.SIMPLE_HEAD, expand=True)
+    for result in results:
+        mark, style = OUTCOMES[result.outcome]
+        criterion = result.criterion
+        wish = Text.assemble((clean(criterion.id), "bold"), f" {one_line(criterion.wish)}")
+        table.add_row(
+            Text(f"{mark} {result.outcome.replace('_', ' ')}", style=style),
+            wish if criterion.must else wish.append(" (wished for only)", style="dim"),
+            measured(result.trials, criterion.unit),
+            clean(asked(criterion)),
+            clean(controlled(result)),
+            Text(one_line(result.detail), style="dim"),
+        )
+    return table
+
+
+def acceptance_view(acceptance: Acceptance, untestable: Sequence[str] = ()) -> Group:
+    """Return whether an artefact is accepted, why not, and what nothing here could test."""
+    rows = [Text(f"cannot be tested here: {one_line(wish)}", style="yellow") for wish in untestable]
+    if acceptance.accepted:
+        rows.append(
+            Text("accepted: it is sound, and everything it must do was tried out and passed", style="bold green")
+        )
+    else:
+        rows.append(Text("not accepted", style="bold yellow"))
+        rows.extend(Text(f"  {one_line(reason)}", style="yellow") for reason in acceptance.reasons)
+    return Group(*rows)
+
+
+def views_text(views: Sequence[View]) -> Iterator[Text]:
+    """Yield what can be seen of an artefact without a picture."""
+    for view in views:
+        if view.description:
+            yield Text(clean(view.name), style="bold")
+            yield Text(clean(view.description))
+
+
+def templates_view(templates: Sequence[ScenarioTemplate]) -> Table:
+    """Return what can be tried: scenarios with their measures, parameters and usual controls."""
+    columns = (
+        Column("scenario", no_wrap=True),
+        Column("what is tried", overflow="fold", ratio=5),
+        Column("measures", overflow="fold", ratio=3),
+        Column("parameters", overflow="fold", ratio=4),
+        Column("usual control", overflow="fold", ratio=2),
+    )
+    table = Table(*columns, box=box.SIMPLE_HEAD, expand=True)
+    for template in templates:
+        measures = [f"{name} ({unit})" if unit else name for name, unit in template.measures.items()]
+        required = set(template.parameters.get("required", ()))
+        names = template.parameters.get("properties", {})
+        parameters = [f"{name} (required)" if name in required else name for name in names]
+        control = template.control
+        changed = ", ".join(f"{name} {value_text(value)}" for name, value in control.parameters.items())
+        table.add_row(
+            template.name,
+            one_line(template.description, 600),
+            "\n".join(measures),
+            ", ".join(parameters) or "none",
+            f"{control.name}{f' ({changed})' if changed else ''}",
+        )
+    return table
+
+
+def asked(criterion: Criterion) -> str:
+    """Return what a criterion asks for: ``tilt < 5 degrees``."""
+    unit = f" {criterion.unit}" if criterion.unit else ""
+    within = f" ± {criterion.tolerance:g}" if criterion.relation == "==" and criterion.tolerance else ""
+    return f"{criterion.measure.replace('_', ' ')} {criterion.relation} {criterion.threshold:g}{within}{unit}"
+
+
+def measured(trials: Sequence[Trial], unit: str) -> str:
+    """Return the value that trials measured with its unit; of several the least and the greatest."""
+    values = [trial.value for trial in trials if trial.value is not None]
+    if not values:
+        return "nothing" if trials else "not tried"
+    low, high = min(values), max(values)
+    told = f"{low:g}" if low == high else f"{low:g} to {high:g}"
+    return f"{told} {unit}".strip()
+
+
+def controlled(result: CriterionResult) -> str:
+    """Return the control of a criterion and what its trials measured."""
+    control = result.criterion.control
+    if control is None:
+        return "none"
+    name = control.name.replace("_", " ")
+    return f"{name}: {measured(result.control, result.criterion.unit)}" if result.control else f"{name}: not tried"
+
+
+def value_text(value: object) -> str:
+    """Return a measure as people read it: numbers with at most six significant digits."""
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case int():
+            return f"{value:,}"
+        case float():
+            return f"{int(value):,}" if value == int(value) and abs(value) < 1e15 else f"{value:.6g}"
+        case _:
+            return str(value)
+
+
+def one_line(text: str, limit: int = _LONGEST) -> str:
+    """Return a text without control sequences on one line, shortened where it is long."""
+    flat = " ".join(clean(text).split())
+    return flat if len(flat) <= limit else f"{flat[: limit - 1]}…"
+
+
+def _parts(inspection: Inspection) -> Table:
+    shown = inspection.parts[:_MOST_PARTS]
+    names = list(dict.fromkeys(name for part in shown for name in part.measures))
+    heads = (Column(name.replace("_", " "), overflow="fold") for name in names)
+    table = Table(Column("part", overflow="fold", style="bold"), *heads, box=box.SIMPLE_HEAD)
+    for part in shown:
+        table.add_row(one_line(part.name, 80), *(_cell(part.measures, name) for name in names))
+    return table
+
+
+def _cell(measures: Mapping[str, float | str | bool], name: str) -> str:
+    return one_line(value_text(measures[name]), 60) if name in measures else ""

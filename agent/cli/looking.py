@@ -1,0 +1,99 @@
+"""Opening an artefact that was named on the command line, and what the commands about it share."""
+
+import asyncio
+import json
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from agent.cli.given_artefact import Given, given_artefact
+from agent.cli.inputs import given_path
+from agent.domain.artefacts import View
+from agent.domain.errors import UsageError
+from agent.ledger.blobs import BlobStore, FolderBlobs
+from agent.runtime.worlds import open_world_of
+from agent.verification.artefacts.world import World
+
+KindOption = Annotated[
+    str | None, typer.Option("--kind", help="voxel, cad, program, web_page, data_file or document; else it is guessed")
+]
+WithOption = Annotated[
+    list[Path] | None,
+    typer.Option("--with", parser=given_path, metavar="PATH", help="a file that it refers to, may be repeated"),
+]
+PicturesOption = Annotated[
+    Path | None, typer.Option("--pictures", metavar="FOLDER", help="folder to write the pictures to")
+]
+HtmlOption = Annotated[Path | None, typer.Option(metavar="OUT", help="write a page with pictures here")]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An artefact with its world, built."""
+
+    given: Given
+    world: World[Any]
+    build: Any
+    blobs: BlobStore
+
+
+@asynccontextmanager
+async def opened(path: Path, kind: str | None, others: Sequence[Path] = ()) -> AsyncIterator[Opened]:
+    """Build a named artefact, for as long as a block works with it.
+
+    Raises:
+        UsageError: it cannot be read, or its kind cannot be told.
+        ConfigurationError: its world needs what is not installed.
+        BuildFailed: it is broken.
+    """
+    given = await given_artefact(path, kind, others)
+    with tempfile.TemporaryDirectory(prefix="plumbline-") as folder:
+        blobs = FolderBlobs(Path(folder))
+        async with open_world_of(given.kind, blobs=blobs, files={given.name: given.data, **given.others}) as world:
+            yield Opened(given, world, await world.build(await asyncio.to_thread(program_of, given)), blobs)
+
+
+def program_of(given: Given) -> str:
+    """Return the program of its world that stands for an artefact.
+
+    Raises:
+        UsageError: it is not of this kind.
+    """
+    match given.kind:
+        case "data_file":
+            return "\n".join([given.name, *given.others])
+        case "program" if not given.name.endswith(".json"):
+            return json.dumps({"files": {given.name: given.text}, "entry": given.name})
+    if given.path.is_dir():
+        raise UsageError(f"{str(given.path)!r} is a folder; name one file of it")
+    return given.text
+
+
+async def save_pictures(views: Sequence[View], blobs: BlobStore, folder: Path, prefix: str = "") -> list[Path]:
+    """Write the pictures of views to a folder, which is made, and return their paths.
+
+    Raises:
+        UsageError: they cannot be written.
+    """
+    written = []
+    try:
+        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+        for view in views:
+            if view.picture is not None:
+                kind = view.picture.media_type.removeprefix("image/")
+                path = folder / f"{file_name(prefix + view.name)}.{kind}"
+                await asyncio.to_thread(path.write_bytes, await blobs.get(view.picture.sha256))
+                written.append(path)
+    except OSError as error:
+        raise UsageError(f"cannot write to {str(folder)!r}: {error.strerror}; choose another folder") from error
+    return written
+
+
+def file_name(text: str) -> str:
+    """Return a file name for what somebody else has named: letters, digits, ``-``, ``_`` and ``.`` alone."""
+    return "".join(sign if sign.isalnum() or sign in "-_." else "_" for sign in text)[:100].lstrip(".") or "unnamed"

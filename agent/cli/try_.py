@@ -1,0 +1,158 @@
+"""``plumbline try``: try an artefact out by criteria, each with a control that has to fail."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from agent.cli.artefact_page import Page, rendered
+from agent.cli.artefact_view import acceptance_view, results_view, templates_view
+from agent.cli.console import counted, err, out, print_json, run_async
+from agent.cli.criteria_files import read_criteria
+from agent.cli.given_artefact import given_kind
+from agent.cli.html_files import check_place, write_page
+from agent.cli.inputs import given_path
+from agent.cli.looking import HtmlOption, KindOption, Opened, PicturesOption, WithOption, opened, save_pictures
+from agent.cli.run import JsonOption
+from agent.domain.artefacts import Criteria, CriterionResult, Inspection, View
+from agent.domain.errors import UsageError
+from agent.runtime.worlds import templates_of
+from agent.verification.artefacts.freezing import FrozenCriteria, completed, freeze
+from agent.verification.artefacts.ranking import accepted
+from agent.verification.artefacts.trying import judged
+
+app = typer.Typer(add_completion=False)
+
+
+@app.command("try")
+def try_(
+    file: Annotated[
+        Path | None, typer.Argument(parser=given_path, metavar="FILE", help="the artefact, or its program")
+    ] = None,
+    criteria: Annotated[
+        Path | None, typer.Option(parser=given_path, metavar="FILE", help="what it must do, as JSON or YAML")
+    ] = None,
+    list_: Annotated[
+        str | None, typer.Option("--list", metavar="KIND", help="list what can be tried with artefacts of a kind")
+    ] = None,
+    seed: Annotated[int, typer.Option(min=0, help="of the first trial of each criterion")] = 0,
+    kind: KindOption = None,
+    other: WithOption = None,
+    pictures: PicturesOption = None,
+    html: HtmlOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Try an artefact out. Each criterion is tried a second time on a copy that was sabotaged, and has to fail there.
+
+    The exit code is 0 when everything that the artefact must do passed and nothing stayed inconclusive, 3 otherwise,
+    and 1 when it could not be made at all.
+    """
+    if list_ is not None:
+        return _listed(list_, json=json)
+    if file is None or criteria is None:
+        raise UsageError("name the artefact and --criteria FILE, or --list KIND to see what can be tried")
+    check_place(html)
+    artefact, place = file, criteria
+
+    async def main() -> int:
+        with err().status(f"building {artefact.name}") as status:
+            async with opened(artefact, kind, other or ()) as one:
+                asked = await read_criteria(place, one.given.kind)
+                frozen = _frozen(one, asked, place)
+                inspection = await one.world.inspect(one.build)
+                status.update(f"trying {artefact.name} out by {counted(len(asked.criteria), 'criterion', 'criteria')}")
+                results = await judged(one.world, one.build, frozen.criteria, seed=seed)
+                verdict = accepted(inspection, results, criteria=frozen.criteria)
+                looks = _drawn(results)
+                written = [] if pictures is None else await save_pictures(looks, one.blobs, pictures)
+                if html is not None:
+                    page = Page(
+                        title=asked.wish,
+                        outcome="accepted" if verdict.accepted else "not accepted",
+                        accepted=verdict.accepted,
+                        reasons=verdict.reasons,
+                        views=await one.world.look(one.build),
+                        inspection=inspection,
+                        results=results,
+                        untestable=asked.untestable,
+                        sha256=frozen.sha256,
+                    )
+                    write_page(await rendered(page, one.blobs), html)
+        if json:
+            told = _told(one, frozen, inspection, results) | {
+                "accepted": verdict.accepted,
+                "reasons": verdict.reasons,
+                "seed": seed,
+                "pictures": [str(path) for path in written],
+            }
+            print_json(told)
+        else:
+            console = out()
+            console.print(
+                f"{one.given.name}: {one.given.kind}; criteria {frozen.sha256[:12]}, seed {seed}", style="bold cyan"
+            )
+            console.print(results_view(results), soft_wrap=False)
+            if written:
+                console.print(f"{counted(len(written), 'picture')} in {pictures}")
+            console.print(acceptance_view(verdict, asked.untestable), soft_wrap=False)
+        return 0 if verdict.accepted else 3
+
+    return run_async(main())
+
+
+def _listed(name: str, *, json: bool) -> int:
+    """Print the scenarios of a kind of artefacts."""
+    templates = templates_of(given_kind(name))
+    if json:
+        print_json(
+            [
+                {
+                    "name": one.name,
+                    "description": one.description,
+                    "measures": dict(one.measures),
+                    "parameters": dict(one.parameters),
+                    "control": one.control,
+                }
+                for one in templates
+            ]
+        )
+    else:
+        out().print(templates_view(templates), soft_wrap=False)
+    return 0
+
+
+def _frozen(one: Opened, criteria: Criteria, place: Path) -> FrozenCriteria:
+    """Freeze criteria with the usual controls for those without one.
+
+    Raises:
+        UsageError: they contradict each other or cannot be tested.
+    """
+    try:
+        return freeze(one.world, completed(one.world, criteria))
+    except UsageError as error:
+        raise UsageError(f"{place}: {error}") from error
+
+
+def _drawn(results: tuple[CriterionResult, ...]) -> list[View]:
+    """Return the pictures of trials, each under a name that tells which."""
+    return [
+        view.model_copy(
+            update={"name": f"{result.criterion.id}-{'control-' if control else ''}{trial.seed}-{view.name}"}
+        )
+        for result in results
+        for control, trials in ((False, result.trials), (True, result.control))
+        for trial in trials
+        for view in trial.views
+    ]
+
+
+def _told(
+    one: Opened, frozen: FrozenCriteria, inspection: Inspection, results: tuple[CriterionResult, ...]
+) -> dict[str, Any]:
+    return {
+        "kind": one.given.kind,
+        "criteria_sha256": frozen.sha256,
+        "untestable": frozen.criteria.untestable,
+        "inspection": inspection,
+        "results": results,
+    }
