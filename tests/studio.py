@@ -23,6 +23,7 @@ from agent.runtime.options import RunOptions
 from agent.runtime.people import Asker
 from agent.runtime.runner import Runner
 from agent.runtime.settings import ROLES, Settings
+from agent.runtime.workshops import NO_BENCHES, Benches
 from agent.verification.knowledge.port import Knowledge, NoKnowledge
 from toolserver.client import EgressEvent, Sandbox
 from toolserver.node.toolbox import Tool as NodeTool
@@ -66,6 +67,9 @@ class StudioServices:
         ask: Ask | None = None,
     ) -> World | None:
         return self.browsed
+
+    def benches(self, options: RunOptions, run_id: str) -> Benches:
+        return NO_BENCHES
 
     def knowledge(self) -> Knowledge:
         return NoKnowledge()
@@ -111,6 +115,9 @@ async def assert_replays(ledger: Ledger, run_id: str, folder: Path) -> None:
 
 class _Nothing:
     """Services of a machine that has nothing."""
+
+    def benches(self, options: RunOptions, run_id: str) -> Benches:
+        return NO_BENCHES
 
     def knowledge(self) -> Knowledge:
         return NoKnowledge()

@@ -11,7 +11,7 @@ from agent.cli.console import counted, err, out, print_json, run_async
 from agent.cli.html_files import check_place, write_page
 from agent.cli.inputs import given_path
 from agent.cli.looking import HtmlOption, KindOption, PicturesOption, WithOption, opened, save_pictures
-from agent.cli.run import JsonOption
+from agent.cli.run import JsonOption, SandboxOption
 
 app = typer.Typer(add_completion=False)
 
@@ -21,6 +21,7 @@ def inspect(
     file: Annotated[Path, typer.Argument(parser=given_path, metavar="FILE", help="the artefact, or its program")],
     kind: KindOption = None,
     other: WithOption = None,
+    sandbox: SandboxOption = None,
     pictures: PicturesOption = None,
     views: Annotated[bool, typer.Option("--views", help="print what can be seen of it in words")] = False,
     html: HtmlOption = None,
@@ -34,7 +35,7 @@ def inspect(
 
     async def main() -> int:
         with err().status(f"inspecting {file.name}"):
-            async with opened(file, kind, other or ()) as artefact:
+            async with opened(file, kind, other or (), sandbox=sandbox) as artefact:
                 inspection = await artefact.world.inspect(artefact.build)
                 looks = await artefact.world.look(artefact.build)
                 written = [] if pictures is None else await save_pictures(looks, artefact.blobs, pictures)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import secrets
 import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -16,7 +17,10 @@ from agent.cli.inputs import given_path
 from agent.domain.artefacts import View
 from agent.domain.errors import UsageError
 from agent.ledger.blobs import BlobStore, FolderBlobs
-from agent.runtime.worlds import open_world_of
+from agent.runtime.options import RunOptions
+from agent.runtime.services import services_of_one_command
+from agent.runtime.settings import home_folder, load_settings
+from agent.runtime.workshops import reader_of, workshops_of
 from agent.verification.artefacts.world import World
 
 KindOption = Annotated[
@@ -43,7 +47,9 @@ class Opened:
 
 
 @asynccontextmanager
-async def opened(path: Path, kind: str | None, others: Sequence[Path] = ()) -> AsyncIterator[Opened]:
+async def opened(
+    path: Path, kind: str | None, others: Sequence[Path] = (), *, sandbox: str | None = None
+) -> AsyncIterator[Opened]:
     """Build a named artefact, for as long as a block works with it.
 
     Raises:
@@ -54,8 +60,15 @@ async def opened(path: Path, kind: str | None, others: Sequence[Path] = ()) -> A
     given = await given_artefact(path, kind, others)
     with tempfile.TemporaryDirectory(prefix="plumbline-") as folder:
         blobs = FolderBlobs(Path(folder))
-        async with open_world_of(given.kind, blobs=blobs, files={given.name: given.data, **given.others}) as world:
-            yield Opened(given, world, await world.build(await asyncio.to_thread(program_of, given)), blobs)
+        home = home_folder()
+        async with services_of_one_command(load_settings(home), home) as services:
+            benches = services.benches(RunOptions(sandbox=sandbox), f"artefact-{secrets.token_hex(4)}")
+            workshops = workshops_of(blobs, benches, reader_of({given.name: given.data, **given.others}))
+            try:
+                world = workshops.world(given.kind)
+                yield Opened(given, world, await world.build(await asyncio.to_thread(program_of, given)), blobs)
+            finally:
+                await workshops.close()
 
 
 def program_of(given: Given) -> str:

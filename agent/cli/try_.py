@@ -13,10 +13,11 @@ from agent.cli.given_artefact import given_kind
 from agent.cli.html_files import check_place, write_page
 from agent.cli.inputs import given_path
 from agent.cli.looking import HtmlOption, KindOption, Opened, PicturesOption, WithOption, opened, save_pictures
-from agent.cli.run import JsonOption
+from agent.cli.run import JsonOption, SandboxOption
 from agent.domain.artefacts import Criteria, CriterionResult, Inspection, View
 from agent.domain.errors import UsageError
-from agent.runtime.worlds import templates_of
+from agent.ledger.blobs import FolderBlobs
+from agent.runtime.workshops import workshops_of
 from agent.verification.artefacts.freezing import FrozenCriteria, completed, freeze
 from agent.verification.artefacts.ranking import accepted
 from agent.verification.artefacts.trying import judged
@@ -38,6 +39,7 @@ def try_(
     seed: Annotated[int, typer.Option(min=0, help="of the first trial of each criterion")] = 0,
     kind: KindOption = None,
     other: WithOption = None,
+    sandbox: SandboxOption = None,
     pictures: PicturesOption = None,
     html: HtmlOption = None,
     json: JsonOption = False,
@@ -56,7 +58,7 @@ def try_(
 
     async def main() -> int:
         with err().status(f"building {artefact.name}") as status:
-            async with opened(artefact, kind, other or ()) as one:
+            async with opened(artefact, kind, other or (), sandbox=sandbox) as one:
                 asked = await read_criteria(place, one.given.kind)
                 frozen = _frozen(one, asked, place)
                 inspection = await one.world.inspect(one.build)
@@ -102,7 +104,8 @@ def try_(
 
 def _listed(name: str, *, json: bool) -> int:
     """Print the scenarios of a kind of artefacts."""
-    templates = templates_of(given_kind(name))
+    # nothing is opened or kept by asking what there is
+    templates = workshops_of(FolderBlobs(Path())).world(given_kind(name)).scenarios()
     if json:
         print_json(
             [

@@ -20,6 +20,7 @@ from agent.runtime.options import RunOptions
 from agent.runtime.runner import Runner
 from agent.runtime.services import NO_SANDBOX
 from agent.runtime.settings import ROLES, Settings
+from agent.runtime.workshops import NO_BENCHES, Benches
 from agent.verification.knowledge.port import Knowledge, NoKnowledge
 from toolserver.client import EgressEvent, Sandbox
 
@@ -84,6 +85,9 @@ class _Recording:
         ask: Ask | None = None,
     ) -> World | None:
         return World(self._world, self._world, self._world, _nothing)
+
+    def benches(self, options: RunOptions, run_id: str) -> Benches:
+        return NO_BENCHES
 
     def knowledge(self) -> Knowledge:
         return NoKnowledge()

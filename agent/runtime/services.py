@@ -1,6 +1,7 @@
 """What runs need from outside, behind one port: models, sandboxes, documents."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -24,6 +25,7 @@ from agent.models.port import ChatModel
 from agent.models.registry import build_model
 from agent.runtime.options import RunOptions
 from agent.runtime.settings import ROLES, Settings
+from agent.runtime.workshops import Benches
 from agent.verification.knowledge.port import Knowledge, KnowledgeFiles
 from agent.verification.remembered import open_corrections
 from toolserver.client import (
@@ -95,6 +97,9 @@ class Services(Protocol):
         Raises:
             ConfigurationError: there is nothing to browse, or a key or library is missing.
         """
+
+    def benches(self, options: RunOptions, run_id: str) -> Benches:
+        """Return what opens the sandboxes in which a run makes artefacts and tries them out."""
 
     def knowledge(self) -> Knowledge:
         """Return what asks the user's knowledge bases."""
@@ -231,6 +236,17 @@ class ConfiguredServices:
             )
         return World(CorpusFetcher(corpus), CorpusSearch(corpus), None, _nothing)
 
+    def benches(self, options: RunOptions, run_id: str) -> Benches:
+        """Return sandboxes of their own, configured like the run's, but without any way out."""
+
+        async def programs() -> Sandbox | None:
+            if options.sandbox == NO_SANDBOX:
+                return None
+            config = self._bench_config(options)
+            return await open_sandbox(config, _bench_id(run_id, "try"), state_dir=self._home / "sandboxes", keep=False)
+
+        return Benches(programs=programs)
+
     def knowledge(self) -> Knowledge:
         """Return what asks the knowledge bases in the data folder."""
         return self._knowledge
@@ -318,6 +334,9 @@ class ConfiguredServices:
             raise ConfigurationError(f"--egress is {', '.join(EGRESS)}, not {options.egress!r}")
         return config.model_copy(update={"egress": EGRESS[options.egress]})
 
+    def _bench_config(self, options: RunOptions) -> SandboxConfig:
+        return self._sandbox_config(options).model_copy(update={"egress": NoEgress()})
+
     def _chosen_sandbox(self, options: RunOptions) -> SandboxConfig:
         if options.sandbox is None or options.sandbox == self._settings.sandbox.kind:
             return self._settings.sandbox
@@ -348,6 +367,11 @@ class _NoSearch:
 
 async def _nothing() -> None:
     """Close nothing: corpora are shared and closed with the services."""
+
+
+def _bench_id(run_id: str, purpose: str) -> str:
+    """Return the name of a sandbox of its own for each process that works on a run."""
+    return f"{run_id[:40].lower()}-{purpose}-{secrets.token_hex(4)}"
 
 
 def _name_of(config: ModelConfig) -> str:

@@ -33,6 +33,7 @@ from agent.execution.meter import Meter
 from agent.execution.reminding import lines_about, situations_of
 from agent.execution.toolbox import HostTool, ProgressListener, Toolbox
 from agent.execution.world import RunWorld
+from agent.ledger.blobs import BlobStore
 from agent.ledger.effects import RunLedger
 from agent.ledger.store import Ledger
 from agent.memory.corrections.recalling import recall
@@ -49,7 +50,7 @@ from agent.runtime.people import Asker, PersonAtHand
 from agent.runtime.sandbox import KeptState, PastCall, RunSandbox
 from agent.runtime.services import Services
 from agent.runtime.settings import Settings, browsing_of
-from agent.runtime.workshops import workshops_of
+from agent.runtime.workshops import Read, workshops_of
 from toolserver.client import ToolServerError
 
 _UNKNOWN = "outcome?"
@@ -105,7 +106,8 @@ class Session:
         self._sandbox: RunSandbox | None = None
         self._egress: EgressRecord | None = None
         self._world: RunWorld | None = None
-        self._workshops = workshops_of(environment.ledger.blobs)
+        blobs = environment.ledger.blobs
+        self._workshops = workshops_of(blobs, environment.services.benches(options, run_id), _given(task, blobs))
 
     async def work(self) -> Report:
         """Take the run's lease, work until the report is made, and give the lease back.
@@ -413,6 +415,18 @@ def evidence_book(run_ledger: RunLedger, task: Task) -> EvidenceBook:
     for evidence in task.evidence:
         book.give(evidence)
     return book
+
+
+def _given(task: Task, blobs: BlobStore) -> Read:
+    """Return what reads the input files of a task."""
+    known = {file.path: file.sha256 for file in task.files}
+
+    async def read(path: str) -> bytes:
+        if path not in known:
+            raise FileNotFoundError(path)
+        return await blobs.get(known[path])
+
+    return read
 
 
 async def _cut_off(work: "asyncio.Task[Report]") -> None:

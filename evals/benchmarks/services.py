@@ -15,6 +15,7 @@ from agent.models.port import ChatModel
 from agent.models.testing.benchmark_turns import TOOLS
 from agent.runtime.options import RunOptions
 from agent.runtime.settings import ROLES
+from agent.runtime.workshops import NO_BENCHES, Benches
 from agent.verification.knowledge.port import Knowledge, NoKnowledge
 from toolserver.client import EgressEvent, Sandbox
 
@@ -55,6 +56,10 @@ class BenchmarkServices:
     ) -> World | None:
         """Return none: nothing is browsed."""
         return None
+
+    def benches(self, options: RunOptions, run_id: str) -> Benches:
+        """Return none: nothing is made."""
+        return NO_BENCHES
 
     def knowledge(self) -> Knowledge:
         """Return none: nothing is looked up."""

@@ -30,6 +30,7 @@ from agent.models.together import together
 from agent.runtime.options import RunOptions
 from agent.runtime.runner import Runner
 from agent.runtime.settings import ROLES, Settings
+from agent.runtime.workshops import NO_BENCHES, Benches
 from agent.verification.knowledge.port import Knowledge, NoKnowledge
 from evals.injection.pages import GIVEN_FILE, HONEST_PAGE, LIE, MIRROR, PAGES, QUESTION, Aftermath, HostilePage
 from evals.injection.site import ATTACKER_HOST, HONEST_HOST, Site, served
@@ -271,6 +272,9 @@ class _Services:
         ask: Ask | None = None,
     ) -> World | None:
         return self._world
+
+    def benches(self, options: RunOptions, run_id: str) -> Benches:
+        return NO_BENCHES
 
     def knowledge(self) -> Knowledge:
         return NoKnowledge()

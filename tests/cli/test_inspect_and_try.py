@@ -147,6 +147,22 @@ class TestTrying:
         assert "a hut that one can enter" in page
         assert plumbline("try", hut(folder, door=False), "--criteria", "hut.json").code == 3
 
+    def test_a_program_runs_in_a_sandbox_and_nowhere_else(self, plumbline: Plumbline, folder: Path) -> None:
+        (folder / "hello.py").write_text("print('hello')\n")
+        asked = {
+            "id": "says",
+            "wish": "says hello",
+            "scenario": {"name": "prints", "parameters": {"expected": "hello\n"}},
+            "measure": "wrong_lines",
+            "relation": "==",
+            "threshold": 0,
+        }
+        (folder / "says.json").write_text(json.dumps({"wish": "a greeting", "criteria": [asked]}))
+        done = plumbline("try", "hello.py", "--criteria", "says.json", "--sandbox", "local", "--json")
+        assert (done.code, done.json["results"][0]["outcome"]) == (0, "pass")
+        refused = plumbline("try", "hello.py", "--criteria", "says.json", "--sandbox", "none")
+        assert (refused.code, "there is none; choose --sandbox auto" in refused.err) == (1, True)
+
     def test_what_can_be_tried_is_listed(self, plumbline: Plumbline) -> None:
         told = plumbline("try", "--list", "data-file")
         assert (told.code, "duplicate_key" in told.out) == (0, True)
