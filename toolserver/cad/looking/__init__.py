@@ -1,10 +1,26 @@
-"""Views of a model: pictures of its own mesh, and descriptions that a text model can read."""
+"""Views of a model: pictures of its own mesh, never of what stands for it in simulations, and descriptions.
+
+MuJoCo draws over EGL, in software; where that does not work, numpy does, more slowly. Which one it was is said.
+"""
 
 from collections.abc import Sequence
+from typing import Final
 
+from toolserver.cad.looking.contacts import touching
+from toolserver.cad.looking.cutting import solid
+from toolserver.cad.looking.describing import elevation, facts, groups, part_table, seen_parts
+from toolserver.cad.looking.scene import box_of, piece
+from toolserver.cad.looking.sections import best_cuts, told_cut, told_cuts
+from toolserver.cad.looking.views import EXPLODED, HORIZONTAL, OUTER, SECTION, shots
 from toolserver.cad.model import Model
 from toolserver.cad.wire import CadView
 from toolserver.errors import CadFailed
+
+VIEWS: Final = (*OUTER, SECTION, HORIZONTAL, EXPLODED)
+"""Names of all views, in the order in which they are shown."""
+
+_MOST_PARTS: Final = 400
+"""Above, parts are too many for a picture each; the others are left out, which is said."""
 
 
 def looked(model: Model, views: Sequence[str], *, pictures: bool, size: int) -> tuple[CadView, ...]:
@@ -14,9 +30,58 @@ def looked(model: Model, views: Sequence[str], *, pictures: bool, size: int) -> 
         model: what to look at.
         views: names of those that are wanted; empty for all.
         pictures: with pictures; without, descriptions alone.
-        size: pixels of a side of a picture.
+        size: width of a picture in pixels; the exploded view is half as much again.
 
     Raises:
-        CadFailed: there is no such view.
+        CadFailed: there is no such view, or nothing to see.
     """
-    raise CadFailed("usage", f"there is no view {', '.join(views) or 'of anything'} yet")
+    unknown = [view for view in views if view not in VIEWS]
+    if unknown:
+        raise CadFailed("usage", f"there is no view {unknown[0]!r}; there are {', '.join(VIEWS)}")
+    wanted = tuple(dict.fromkeys(views)) or VIEWS
+    names = [body.name for body in model.bodies]
+    pieces = {
+        number: made
+        for number, body in enumerate(model.bodies[:_MOST_PARTS])
+        if len((made := piece(number, body.mesh.vertices, body.mesh.faces)).triangles)
+    }
+    if not pieces:
+        raise CadFailed("impossible", "no part has a surface, so there is nothing to see")
+    drawn = list(pieces.values())
+    solids = [solid(number, model.bodies[number].mesh.vertices, model.bodies[number].mesh.faces) for number in pieces]
+    upright, level = best_cuts(solids)
+    cuts = {SECTION: upright, HORIZONTAL: level}
+    taken, renderer = shots(names, drawn, solids, cuts, wanted, size) if pictures else ({}, "")
+    beside = touching(solids, names)
+    parts = seen_parts(
+        names, pieces, [abs(body.mesh.volume) for body in model.bodies], [body.density for body in model.bodies], beside
+    )
+    whole = box_of(drawn)
+    notes = [f"Pictures by {renderer}."] if renderer else []
+    if len(model.bodies) > _MOST_PARTS:
+        notes.append(f"Only the first {_MOST_PARTS} of {len(model.bodies)} parts are shown.")
+    told = []
+    for view in wanted:
+        if view == "oblique":
+            text = "\n".join([part_table(parts, whole), groups(names[:_MOST_PARTS], beside), facts(parts, whole)])
+        elif view in OUTER:
+            text = elevation(drawn, view, names)
+        elif view == SECTION:
+            text = "\n".join(
+                [f"Shown: {told_cut(upright, names)}", *(told_cuts(solids, one, names) for one in ("y", "x"))]
+            )
+        elif view == HORIZONTAL:
+            text = f"Shown: {told_cut(level, names)}\n{told_cuts(solids, 'z', names)}"
+        else:
+            text = groups(names[:_MOST_PARTS], beside)
+        shot = taken.get(view)
+        told.append(
+            CadView(
+                name=view,
+                description="\n".join([text, *notes]),
+                picture=shot.png if shot else None,
+                width=shot.width if shot else 0,
+                height=shot.height if shot else 0,
+            )
+        )
+    return tuple(told)

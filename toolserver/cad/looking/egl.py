@@ -1,0 +1,176 @@
+"""Drawing with MuJoCo's renderer over EGL, in software where there is no graphics card.
+
+Pieces become geoms that are only seen: a mesh that may collide would be drawn and used as its convex hull. MuJoCo moves
+each mesh into a frame of its own and back by the geom's place; nothing here reads vertices from it.
+
+OpenGL contexts are never inherited: the process that draws makes its own, and frees it.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from toolserver.cad.looking.scene import AMBIENT, LIGHT, Camera, Floats, Piece, Raster, box_of
+
+MOST_SETS: Final = 6
+"""MuJoCo knows that many groups of geoms."""
+
+
+class NoRenderer(Exception):
+    """MuJoCo cannot draw here; the message says why in one line."""
+
+
+class Stage:
+    """Several sets of pieces, one of which is seen at a time. A context manager that frees its OpenGL context.
+
+    Args:
+        sets: pieces by the name of their set, at most ``MOST_SETS``.
+        colours: (parts, 3) between 0 and 1.
+        width: of all pictures, in pixels.
+        height: of all pictures, in pixels.
+
+    Raises:
+        NoRenderer: there is no EGL, or MuJoCo does not take a mesh.
+    """
+
+    def __init__(
+        self, sets: Mapping[str, Sequence[Piece]], colours: NDArray[np.float64], width: int, height: int
+    ) -> None:
+        # MuJoCo chooses how it draws when it is first imported; later the variable says what was chosen
+        if os.environ.get("MUJOCO_GL", "").lower() != "egl":
+            raise NoRenderer("MUJOCO_GL was not egl when MuJoCo was imported")
+        try:
+            import mujoco
+        except Exception as error:  # without libEGL its import fails in many ways
+            raise NoRenderer(f"MuJoCo cannot be imported with EGL: {_line(error)}") from error
+        low, high = box_of([piece for pieces in sets.values() for piece in pieces])
+        self._middle, self._unit = (low + high) / 2, 2 / float(np.linalg.norm(high - low))
+        self._groups = {name: number for number, name in enumerate(sets)}
+        self._mujoco = mujoco
+        try:
+            self._model = _model(mujoco, sets, colours, self._middle, self._unit, width, height)
+            self._data = mujoco.MjData(self._model)
+            mujoco.mj_forward(self._model, self._data)
+            self._part = self._model.geom_user[:, 0].astype(np.int32)
+            self._renderer = mujoco.Renderer(self._model, height, width)
+        except Exception as error:  # of EGL, of OpenGL and of MuJoCo alike; the other renderer takes over
+            raise NoRenderer(_line(error)) from error
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._renderer.close()
+
+    def drawn(self, name: str, camera: Camera) -> Raster:
+        """Draw a set as a camera sees it.
+
+        Raises:
+            NoRenderer: OpenGL failed.
+        """
+        try:
+            return self._drawn(name, camera)
+        except Exception as error:  # as above
+            raise NoRenderer(_line(error)) from error
+
+    def _drawn(self, name: str, camera: Camera) -> Raster:
+        mujoco, renderer = self._mujoco, self._renderer
+        option = mujoco.MjvOption()
+        option.geomgroup[:] = 0
+        option.geomgroup[self._groups[name]] = 1
+        renderer.update_scene(self._data, scene_option=option)
+        # a little before what is nearest, since what lies in the near plane itself may be cut off
+        slack = 0.02 * (camera.far - camera.near)
+        for view in renderer.scene.camera:
+            view.pos = (camera.centre + (camera.near - slack) * camera.towards - self._middle) * self._unit
+            view.forward, view.up = camera.towards, camera.up
+            view.orthographic = 1
+            view.frustum_center = 0
+            view.frustum_top = camera.height / 2 / camera.scale * self._unit
+            view.frustum_bottom = -view.frustum_top
+            view.frustum_width = camera.width / 2 / camera.scale * self._unit
+            view.frustum_near = 1e-6
+            view.frustum_far = (camera.far - camera.near + 2 * slack) * self._unit
+        for light in renderer.scene.lights[: renderer.scene.nlight]:
+            if not light.headlight:
+                light.dir = -(np.stack([camera.right, camera.up, camera.towards], axis=1) @ LIGHT)
+        colours = renderer.render().astype(np.float64)
+        renderer.enable_segmentation_rendering()
+        geoms = renderer.render()[:, :, 0].copy()
+        renderer.disable_segmentation_rendering()
+        parts = np.where(geoms >= 0, self._part[np.maximum(geoms, 0)], -1).astype(np.int32)
+        colours[parts < 0] = 255.0
+        depth = np.where(parts >= 0, self._depth(camera, slack), np.inf)
+        return Raster(colours, parts, depth)
+
+    def _depth(self, camera: Camera, slack: float) -> Floats:
+        """Return millimetres from ``near``; MuJoCo's own reading takes the planes of the model, not of the camera."""
+        renderer = self._renderer
+        renderer.enable_depth_rendering()
+        read = renderer.render().astype(np.float64)
+        renderer.disable_depth_rendering()
+        near = self._model.vis.map.znear * self._model.stat.extent
+        far = self._model.vis.map.zfar * self._model.stat.extent
+        share = (far - read) / (far - near)
+        return np.asarray((1 - share) * (camera.far - camera.near + 2 * slack) - slack)
+
+
+def _model(
+    mujoco: Any,
+    sets: Mapping[str, Sequence[Piece]],
+    colours: NDArray[np.float64],
+    middle: Floats,
+    unit: float,
+    width: int,
+    height: int,
+) -> Any:
+    spec = mujoco.MjSpec()
+    spec.nuser_geom = 1
+    visual = getattr(spec.visual, "global_", None) or getattr(spec.visual, "global")
+    visual.offwidth, visual.offheight = width, height
+    spec.visual.quality.shadowsize = 0
+    head = spec.visual.headlight
+    head.ambient, head.diffuse, head.specular = [AMBIENT] * 3, [0.0] * 3, [0.0] * 3
+    # pictures are drawn larger and made smaller afterwards, and parts and depths need hard edges
+    spec.visual.quality.offsamples = 0
+    light = spec.worldbody.add_light(castshadow=False)
+    light.type = mujoco.mjtLightType.mjLIGHT_DIRECTIONAL
+    light.diffuse, light.ambient, light.specular = [1 - AMBIENT] * 3, [0.0] * 3, [0.0] * 3
+    for group, (name, pieces) in enumerate(sets.items()):
+        for number, piece in enumerate(pieces):
+            if not len(piece.triangles):
+                continue
+            corners = (piece.triangles.reshape(-1, 3) - middle) * unit
+            points, index = np.unique(
+                np.concatenate([corners, piece.normals.reshape(-1, 3)], axis=1).round(7), axis=0, return_inverse=True
+            )
+            faces = index.reshape(-1, 3)
+            spec.add_mesh(
+                name=f"{name}/{number}",
+                uservert=points[:, :3].ravel(),
+                userface=faces.ravel().astype(np.int32),
+                usernormal=points[:, 3:].ravel(),
+                userfacenormal=faces.ravel().astype(np.int32),
+                inertia=mujoco.mjtMeshInertia.mjMESH_INERTIA_SHELL,
+            )
+            spec.worldbody.add_geom(
+                type=mujoco.mjtGeom.mjGEOM_MESH,
+                meshname=f"{name}/{number}",
+                contype=0,
+                conaffinity=0,
+                group=group,
+                rgba=[*colours[piece.part].tolist(), 1.0],
+                userdata=[float(piece.part)],
+                mass=0,
+            )
+    return spec.compile()
+
+
+def _line(error: BaseException) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())[:300]
