@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from rich.console import Console
 from rich.live import Live as RichLive
 
-from agent.cli.render import live_view, step_line
+from agent.cli.render import design_line, live_view, step_line
 from agent.domain.events import TERMINAL
 from agent.domain.view import RunView
 from agent.ledger.store import Ledger
@@ -104,10 +104,14 @@ async def _line_by_line(console: Console, follower: Follower) -> None:
     shown: set[str] = set()
     notices = 0
     told = ""
+    designed = 0
     try:
         while True:
             await follower.update()
             notices = print_news(console, follower.view, shown, notices)
+            for one in follower.view.design[designed:]:
+                console.print(design_line(one))
+            designed = len(follower.view.design)
             if follower.view.checking != told:
                 told = follower.view.checking
                 console.print(told)

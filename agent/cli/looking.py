@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from agent.cli.given_artefact import Given, given_artefact
+from agent.cli.given_artefact import Given, file_name, given_artefact
 from agent.cli.inputs import given_path
 from agent.domain.artefacts import View
 from agent.domain.errors import UsageError
@@ -105,8 +105,3 @@ async def save_pictures(views: Sequence[View], blobs: BlobStore, folder: Path, p
     except OSError as error:
         raise UsageError(f"cannot write to {str(folder)!r}: {error.strerror}; choose another folder") from error
     return written
-
-
-def file_name(text: str) -> str:
-    """Return a file name for what somebody else has named: letters, digits, ``-``, ``_`` and ``.`` alone."""
-    return "".join(sign if sign.isalnum() or sign in "-_." else "_" for sign in text)[:100].lstrip(".") or "unnamed"

@@ -1,6 +1,6 @@
 """How plans, steps and reports look in a terminal."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
@@ -20,7 +20,7 @@ from agent.domain.claims import CheckedClaim, Claim
 from agent.domain.evidence import Evidence
 from agent.domain.plan import Plan
 from agent.domain.report import Report
-from agent.domain.view import RunView, Step
+from agent.domain.view import DesignNews, RunView, Step
 
 _STATUS = {
     "pending": ("○", "dim"),
@@ -105,9 +105,10 @@ def live_view(
     rows: list[RenderableType] = [Text(f"run {view.run_id}", style="bold cyan")]
     if view.plan.subtasks:
         rows.append(plan_tree(view.plan))
-    shown = max(3, height - len(view.plan.subtasks) - 6)
+    shown = max(3, height - len(view.plan.subtasks) - len(design_rows(view.design)) - 6)
     told = printing or {}
     rows.extend(step_line(step, told.get(step.key, "")) for step in list(view.steps.values())[-shown:])
+    rows.extend(design_rows(view.design))
     if view.checking:
         rows.append(Text(view.checking, style="bold"))
     if writing:
@@ -116,6 +117,26 @@ def live_view(
     rows.extend(Text(f"! {_one_line(notice, 300)}", style="yellow") for notice in view.notices[-2:])
     rows.append(status_line(view, seconds))
     return Group(*rows)
+
+
+def design_rows(news: Sequence[DesignNews]) -> list[Text]:
+    """Return how far a design has come: what was said last before its rounds, and of each candidate of the last one."""
+    if not news:
+        return []
+    rows = [Text(f"  {_one_line(one.text, 150)}", style="dim") for one in news if one.round == 0][-2:]
+    last = max(one.round for one in news)
+    if last:
+        rows.append(Text(f"round {last}", style="bold"))
+        latest = {one.candidate: one for one in news if one.round == last}
+        rows += [design_line(one) for name, one in latest.items() if name]
+        rows += [Text(f"  {_one_line(one.text, 150)}", style="italic") for name, one in latest.items() if not name]
+    return rows
+
+
+def design_line(one: DesignNews) -> Text:
+    """Return one line for something that stands of a design."""
+    name = f"{_one_line(one.candidate, 20):>8}  " if one.candidate else "          "
+    return Text.assemble((name, "cyan"), _one_line(one.text, 150))
 
 
 def report_view(report: Report, origins: Mapping[str, int] = MappingProxyType({})) -> RenderableType:

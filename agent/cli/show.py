@@ -5,20 +5,17 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import RenderableType
 
-from agent.cli.annotated import write_annotated
-from agent.cli.answered_view import answered_view
-from agent.cli.claims_view import claims_view
+from agent.cli.annotated import annotated
+from agent.cli.artefact_page import design_page
 from agent.cli.console import clean, err, out, print_json, run_async
+from agent.cli.driving import view_of
 from agent.cli.following import follow_to_end
-from agent.cli.html_files import check_place
+from agent.cli.html_files import check_place, write_page
 from agent.cli.opening import open_ledger
-from agent.cli.render import plan_tree, report_view, status_line, step_line
+from agent.cli.render import design_line, plan_tree, status_line, step_line
 from agent.cli.runs import shown_status
 from agent.domain.errors import UsageError
-from agent.domain.report import Report
-from agent.domain.task import Task
 from agent.domain.view import RunView
 from agent.ledger.store import RunSummary
 from agent.runtime.history import read_view
@@ -35,7 +32,7 @@ def show(
     events: Annotated[bool, typer.Option("--events", help="print the events as JSON lines")] = False,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="follow a run that is under way")] = False,
     html: Annotated[
-        Path | None, typer.Option(metavar="OUT", help="write the report here, its claims marked in the text")
+        Path | None, typer.Option(metavar="OUT", help="write the report here as a page, with claims marked or pictures")
     ] = None,
     json: Annotated[bool, typer.Option("--json")] = False,
 ) -> int:
@@ -55,10 +52,12 @@ def show(
             view = await read_view(ledger, summary.id, until=at)
             known = view.report.evidence if view.report is not None else ()
             origins = await origins_of(ledger, summary.id, known)
-        if html is not None:
-            if view.report is None:
-                raise UsageError(f"run {summary.id} has no report that could be written; it is {summary.status}")
-            write_annotated(view.report, html)
+            if html is not None:
+                if view.report is None:
+                    raise UsageError(f"run {summary.id} has no report that could be written; it is {summary.status}")
+                designed = view.report.design is not None
+                page = await design_page(view.report, ledger.blobs) if designed else annotated(view.report)
+                write_page(page, html)
         if json:
             print_json({"run": summary, "view": view, "origins": origins})
         else:
@@ -84,17 +83,13 @@ def _print(summary: RunSummary, view: RunView, origins: Mapping[str, int], *, st
         console.print(step_line(step))
     for line in view.egress if steps else ():
         console.print(clean(line), style="dim", markup=False, highlight=False)
+    for news in view.design if view.report is None else ():
+        console.print(design_line(news))
     if view.question is not None:
         console.print(f"it asks: {clean(view.question.question)}", style="bold yellow")
         console.print(f'answer with: plumbline answer {summary.id} "..."', style="dim")
     if view.report is not None:
-        console.print(_report(view.task, view.report, origins), soft_wrap=False)
+        console.print(view_of(view.report, view.task, origins), soft_wrap=False)
     elif summary.reason:
         console.print(f"reason: {clean(summary.reason)}", style="yellow")
     console.print(status_line(view, summary.active_seconds))
-
-
-def _report(task: Task | None, report: Report, origins: Mapping[str, int]) -> RenderableType:
-    if task is not None and task.check is not None:
-        return claims_view(report)
-    return report_view(report, origins) if report.answered is None else answered_view(report)

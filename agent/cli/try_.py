@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from agent.cli.artefact_page import Page, rendered
-from agent.cli.artefact_view import acceptance_view, results_view, templates_view
+from agent.cli.artefact_view import acceptance_view, results_view, templates_view, trial_views
 from agent.cli.console import counted, err, out, print_json, run_async
 from agent.cli.criteria_files import read_criteria
 from agent.cli.given_artefact import given_kind
@@ -14,7 +14,7 @@ from agent.cli.html_files import check_place, write_page
 from agent.cli.inputs import given_path
 from agent.cli.looking import HtmlOption, KindOption, Opened, PicturesOption, WithOption, opened, save_pictures
 from agent.cli.run import JsonOption, SandboxOption
-from agent.domain.artefacts import Criteria, CriterionResult, Inspection, View
+from agent.domain.artefacts import Criteria, CriterionResult, Inspection
 from agent.domain.errors import UsageError
 from agent.ledger.blobs import FolderBlobs
 from agent.runtime.workshops import workshops_of
@@ -65,7 +65,7 @@ def try_(
                 status.update(f"trying {artefact.name} out by {counted(len(asked.criteria), 'criterion', 'criteria')}")
                 results = await judged(one.world, one.build, frozen.criteria, seed=seed)
                 verdict = accepted(inspection, results, criteria=frozen.criteria)
-                looks = _drawn(results)
+                looks = trial_views(results)
                 written = [] if pictures is None else await save_pictures(looks, one.blobs, pictures)
                 if html is not None:
                     page = Page(
@@ -134,19 +134,6 @@ def _frozen(one: Opened, criteria: Criteria, place: Path) -> FrozenCriteria:
         return freeze(one.world, completed(one.world, criteria))
     except UsageError as error:
         raise UsageError(f"{place}: {error}") from error
-
-
-def _drawn(results: tuple[CriterionResult, ...]) -> list[View]:
-    """Return the pictures of trials, each under a name that tells which."""
-    return [
-        view.model_copy(
-            update={"name": f"{result.criterion.id}-{'control-' if control else ''}{trial.seed}-{view.name}"}
-        )
-        for result in results
-        for control, trials in ((False, result.trials), (True, result.control))
-        for trial in trials
-        for view in trial.views
-    ]
 
 
 def _told(

@@ -38,12 +38,28 @@ class Question(Fact):
     answered: bool = False
 
 
+class DesignNews(Fact):
+    """Something of a design that stands since an event, in one line.
+
+    Attributes:
+        stage: what it is about, such as ``candidate`` or ``tried``.
+        round: its number; 0 before the first.
+        candidate: the id of the one it is about; empty for others.
+    """
+
+    stage: str
+    round: int = 0
+    candidate: str = ""
+    text: str
+
+
 class RunView(Form):
     """A run as far as its events up to ``seq`` tell. It depends on nothing but those events and their order.
 
     ``steps`` are all effects by their keys, in the order in which they started. ``questions`` are those of them that
     wait for a person, and ``question`` is the first of these that nobody has answered. ``egress`` has a line for each
-    request of the sandbox to the outside. ``checking`` says how far the check of a text has come.
+    request of the sandbox to the outside. ``checking`` says how far the check of a text has come, and
+    ``design`` what stands of a design.
     """
 
     run_id: str = ""
@@ -62,6 +78,7 @@ class RunView(Form):
     notices: list[str] = Field(default_factory=list)
     egress: list[str] = Field(default_factory=list)
     checking: str = ""
+    design: list[DesignNews] = Field(default_factory=list)
     report: Report | None = None
 
     @property
@@ -132,6 +149,9 @@ class RunView(Form):
             case "check" if "claims" in payload:
                 by_model = f", a model was asked about {payload['asked']}" if payload["asked"] else ""
                 self.checking = f"{payload['looked']} of {payload['claims']} claims{by_model}"
+            case "design" if "stage" in payload:
+                told = {name: payload[name] for name in DesignNews.model_fields if name in payload}
+                self.design.append(DesignNews.model_validate(told))
             case "report":
                 self.report = Report.model_validate(payload["report"])
                 self.plan = self.report.plan if self.report.plan.subtasks else self.plan

@@ -51,7 +51,7 @@ from agent.runtime.sandbox import KeptState, PastCall, RunSandbox
 from agent.runtime.services import Services
 from agent.runtime.settings import Settings, browsing_of
 from agent.runtime.workshops import Read, workshops_of
-from toolserver.client import ToolServerError
+from toolserver.client import Sandbox, ToolServerError
 
 _UNKNOWN = "outcome?"
 """Branch of the questions about outside effects of unknown outcome; no subtask can have this name."""
@@ -232,7 +232,7 @@ class Session:
         models = await self._environment.services.models(self._options)
         self._egress = record = EgressRecord(self._environment.ledger, active.lease)
         self._sandbox = RunSandbox(
-            lambda: self._environment.services.open_sandbox(self._options, self._run_id, record.note),
+            lambda: self._open_sandbox(record),
             self._environment.ledger.blobs,
             task.files,
             await self._past_calls(run_ledger),
@@ -249,6 +249,12 @@ class Session:
         context = await self._context(task, active, run_ledger, models, self._sandbox, person, self._world)
         planning = Planning(run=context, strategy=strategy_of(context.setting, task))
         return await run_graph(planning, parallel=context.limits.parallel)
+
+    async def _open_sandbox(self, record: EgressRecord) -> Sandbox | None:
+        """Open the sandbox of the run's tools; what makes an artefact has none, since its worlds have their own."""
+        if self._task.build is not None:
+            return None
+        return await self._environment.services.open_sandbox(self._options, self._run_id, record.note)
 
     async def _context(
         self,

@@ -45,7 +45,8 @@ async function show(figure) {
     const name = node.userData.name || (node.name.startsWith("mesh") && node.parent.name) || node.name;
     const before = parts.get(name);
     const colour = before ? before[0].material.color : new Color(COLOURS[number++ % COLOURS.length]);
-    node.material = new MeshStandardMaterial({ color: colour, roughness: 0.75, metalness: 0.05, side: 2 });
+    node.material = new MeshStandardMaterial({ color: colour, roughness: 0.75, metalness: 0.05, side: 2,
+      polygonOffset: true, polygonOffsetFactor: 1, polygonOffsetUnits: 1 });
     node.add(new LineSegments(new EdgesGeometry(node.geometry, 30), new LineBasicMaterial({ color: "#2b3138" })));
     parts.set(name, [...(before || []), node]);
   });
