@@ -43,7 +43,7 @@ def results_view(results: Sequence[CriterionResult]) -> Table:
     columns = (
         Column("verdict", no_wrap=True),
         Column("criterion", overflow="fold", ratio=4),
-        Column("measured", overflow="fold", ratio=2),
+        Column("measured", overflow="fold", min_width=10, ratio=2),
         Column("asked for", overflow="fold", ratio=3),
         Column("control", overflow="fold", ratio=3),
         Column("because", overflow="fold", ratio=6),
