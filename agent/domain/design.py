@@ -9,7 +9,9 @@ from agent.domain.base import Fact
 
 Aspect = Literal["present", "position", "proportion", "orientation", "other"]
 
-Stop = Literal["accepted", "rounds", "budget", "stalled", "nothing_built", "untestable"]
+Stop = Literal["accepted", "untried", "rounds", "budget", "stalled", "nothing_built", "untestable"]
+"""Why a design came to its end. ``untried``: nothing speaks against it, but it was not to be tried out.
+``untestable``: there are no criteria that it could be tried out by, and no program was written."""
 
 
 class PartPlan(Fact):
