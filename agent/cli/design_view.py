@@ -13,6 +13,7 @@ from agent.domain.report import Report
 
 _STOPS = {
     "accepted": "it was accepted",
+    "untried": "it was not to be tried out",
     "rounds": "the rounds were used up",
     "budget": "the budget was used up",
     "stalled": "nothing got better any more",

@@ -15,6 +15,15 @@ ArtefactKind = Literal["voxel", "cad", "program", "web_page", "data_file", "docu
 Relation = Literal["<", "<=", ">", ">=", "=="]
 
 
+class Artefact(Fact):
+    """A file the run made, with its content's blob."""
+
+    path: str
+    sha256: str
+    size: int = Field(ge=0)
+    media_type: str = "application/octet-stream"
+
+
 class Scenario(Fact):
     """One of a world's templates with its parameters filled in; the world validates these.
 

@@ -5,10 +5,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from agent.domain.artefacts import Artefact
 from agent.domain.asking import Answered
 from agent.domain.base import Fact, Form
 from agent.domain.checks import Check, CheckResult
 from agent.domain.claims import CheckedClaim, Claim, Finding
+from agent.domain.design import Design
 from agent.domain.errors import PlanEditError
 
 SubtaskId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$", description="short name in kebab-case")]
@@ -49,6 +51,7 @@ class Result(Fact):
         withheld: what the answer leaves out because it could not be verified, as it says so itself, part by part.
         doubted: what was found and could not be verified, which the answer names as such.
         answered: what came of a question that was put in one way, and is the whole task.
+        design: the course of a design that is the whole task; ``made`` are the files in which it is handed over.
     """
 
     answer: str
@@ -63,6 +66,8 @@ class Result(Fact):
     untrusted: bool = False
     surprise: str = Field(default="", description="what the planner should know before going on; empty if nothing")
     answered: Answered | None = None
+    design: Design | None = None
+    made: tuple[Artefact, ...] = ()
 
 
 class Subtask(Fact):

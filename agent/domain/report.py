@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from agent.domain.artefacts import Artefact
 from agent.domain.asking import Answered
 from agent.domain.base import Fact
 from agent.domain.budget import Usage
@@ -15,15 +16,6 @@ from agent.domain.messages import Picture
 from agent.domain.plan import Plan
 
 ReportOutcome = Literal["verified", "unverified", "failed", "budget_exhausted", "cancelled"]
-
-
-class Artefact(Fact):
-    """A file the run made, with its content's blob."""
-
-    path: str
-    sha256: str
-    size: int = Field(ge=0)
-    media_type: str = "application/octet-stream"
 
 
 class DrawnPicture(Picture):

@@ -12,11 +12,11 @@ from weakref import WeakKeyDictionary
 from pydantic import Field
 
 from agent.browsing.state import addresses_in
+from agent.domain.artefacts import Artefact
 from agent.domain.base import Fact, Form
 from agent.domain.errors import ReplayDivergence
 from agent.domain.evidence import Evidence
 from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolOutcome, ToolSpec, Transcript
-from agent.domain.report import Artefact
 from agent.domain.task import Task, WorkspaceFile
 from agent.execution.evidence import EvidenceBook
 from agent.execution.exposure import Exposure
@@ -35,6 +35,7 @@ from agent.models.asking import reply_or_failure
 from agent.models.port import ChatModel, Strategy, Watcher
 from agent.models.requests import request_digest
 from agent.models.storable import storable_reply
+from agent.verification.artefacts.design.config import DesignConfig
 from agent.verification.chain.config import CheckingConfig
 from agent.verification.knowledge.port import Knowledge, NoKnowledge
 
@@ -86,6 +87,7 @@ class Setting(Fact):
         corpus: what the document corpus holds, empty when there is none.
         browsing: how the web is researched; None where it is not.
         checking: how claims are checked; None in records of earlier versions.
+        design: limits of designs.
         memory: what a person has corrected before that applies to the goal.
         told: one line for each of these corrections, which says whether the run goes by it.
     """
@@ -103,6 +105,7 @@ class Setting(Fact):
     corpus: str = ""
     browsing: Browsing | None = None
     checking: CheckingConfig | None = None
+    design: DesignConfig = Field(default_factory=DesignConfig)
     memory: Recalled = Field(default_factory=Recalled)
     told: tuple[str, ...] = ()
 

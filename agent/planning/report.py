@@ -10,6 +10,7 @@ from agent.domain.view import RunView
 from agent.execution.context import RunContext
 from agent.execution.milestones import run_checks
 from agent.planning.asking import answered_report
+from agent.planning.building import built_report
 from agent.planning.checking import checked_report
 from agent.planning.claims import REPORT, ClaimChecker
 from agent.planning.holding import hold, limits_of, named_evidence
@@ -25,6 +26,8 @@ async def build_report(run: RunContext, plan: Plan, results: Mapping[str, Result
         return await checked_report(run, run.task.check, final)
     if run.task.ask is not None:
         return answered_report(run, final)
+    if run.task.build is not None:
+        return built_report(run, final)
     branch = run.branch(REPORT)
     of_task = await run_checks(branch, "check", [(None, check) for check in run.task.checks], subtask=None)
     untested = await untested_milestones(branch, plan, results)

@@ -5,6 +5,7 @@ from agent.execution.context import Setting
 from agent.execution.guided.thresholds import thresholds_for
 from agent.planning.asking import AskingStrategy
 from agent.planning.browsing import BrowsingStrategy
+from agent.planning.building import BuildStrategy
 from agent.planning.checking import CheckingStrategy
 from agent.planning.free import FreeStrategy
 from agent.planning.guided import GuidedStrategy
@@ -18,6 +19,8 @@ def strategy_of(setting: Setting, task: Task) -> Strategy:
         return PipelineStrategy() if task.browse.pipeline else BrowsingStrategy(task.browse)
     if task.check is not None:
         return CheckingStrategy(task.check)
+    if task.build is not None:
+        return BuildStrategy(task.build)
     if task.ask is not None:
         return AskingStrategy(task.ask)
     if setting.strategy == "guided":

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from agent.domain.artefacts import Artefact
 from agent.domain.errors import LedgerUnavailable, SandboxUnavailable
 from agent.domain.messages import ToolOutcome
-from agent.domain.report import Artefact
 from agent.domain.task import WorkspaceFile
 from agent.execution.context import Collected
 from agent.execution.picture_files import kept_pictures

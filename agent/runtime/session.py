@@ -315,6 +315,7 @@ class Session:
             corpus=task.corpus or "",
             browsing=browsing_of(task, self._environment.settings),
             checking=self._environment.settings.checking,
+            design=self._environment.settings.design,
             memory=memory,
             told=lines_about(memory, goes_by=task.browse is None and task.check is None and profile.strategy == "free"),
         )

@@ -20,6 +20,7 @@ from agent.execution.context import Limits
 from agent.execution.world import Browsing
 from agent.ledger.database import Durability
 from agent.models.config import EmbeddingConfig, ModelConfig, OpenAIConfig
+from agent.verification.artefacts.design.config import DesignConfig
 from agent.verification.chain.config import CheckingConfig
 from toolserver.client import AutoSandbox, SandboxConfig, Secret, SecretName, ServerConfig, ServerName
 
@@ -55,6 +56,7 @@ class Settings(Form):
         embedding: a model that finds tools by meaning where there are very many; without one words alone count.
         browsing: where runs search and what they may fetch.
         checking: how claims are checked and rethought.
+        design: limits of designs, for ``plumbline build``.
         limits: how far planning and execution may go.
         concurrency: runs worked on at the same time by one process.
         drain_seconds: how long a pause waits for what is under way before it is cut off (and repeated on resume).
@@ -71,6 +73,7 @@ class Settings(Form):
     budget: Budget = Field(default_factory=Budget)
     browsing: BrowsingConfig = Field(default_factory=BrowsingConfig)
     checking: CheckingConfig = Field(default_factory=CheckingConfig)
+    design: DesignConfig = Field(default_factory=DesignConfig)
     limits: Limits = Field(default_factory=Limits)
     embedding: EmbeddingConfig | None = None
     ledger: LedgerSettings = Field(default_factory=LedgerSettings)

@@ -10,7 +10,8 @@ from typing import IO
 import pytest
 
 from agent.cli.conversation import Conversation, Turn
-from agent.domain.report import Artefact, Report
+from agent.domain.artefacts import Artefact
+from agent.domain.report import Report
 from agent.models.testing.script import Script, call
 from agent.runtime.options import RunOptions
 from tests.cli.conftest import Plumbline, Serve, command

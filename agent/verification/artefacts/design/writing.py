@@ -34,7 +34,9 @@ class WrittenCriterion(Form):
     id: str = Field(min_length=1, max_length=40, description="a short name, such as seat_height")
     wish: str = Field(min_length=1, max_length=500, description="the words of the wish it comes from")
     scenario: str = Field(min_length=1, max_length=100, description="name of one of the scenarios")
-    parameters: dict[str, Any] = Field(default_factory=dict, description="parameters of the scenario, as its schema says")
+    parameters: dict[str, Any] = Field(
+        default_factory=dict, description="parameters of the scenario, as its schema says"
+    )
     measure: str = Field(min_length=1, description="one of the measures of the scenario")
     relation: Relation
     threshold: float = Field(allow_inf_nan=False)
