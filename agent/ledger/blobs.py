@@ -16,7 +16,9 @@ INLINE_LIMIT = 4_096
 """Longest string, in characters, that stays inside an event."""
 
 _REFERENCE = "$blob"
-_NAMES_BLOB = frozenset({_REFERENCE, "sha256", "text_sha256", "raw_sha256", "screenshot_sha256"})
+_NAMES_BLOB = frozenset(
+    {_REFERENCE, "sha256", "text_sha256", "raw_sha256", "screenshot_sha256", "criteria", "exemplars"}
+)
 _LIKE_REFERENCE = re.compile(r"\$+blob")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 MAY_REFER = b'$blob"'
