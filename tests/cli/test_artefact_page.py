@@ -10,6 +10,7 @@ from playwright.async_api import async_playwright
 
 from agent.cli.artefact_page import LARGEST_MODEL, Page, design_page, rendered
 from agent.domain.artefacts import (
+    Artefact,
     Criteria,
     Criterion,
     CriterionResult,
@@ -22,7 +23,7 @@ from agent.domain.artefacts import (
     View,
 )
 from agent.domain.design import Attempt, Candidate, Critique, Design, Finding, PartPlan, Round
-from agent.domain.report import Artefact, Report
+from agent.domain.report import Report
 from agent.ledger.blobs import FolderBlobs
 from agent.verification.artefacts.voxel.builder import Builder
 from agent.verification.artefacts.voxel.world import VoxelWorld
