@@ -3,10 +3,14 @@
 Every run here is also exported, and replayed elsewhere over its record alone, to the same report.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
+
+import pytest
 
 from agent.domain.budget import Budget
 from agent.domain.design import Design
+from agent.domain.errors import WaitingForPerson
 from agent.domain.messages import Reply
 from agent.domain.report import Report
 from agent.domain.task import BuildOrder, Task
@@ -266,3 +270,46 @@ async def test_criteria_that_are_none_are_refused_in_one_line(ledger: Ledger, fo
         report = await runner.wait(await runner.start(task))
     assert report.outcome == "failed"
     assert report.answer.startswith("Nothing was made: the criteria cannot be read: wish:")
+
+
+class TestStalled:
+    """Rounds that bring nothing better, and whoever is asked then."""
+
+    async def test_a_person_is_asked_and_what_they_say_is_done(self, ledger: Ledger, folder: Path) -> None:
+        asked: list[str] = []
+
+        async def person(question: str, options: Sequence[str]) -> str:
+            asked.append(question)
+            return "give it a door"
+
+        same = fenced(hut(door=False))
+
+        def redesign(shown: str) -> Reply:
+            return GOOD if "A person says: give it a door" in shown else same
+
+        designer = ScriptedDesigner(programs=[same], redesigns=[redesign])
+        task = Task(goal=WISH, build=BuildOrder(artefact="voxel", candidates=1, rounds=6))
+        async with studio(ledger, StudioServices(scripted(designer), folder), asker=person) as runner:
+            report = await runner.wait(await runner.start(task))
+        assert report.design is not None
+        assert (report.outcome, len(report.design.rounds), len(asked)) == ("verified", 4, 1)
+        assert "does not get better" in asked[0]
+        assert "fails 'one can enter'" in asked[0]
+
+    async def test_where_nobody_is_here_the_run_waits_and_goes_on_with_the_answer(
+        self, ledger: Ledger, folder: Path
+    ) -> None:
+        same = fenced(hut(door=False))
+        model = scripted(ScriptedDesigner(programs=[same], redesigns=[same]))
+        task = Task(goal=WISH, build=BuildOrder(artefact="voxel", candidates=1, rounds=6))
+        async with studio(ledger, StudioServices(model, folder)) as runner:
+            run_id = await runner.start(task)
+            with pytest.raises(WaitingForPerson, match="does not get better"):
+                await runner.wait(run_id)
+            calls = len(model.asked)
+            await runner.answer(run_id, "stop")
+            await runner.resume(run_id)
+            report = await runner.wait(run_id)
+        assert report.design is not None
+        assert (report.outcome, report.design.stop, report.design.best) == ("unverified", "stalled", "r1.c1")
+        assert len(model.asked) == calls, "nothing that was recorded is asked again"
