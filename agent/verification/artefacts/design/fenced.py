@@ -42,8 +42,8 @@ def program_in(reply: Reply) -> str:
         raise ModelOutputError("Your answer was cut because it was too long. Write a shorter program.")
     blocks = [found.group(2) for found in _BLOCK.finditer(reply.text.replace("\r\n", "\n"))]
     if len(blocks) != 1:
-        count = "no block" if not blocks else f"{len(blocks)} blocks"
-        raise ModelOutputError(f"There is {count} between fences (```). Give the whole program in exactly one.")
+        count = "is no block" if not blocks else f"are {len(blocks)} blocks"
+        raise ModelOutputError(f"There {count} between fences (```). Give the whole program in exactly one.")
     if not blocks[0].strip():
         raise ModelOutputError("The block between fences is empty. Give the whole program in it.")
     if len(blocks[0]) > _LONGEST:
