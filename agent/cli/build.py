@@ -91,7 +91,6 @@ def build(
             worlds = workshops_of(shop.ledger.blobs)
             worlds.world(made)
             frozen = "" if asked is None or criteria is None else await _kept(shop, worlds, asked, criteria)
-            await shop.services.check(options)
             order = BuildOrder(
                 artefact=made,
                 candidates=candidates,
@@ -103,6 +102,7 @@ def build(
                 seed=seed,
             )
             values = {"goal": goal, "build": order, "budget": budget_of(shop.settings.budget, limits)}
+            await shop.services.check(options)
             values["files"] = await read_files(file or (), shop.ledger.blobs, None if json or quiet else err())
             run_id = await shop.runner.start(make_task(values), options)
             code = await drive(shop, run_id, quiet=quiet, json=json)

@@ -43,7 +43,10 @@ def design_view(report: Report, design: Design) -> RenderableType:
     if best is None:
         rows.append(Text(f"failed: {_STOPS[design.stop]}", style="bold red"))
     elif design.accepted:
-        rows.append(Text(f"accepted: {best.id} was looked at and tried out, and passed", style="bold green"))
+        looked = any(one.score is not None and not one.failure for one in best.critiques)
+        rows.append(
+            Text(f"accepted: {best.id} was {'looked at and ' if looked else ''}tried out, and passed", "bold green")
+        )
     else:
         said = f"not accepted: {best.id} is the best there is; it ended since {_STOPS[design.stop]}"
         rows.append(Text(said, style="bold yellow"))

@@ -109,9 +109,7 @@ async def _line_by_line(console: Console, follower: Follower) -> None:
         while True:
             await follower.update()
             notices = print_news(console, follower.view, shown, notices)
-            for one in follower.view.design[designed:]:
-                console.print(design_line(one))
-            designed = len(follower.view.design)
+            designed = _print_design(console, follower.view, designed)
             if follower.view.checking != told:
                 told = follower.view.checking
                 console.print(told)
@@ -119,11 +117,23 @@ async def _line_by_line(console: Console, follower: Follower) -> None:
     finally:
         await follower.update()
         print_news(console, follower.view, shown, notices)
+        _print_design(console, follower.view, designed)
+
+
+def _print_design(console: Console, view: RunView, told: int) -> int:
+    """Print what was not told yet of a design; returns how much there is now."""
+    for one in view.design[told:]:
+        console.print(design_line(one))
+    return len(view.design)
 
 
 def print_news(console: Console, view: RunView, shown: set[str], notices: int) -> int:
-    """Print the steps and notices that were not shown yet; returns how many notices there are now."""
-    for step in view.steps.values():
+    """Print the steps and notices that were not shown yet; returns how many notices there are now.
+
+    Of a design its course is told instead of its many steps.
+    """
+    designs = view.task is not None and view.task.build is not None
+    for step in () if designs else view.steps.values():
         if step.done_seq is not None and step.key not in shown:
             shown.add(step.key)
             console.print(step_line(step))

@@ -105,10 +105,13 @@ def live_view(
     rows: list[RenderableType] = [Text(f"run {view.run_id}", style="bold cyan")]
     if view.plan.subtasks:
         rows.append(plan_tree(view.plan))
-    shown = max(3, height - len(view.plan.subtasks) - len(design_rows(view.design)) - 6)
+    designed = design_rows(view.design)
+    shown = max(3, height - len(view.plan.subtasks) - len(designed) - 6)
+    if designed:
+        shown = min(shown, 4)
     told = printing or {}
     rows.extend(step_line(step, told.get(step.key, "")) for step in list(view.steps.values())[-shown:])
-    rows.extend(design_rows(view.design))
+    rows.extend(designed)
     if view.checking:
         rows.append(Text(view.checking, style="bold"))
     if writing:
@@ -136,7 +139,7 @@ def design_rows(news: Sequence[DesignNews]) -> list[Text]:
 def design_line(one: DesignNews) -> Text:
     """Return one line for something that stands of a design."""
     name = f"{_one_line(one.candidate, 20):>8}  " if one.candidate else "          "
-    return Text.assemble((name, "cyan"), _one_line(one.text, 150))
+    return Text.assemble((name, "cyan"), _one_line(one.text.removeprefix(f"{one.candidate} "), 150))
 
 
 def report_view(report: Report, origins: Mapping[str, int] = MappingProxyType({})) -> RenderableType:
