@@ -3,38 +3,25 @@
 It has no network but its egress proxy. That program is started at the first request, and anew after it has ended.
 """
 
-import asyncio
-import contextlib
-import itertools
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
-from msgspec import DecodeError, ValidationError, json
+from msgspec import json
 
-import toolserver
 from toolserver.browsing import wire
 from toolserver.browsing.settings import BrowsingSettings
-from toolserver.deployment.bubblewrap import PACKAGE_FOLDER
-from toolserver.deployment.config import AutoSandbox, DockerSandbox, Limits, LocalSandbox, SandboxConfig
+from toolserver.deployment.config import DockerSandbox, Limits, SandboxConfig
 from toolserver.egress.gateway import EgressGateway, Listener
 from toolserver.egress.profiles import NoEgress, OpenEgress
-from toolserver.errors import BrowsingBroken, PageFailed, SandboxUnavailable
+from toolserver.errors import BrowsingBroken, PageFailed
 from toolserver.images.context import browsing_tag
-from toolserver.line_wire import LONGEST_LINE, Cancel, Piece
+from toolserver.line_program import Language, LineProgram, placed
 from toolserver.opening import open_sandbox
-from toolserver.sandbox import ProgramStreams, Sandbox
+from toolserver.sandbox import Sandbox
 
-START_SECONDS: Final = 60.0
 ASK_SECONDS: Final = 900.0
 """How long the program may take to answer; it has limits of its own for each page, but pages wait for their host."""
-
-CANCEL_SECONDS: Final = 10.0
-"""How long it may take to answer when what was asked is taken back."""
-
-_STEP: Final = 256 * 1024
-_ANSWER: Final = json.Decoder(wire.Answer)
 
 
 class Got(NamedTuple):
@@ -51,96 +38,17 @@ class GotFile(NamedTuple):
     raw: bytes
 
 
-@dataclass
-class _Waiting:
-    done: "asyncio.Future[wire.Done]"
-    limit: int
-    data: bytearray = field(default_factory=bytearray)
-
-
-class _Running:
-    """The running program, and who waits for its answers."""
-
-    def __init__(self, streams: ProgramStreams, ready: wire.Ready) -> None:
-        self.ready = ready
-        self._streams = streams
-        self._waiting: dict[int, _Waiting] = {}
-        self._ids = itertools.count(1)
-        self._reading = asyncio.ensure_future(self._read())
-
-    @property
-    def ended(self) -> bool:
-        """Whether it answers no more."""
-        return self._reading.done()
-
-    async def ask(self, call: wire.Call, limit: int) -> tuple[wire.Done, bytes]:
-        """Ask, and return what came of it."""
-        number = next(self._ids)
-        waiting = _Waiting(asyncio.get_running_loop().create_future(), limit)
-        self._waiting[number] = waiting
-        try:
-            if self.ended:
-                raise BrowsingBroken("the browsing program has ended; ask again")
-            await self._send(wire.Ask(id=number, call=call))
-            finished, _ = await asyncio.wait({waiting.done}, timeout=ASK_SECONDS)
-            if not finished:
-                await self._give_up(number, waiting)
-            done = await waiting.done
-        except asyncio.CancelledError:
-            if not self.ended:
-                await self._send(Cancel(id=number))
-            raise
-        finally:
-            self._waiting.pop(number, None)
-        if done.size != len(waiting.data):
-            raise BrowsingBroken("the browsing program sent an answer with a part missing; ask again")
-        return done, bytes(waiting.data)
-
-    async def _give_up(self, number: int, waiting: _Waiting) -> None:
-        """Take back what was asked; a program that does not even answer to that is ended."""
-        await self._send(Cancel(id=number))
-        finished, _ = await asyncio.wait({waiting.done}, timeout=CANCEL_SECONDS)
-        if finished:
-            raise PageFailed("timeout", f"there was no answer within {ASK_SECONDS:g} s; ask for fewer pages at a time")
-        await self.leave()
-        raise BrowsingBroken(f"the browsing program did not answer within {ASK_SECONDS:g} s; ask again")
-
-    async def leave(self) -> None:
-        """Hang up; the program ends with the connection."""
-        self._reading.cancel()
-        await asyncio.wait({self._reading})
-
-    async def _send(self, request: wire.Request) -> None:
-        # that it has ended is noticed where its answers are read
-        with contextlib.suppress(ConnectionError):
-            self._streams.writer.write(json.encode(request) + b"\n")
-            await self._streams.writer.drain()
-
-    async def _read(self) -> None:
-        try:
-            buffer = bytearray()
-            while line := await _line(self._streams.reader, buffer):
-                self._take(_ANSWER.decode(line))
-        except (DecodeError, ValidationError, ConnectionError, BrowsingBroken):
-            return  # whoever waits is told below
-        finally:
-            self._streams.writer.close()
-            for waiting in self._waiting.values():
-                if not waiting.done.done():
-                    waiting.done.set_exception(BrowsingBroken("the browsing program ended at a request; ask again"))
-
-    def _take(self, answer: wire.Answer) -> None:
-        waiting = None if isinstance(answer, wire.Ready) else self._waiting.get(answer.id)
-        if waiting is None or waiting.done.done():
-            return
-        if isinstance(answer, Piece):
-            waiting.data += answer.data
-            if len(waiting.data) > waiting.limit:
-                # of the others' answers nothing is wrong
-                waiting.data.clear()
-                waiting.done.set_exception(PageFailed("too_large", "what came is larger than it may be; open another"))
-        elif isinstance(answer, wire.Done):
-            waiting.done.set_result(answer)
+_LANGUAGE: Final = Language(
+    name="the browsing program",
+    module="toolserver.browsing",
+    answers=json.Decoder(wire.Answer),
+    ready=wire.Ready,
+    done=wire.Done,
+    ask=lambda number, call: wire.Ask(id=number, call=call),
+    ask_seconds=ASK_SECONDS,
+    broken=BrowsingBroken,
+    refused=PageFailed,
+)
 
 
 class BrowsingSandbox:
@@ -154,8 +62,7 @@ class BrowsingSandbox:
     def __init__(self, sandbox: Sandbox, settings: BrowsingSettings) -> None:
         self.sandbox = sandbox
         self.settings = settings
-        self._running: _Running | None = None
-        self._starting = asyncio.Lock()
+        self._program = LineProgram(sandbox, _LANGUAGE, settings.model_dump_json())
 
     async def start(self) -> wire.Ready:
         """Start the program, unless it is running, and return what it says about itself.
@@ -164,7 +71,7 @@ class BrowsingSandbox:
             SandboxLost: the sandbox is gone.
             BrowsingBroken: the program cannot be started.
         """
-        return (await self._program()).ready
+        return (await self._program.start()).ready
 
     async def fetch(self, url: str) -> Got:
         """Get a page by a plain request.
@@ -209,8 +116,7 @@ class BrowsingSandbox:
 
     async def close(self) -> None:
         """End the program and the sandbox with all its files."""
-        if self._running is not None:
-            await self._running.leave()
+        await self._program.leave()
         await self.sandbox.close()
 
     async def __aenter__(self) -> Self:
@@ -228,8 +134,7 @@ class BrowsingSandbox:
         return Got(done.page, data)
 
     async def _asked(self, call: wire.Call, limit: int) -> tuple[wire.Done, bytes]:
-        program = await self._program()
-        done, data = await program.ask(call, limit)
+        done, data = await self._program.ask(call, limit)
         if done.failure is not None:
             failure = done.failure
             raise PageFailed(
@@ -241,45 +146,6 @@ class BrowsingSandbox:
         if done.error is not None:
             raise BrowsingBroken(f"the browsing program failed: {done.error}")
         return done, data
-
-    async def _program(self) -> _Running:
-        async with self._starting:
-            if self._running is None or self._running.ended:
-                self._running = await self._started()
-            return self._running
-
-    async def _started(self) -> _Running:
-        # in a sandbox that isolates nothing the package lies where it lies for us
-        weak = self.sandbox.description.network == "host"
-        packages = Path(toolserver.__path__[0]).parent if weak else PACKAGE_FOLDER
-        argv = ("python", "-s", "-P", "-m", "toolserver.browsing", self.settings.model_dump_json())
-        streams = await self.sandbox.program(argv, {"PYTHONPATH": str(packages), "PYTHONDONTWRITEBYTECODE": "1"})
-        try:
-            async with asyncio.timeout(START_SECONDS):
-                ready = _ANSWER.decode(await _line(streams.reader, bytearray()))
-        except (DecodeError, ValidationError, TimeoutError) as error:
-            streams.writer.close()
-            said = await self.sandbox.call(f"said-{streams.output}", "read_output", {"id": streams.output})
-            last = said.text.strip().splitlines()[-1:] or ["it said nothing"]
-            raise BrowsingBroken(f"the browsing program cannot be started: {last[0][:300]}") from error
-        if not isinstance(ready, wire.Ready):
-            streams.writer.close()
-            raise BrowsingBroken("the browsing program began with something else than that it is ready")
-        return _Running(streams, ready)
-
-
-async def _line(reader: asyncio.StreamReader, buffer: bytearray) -> bytes:
-    """Return the next line; empty at the end. ``buffer`` keeps what was read after it."""
-    looked = 0
-    while (end := buffer.find(b"\n", looked)) < 0:
-        looked = len(buffer)
-        piece = await reader.read(_STEP)
-        if not piece or len(buffer) > LONGEST_LINE:
-            return b""
-        buffer += piece
-    line = bytes(buffer[: end + 1])
-    del buffer[: end + 1]
-    return line
 
 
 def browsing_limits() -> Limits:
@@ -300,23 +166,6 @@ def browsing_config(config: SandboxConfig) -> SandboxConfig:
     if isinstance(config, DockerSandbox) and config.image is None:
         update["image"] = browsing_tag()
     return config.model_copy(update=update)
-
-
-async def _placed(config: SandboxConfig) -> LocalSandbox | DockerSandbox:
-    """Return where a browsing sandbox is to run: with ``auto`` in Docker where the image for it is there."""
-    if not isinstance(config, AutoSandbox):
-        return config
-    from toolserver.engine import Engine
-
-    shared = config.model_dump(exclude={"kind", "engine_seconds"})
-    try:
-        async with Engine.connect(config.engine_seconds) as engine:
-            if await engine.image(browsing_tag()) is not None:
-                return DockerSandbox(**shared)
-    except SandboxUnavailable:
-        # then it runs where runs of this machine run
-        return LocalSandbox(**shared)
-    return LocalSandbox(**shared)
 
 
 async def open_browsing(
@@ -343,8 +192,8 @@ async def open_browsing(
     Raises:
         SandboxUnavailable: it cannot be started, or is not as the configuration wants it.
     """
-    placed = browsing_config(await _placed(browsing_config(config)))
+    there = browsing_config(await placed(browsing_config(config), browsing_tag()))
     sandbox = await open_sandbox(
-        placed, sandbox_id, state_dir=state_dir, gateway=gateway, on_egress=on_egress, keep=False
+        there, sandbox_id, state_dir=state_dir, gateway=gateway, on_egress=on_egress, keep=False
     )
     return BrowsingSandbox(sandbox, settings or BrowsingSettings())

@@ -28,6 +28,11 @@ from toolserver.browsing_sandbox import (
     browsing_limits,
     open_browsing,
 )
+from toolserver.cad.scenarios import SCENARIOS as CAD_SCENARIOS
+from toolserver.cad.scenarios import CadControl, CadScenario
+from toolserver.cad.settings import CadSettings
+from toolserver.cad.wire import CadGate, CadInspection, CadPart, CadTrial, CadView
+from toolserver.cad_sandbox import CadModel, CadSandbox, cad_config, cad_limits, open_cad
 from toolserver.deployment.config import AutoSandbox, DockerSandbox, Limits, LocalSandbox, SandboxConfig
 from toolserver.deployment.reports import EngineSurvey, Leftovers
 from toolserver.egress.events import EgressEvent
@@ -43,6 +48,9 @@ from toolserver.egress.profiles import (
 )
 from toolserver.errors import (
     BrowsingBroken,
+    CadBroken,
+    CadFailed,
+    CadFailureKind,
     FailureKind,
     ImageError,
     PageFailed,
@@ -75,6 +83,7 @@ if TYPE_CHECKING:
     from toolserver.own.operations import CompiledApi
 
 __all__ = [
+    "CAD_SCENARIOS",
     "AllowListEgress",
     "ApiTool",
     "ApiTools",
@@ -83,6 +92,19 @@ __all__ = [
     "BrowsingBroken",
     "BrowsingSandbox",
     "BrowsingSettings",
+    "CadBroken",
+    "CadControl",
+    "CadFailed",
+    "CadFailureKind",
+    "CadGate",
+    "CadInspection",
+    "CadModel",
+    "CadPart",
+    "CadSandbox",
+    "CadScenario",
+    "CadSettings",
+    "CadTrial",
+    "CadView",
     "DockerSandbox",
     "DownloadedFile",
     "Effect",
@@ -140,11 +162,14 @@ __all__ = [
     "browsing_config",
     "browsing_limits",
     "build_image",
+    "cad_config",
+    "cad_limits",
     "clean_engine",
     "compiled_api",
     "derived",
     "examined_server",
     "open_browsing",
+    "open_cad",
     "open_sandbox",
     "put_in",
     "read_document",
@@ -164,10 +189,11 @@ async def build_image(
     progress: Callable[[str], None] | None = None,
     *,
     browsing: bool = False,
+    cad: bool = False,
 ) -> str:
     """Build the image of the Docker deployment and return its tag; see ``toolserver.images.build``.
 
-    With ``browsing``, build the image of browsing sandboxes on top of it and return that one's tag.
+    With ``browsing`` or ``cad``, build the image of such sandboxes on top of it and return that one's tag.
 
     Raises:
         SandboxUnavailable: no engine answers.
@@ -175,7 +201,7 @@ async def build_image(
     """
     from toolserver.images import build
 
-    return await build.build_image(base, bootstrap, progress or (lambda line: None), browsing=browsing)
+    return await build.build_image(base, bootstrap, progress or (lambda line: None), browsing=browsing, cad=cad)
 
 
 def compiled_api(

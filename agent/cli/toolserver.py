@@ -44,12 +44,18 @@ def build(
         bool,
         typer.Option("--browsing", help="the image of browsing sandboxes, which has Chromium"),
     ] = False,
+    cad: Annotated[
+        bool,
+        typer.Option("--cad", help="the image of CAD sandboxes, which has a geometry kernel and physics"),
+    ] = False,
     json: Annotated[bool, typer.Option("--json")] = False,
 ) -> int:
     """Build the sandbox image. Takes a few minutes; afterwards runs use Docker by default."""
     way = _bootstrap(bootstrap)
     if base and way:
         raise UsageError("give either --base or --bootstrap, not both")
+    if browsing and cad:
+        raise UsageError("give either --browsing or --cad, not both")
     console = err()
 
     async def main() -> str:
@@ -60,6 +66,7 @@ def build(
                     way,
                     lambda line: status.update(f"building: {line.strip()[:100]}", spinner_style="cyan"),
                     browsing=browsing,
+                    cad=cad,
                 )
         except ToolServerError as error:
             raise ServiceError(str(error)) from error

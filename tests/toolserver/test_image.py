@@ -4,6 +4,7 @@ import io
 import re
 import tarfile
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 import toolserver
 from toolserver.client import AutoSandbox, SandboxUnavailable, open_sandbox
 from toolserver.engine import Engine
-from toolserver.images.context import browsing_context, browsing_tag, build_context, image_tag
+from toolserver.images.context import browsing_context, browsing_tag, build_context, cad_context, cad_tag, image_tag
 
 CERTIFICATE = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
 
@@ -109,25 +110,31 @@ async def test_a_remote_engine_is_refused_in_one_clear_line(monkeypatch: pytest.
     assert "\n" not in str(caught.value)
 
 
-def browsing_files() -> dict[str, bytes]:
-    with tarfile.open(fileobj=io.BytesIO(browsing_context())) as archive:
+def files_above(context: bytes) -> dict[str, bytes]:
+    with tarfile.open(fileobj=io.BytesIO(context)) as archive:
         members = [member for member in archive.getmembers() if member.isfile()]
         return {member.name: (archive.extractfile(member) or io.BytesIO()).read() for member in members}
 
 
-def test_the_image_of_browsing_sandboxes_adds_the_program_and_pinned_requirements_to_the_other() -> None:
-    found = browsing_files()
-    required = set(lines_of(found["browsing.txt"]))
-    pins = dict(line.split("==") for line in lines_of(found["browsing-constraints.txt"]))
+@pytest.mark.parametrize(
+    ("kind", "extra", "context", "tag"),
+    [("browsing", "browser", browsing_context, browsing_tag), ("cad", "cad", cad_context, cad_tag)],
+)
+def test_an_image_above_adds_its_program_and_pinned_requirements_to_the_other(
+    kind: str, extra: str, context: Callable[[], bytes], tag: Callable[[], str]
+) -> None:
+    found = files_above(context())
+    required = set(lines_of(found[f"{kind}.txt"]))
+    pins = dict(line.split("==") for line in lines_of(found[f"{kind}-constraints.txt"]))
     below = dict(line.split("==") for line in lines_of(files()["constraints.txt"]))
     tested = dict(line.split("==") for line in lines_of((ROOT / "constraints.txt").read_bytes()))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    local = [*project["dependencies"], *project["optional-dependencies"]["browser"]]
+    local = [*project["dependencies"], *project["optional-dependencies"][extra]]
 
-    assert "toolserver/browsing/__main__.py" in found
+    assert f"toolserver/{kind}/__main__.py" in found
     assert not any(name.startswith(("toolserver/node", "toolserver/deployment")) for name in found)
     assert required <= set(pins) | set(below)
     assert {name: tested.get(name) for name in pins} == pins
     # local sandboxes can get what the image has
     assert required <= {re.split(r"[<>=\[]", line)[0].replace("_", "-") for line in local}
-    assert browsing_tag().startswith("plumbline-browsing:")
+    assert tag().startswith(f"plumbline-{kind}:")

@@ -1,28 +1,23 @@
 """The program of a browsing sandbox: reads requests, has them done by the tier they are for, and answers."""
 
 import asyncio
-import contextlib
 import socket
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from msgspec import DecodeError, Struct, ValidationError, json
+from msgspec import json
 
-from toolserver import __version__
+from toolserver import __version__, line_serving
 from toolserver.browsing import wire
 from toolserver.browsing.files import FetchedFile, FetchedPage
 from toolserver.browsing.settings import BrowsingSettings
 from toolserver.browsing.texts import TextTier
 from toolserver.errors import PageFailed, ToolServerError
-from toolserver.line_wire import LONGEST_LINE, PIECE, Cancel, Piece
+from toolserver.line_serving import Answering, Send, fits, send_pieces
 
 if TYPE_CHECKING:
     from toolserver.browsing.chromium import Chromium
 
 _REQUEST: Final = json.Decoder(wire.Request)
-_ENCODER: Final = json.Encoder()
-
-Send = Callable[[Struct], Awaitable[None]]
 
 
 class Program:
@@ -41,7 +36,7 @@ class Program:
         self._texts = TextTier(settings, proxy)
         self._chromium: Chromium | None = None
         self._handling = asyncio.Lock()
-        self._asked: dict[int, asyncio.Task[None]] = {}
+        self._answering = Answering(_REQUEST, self._answer)
 
     async def begin(self) -> None:
         """Tell the host that it can ask."""
@@ -53,20 +48,11 @@ class Program:
         Raises:
             DecodeError: it is no request.
         """
-        request = _REQUEST.decode(line)
-        if isinstance(request, Cancel):
-            if (task := self._asked.get(request.id)) is not None:
-                task.cancel()
-            return
-        task = asyncio.ensure_future(self._answer(request))
-        self._asked[request.id] = task
-        task.add_done_callback(lambda _: self._asked.pop(request.id, None))
+        self._answering.take(line)
 
     async def close(self) -> None:
         """Stop everything."""
-        for task in list(self._asked.values()):
-            task.cancel()
-        await asyncio.gather(*self._asked.values(), return_exceptions=True)
+        await self._answering.close()
         if self._chromium is not None:
             await self._chromium.close()
         await self._texts.close()
@@ -76,8 +62,7 @@ class Program:
         try:
             told, data = await self._done(ask)
             done = self._sendable(wire.Done(id=ask.id, size=len(data), **told), data)
-            for start in range(0, len(data), PIECE):
-                await self._send(Piece(id=ask.id, data=data[start : start + PIECE]))
+            await send_pieces(self._send, ask.id, data)
         except PageFailed as failed:
             done = wire.Done(id=ask.id, failure=_failure(failed))
         except asyncio.CancelledError:
@@ -96,7 +81,7 @@ class Program:
             PageFailed: it is too large.
         """
         limit = self._settings.answer_bytes
-        if len(data) > limit or len(_ENCODER.encode(done)) >= LONGEST_LINE:
+        if len(data) > limit or not fits(done):
             raise PageFailed("too_large", f"what came has more than {limit:,} bytes; open another page")
         return done
 
@@ -163,23 +148,4 @@ def _one_line(text: str) -> str:
 
 async def serve(settings: BrowsingSettings, proxy: str, connection: socket.socket) -> None:
     """Serve the host at the other end of a connection until it leaves."""
-    reader, writer = await asyncio.open_connection(sock=connection, limit=LONGEST_LINE)
-    sending = asyncio.Lock()
-
-    async def send(message: Struct) -> None:
-        async with sending:
-            # a host that has left is noticed where its requests are read
-            with contextlib.suppress(ConnectionError):
-                writer.write(_ENCODER.encode(message) + b"\n")
-                await writer.drain()
-
-    program = Program(settings, proxy, send)
-    try:
-        await program.begin()
-        with contextlib.suppress(ConnectionError):
-            while line := await reader.readline():
-                program.take(line)
-    except (DecodeError, ValidationError, ValueError):
-        return  # whoever does not speak our language is no host
-    finally:
-        await program.close()
+    await line_serving.serve(lambda send: Program(settings, proxy, send), connection)

@@ -8,11 +8,15 @@ import io
 import linecache
 import math
 import re
-import sys
 import traceback
 from collections.abc import Mapping
+from dataclasses import replace
+from importlib.metadata import version
 from typing import Any, Final
 
+import numpy as np
+
+from toolserver.cad.meshing import Mesh
 from toolserver.cad.model import Body, Model
 from toolserver.cad.traps import hint
 from toolserver.errors import CadFailed
@@ -34,7 +38,7 @@ _SMALLEST: Final = 1e-6
 _DENSITIES: Final = (1.0, 30_000.0)
 
 
-def built(program: str, printed: io.StringIO | None = None) -> Model:
+def built(program: str, printed: io.TextIOBase | None = None) -> Model:
     """Run a program and return what it made.
 
     Args:
@@ -52,7 +56,7 @@ def built(program: str, printed: io.StringIO | None = None) -> Model:
     return Model(_bodies(names["parts"], _numbers(names, "densities")), _numbers(names, "parameters"))
 
 
-def _run(program: str, printed: io.StringIO) -> dict[str, Any]:
+def _run(program: str, printed: io.TextIOBase) -> dict[str, Any]:
     try:
         code = compile(program, PROGRAM, "exec")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -164,12 +168,43 @@ def _numbers(names: Mapping[str, Any], key: str) -> dict[str, float]:
     return numbers
 
 
-def preload() -> None:
-    """Import everything that a call may need, once for all processes to come."""
-    import build123d  # noqa: F401 - only to have it
-    import mujoco  # noqa: F401 - likewise
+def settled(model: Model) -> Model:
+    """Return a model whose parts are as ``built`` would have them, each with its mesh.
+
+    It is for what comes from a process that nobody trusts, from a file, or out of a mutation.
+
+    Raises:
+        CadFailed: a part is not as it has to be.
+    """
+    if len(set(model.names)) != len(model.bodies):
+        raise CadFailed("program", "two parts have the same name")
+    densities = {body.name: body.density for body in model.bodies if body.density is not None}
+    shapes = {body.name: body.solid for body in model.bodies}
+    given = {body.name: body.given for body in model.bodies}
+    bodies = tuple(replace(body, given=given[body.name] or _meshed(body)) for body in _bodies(shapes, densities))
+    return Model(bodies, dict(sorted(model.parameters.items())[:_MOST_PARAMETERS]))
+
+
+def _meshed(body: Body) -> Mesh:
+    try:
+        mesh = body.mesh
+    except ValueError as error:
+        raise CadFailed("program", f"part {body.name!r} cannot be meshed: {error}; build it in another way") from None
+    if not np.isfinite(mesh.vertices).all() or not len(mesh.faces):
+        raise CadFailed("program", f"part {body.name!r} has corners that are no numbers; check its sizes")
+    return mesh
+
+
+def preload() -> dict[str, str]:
+    """Import everything that a call may need, once for all processes to come, and return its versions."""
+    import build123d
+    import mujoco
     import OCP.BinTools
     import OCP.BRepMesh
-    import OCP.STEPCAFControl  # noqa: F401 - likewise
+    import OCP.STEPCAFControl
+    import trimesh
 
-    sys.setrecursionlimit(2000)
+    del OCP
+    named = {"build123d": "build123d", "mujoco": "mujoco", "trimesh": "trimesh", "kernel": "cadquery-ocp-novtk"}
+    del build123d, mujoco, trimesh
+    return {name: version(package) for name, package in named.items()} | {"numpy": np.__version__}

@@ -113,22 +113,26 @@ def packed(model: Model, *, meshes: bool = True) -> bytes:
     )
 
 
-def unpacked(data: bytes) -> Model:
+def unpacked(data: bytes, *, meshes: bool = True) -> Model:
     """Return the model that bytes hold.
+
+    Args:
+        data: as ``packed`` made them.
+        meshes: take their meshes too; they are made anew where nobody trusts whoever packed them.
 
     Raises:
         CadFailed: they hold none.
     """
     try:
         given = msgpack.decode(data, type=_PackedModel)
-        return Model(tuple(_body(body) for body in given.bodies), given.parameters)
+        return Model(tuple(_body(body, meshes=meshes) for body in given.bodies), given.parameters)
     except (DecodeError, ValidationError, ValueError, RuntimeError) as error:
         raise CadFailed("impossible", f"these bytes are no model ({type(error).__name__}); build it again") from error
 
 
-def _body(packed_body: _PackedBody) -> Body:
+def _body(packed_body: _PackedBody, *, meshes: bool) -> Body:
     mesh = None
-    if packed_body.vertices is not None and packed_body.faces is not None:
+    if meshes and packed_body.vertices is not None and packed_body.faces is not None:
         mesh = Mesh(
             np.frombuffer(packed_body.vertices, "<f8").reshape(-1, 3),
             np.frombuffer(packed_body.faces, "<i4").reshape(-1, 3),

@@ -27,7 +27,7 @@ from toolserver.deployment.place import SOCKET_NAME, adoptable, delete_folder, e
 from toolserver.deployment.storage import Storage
 from toolserver.engine import Engine, Image
 from toolserver.errors import ImageError, SandboxUnavailable
-from toolserver.images.context import BROWSING_REPOSITORY, image_tag
+from toolserver.images.context import BROWSING_REPOSITORY, CAD_REPOSITORY, image_tag
 from toolserver.protocol import NodeHealth, SandboxDescription
 
 SANDBOX_UID: Final = 10001
@@ -202,7 +202,7 @@ async def _image(engine: Engine, config: DockerSandbox) -> Image:
     tag = await asyncio.to_thread(image_tag) if config.image is None else config.image
     image = await engine.image(tag)
     if image is None:
-        option = " --browsing" if tag.startswith(f"{BROWSING_REPOSITORY}:") else ""
+        option = {BROWSING_REPOSITORY: " --browsing", CAD_REPOSITORY: " --cad"}.get(tag.split(":")[0], "")
         raise ImageError(
             f"the sandbox image {tag} is not on this machine; run: plumbline toolserver image build{option}"
         )

@@ -28,7 +28,7 @@ from toolserver.deployment.reports import Leftovers
 from toolserver.engine import Engine
 from toolserver.errors import SandboxUnavailable
 from toolserver.images.build import BASE_REPOSITORY
-from toolserver.images.context import BROWSING_REPOSITORY, REPOSITORY, browsing_tag, image_tag
+from toolserver.images.context import BROWSING_REPOSITORY, CAD_REPOSITORY, REPOSITORY, browsing_tag, cad_tag, image_tag
 
 MANAGERS: Final = ".managers"
 """Folder with a file for each manager that has looked for leftovers; no sandbox can have this id."""
@@ -103,11 +103,12 @@ async def remove_images(engine: Engine, *, everything: bool = False, repository:
     Raises:
         SandboxUnavailable: the engine failed.
     """
-    keep = () if everything else await asyncio.to_thread(lambda: (image_tag(), browsing_tag()))
+    keep = () if everything else await asyncio.to_thread(lambda: (image_tag(), browsing_tag(), cad_tag()))
     tags = [tag for tag in await engine.tags(repository) if tag not in keep]
     if repository == REPOSITORY:
         # what stands on another image goes before it
-        tags = [tag for tag in await engine.tags(BROWSING_REPOSITORY) if tag not in keep] + tags
+        above = [*await engine.tags(BROWSING_REPOSITORY), *await engine.tags(CAD_REPOSITORY)]
+        tags = [tag for tag in above if tag not in keep] + tags
     if everything and repository == REPOSITORY:
         tags += await engine.tags(BASE_REPOSITORY)
     return tuple([tag for tag in tags if await engine.remove_image(tag)])

@@ -34,6 +34,7 @@ class EngineSurvey(Fact):
         image: tag of the sandbox image.
         digest: id of that image; None where it is not built.
         browsing: whether the image of browsing sandboxes is built.
+        cad: whether that of CAD sandboxes is.
         apparmor: whether the engine's system has AppArmor; without it, engines accept a profile and do nothing.
         gvisor: whether the runtime ``runsc`` is registered.
         control: how nodes are reached.
@@ -46,6 +47,7 @@ class EngineSurvey(Fact):
     image: str
     digest: str | None
     browsing: bool = False
+    cad: bool = False
     apparmor: bool
     gvisor: bool
     control: str

@@ -8,7 +8,7 @@ from typing import Any, Final
 from toolserver.deployment import disk
 from toolserver.deployment.reports import EngineSurvey
 from toolserver.engine import Engine
-from toolserver.images.context import browsing_tag, image_tag
+from toolserver.images.context import browsing_tag, cad_tag, image_tag
 
 ENGINE_FLOOR: Final = (25, 0, 5)
 """Older engines let names of hosts leak out of internal networks (CVE-2024-29018)."""
@@ -36,6 +36,7 @@ async def survey_engine(seconds: float = 5.0) -> EngineSurvey:
             image=tag,
             digest=None if image is None else image.id,
             browsing=(await engine.image(await asyncio.to_thread(browsing_tag))) is not None,
+            cad=(await engine.image(await asyncio.to_thread(cad_tag))) is not None,
             apparmor="name=apparmor" in options,
             gvisor="runsc" in (engine.info.get("Runtimes") or ()),
             control="a shared socket" if engine.foreign is None else f"docker exec, for {engine.foreign}",

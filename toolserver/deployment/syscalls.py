@@ -5,9 +5,10 @@ is, so it is weaker: a call that is new to the kernel is let through. Refused ca
 """
 
 import platform
-import struct
 import sys
 from typing import Final
+
+from toolserver.packet_filter import ANY_OF, ENOSYS, EPERM, EQUAL, begun
 
 _DENIED: Final = {
     # name: numbers on x86_64 and aarch64; None where there is none
@@ -56,23 +57,14 @@ _DENIED: Final = {
     "userfaultfd": (323, 282),
 }
 
-_ARCHITECTURES: Final = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
-"""Column of the tables, and how the kernel names the architecture."""
-
 _CLONE: Final = (56, 220)
 _CLONE3: Final = 435
 _SOCKET: Final = (41, 198)
-_X32: Final = 0x40000000
 _NAMESPACES: Final = 0x7E020000
 """All flags of clone that make a namespace."""
 
 _ADDRESS_FAMILIES: Final = (17, 38, 40)
 """Packet sockets, the kernel's cryptography, and sockets to a hypervisor."""
-
-_EPERM, _ENOSYS = 1, 38
-_ALLOW, _ERRNO, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
-_LOAD, _EQUAL, _GREATER_OR_EQUAL, _ANY_OF, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16
 
 
 def system_call_filter(machine: str = platform.machine()) -> bytes | None:
@@ -81,54 +73,17 @@ def system_call_filter(machine: str = platform.machine()) -> bytes | None:
     Args:
         machine: as ``platform.machine`` names it.
     """
-    if sys.platform != "linux" or machine not in _ARCHITECTURES:
+    started = begun(machine) if sys.platform == "linux" else None
+    if started is None:
         return None
-    column, architecture = _ARCHITECTURES[machine]
-    program = _Program()
-    program.load(_ARCHITECTURE)
-    program.unless(_EQUAL, architecture, _KILL)
-    program.load(_NUMBER)
-    if machine == "x86_64":
-        program.when(_GREATER_OR_EQUAL, _X32, _ERRNO | _ENOSYS)
+    program, column = started
     # its flags are in memory, where a filter cannot look; libraries fall back to clone
-    program.when(_EQUAL, _CLONE3, _ERRNO | _ENOSYS)
+    program.refuse(_CLONE3, ENOSYS)
     for numbers in _DENIED.values():
         number = numbers[column]
         if number is not None:
-            program.when(_EQUAL, number, _ERRNO | _EPERM)
-    program.when_argument(_CLONE[column], _ANY_OF, (_NAMESPACES,))
-    program.when_argument(_SOCKET[column], _EQUAL, _ADDRESS_FAMILIES)
-    program.give(_ALLOW)
+            program.refuse(number, EPERM)
+    program.refuse_argument(_CLONE[column], ANY_OF, (_NAMESPACES,))
+    program.refuse_argument(_SOCKET[column], EQUAL, _ADDRESS_FAMILIES)
+    program.allow()
     return program.code
-
-
-class _Program:
-    """Instructions of eight bytes: operation, jump when true, jump when false, constant."""
-
-    def __init__(self) -> None:
-        self.code = b""
-
-    def load(self, offset: int) -> None:
-        self._add(_LOAD, 0, 0, offset)
-
-    def give(self, verdict: int) -> None:
-        self._add(_RETURN, 0, 0, verdict)
-
-    def when(self, test: int, constant: int, verdict: int) -> None:
-        self._add(test, 0, 1, constant)
-        self.give(verdict)
-
-    def unless(self, test: int, constant: int, verdict: int) -> None:
-        self._add(test, 1, 0, constant)
-        self.give(verdict)
-
-    def when_argument(self, number: int, test: int, constants: tuple[int, ...]) -> None:
-        """Refuse a call whose first argument, in its low half, passes a test with one of the constants."""
-        self._add(_EQUAL, 0, 2 + 2 * len(constants), number)
-        self.load(_FIRST_ARGUMENT)
-        for constant in constants:
-            self.when(test, constant, _ERRNO | _EPERM)
-        self.load(_NUMBER)
-
-    def _add(self, operation: int, if_true: int, if_false: int, constant: int) -> None:
-        self.code += struct.pack("=HBBI", operation, if_true, if_false, constant)

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from toolserver.engine import Engine
 from toolserver.errors import ImageError
-from toolserver.images.context import browsing_context, browsing_tag, build_context, image_tag
+from toolserver.images.context import browsing_context, browsing_tag, build_context, cad_context, cad_tag, image_tag
 
 Progress = Callable[[str], None]
 
@@ -28,6 +28,7 @@ async def build_image(
     progress: Progress = lambda _line: None,
     *,
     browsing: bool = False,
+    cad: bool = False,
 ) -> str:
     """Build the image that ``DockerSandbox`` uses and return its tag.
 
@@ -37,6 +38,7 @@ async def build_image(
             debootstrap.
         progress: receives the lines of the build.
         browsing: build the image of browsing sandboxes on top of it, and return that one's tag.
+        cad: the same with the image of CAD sandboxes; not both.
 
     Raises:
         SandboxUnavailable: no engine answers.
@@ -44,16 +46,18 @@ async def build_image(
     """
     async with Engine.connect() as engine:
         tag = await asyncio.to_thread(image_tag)
-        if not browsing or await engine.image(tag) is None:
+        above = (browsing_tag, browsing_context) if browsing else (cad_tag, cad_context) if cad else None
+        if above is None or await engine.image(tag) is None:
             if bootstrap is not None:
                 base = await _bootstrapped(engine, progress)
             context = await asyncio.to_thread(build_context)
             await engine.build(context, tag, {"BASE_IMAGE": base or DEFAULT_BASE}, IMAGE_LABELS, progress)
-        if not browsing:
+        if above is None:
             return tag
-        context = await asyncio.to_thread(browsing_context)
-        await engine.build(context, browsing_tag(), {"SANDBOX_IMAGE": tag}, IMAGE_LABELS, progress)
-    return browsing_tag()
+        own_tag = await asyncio.to_thread(above[0])
+        context = await asyncio.to_thread(above[1])
+        await engine.build(context, own_tag, {"SANDBOX_IMAGE": tag}, IMAGE_LABELS, progress)
+    return own_tag
 
 
 async def _bootstrapped(engine: Engine, progress: Progress) -> str:

@@ -12,6 +12,7 @@ import toolserver
 
 REPOSITORY: Final = "plumbline-toolserver"
 BROWSING_REPOSITORY: Final = "plumbline-browsing"
+CAD_REPOSITORY: Final = "plumbline-cad"
 
 IMAGE_FILES: Final = ("Dockerfile", "requirements.txt", "constraints.txt")
 """Beside this file: how an image is built, what it has, in which versions. Nothing depends on what the host has."""
@@ -21,7 +22,12 @@ NODE_SOURCES: Final = ("__init__.py", "errors.py", "protocol.py", "node")
 BROWSING_FILES: Final = ("Dockerfile.browsing", "browsing.txt", "browsing-constraints.txt")
 """Beside this file: what the image of browsing sandboxes has on top of the other."""
 
-BROWSING_SOURCES: Final = ("forms.py", "line_wire.py", "browsing")
+BROWSING_SOURCES: Final = ("forms.py", "line_serving.py", "line_wire.py", "browsing")
+
+CAD_FILES: Final = ("Dockerfile.cad", "cad.txt", "cad-constraints.txt")
+"""Beside this file: what the image of CAD sandboxes has on top of the other."""
+
+CAD_SOURCES: Final = ("line_serving.py", "line_wire.py", "packet_filter.py", "cad")
 
 CA_VARIABLES: Final = ("PIP_CERT", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE")
 
@@ -41,6 +47,12 @@ def browsing_tag() -> str:
     return f"{BROWSING_REPOSITORY}:{_digest({**_browsing_files(), 'base': image_tag().encode()})}"
 
 
+@functools.cache
+def cad_tag() -> str:
+    """Return the tag of the image of CAD sandboxes, which stands on that of this version; see ``image_tag``."""
+    return f"{CAD_REPOSITORY}:{_digest({**_cad_files(), 'base': image_tag().encode()})}"
+
+
 def build_context() -> bytes:
     """Return the build context as a tar file."""
     return _packed({**_files(), **_certificates()})
@@ -50,6 +62,12 @@ def browsing_context() -> bytes:
     """Return the build context of the image of browsing sandboxes as a tar file."""
     files = _browsing_files()
     return _packed({**files, "Dockerfile": files["Dockerfile.browsing"]})
+
+
+def cad_context() -> bytes:
+    """Return the build context of the image of CAD sandboxes as a tar file."""
+    files = _cad_files()
+    return _packed({**files, "Dockerfile": files["Dockerfile.cad"]})
 
 
 def _digest(files: dict[str, bytes]) -> str:
@@ -79,6 +97,10 @@ def _files() -> dict[str, bytes]:
 
 def _browsing_files() -> dict[str, bytes]:
     return _collected(BROWSING_FILES, BROWSING_SOURCES)
+
+
+def _cad_files() -> dict[str, bytes]:
+    return _collected(CAD_FILES, CAD_SOURCES)
 
 
 def _collected(beside: tuple[str, ...], sources: tuple[str, ...]) -> dict[str, bytes]:
