@@ -3,10 +3,10 @@
 Pieces become geoms that are only seen: a mesh that may collide would be drawn and used as its convex hull. MuJoCo moves
 each mesh into a frame of its own and back by the geom's place; nothing here reads vertices from it.
 
-OpenGL contexts are never inherited: the process that draws makes its own, and frees it.
+OpenGL contexts are never inherited: the process that draws makes its own, and frees it. It does not matter how MuJoCo
+was told to draw when it was imported; a warm process that opens no display says MUJOCO_GL=disable.
 """
 
-import os
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final, Self
@@ -30,8 +30,8 @@ class Stage:
     Args:
         sets: pieces by the name of their set, at most ``MOST_SETS``.
         colours: (parts, 3) between 0 and 1.
-        width: of all pictures, in pixels.
-        height: of all pictures, in pixels.
+        width: of the widest picture, in pixels.
+        height: of the highest picture, in pixels.
 
     Raises:
         NoRenderer: there is no EGL, or MuJoCo does not take a mesh.
@@ -40,24 +40,29 @@ class Stage:
     def __init__(
         self, sets: Mapping[str, Sequence[Piece]], colours: NDArray[np.float64], width: int, height: int
     ) -> None:
-        # MuJoCo chooses how it draws when it is first imported; later the variable says what was chosen
-        if os.environ.get("MUJOCO_GL", "").lower() != "egl":
-            raise NoRenderer("MUJOCO_GL was not egl when MuJoCo was imported")
         try:
             import mujoco
-        except Exception as error:  # without libEGL its import fails in many ways
-            raise NoRenderer(f"MuJoCo cannot be imported with EGL: {_line(error)}") from error
+            from mujoco.egl import GLContext
+        except Exception as error:  # without libEGL this fails in many ways
+            raise NoRenderer(f"MuJoCo finds no EGL: {_line(error)}") from error
         low, high = box_of([piece for pieces in sets.values() for piece in pieces])
         self._middle, self._unit = (low + high) / 2, 2 / float(np.linalg.norm(high - low))
         self._groups = {name: number for number, name in enumerate(sets)}
         self._mujoco = mujoco
+        self._display: Any = None
+        self._context: Any = None
         try:
             self._model = _model(mujoco, sets, colours, self._middle, self._unit, width, height)
             self._data = mujoco.MjData(self._model)
             mujoco.mj_forward(self._model, self._data)
-            self._part = self._model.geom_user[:, 0].astype(np.int32)
-            self._renderer = mujoco.Renderer(self._model, height, width)
+            self._scene = mujoco.MjvScene(self._model, maxgeom=self._model.ngeom + 10)
+            self._display = GLContext(width, height)
+            self._display.make_current()
+            self._context = mujoco.MjrContext(self._model, mujoco.mjtFontScale.mjFONTSCALE_100.value)
+            mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, self._context)
+            self._context.readDepthMap = mujoco.mjtDepthMap.mjDEPTH_ZERONEAR
         except Exception as error:  # of EGL, of OpenGL and of MuJoCo alike; the other renderer takes over
+            self._close()
             raise NoRenderer(_line(error)) from error
 
     def __enter__(self) -> Self:
@@ -66,7 +71,14 @@ class Stage:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._renderer.close()
+        self._close()
+
+    def _close(self) -> None:
+        if self._context is not None:
+            self._context.free()
+        if self._display is not None:
+            self._display.free()
+        self._context = self._display = None
 
     def drawn(self, name: str, camera: Camera) -> Raster:
         """Draw a set as a camera sees it.
@@ -80,14 +92,17 @@ class Stage:
             raise NoRenderer(_line(error)) from error
 
     def _drawn(self, name: str, camera: Camera) -> Raster:
-        mujoco, renderer = self._mujoco, self._renderer
+        mujoco, scene = self._mujoco, self._scene
         option = mujoco.MjvOption()
         option.geomgroup[:] = 0
         option.geomgroup[self._groups[name]] = 1
-        renderer.update_scene(self._data, scene_option=option)
+        mujoco.mjv_updateScene(
+            self._model, self._data, option, None, mujoco.MjvCamera(), mujoco.mjtCatBit.mjCAT_ALL.value, scene
+        )
         # a little before what is nearest, since what lies in the near plane itself may be cut off
         slack = 0.02 * (camera.far - camera.near)
-        for view in renderer.scene.camera:
+        reach = camera.far - camera.near + 2 * slack
+        for view in scene.camera:
             view.pos = (camera.centre + (camera.near - slack) * camera.towards - self._middle) * self._unit
             view.forward, view.up = camera.towards, camera.up
             view.orthographic = 1
@@ -96,29 +111,34 @@ class Stage:
             view.frustum_bottom = -view.frustum_top
             view.frustum_width = camera.width / 2 / camera.scale * self._unit
             view.frustum_near = 1e-6
-            view.frustum_far = (camera.far - camera.near + 2 * slack) * self._unit
-        for light in renderer.scene.lights[: renderer.scene.nlight]:
+            view.frustum_far = reach * self._unit
+        for light in scene.lights[: scene.nlight]:
             if not light.headlight:
                 light.dir = -(np.stack([camera.right, camera.up, camera.towards], axis=1) @ LIGHT)
-        colours = renderer.render().astype(np.float64)
-        renderer.enable_segmentation_rendering()
-        geoms = renderer.render()[:, :, 0].copy()
-        renderer.disable_segmentation_rendering()
-        parts = np.where(geoms >= 0, self._part[np.maximum(geoms, 0)], -1).astype(np.int32)
-        colours[parts < 0] = 255.0
-        depth = np.where(parts >= 0, self._depth(camera, slack), np.inf)
-        return Raster(colours, parts, depth)
+        colours, _ = self._read(camera, numbered=False)
+        numbers, depth = self._read(camera, numbered=True)
+        segments = numbers.astype(np.int64) @ np.array([1, 256, 65536])
+        part = np.full(len(scene.geoms) + 2, -1, dtype=np.int32)
+        for geom in scene.geoms[: scene.ngeom]:
+            if geom.segid >= 0:
+                part[geom.segid + 1] = round(float(self._model.geom_user[geom.objid, 0]))
+        parts = part[segments]
+        shaded = colours.astype(np.float64)
+        shaded[parts < 0] = 255.0
+        return Raster(shaded, parts, np.where(parts >= 0, depth.astype(np.float64) * reach - slack, np.inf))
 
-    def _depth(self, camera: Camera, slack: float) -> Floats:
-        """Return millimetres from ``near``; MuJoCo's own reading takes the planes of the model, not of the camera."""
-        renderer = self._renderer
-        renderer.enable_depth_rendering()
-        read = renderer.render().astype(np.float64)
-        renderer.disable_depth_rendering()
-        near = self._model.vis.map.znear * self._model.stat.extent
-        far = self._model.vis.map.zfar * self._model.stat.extent
-        share = (far - read) / (far - near)
-        return np.asarray((1 - share) * (camera.far - camera.near + 2 * slack) - slack)
+    def _read(self, camera: Camera, *, numbered: bool) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+        """Render, with the numbers of geoms for colours if asked to; return colours, and depth between 0 and 1."""
+        mujoco = self._mujoco
+        for flag in (mujoco.mjtRndFlag.mjRND_SEGMENT, mujoco.mjtRndFlag.mjRND_IDCOLOR):
+            self._scene.flags[flag] = numbered
+        self._display.make_current()
+        place = mujoco.MjrRect(0, 0, camera.width, camera.height)
+        colours = np.empty((camera.height, camera.width, 3), dtype=np.uint8)
+        depth = np.empty((camera.height, camera.width), dtype=np.float32)
+        mujoco.mjr_render(place, self._scene, self._context)
+        mujoco.mjr_readPixels(colours, depth, place, self._context)
+        return colours[::-1], depth[::-1]
 
 
 def _model(

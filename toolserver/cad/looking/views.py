@@ -117,12 +117,9 @@ def _rasters(plans: Mapping[str, _Plan], tints: Floats) -> tuple[dict[str, Raste
     """Draw with MuJoCo over EGL, or where that does not work with numpy; return the rasters and what drew them."""
     fine = {view: _fine(plan.camera) for view, plan in plans.items()}
     try:
-        made: dict[str, Raster] = {}
-        for width, height in dict.fromkeys((one.width, one.height) for one in fine.values()):
-            own = [view for view, one in fine.items() if (one.width, one.height) == (width, height)]
-            with egl.Stage({plans[view].set: plans[view].pieces for view in own}, tints, width, height) as stage:
-                made.update({view: stage.drawn(plans[view].set, fine[view]) for view in own})
-        return made, "MuJoCo over EGL"
+        width, height = (max(getattr(one, side) for one in fine.values()) for side in ("width", "height"))
+        with egl.Stage({plan.set: plan.pieces for plan in plans.values()}, tints, width, height) as stage:
+            return {view: stage.drawn(plan.set, fine[view]) for view, plan in plans.items()}, "MuJoCo over EGL"
     except egl.NoRenderer as error:
         drawn = {view: zbuffer.drawn(plan.pieces, fine[view], tints) for view, plan in plans.items()}
         return drawn, f"numpy ({error})"
