@@ -1,0 +1,1 @@
+"""Looking at artefacts: rules that always run, and models that see pictures or read descriptions."""
