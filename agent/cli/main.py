@@ -22,6 +22,7 @@ _COMMANDS = {
     "build": ("agent.cli.build", "make something that is looked at and tried out before it is accepted"),
     "inspect": ("agent.cli.inspect", "tell what an artefact is made of, and what is wrong with it"),
     "try": ("agent.cli.try_", "try an artefact out by criteria, each with a control that has to fail"),
+    "compare": ("agent.cli.compare", "rate what several runs made of the same wishes, by a tournament"),
     "runs": ("agent.cli.runs", "list the runs"),
     "show": ("agent.cli.show", "show a run: its plan, steps, question or report"),
     "artefacts": ("agent.cli.artefacts", "list and save the files and pictures of a run"),

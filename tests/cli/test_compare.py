@@ -1,0 +1,73 @@
+"""``plumbline compare``: a tournament between runs, and claims against what held by criteria that no run has seen."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Plumbline, Serve
+from tests.runtime.designing import CLOSED, ENTRY, WISH, ScriptedDesigner, fenced, hut
+
+
+def built(plumbline: Plumbline, serve: Serve, program: str, *options: str) -> str:
+    """Build a hut by one program and return the run's id."""
+    model = serve(ScriptedDesigner([fenced(program)], redesigns=[fenced(program)]).over_http)
+    fixed = ("--kind", "voxel", "--candidates", "1", "--rounds", "1")
+    return str(plumbline("build", WISH, *fixed, "--model", model, "--json", *options).json["run_id"])
+
+
+@pytest.fixture
+def held_out(folder: Path) -> str:
+    criteria = [{**one, "scenario": {"name": one["scenario"]}} for one in (ENTRY, CLOSED)]
+    (folder / "held-out.json").write_text(json.dumps({"wish": WISH, "kind": "voxel", "criteria": criteria}))
+    return "held-out.json"
+
+
+def test_the_run_that_meets_more_criteria_is_rated_higher(plumbline: Plumbline, serve: Serve) -> None:
+    bad, good = built(plumbline, serve, hut(door=False)), built(plumbline, serve, hut())
+    told = plumbline("compare", bad, good)
+    assert told.code == 0
+    lines = [line for line in told.out.splitlines() if good in line or bad in line]
+    assert [good in line for line in lines] == [True, False]
+    same = plumbline("compare", good, bad, "--json").json
+    assert same == plumbline("compare", bad, good, "--json").json
+    assert [(one["player"], one["won"]) for one in same["standings"]] == [(good, 1), (bad, 0)]
+
+
+def test_what_was_claimed_without_trying_it_out_is_set_against_what_holds(
+    plumbline: Plumbline, serve: Serve, held_out: str
+) -> None:
+    claimed = built(plumbline, serve, hut(hole=True), "--no-pragmatic")
+    tried = built(plumbline, serve, hut(hole=True))
+    told = plumbline("compare", claimed, tried, "--criteria", held_out, "--json")
+    counted = {one["player"]: (one["claimed"], one["verified"], one["false_claims"]) for one in told.json["claims"]}
+    assert counted == {claimed: (1, 0, 1), tried: (0, 0, 0)}
+    shown = plumbline("compare", claimed, tried, "--criteria", held_out, "--by", "system")
+    assert "without pragmatic" in shown.out
+    assert "1 (100% of claims)" in shown.out
+
+
+def test_the_candidates_of_one_run_play_against_each_other(plumbline: Plumbline, serve: Serve) -> None:
+    model = serve(ScriptedDesigner([fenced(hut(door=False))], redesigns=[fenced(hut())]).over_http)
+    plumbline("build", WISH, "--kind", "voxel", "--candidates", "1", "--model", model, "--quiet")
+    standings = plumbline("compare", "last", "--json").json["standings"]
+    assert [(one["player"], one["won"], one["lost"]) for one in standings] == [("r2.c1", 1, 0), ("r1.c1", 0, 1)]
+
+
+def test_what_cannot_be_compared_is_told_in_one_line(plumbline: Plumbline, serve: Serve, folder: Path) -> None:
+    one = built(plumbline, serve, hut())
+    (folder / "own.json").write_text(
+        json.dumps({"wish": WISH, "kind": "voxel", "criteria": [{**ENTRY, "scenario": {"name": "enters"}}]})
+    )
+    other = built(plumbline, serve, hut(), "--criteria", "own.json")
+    (folder / "notes.md").write_text("Two plus 2 is 4.\n")
+    check = plumbline("check", "notes.md", "--json").json["run_id"]
+    for arguments, said in (
+        ((one, other), "were judged by different criteria, so their verdicts do not compare; give --criteria FILE"),
+        ((one, check), f"run {check} has no design to compare"),
+        ((one, one), "no two of these can be compared"),
+        ((one, "--by", "cake"), "--by is run, system, candidate"),
+        ((), "Missing argument"),
+    ):
+        told = plumbline("compare", *arguments)
+        assert (told.code, said in told.err, len(told.err.strip().splitlines())) == (2, True, 1), told.err
