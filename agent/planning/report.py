@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from agent.domain.checks import CheckResult
 from agent.domain.claims import CheckedClaim
+from agent.domain.design import Design
 from agent.domain.plan import ROOT, Plan, Result
 from agent.domain.report import DrawnPicture, Report, ReportOutcome
 from agent.domain.view import RunView
@@ -82,8 +83,8 @@ def _left(paths: Sequence[str], it: str, they: str) -> list[str]:
     return notes
 
 
-def partial_report(view: RunView, reason: str) -> Report:
-    """Return what there is of a run whose budget was used up. Nothing in it counts as verified."""
+def partial_report(view: RunView, reason: str, *, design: Design | None = None) -> Report:
+    """Return what there is of a run whose budget was used up, with its design so far. Nothing in it is verified."""
     whole = view.results.get(ROOT)
     answers = [f"{name}: {result.answer}" for name, result in view.results.items()] if whole is None else [whole.answer]
     told = view.results.values() if whole is None else [whole]
@@ -97,6 +98,7 @@ def partial_report(view: RunView, reason: str) -> Report:
         usage=view.usage,
         # a view does not tell, and a follow-up that asks once too often does no harm
         untrusted=True,
+        design=design,
         notes=(f"The run stopped before its end: {reason}.", *view.setting.get("told", ())),
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from agent.domain.design import Design
 from agent.domain.errors import (
     BudgetExhausted,
     LeaseLost,
@@ -38,6 +39,7 @@ from agent.ledger.effects import RunLedger
 from agent.ledger.store import Ledger
 from agent.memory.corrections.recalling import recall
 from agent.models.port import ChatModel
+from agent.planning.design_so_far import design_so_far
 from agent.planning.graph import Planning, run_graph
 from agent.planning.report import partial_report
 from agent.planning.strategies import strategy_of
@@ -378,12 +380,20 @@ class Session:
         with contextlib.suppress(LedgerUnavailable, LeaseLost):
             if isinstance(stop, BudgetExhausted):
                 view = await read_view(self._environment.ledger, self._run_id)
-                report = partial_report(view, reason).model_dump(mode="json")
+                report = partial_report(view, reason, design=await self._design_so_far()).model_dump(mode="json")
                 lease = active.lease
                 await self._environment.ledger.append(
                     lease.run_id, lease.fence, "report", None, "fact", {"report": report}
                 )
             await self._status(active, status, reason)
+
+    async def _design_so_far(self) -> Design | None:
+        """Return the course of the run's design as far as it came; None where it is none."""
+        order = self._task.build
+        if order is None:
+            return None
+        events = self._environment.ledger.events(self._run_id)
+        return design_so_far(order, [event.payload async for event in events if event.kind == "design"])
 
 
 async def discard_sandbox(environment: Environment, run_id: str, options: RunOptions) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from agent.domain.budget import Budget
 from agent.domain.design import Design
-from agent.domain.errors import WaitingForPerson
+from agent.domain.errors import BudgetExhausted, WaitingForPerson
 from agent.domain.messages import Reply
 from agent.domain.report import Report
 from agent.domain.task import BuildOrder, Task
@@ -22,6 +22,8 @@ from agent.models.testing.script import call, say
 from agent.models.testing.scripted_model import ScriptedModel
 from agent.models.testing.scripted_server import ScriptedServer
 from agent.models.tool_modes import with_tool_mode
+from agent.runtime.history import read_view
+from agent.runtime.recorded_model import recorded_model
 from tests.runtime.designing import CLOSED, ENTRY, WISH, ScriptedDesigner, fenced, hut
 from tests.studio import StudioServices, studio
 
@@ -313,3 +315,34 @@ class TestStalled:
         assert report.design is not None
         assert (report.outcome, report.design.stop, report.design.best) == ("unverified", "stalled", "r1.c1")
         assert len(model.asked) == calls, "nothing that was recorded is asked again"
+
+
+async def test_a_recorded_model_drives_the_design_again_while_the_world_is_live(ledger: Ledger, folder: Path) -> None:
+    designer = ScriptedDesigner(programs=[BOTH], redesigns=[GOOD])
+    _, first = await built(ledger, folder, scripted(designer), candidates=2)
+    run = (await ledger.newest())[0]
+    again, second = await built(ledger, folder, await recorded_model(ledger, run.id), candidates=2)
+    assert (again.outcome, again.models) == ("verified", ("recorded",))
+    assert [[one.program for one in turn.candidates] for turn in second.rounds] == [
+        [one.program for one in turn.candidates] for turn in first.rounds
+    ]
+    lived = [event async for event in ledger.events((await ledger.newest())[0].id) if event.kind == "tool"]
+    assert any("/simulate." in (event.key or "") for event in lived)
+
+
+async def test_a_hard_stop_by_the_budget_keeps_the_design_as_far_as_it_came(ledger: Ledger, folder: Path) -> None:
+    costly = fenced(hut(hole=True))
+    costly = costly.model_copy(update={"usage": costly.usage.model_copy(update={"output_tokens": 2_000, "calls": 1})})
+    dear = GOOD.model_copy(update={"usage": costly.usage})
+    designer = ScriptedDesigner(programs=[fenced(hut(hole=True))], redesigns=[dear])
+    task = Task(goal=WISH, build=BuildOrder(artefact="voxel", candidates=1), budget=Budget(tokens=1_500))
+    async with studio(ledger, StudioServices(scripted(designer), folder)) as runner:
+        run_id = await runner.start(task)
+        with pytest.raises(BudgetExhausted):
+            await runner.wait(run_id)
+    report = (await read_view(ledger, run_id)).report
+    assert report is not None
+    assert report.design is not None
+    assert (report.outcome, report.exit_code) == ("budget_exhausted", 4)
+    assert (report.design.best, report.design.accepted, len(report.design.rounds)) == ("r1.c1", False, 1)
+    assert outcomes(report.design, "r1.c1") == {"entry": "pass", "closed": "fail"}

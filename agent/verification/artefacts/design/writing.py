@@ -87,7 +87,8 @@ class ModelCriteriaWriter:
 
     async def write(self, step: str, wish: str, hints: Sequence[str], offer: Offer) -> Criteria:
         """Return criteria; those that still cannot be used after repairs are the caller's to set aside."""
-        shown = render(_PACKAGE, "criteria", wish=wish, hints=hints, kind=offer.kind, scenarios=_shown(offer))
+        shown = render(_PACKAGE, "criteria", wish=wish, hints=hints, kind=offer.kind, scenarios=_shown(offer),
+                       controls=_controls(offer))  # fmt: skip
         transcript = Transcript([{"role": "user", "content": shown}])
         last: list[Criteria] = []
 
@@ -113,6 +114,7 @@ class ModelCriteriaWriter:
             detail=detail,
             kind=offer.kind,
             scenarios=_shown(offer),
+            controls=_controls(offer),
         )
         transcript = Transcript([{"role": "user", "content": shown}])
 
@@ -158,6 +160,11 @@ def _shown(offer: Offer) -> list[dict[str, str]]:
         }
         for one in offer.scenarios
     ]
+
+
+def _controls(offer: Offer) -> list[str]:
+    """Return the changes that are known to make some check fail; a world may have more."""
+    return sorted({one.control.name for one in offer.scenarios})
 
 
 def _json(value: Any) -> str:
