@@ -8,8 +8,8 @@ import orjson
 from pydantic import Field
 
 from agent.domain.base import Fact
-from agent.domain.checks import Outcome
 from agent.domain.messages import Picture
+from agent.domain.outcomes import Outcome
 
 ArtefactKind = Literal["voxel", "cad", "program", "web_page", "data_file", "document"]
 Relation = Literal["<", "<=", ">", ">=", "=="]

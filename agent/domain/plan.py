@@ -8,10 +8,11 @@ from pydantic import Field
 from agent.domain.artefacts import Artefact
 from agent.domain.asking import Answered
 from agent.domain.base import Fact, Form
-from agent.domain.checks import Check, CheckResult
+from agent.domain.checks import ArtefactCheck, Check, CheckResult
 from agent.domain.claims import CheckedClaim, Claim, Finding
 from agent.domain.design import Design
 from agent.domain.errors import PlanEditError
+from agent.domain.wishes import Wished
 
 SubtaskId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$", description="short name in kebab-case")]
 Status = Literal["pending", "running", "done", "failed", "dropped"]
@@ -131,11 +132,16 @@ Edit = Annotated[Split | Add | Update | Remove | Reorder | Stop, Field(discrimin
 
 
 class Plan(Fact):
-    """A tree of subtasks in order. Each batch of edits gives a new version."""
+    """A tree of subtasks in order. Each batch of edits gives a new version.
+
+    Attributes:
+        wishes: what the task asks of what it makes, frozen before the work was begun. No edit changes it.
+    """
 
     schema_version: Literal[1] = 1
     version: int = 0
     subtasks: tuple[Subtask, ...] = ()
+    wishes: tuple[Wished, ...] = ()
 
     def __iter__(self) -> Iterator[Subtask]:  # type: ignore[override]
         return iter(self.subtasks)
@@ -194,7 +200,7 @@ class Plan(Fact):
         draft = list(self.subtasks)
         for edit in edits:
             _apply(draft, edit)
-        plan = Plan(version=self.version + 1, subtasks=tuple(draft))
+        plan = self.model_copy(update={"version": self.version + 1, "subtasks": tuple(draft)})
         _check_shape(plan, max_depth=max_depth, max_width=max_width)
         # what was removed may have been the last that its parent waited for
         return plan.with_status({})
@@ -248,8 +254,32 @@ def _update(draft: list[Subtask], edit: Update) -> None:
     if edit.depends_on is not None:
         changes["depends_on"] = tuple(edit.depends_on)
     if edit.milestones is not None:
+        _require_as_strict(draft[index], edit.milestones)
         changes["milestones"] = tuple(edit.milestones)
     draft[index] = draft[index].model_copy(update=changes)
+
+
+def _require_as_strict(subtask: Subtask, milestones: list[Milestone]) -> None:
+    """Raise if a milestone that tries something out would be dropped or measured by another bound.
+
+    How it is tried may be mended; what is measured, and the threshold, never change.
+    """
+    after = {milestone.id: milestone.check for milestone in milestones}
+    for milestone in subtask.milestones:
+        before, now = milestone.check, after.get(milestone.id)
+        if not isinstance(before, ArtefactCheck):
+            continue
+        if not isinstance(now, ArtefactCheck) or any(
+            getattr(before, name) != getattr(now, name) for name in _UNCHANGED
+        ):
+            bound = f"{before.measure} {before.relation} {before.threshold:g} of {before.paths[0]}"
+            raise PlanEditError(
+                f"milestone {milestone.id} of subtask {subtask.id} asks for {bound}; keep it, only its scenario, "
+                "parameters and control may be mended"
+            )
+
+
+_UNCHANGED = ("artefact", "paths", "measure", "relation", "threshold", "tolerance")
 
 
 def _remove(draft: list[Subtask], edit: Remove) -> None:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from agent.domain.artefacts import Criteria, Criterion, CriterionResult, Relation, Trial
-from agent.domain.checks import Outcome
 from agent.domain.errors import ModelOutputError, PlumblineError, UsageError
+from agent.domain.outcomes import Outcome
 from agent.models.together import together
 from agent.verification.artefacts.world import BuildT, NotConcerned, TrialImpossible, World
 

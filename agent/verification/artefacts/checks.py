@@ -1,0 +1,80 @@
+"""Checks of a run as criteria of a world: what can be asked of the files of a workspace, and whether a check can be."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from agent.domain.artefacts import Criteria, Criterion, Scenario
+from agent.domain.checks import ArtefactCheck, TriedKind
+from agent.domain.errors import ModelOutputError
+from agent.verification.artefacts.freezing import completed, problems_of
+from agent.verification.artefacts.world import ScenarioTemplate, World
+
+WORD: Final[Mapping[TriedKind, str]] = {
+    "data_file": "data files (CSV, TSV, JSON, JSONL)",
+    "program": "Python programs (the first path is the file that is run)",
+    "web_page": "web pages (the first path is the page)",
+}
+
+
+def criterion_of(world: World[Any], name: str, check: ArtefactCheck) -> Criterion:
+    """Return a check as a criterion of its world, with the usual control where it names none.
+
+    Args:
+        world: of the kind that the check is for.
+        name: id of the milestone, by which what is wrong is told.
+        check: as a model or a person wrote it.
+
+    Raises:
+        ModelOutputError: it cannot be tried; one line that says what to write instead.
+    """
+    units = {template.name: template.measures for template in world.scenarios()}
+    criterion = Criterion(
+        id=name[:64],
+        wish=name,
+        scenario=Scenario(name=check.scenario, parameters=check.parameters),
+        measure=check.measure,
+        relation=check.relation,
+        threshold=check.threshold,
+        unit=units.get(check.scenario, {}).get(check.measure, ""),
+        control=check.control,
+        tolerance=check.tolerance,
+    )
+    criteria = completed(world, Criteria(wish=name, kind=world.kind, criteria=(criterion,)))
+    problems = problems_of(world, criteria)
+    if problems:
+        raise ModelOutputError(" ".join(problems[0].detail.split()))
+    return criteria.criteria[0]
+
+
+def program_of(check: ArtefactCheck, files: Mapping[str, bytes]) -> str:
+    """Return what a world builds from to get the artefact that files are.
+
+    Raises:
+        ModelOutputError: a file is not UTF-8, which programs and pages have to be.
+    """
+    if check.artefact == "data_file":
+        return "\n".join(check.paths)
+    texts = {}
+    for path in check.paths:
+        try:
+            texts[path] = files[path].decode()
+        except UnicodeDecodeError as error:
+            raise ModelOutputError(f"{path} is not UTF-8: byte {error.start}") from None
+    return json.dumps({"files": texts, "entry": check.paths[0]})
+
+
+def told(worlds: Sequence[World[Any]]) -> str:
+    """Return what can be tried, one line for each scenario, for whoever writes checks."""
+    lines: list[str] = []
+    for world in worlds:
+        lines.append(f"{world.kind}: {WORD.get(world.kind, world.kind)}")  # type: ignore[call-overload]
+        lines += [f"- {_line(template)}" for template in world.scenarios()]
+    return "\n".join(lines)
+
+
+def _line(template: ScenarioTemplate) -> str:
+    required = list(template.parameters.get("required", ()))
+    optional = [f"{name}?" for name in template.parameters.get("properties", {}) if name not in required]
+    measures = ", ".join(f"{name} [{unit}]" if unit else name for name, unit in template.measures.items())
+    return f"{template.name}({', '.join((*required, *optional))}) -> {measures}: {template.description}"
