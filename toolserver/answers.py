@@ -111,4 +111,4 @@ def required(outcome: ToolOutcome) -> None:
         TransferRefused: the call failed.
     """
     if not outcome.ok:
-        raise TransferRefused(one_line(outcome.text, REFUSAL_SHOWN))
+        raise TransferRefused(one_line(outcome.text, REFUSAL_SHOWN), outcome.error or "")

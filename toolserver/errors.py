@@ -62,7 +62,15 @@ class SecretUnavailable(ToolServerError):
 
 
 class TransferRefused(ToolServerError):
-    """A file cannot be taken out of the workspace or put into it."""
+    """A file cannot be taken out of the workspace or put into it.
+
+    Attributes:
+        kind: short name of the kind of failure, where the node gave one; ``not_found`` where there is no such file.
+    """
+
+    def __init__(self, message: str, kind: str = "") -> None:
+        super().__init__(message)
+        self.kind = kind
 
 
 class PageFailed(ToolServerError):

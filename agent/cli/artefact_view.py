@@ -9,7 +9,9 @@ from rich.text import Text
 
 from agent.cli.console import clean
 from agent.domain.artefacts import Criterion, CriterionResult, Inspection, Trial, View
+from agent.domain.wishes import Wished
 from agent.verification.artefacts.ranking import Acceptance
+from agent.verification.artefacts.trying import read
 from agent.verification.artefacts.world import ScenarioTemplate
 
 OUTCOMES = {
@@ -149,6 +151,26 @@ def controlled(result: CriterionResult) -> str:
         return "none"
     name = control.name.replace("_", " ")
     return f"{name}: {measured(result.control, result.criterion.unit)}" if result.control else f"{name}: not tried"
+
+
+def tried_line(result: CriterionResult) -> str:
+    """Return what a check asks for, what was measured, and whether its control failed as it has to."""
+    criterion = result.criterion
+    value = measured(result.trials, criterion.unit)
+    told = f"{one_line(criterion.wish, 80)}: asked for {asked(criterion)}, measured {value}"
+    if not result.control:
+        return f"{told}; control {controlled(result)}"
+    fails = read(criterion, result.control).outcome == "fail"
+    return f"{told}; control {controlled(result)}, {'fails as it must' if fails else 'does not fail'}"
+
+
+def frozen_lines(wishes: Sequence[Wished]) -> list[str]:
+    """Return one line for each artefact whose tests were frozen before the work was begun, with their hash."""
+    return [
+        f"{len(one.criteria.criteria)} tests of {one_line(one.paths[0], 80)} were frozen before the work: "
+        f"{one.sha256[:12]}"
+        for one in wishes
+    ]
 
 
 def value_text(value: object) -> str:

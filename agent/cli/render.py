@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from agent.cli.artefact_view import frozen_lines, tried_line
 from agent.cli.console import clean
 from agent.cli.verdicts import coverage, notes_of, rethinking_line, score_line
 from agent.domain.claims import CheckedClaim, Claim
@@ -165,6 +166,9 @@ def report_view(report: Report, origins: Mapping[str, int] = MappingProxyType({}
             mark, colour = _CHECK[check.outcome]
             where = f"{check.subtask}: " if check.subtask else ""
             rows.append(Text(f"  {mark} {where}{_one_line(check.detail, 150)}", style=colour))
+            if check.tried is not None:
+                rows.append(Text(f"      {tried_line(check.tried)}", style="dim"))
+        rows.extend(Text(f"  {line}", style="dim") for line in frozen_lines(report.plan.wishes))
     if report.artefacts:
         rows.append(_artefacts(report))
     if report.pictures:

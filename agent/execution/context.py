@@ -14,10 +14,12 @@ from pydantic import Field
 from agent.browsing.state import addresses_in
 from agent.domain.artefacts import Artefact
 from agent.domain.base import Fact, Form
+from agent.domain.checks import TriedKind
 from agent.domain.errors import ReplayDivergence
 from agent.domain.evidence import Evidence
 from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolOutcome, ToolSpec, Transcript
 from agent.domain.task import Task, WorkspaceFile
+from agent.domain.wishes import Wished
 from agent.execution.evidence import EvidenceBook
 from agent.execution.exposure import Exposure
 from agent.execution.meter import Meter
@@ -58,6 +60,7 @@ class Limits(Form):
         revisions: how often the planner may revise the plan on its own account.
         tools_offered: tools that an executor is offered at its start; of more, those that fit its subtask.
         tools_share: share of the model's context that the descriptions of tools may take.
+        tests: tests of what the task makes that are written before the work is begun; 0 has none written.
     """
 
     steps: int = Field(default=30, ge=1)
@@ -69,6 +72,7 @@ class Limits(Form):
     revisions: int = Field(default=10, ge=0)
     tools_offered: int = Field(default=40, ge=1)
     tools_share: float = Field(default=0.25, gt=0, le=1)
+    tests: int = Field(default=12, ge=0, le=30)
 
 
 class Setting(Fact):
@@ -90,6 +94,7 @@ class Setting(Fact):
         design: limits of designs.
         memory: what a person has corrected before that applies to the goal.
         told: one line for each of these corrections, which says whether the run goes by it.
+        tries: kinds of artefacts that checks of the run may try out; none in records of earlier versions.
     """
 
     date: str
@@ -108,6 +113,7 @@ class Setting(Fact):
     design: DesignConfig = Field(default_factory=DesignConfig)
     memory: Recalled = Field(default_factory=Recalled)
     told: tuple[str, ...] = ()
+    tries: tuple[TriedKind, ...] = ()
 
     @property
     def day(self) -> datetime.date | None:
@@ -134,6 +140,28 @@ class Collected(Fact):
     too_large: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+
+
+class TakenFile(Fact):
+    """A file of the workspace with its content's blob, or why it cannot be had.
+
+    Attributes:
+        sha256: of its content; empty where it was not taken.
+        missing: there is no such file.
+        reason: why it was not taken, in one line; empty where it was.
+    """
+
+    path: str
+    sha256: str = ""
+    missing: bool = False
+    reason: str = ""
+
+
+class TakenFiles(Fact):
+    """Files of the workspace that were read, as the step that read them; ``text`` says how that went."""
+
+    text: str
+    files: tuple[TakenFile, ...]
 
 
 class FoundTools(Fact):
@@ -169,6 +197,7 @@ class RunContext:
         pending: what a person has sent since an event number, as items with ``seq``, ``from``, ``text``, ``edits``.
         collect: stores the files the run made.
         hand: puts files into the workspace.
+        take: reads files of the workspace, as they are now, and stores them as blobs.
         keep: keeps the state of the workspace under a key of the ledger, so that a lost sandbox can be rebuilt;
             returns False where calls were running and it has to be tried again.
         watcher: makes the watcher of a model call.
@@ -178,6 +207,8 @@ class RunContext:
         world: what can be browsed; opened when it is first asked for.
         workshops: the worlds in which artefacts are made; their sandboxes are opened when something is first built.
         corrections: what people have corrected; None where it is not to be asked.
+        wishes: tests that were written and frozen before the work was begun.
+        notes: what the report has to say besides, found out while the run was at work; the same on every re-run.
     """
 
     ledger: RunLedger
@@ -191,6 +222,7 @@ class RunContext:
     pending: Callable[[int], list[dict[str, Any]]]
     collect: Callable[[], Awaitable[Collected]]
     hand: Callable[[Sequence[WorkspaceFile]], Awaitable[ToolOutcome]] = field(default=lambda files: _no_hands())
+    take: Callable[[Sequence[str]], Awaitable[TakenFiles]] = field(default=lambda paths: _none_taken())
     watcher: Callable[[str], Watcher | None] = lambda key: None
     listener: Callable[[str], ProgressListener | None] = lambda key: None
     embedder: Embedder | None = None
@@ -199,6 +231,8 @@ class RunContext:
     world: RunWorld = field(default_factory=RunWorld)
     workshops: Workshops = field(default_factory=Workshops)
     corrections: Corrections | None = None
+    wishes: tuple[Wished, ...] = ()
+    notes: list[str] = field(default_factory=list)
     _branches: dict[str, "Branch"] = field(default_factory=dict, init=False)
     _index: ToolIndex | None = field(default=None, init=False)
 
@@ -420,6 +454,15 @@ class Branch:
         request = {"question": question, "options": list(options)}
         return (await self.run.ledger.effect(key, "person", request, PersonReply, perform)).text
 
+    async def take_files(self, step: str, paths: Sequence[str]) -> TakenFiles:
+        """Return files of the workspace as they are now, stored as blobs."""
+        request = {"tool": "take_files", "arguments": {"paths": list(paths)}, "where": "host", "effects": ["reads"]}
+        taken = await self.run.ledger.effect(
+            f"{self.name}/{step}", "tool", request, TakenFiles, lambda: self.run.take(paths)
+        )
+        self.exposure.hear(untrusted=False, looked=True)
+        return taken
+
     async def collect(self, step: str) -> Collected:
         """Return the files the run has made, stored as blobs."""
         request = {"tool": "collect", "arguments": {}, "where": "host", "effects": ["reads"]}
@@ -486,6 +529,10 @@ class Branch:
 async def _nothing() -> bool:
     """Keep nothing: in a replay there is no sandbox."""
     return True
+
+
+async def _none_taken() -> TakenFiles:
+    raise ReplayDivergence("files were to be read from the workspace of a replay")
 
 
 async def _no_hands() -> ToolOutcome:

@@ -34,6 +34,7 @@ from agent.execution.guard import LoopGuard
 from agent.execution.milestones import run_checks
 from agent.execution.offered import FOUND, described, first_tools, later_tools, too_many
 from agent.execution.pictures import picture_message, unseen_note, within
+from agent.execution.plannable import planning_spec, require_runnable
 from agent.execution.research import RESEARCH, research
 from agent.models.arguments import checked_arguments
 from agent.models.fence import fenced
@@ -117,6 +118,8 @@ class _Work:
         if assignment.tools and branch.run.setting.browsing is not None:
             forms.append(Research)
         self._controls = {function_name(form): function_spec(form) for form in forms}
+        if MAKE_PLAN in self._controls:
+            self._controls[MAKE_PLAN] = planning_spec(MakePlan, branch.run)
         self._first: tuple[ToolSpec, ...] = ()
         self._later: tuple[ToolSpec, ...] = ()
         self._described = 0
@@ -269,6 +272,7 @@ class _Work:
         if function == MAKE_PLAN:
             plan, limits = parse_form(MakePlan, arguments), self.branch.run.limits
             Plan().edited(plan.edits(), max_depth=limits.depth, max_width=limits.width)
+            require_runnable(self.branch.run, plan.subtasks)
             self.ended = plan
             return ToolOutcome(text="planned")
         return await self._submission(name, parse_form(Submit, arguments))

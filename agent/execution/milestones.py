@@ -1,14 +1,15 @@
 """Running the checks of milestones: what can be tested is tested by us, not believed."""
 
-from agent.domain.checks import Check, CheckResult, CommandCheck, FileCheck, Outcome
+from agent.domain.checks import ArtefactCheck, Check, CheckResult, CommandCheck, FileCheck, Outcome
 from agent.domain.errors import ModelOutputError
 from agent.domain.messages import ToolOutcome
-from agent.execution.port import Steps
+from agent.execution.context import Branch
+from agent.execution.trying_out import try_out
 
 _DETAIL = 300
 
 
-async def run_check(steps: Steps, step: str, check: Check) -> tuple[Outcome, str]:
+async def run_check(steps: Branch, step: str, check: CommandCheck | FileCheck) -> tuple[Outcome, str]:
     """Run one check in the workspace and return its outcome with one line of detail.
 
     A check that could not be run is ``inconclusive``, never a pass.
@@ -25,13 +26,20 @@ async def run_check(steps: Steps, step: str, check: Check) -> tuple[Outcome, str
 
 
 async def run_checks(
-    steps: Steps, step: str, checks: list[tuple[str | None, Check]], *, subtask: str | None
+    steps: Branch, step: str, checks: list[tuple[str | None, Check]], *, subtask: str | None
 ) -> tuple[CheckResult, ...]:
     """Run the checks of several milestones, in order, and return their results."""
     results = []
     for index, (milestone, check) in enumerate(checks):
-        outcome, detail = await run_check(steps, f"{step}.{index}", check)
-        results.append(CheckResult(check=check, outcome=outcome, detail=detail, subtask=subtask, milestone=milestone))
+        named = f"{step}.{index}"
+        made = CheckResult(check=check, outcome="inconclusive", detail="", subtask=subtask, milestone=milestone)
+        if isinstance(check, ArtefactCheck):
+            found = await try_out(steps, named, milestone or "task", check)
+            told = {"outcome": found.outcome, "detail": found.text, "tried": found.result}
+        else:
+            outcome, detail = await run_check(steps, named, check)
+            told = {"outcome": outcome, "detail": detail}
+        results.append(made.model_copy(update=told))
     return tuple(results)
 
 

@@ -84,6 +84,7 @@ async def ask_form(
     outage_is_reply: bool = False,
     repairs: int = _REPAIRS,
     check: Callable[[FormT], None] | None = None,
+    spec: ToolSpec | None = None,
 ) -> FormT:
     """Return the form a model filled in. The transcript grows by what was said.
 
@@ -97,6 +98,7 @@ async def ask_form(
         outage_is_reply: nor is a model that cannot be reached.
         repairs: how often the model is told what is wrong and asked again.
         check: raises ``ModelOutputError`` where the form fits its schema and still cannot be used.
+        spec: the form's function, where its schema is narrower than the form says.
 
     Raises:
         ModelOutputError: the model did not manage after its repairs.
@@ -104,7 +106,7 @@ async def ask_form(
         ModelUnavailable: the model could not be reached; with ``outage_is_reply`` that is recorded, and so the same on
             every re-run.
     """
-    spec = function_spec(form)
+    spec = spec or function_spec(form)
     options = CallOptions(tool_choice=spec.name)
     for attempt in range(repairs + 1):
         reply = await models.ask(

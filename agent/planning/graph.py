@@ -22,6 +22,7 @@ from agent.domain.report import Report
 from agent.execution.context import RunContext
 from agent.planning.report import build_report
 from agent.planning.strategy import Strategy
+from agent.planning.wishes import write_wishes
 
 PLAN = "plan"
 """Branch of all that concerns the plan itself."""
@@ -81,10 +82,14 @@ def _graph() -> CompiledStateGraph[State, Planning, State, State]:
 async def _begin(state: State, runtime: Runtime[Planning]) -> State:
     """Do the task at once, or make the first plan."""
     run = runtime.context.run
+    await write_wishes(run)
+    plan = Plan(wishes=run.wishes)
+    if run.wishes:
+        await _record_plan(run, plan, "wished")
     outcome = await runtime.context.strategy.begin(run)
     if isinstance(outcome, Result):
-        return {"final": outcome.model_copy(update={"untrusted": run.untrusted(ROOT)})}
-    plan = _edited(run, Plan(), [Add(op="add", subtask=subtask) for subtask in outcome])
+        return {"plan": plan, "final": outcome.model_copy(update={"untrusted": run.untrusted(ROOT)})}
+    plan = _edited(run, plan, [Add(op="add", subtask=subtask) for subtask in outcome])
     await _record_plan(run, plan, "made")
     if run.task.mode == "review":
         plan = await _approved(runtime.context, plan)

@@ -16,6 +16,7 @@ from agent.planning.checking import checked_report
 from agent.planning.claims import REPORT, ClaimChecker
 from agent.planning.holding import hold, limits_of, named_evidence
 from agent.planning.promised import named_artefacts, untested_milestones
+from agent.planning.wishes import tested_wishes
 
 _LEFT_NAMED = 20
 """How many of the files that stayed in the sandbox are named."""
@@ -32,14 +33,15 @@ async def build_report(run: RunContext, plan: Plan, results: Mapping[str, Result
     branch = run.branch(REPORT)
     of_task = await run_checks(branch, "check", [(None, check) for check in run.task.checks], subtask=None)
     untested = await untested_milestones(branch, plan, results)
-    checks = (*_all_checks(results, final), *of_task, *untested)
+    wished = await tested_wishes(branch, final)
+    checks = (*_all_checks(results, final), *of_task, *untested, *wished)
     collected = await branch.collect("collect")
     # last, so that no program that is run again can change what is handed in, and what this costs cannot prevent it
     checker = await ClaimChecker.open(run, final)
     checked = await checker.check(final)
     claims = [*checked.claims, *final.doubted]
     files = named_artefacts(run.task, collected, results, final)
-    notes = list(run.setting.told)
+    notes = [*run.setting.told, *run.notes]
     notes += _left(collected.too_large, "is too large to keep", "are too much to keep")
     notes += _left(collected.unreadable, "cannot be read or has a name that is not UTF-8,", "cannot be read or named")
     notes += limits_of(run)

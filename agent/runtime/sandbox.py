@@ -10,8 +10,8 @@ from typing import Any
 from agent.domain.artefacts import Artefact
 from agent.domain.errors import LedgerUnavailable, SandboxUnavailable
 from agent.domain.messages import ToolOutcome
-from agent.domain.task import WorkspaceFile
-from agent.execution.context import Collected
+from agent.domain.task import WorkspaceFile, workspace_path
+from agent.execution.context import Collected, TakenFile, TakenFiles
 from agent.execution.picture_files import kept_pictures
 from agent.execution.toolbox import ProgressListener, Tool
 from agent.ledger.blobs import BlobStore
@@ -38,6 +38,11 @@ ARTEFACTS_LIMIT = 1 << 30
 
 ARTEFACTS_COUNT = 1_000
 """Most artefacts; what goes beyond stays behind like what is too large."""
+
+TAKEN_LIMIT = 20_000_000
+"""Largest file in bytes that is read to be tried out."""
+
+_REASON = 300
 
 RECOVERIES = 5
 """How often a process opens a run's sandbox again after it was lost."""
@@ -217,6 +222,35 @@ class RunSandbox:
         self._newest = taken
         self._kept.append(KeptState(taken.id, calls))
         return self._kept[-1]
+
+    async def take(self, paths: Sequence[str]) -> TakenFiles:
+        """Read files as they are now and store them as blobs; one that cannot be had says why.
+
+        Raises:
+            SandboxUnavailable: the sandbox was lost.
+        """
+        while True:
+            sandbox = await self._opened()
+            try:
+                files = tuple([await self._taken(sandbox, path) for path in paths])
+            except SandboxLost as lost:
+                assert sandbox is not None, "a sandbox was lost that nobody had"  # noqa: S101
+                await self._recover(sandbox, lost)
+            else:
+                return TakenFiles(text=", ".join(file.reason or file.path for file in files), files=files)
+
+    async def _taken(self, sandbox: Sandbox | None, path: str) -> TakenFile:
+        if sandbox is None:
+            return TakenFile(path=path, reason="this run has no workspace for files")
+        try:
+            place = workspace_path(path)
+            data = await sandbox.download(place, max_bytes=TAKEN_LIMIT)
+        except ValueError as error:
+            return TakenFile(path=path, reason=str(error)[:_REASON])
+        except TransferRefused as refusal:
+            missing = refusal.kind == "not_found"
+            return TakenFile(path=path, missing=missing, reason=str(refusal)[:_REASON])
+        return TakenFile(path=path, sha256=await self._blobs.put(data))
 
     async def collect(self) -> Collected:
         """Store the files that the run made or changed as blobs, as far as the limits of artefacts allow."""

@@ -33,6 +33,7 @@ from agent.execution.evidence import EvidenceBook
 from agent.execution.meter import Meter
 from agent.execution.reminding import lines_about, situations_of
 from agent.execution.toolbox import HostTool, ProgressListener, Toolbox
+from agent.execution.trying_out import tried_kinds
 from agent.execution.world import RunWorld
 from agent.ledger.blobs import BlobStore
 from agent.ledger.effects import RunLedger
@@ -285,6 +286,7 @@ class Session:
             pending=active.said_since,
             collect=sandbox.collect,
             hand=sandbox.hand,
+            take=sandbox.take,
             embedder=self._environment.services.embedder(),
             knowledge=self._environment.services.knowledge(),
             corrections=self._environment.services.corrections(),
@@ -303,6 +305,7 @@ class Session:
         tools = (*(item.tool for item in host.values()), *await sandbox.tools())
         situations = situations_of(task.goal, [tool.spec.name for tool in tools])
         memory = await asyncio.to_thread(recall, self._environment.services.corrections(), situations)
+        runs_programs = any(tool.where == "sandbox" and "executes" in tool.effects for tool in tools)
         return Setting(
             date=f"{datetime.now(UTC):%A, %d %B %Y}",
             sandbox=await sandbox.describe(),
@@ -320,6 +323,7 @@ class Session:
             design=self._environment.settings.design,
             memory=memory,
             told=lines_about(memory, goes_by=task.browse is None and task.check is None and profile.strategy == "free"),
+            tries=tried_kinds(self._workshops) if runs_programs else (),
         )
 
     async def _past_calls(self, run_ledger: RunLedger) -> list[PastCall]:

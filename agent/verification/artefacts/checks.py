@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from agent.domain.artefacts import Criteria, Criterion, Scenario
-from agent.domain.checks import ArtefactCheck, TriedKind
+from agent.domain.checks import ArtefactCheck
 from agent.domain.errors import ModelOutputError
 from agent.verification.artefacts.freezing import completed, problems_of
 from agent.verification.artefacts.world import ScenarioTemplate, World
 
-WORD: Final[Mapping[TriedKind, str]] = {
+_KINDS: Final[Mapping[str, str]] = {
     "data_file": "data files (CSV, TSV, JSON, JSONL)",
     "program": "Python programs (the first path is the file that is run)",
     "web_page": "web pages (the first path is the page)",
@@ -68,7 +68,7 @@ def told(worlds: Sequence[World[Any]]) -> str:
     """Return what can be tried, one line for each scenario, for whoever writes checks."""
     lines: list[str] = []
     for world in worlds:
-        lines.append(f"{world.kind}: {WORD.get(world.kind, world.kind)}")  # type: ignore[call-overload]
+        lines.append(f"{world.kind}: {_KINDS.get(world.kind, world.kind)}")
         lines += [f"- {_line(template)}" for template in world.scenarios()]
     return "\n".join(lines)
 

@@ -142,7 +142,7 @@ SCENARIOS: Final = (
     ),
     ProgramScenario(
         "cases",
-        "how many of several runs do not print what is expected, or end with an error",
+        "how many of several runs, each with what is expected and arguments, stdin or files, do not print that",
         {"failed_cases": ""},
         {
             "type": "object",
