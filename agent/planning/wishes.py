@@ -24,7 +24,7 @@ from agent.verification.artefacts.checks import criterion_of
 from agent.verification.artefacts.freezing import freeze
 
 _STEP: Final = "tests"
-_MADE: Final = re.compile(r"(?<![\w./:-])[\w./-]*\w\.(?:csv|tsv|jsonl?|py|html?)(?![\w/-])", re.IGNORECASE)
+_MADE: Final = re.compile(r"(?<![\w./:-])[\w./-]*\w\.(?:csv|tsv|jsonl?|py|html?)(?![\w/-])", re.IGNORECASE | re.ASCII)
 """Files of the kinds that can be tried out, as people name them."""
 
 
@@ -49,7 +49,8 @@ def made_files(task: Task) -> tuple[str, ...]:
     """Return the files that a task names and that are not given: those which it may be meant to make."""
     given = {file.path for file in task.files}
     named = (match.group() for text in (task.goal, *task.constraints) for match in _MADE.finditer(text))
-    return tuple(dict.fromkeys(path for path in named if path.removeprefix("./") not in given))
+    # names end where letters of other scripts begin, since nothing stands between words there
+    return tuple(dict.fromkeys(path for path in named if not any(one.endswith(path.lstrip("./")) for one in given)))
 
 
 async def write_wishes(run: RunContext) -> None:

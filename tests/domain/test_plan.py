@@ -6,8 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.domain.artefacts import Criteria
+from agent.domain.checks import ArtefactCheck, Check, CommandCheck
 from agent.domain.errors import PlanEditError
-from agent.domain.plan import Add, NewSubtask, Plan, Remove, Reorder, Split, Stop, Update
+from agent.domain.plan import Add, Milestone, NewSubtask, Plan, Remove, Reorder, Split, Stop, Update
+from agent.domain.wishes import Wished
 
 
 def new(name: str, *after: str) -> NewSubtask:
@@ -157,3 +160,52 @@ def test_whatever_is_accepted_can_be_worked_off(wishes: list[tuple[int, list[int
     while plan.ready():
         plan = plan.with_status({subtask.id: "done" for subtask in plan.ready()})
     assert all(subtask.status == "done" for subtask in plan)
+
+
+def tried(**changed: object) -> ArtefactCheck:
+    given = {"artefact": "data_file", "paths": ["a.csv"], "scenario": "rows", "measure": "rows", "threshold": 3}
+    return ArtefactCheck.model_validate({**given, **changed})
+
+
+def with_milestone(check: Check | None) -> Plan:
+    goal = NewSubtask(id="a", goal="a", milestones=[Milestone(id="m", text="m", check=check)])
+    return Plan().edited([Add(op="add", subtask=goal)])
+
+
+@pytest.mark.parametrize(
+    "weaker",
+    [
+        tried(threshold=2),
+        tried(relation=">="),
+        tried(tolerance=1),
+        tried(measure="other"),
+        tried(paths=["b.csv"]),
+        CommandCheck(command="true"),
+        None,
+    ],
+)
+def test_what_a_milestone_measures_and_its_bound_never_change(weaker: Check | None) -> None:
+    plan = with_milestone(tried())
+    with pytest.raises(PlanEditError, match="milestone m of subtask a asks for rows == 3 of a.csv; keep it"):
+        plan.edited([Update(op="update", target="a", milestones=[Milestone(id="m", text="m", check=weaker)])])
+    with pytest.raises(PlanEditError, match="keep it"):
+        plan.edited([Update(op="update", target="a", milestones=[])])
+
+
+def test_how_a_milestone_is_tried_can_be_mended_and_other_checks_can_be_exchanged() -> None:
+    mended = tried(parameters={"where": {"kind": "paid"}}, control={"name": "drop_rows"})
+    plan = with_milestone(tried()).edited(
+        [Update(op="update", target="a", milestones=[Milestone(id="m", text="m", check=mended)])]
+    )
+    assert plan.subtasks[0].milestones[0].check == mended
+    free = with_milestone(CommandCheck(command="make")).edited([Update(op="update", target="a", milestones=[])])
+    assert free.subtasks[0].milestones == ()
+
+
+def test_no_edit_changes_what_was_wished_for() -> None:
+    criteria = Criteria(wish="rows", kind="data_file", criteria=())
+    wished = Wished(paths=("a.csv",), artefact="data_file", criteria=criteria, sha256=criteria.sha256)
+    plan = Plan(wishes=(wished,)).edited([Add(op="add", subtask=new("a"))]).edited([Stop(op="stop", reason="enough")])
+    assert plan.wishes == (wished,)
+    assert wished.intact
+    assert not wished.model_copy(update={"criteria": criteria.model_copy(update={"wish": "fewer"})}).intact
