@@ -186,7 +186,7 @@ def with_milestone(check: Check | None) -> Plan:
 )
 def test_what_a_milestone_measures_and_its_bound_never_change(weaker: Check | None) -> None:
     plan = with_milestone(tried())
-    with pytest.raises(PlanEditError, match="milestone m of subtask a asks for rows == 3 of a.csv; keep it"):
+    with pytest.raises(PlanEditError, match=r"milestone m of subtask a asks for rows == 3 of a\.csv; keep it"):
         plan.edited([Update(op="update", target="a", milestones=[Milestone(id="m", text="m", check=weaker)])])
     with pytest.raises(PlanEditError, match="keep it"):
         plan.edited([Update(op="update", target="a", milestones=[])])

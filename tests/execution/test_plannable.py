@@ -1,4 +1,4 @@
-"""Planners are offered checks that try out what this run can, and told in one line what is wrong with one they wrote."""
+"""Planners are offered checks of what this run can try out, and told in one line what is wrong with one they wrote."""
 
 import hashlib
 import json
