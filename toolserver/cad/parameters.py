@@ -12,9 +12,7 @@ from toolserver.protocol import Form
 Side = Literal["front", "back", "left", "right"]
 """A side of the artefact: -y, +y, -x, +x."""
 
-Spot = Literal[
-    "centre", "front", "back", "left", "right", "front_left", "front_right", "back_left", "back_right", "front_end"
-]
+Spot = Literal["centre", "front", "back", "left", "right", "front_left", "front_right", "back_left", "back_right"]
 """A place on a surface, seen from above: its middle, or an eighth of its size away from that border or corner."""
 
 Goal = Literal["inside", "top", "opening"]

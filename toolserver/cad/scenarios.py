@@ -210,8 +210,8 @@ _ROWS: Final = (
     ),
     CadScenario(
         "reachable",
-        "How close does the hand of a simple arm get to a place without touching anything else? distance is 0 where "
-        "it gets there. Poses are tried, not the way to them.",
+        "How close does the hand of a simple arm get to a place without touching anything else? Below 20 mm is "
+        "reached. Poses are tried, not the way to them.",
         form.Reachable,
         {"distance": "mm"},
         CadControl("scale", {"factor": 20}),

@@ -1,0 +1,145 @@
+"""Each measure of each scenario with a thing that is as it should be, and with one that is not."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from tests.toolserver.cad import things as made
+from toolserver.cad.model import Model
+from toolserver.cad.scenarios import SCENARIOS
+from toolserver.cad.simulating import simulated
+from toolserver.cad.simulating.registry import FUNCTIONS
+from toolserver.cad.wire import CadTrial
+from toolserver.errors import CadFailed
+
+
+@dataclass(frozen=True)
+class Case:
+    """A check: what passes it, and what has to fail it."""
+
+    scenario: str
+    measure: str
+    least: float
+    most: float
+    good: Callable[[], Model]
+    bad: Callable[[], Model]
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return f"{self.scenario}-{self.measure}"
+
+
+INF = float("inf")
+SEAT = {"least_height_mm": 400, "most_height_mm": 500}
+LID = {"part": "lid"}
+SLOPE = {"slope_deg": 10}
+TIPS = (made.table, lambda: made.table("ab"))
+NO_SUCH = lambda: made.model(cube=made.block((1, 1, 1), (0, 0), 0))  # noqa: E731 - reads like the functions beside it
+
+CASES = (
+    Case("stands", "tilt", 0, 5, *TIPS),
+    Case("stands", "drift", 0, 50, made.table, made.floating_table),
+    Case("stands_on_slope", "tilt", 0, 5, made.table, lambda: made.table("cd"), SLOPE),
+    Case("stands_on_slope", "slide", 0, 50, made.table, lambda: made.table("cd"), SLOPE),
+    Case("bears", "tilt", 0, 5, *TIPS, {"load_kg": 5, "at": "front_left"}),
+    Case("bears", "sink", 0, 20, made.shelf, lambda: made.shelf(1), {"load_kg": 5, "surface": 2}),
+    Case("strength", "utilisation", 0, 1, made.table, lambda: made.table(top=3), {"load_kg": 50, "material": "pine"}),
+    Case("strength", "stress", 0, 10, made.table, lambda: made.table(top=3), {"load_kg": 50, "material": "pine"}),
+    Case("strength", "sag", 0, 2, made.table, lambda: made.table(top=3), {"load_kg": 50, "material": "pine"}),
+    Case("strength", "sag_share", 0, 0.01, made.table, lambda: made.table(top=3), {"load_kg": 50, "material": "pine"}),
+    Case("survives_push", "tilt", 0, 5, *TIPS, {"force_n": 20}),
+    Case("survives_push", "drift", 0, 50, *TIPS, {"force_n": 20}),
+    Case("survives_drop", "tilt", 0, 5, *TIPS, {"height_mm": 50}),
+    Case("survives_drop", "drift", 0, 50, *TIPS, {"height_mm": 50}),
+    Case("ball_rolls_across", "share_crossed", 0.95, 1, made.bridge, lambda: made.bridge(gap=200)),
+    Case("rails_hold", "share_kept", 1, 1, made.bridge, lambda: made.bridge(rails=False)),
+    Case("walks_in", "distance_to_goal", 0, 300, made.house, lambda: made.house((400, 2000))),
+    Case("has_openings", "doors", 1, 9, made.house, lambda: made.house(None)),
+    Case("has_openings", "windows", 1, 9, made.house, lambda: made.house(window=False)),
+    Case("has_openings", "door_width", 850, 950, made.house, lambda: made.house((400, 2000))),
+    Case("has_openings", "door_height", 1950, 2050, made.house, lambda: made.house((900, 1500))),
+    Case("has_openings", "window_width", 750, 850, made.house, lambda: made.house(window=False)),
+    Case("has_openings", "window_height", 850, 950, made.house, lambda: made.house(window=False)),
+    Case("stairs_climbable", "share_climbed", 0.95, 1, made.stairs, lambda: made.stairs(missing=4)),
+    Case("stairs_climbable", "height_reached", 1300, 1400, made.stairs, lambda: made.stairs(rise=250)),
+    Case("stairs_measured", "steps", 8, 8, made.stairs, NO_SUCH),
+    Case("stairs_measured", "shortest_tread", 250, 300, made.stairs, lambda: made.stairs(tread=150)),
+    Case("stairs_measured", "narrowest", 800, 1000, made.stairs, NO_SUCH),
+    Case("ramp_rises", "share_climbed", 0.95, 1, made.ramp, made.stairs),
+    Case("ramp_rises", "steepest", 0, 12, made.ramp, lambda: made.ramp(400)),
+    Case("holds", "share_kept", 0.9, 1, made.mug, lambda: made.mug(bottom=False)),
+    Case("holds_liquid", "capacity", 360, 375, made.mug, made.pierced_mug),
+    Case("parts_fit", "play", 0.3, 1, made.box_with_lid, lambda: made.box_with_lid(gap=-0.3), LID),
+    Case("parts_fit", "slack", 0.3, 1, made.box_with_lid, lambda: made.box_with_lid(gap=5), LID),
+    Case("parts_fit", "overlap", 0, 1, made.box_with_lid, lambda: made.box_with_lid(gap=-0.3), LID),
+    Case("parts_fit", "blocked", 0, 1, made.box_with_lid, lambda: made.box_with_lid(gap=-0.3), LID),
+    Case("reachable", "distance", 0, 10, made.mug, made.closed_mug, {"shoulder_mm": 400, "thickness_mm": 40}),
+    Case("size_within", "outside", 0, 0, made.table, made.mug, {"extent": "height", "least_mm": 400, "most_mm": 500}),
+    Case("has_surface", "area", 2000, 2500, made.table, made.upside_down_table, SEAT),
+    Case("has_surface", "area_share", 0.9, 1, made.table, made.upside_down_table, SEAT),
+    Case("has_levels", "levels", 3, 3, made.shelf, lambda: made.shelf(2)),
+    Case("connected", "pieces", 1, 1, made.table, made.floating_table),
+    Case("connected", "floating", 0, 0, made.table, made.floating_table),
+    Case("thickness", "thinnest", 3.9, 5, made.cup, lambda: made.cup(wall=1)),
+    Case("weighs", "outside", 0, 0, made.table, lambda: made.table(top=80), {"least_kg": 5, "most_kg": 6}),
+    Case(
+        "custom",
+        "value",
+        0,
+        5,
+        made.table,
+        lambda: made.table("ab"),
+        {
+            "code": "def scenario(api):\n    api.artefact(lift=2)\n    api.step(1.5)\n    return api.tilt()",
+            "worst": 90.0,
+        },
+    ),
+)
+
+
+def tried(case: Case, model: Model, seed: int = 0) -> CadTrial:
+    return simulated(model, case.scenario, case.parameters, case.measure, seed, pictures=False, program="")
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_what_is_as_it_should_be_passes_and_what_is_not_fails(case: Case) -> None:
+    good, bad = tried(case, case.good()), tried(case, case.bad())
+    assert [gate for gate in (*good.gates, *bad.gates) if not gate.holds] == []
+    assert good.value is not None
+    assert case.least <= good.value <= case.most, good.detail
+    assert bad.value is not None
+    assert not case.least <= bad.value <= case.most, bad.detail
+
+
+def test_each_measure_of_each_scenario_of_the_table_is_tried_above() -> None:
+    assert set(FUNCTIONS) == set(SCENARIOS)
+    assert {(case.scenario, case.measure) for case in CASES} == {
+        (row.name, measure) for row in SCENARIOS.values() for measure in row.measures
+    }
+
+
+def test_the_same_seed_gives_the_same_numbers() -> None:
+    case = next(one for one in CASES if one.scenario == "holds")
+    first, again = tried(case, made.mug(), 3), tried(case, made.mug(), 3)
+    assert (first.value, first.detail, first.gates) == (again.value, again.detail, again.gates)
+
+
+@pytest.mark.parametrize(
+    ("scenario", "parameters", "measure", "said"),
+    [
+        ("flies", {}, "tilt", "there is no scenario 'flies'"),
+        ("stands", {}, "height", "stands does not measure 'height'; it measures tilt, drift"),
+        ("bears", {}, "tilt", "the parameters do not fit bears"),
+        ("bears", {"load_kg": -3}, "tilt", "the parameters do not fit bears"),
+        ("stands", {"drop_m": 3}, "tilt", "the parameters do not fit stands"),
+    ],
+)
+def test_what_does_not_fit_the_table_is_refused_in_one_line(
+    scenario: str, parameters: dict[str, Any], measure: str, said: str
+) -> None:
+    with pytest.raises(CadFailed, match=said) as failed:
+        simulated(made.table(), scenario, parameters, measure, 0, pictures=False, program="")
+    assert failed.value.kind == "usage"
+    assert "\n" not in str(failed.value)

@@ -1,0 +1,108 @@
+"""Standing: on level ground, on a slope, under a weight, after a push, after a fall."""
+
+import math
+
+import numpy as np
+
+from toolserver.cad.parameters import Bears, Drop, Push, Stands, StandsOnSlope
+from toolserver.cad.simulating.scene import Scene
+from toolserver.cad.simulating.trying import TOWARDS, Measured, Trying
+
+_WORST_TILT = 90.0
+
+
+def stands(trying: Trying, form: Stands) -> Measured:
+    """Let it fall by a few millimetres."""
+    shape = trying.shape_of(form.density_kg_m3)
+    scene = Scene(shape, free=True, lift=form.drop_mm, friction=form.friction)
+    scene.settle(1.0, 6.0)
+    drift = max(0.0, scene.drift - form.drop_mm)
+    return Measured(
+        {"tilt": scene.tilt, "drift": drift},
+        f"it ended at {scene.tilt:.1f} deg, {drift:.0f} mm away" + _loose(len(shape.groups)),
+        scene.gates(settled=True),
+        scene,
+    )
+
+
+def stands_on_slope(trying: Trying, form: StandsOnSlope) -> Measured:
+    """Turn gravity instead of the ground, which is the same."""
+    shape = trying.shape_of(form.density_kg_m3)
+    slope = (form.slope_deg, TOWARDS[form.downhill])
+    scene = Scene(shape, free=True, lift=0.2, friction=form.friction, slope=slope)
+    scene.run(2.5)
+    return Measured(
+        {"tilt": scene.tilt, "slide": scene.slid},
+        f"on {form.slope_deg:g} deg it ended at {scene.tilt:.1f} deg to the slope and slid {scene.slid:.0f} mm",
+        scene.gates(settled=False),
+        scene,
+    )
+
+
+def bears(trying: Trying, form: Bears) -> Measured:
+    """Set a block down on a surface and let all come to rest."""
+    shape = trying.shape_of(form.density_kg_m3)
+    x, y = trying.spot(form.at)
+    found = trying.surface(x, y, form.surface)
+    if found is None:
+        sink = float(max(shape.extent[2], 1000.0))
+        return Measured({"tilt": _WORST_TILT, "sink": sink}, f"there is no surface to bear it at {form.at}")
+    height, clear = found
+    side = float(np.clip(0.25 * min(shape.extent[:2]), 5, 100))
+    tall = min(side, clear - 3)
+    if tall < 1:
+        return Measured({"tilt": _WORST_TILT, "sink": height}, f"there is no room for it at {form.at}")
+    scene = Scene(shape, free=True, lift=0.2, friction=form.friction)
+    scene.add_block("load", (side, side, tall), form.load_kg, (x, y, height + tall / 2 + 1.2))
+    scene.settle(1.5, 6.0)
+    sink = float(height + tall / 2 - scene.at("load")[2])
+    return Measured(
+        {"tilt": scene.tilt, "sink": sink},
+        f"under {form.load_kg:g} kg at {form.at} it ended at {scene.tilt:.1f} deg, the weight {sink:.1f} mm lower",
+        scene.gates(settled=True),
+        scene,
+    )
+
+
+def survives_push(trying: Trying, form: Push) -> Measured:
+    """Push it for a moment and let it come to rest."""
+    shape = trying.shape_of(form.density_kg_m3)
+    scene = Scene(shape, free=True, lift=0.2, friction=form.friction)
+    scene.run(0.3)
+    x, y = TOWARDS[form.against]
+    middle, extent, low = shape.middle, shape.extent, shape.bounds[0]
+    place = (
+        middle[0] + x * extent[0] / 2,
+        middle[1] + y * extent[1] / 2,
+        low[2] + form.at_height_share * extent[2],
+    )
+    scene.push((-x * form.force_n, -y * form.force_n, 0.0), place)
+    scene.run(form.seconds)
+    scene.push((0.0, 0.0, 0.0), place)
+    scene.settle(1.0 + scene.time, 6.0)
+    return Measured(
+        {"tilt": scene.tilt, "drift": scene.slid},
+        f"after {form.force_n:g} N for {form.seconds:g} s it ended at {scene.tilt:.1f} deg, {scene.slid:.0f} mm away",
+        scene.gates(settled=True),
+        scene,
+    )
+
+
+def survives_drop(trying: Trying, form: Drop) -> Measured:
+    """Let it fall, tilted if need be, with contacts that do not let it sink into the ground."""
+    shape = trying.shape_of(form.density_kg_m3)
+    reach = float(np.linalg.norm(shape.extent[1:])) / 2 - float(shape.extent[2]) / 2
+    lift = form.height_mm + (reach if form.tilted_deg else 0.0)
+    scene = Scene(shape, free=True, lift=lift, tilted=form.tilted_deg, fine=True)
+    scene.settle(math.sqrt(2 * lift / 9810) + 0.8, 8.0)
+    return Measured(
+        {"tilt": scene.tilt, "drift": scene.slid},
+        f"let fall from {form.height_mm:g} mm it ended at {scene.tilt:.1f} deg, {scene.slid:.0f} mm away"
+        + _loose(len(shape.groups)),
+        scene.gates(settled=True),
+        scene,
+    )
+
+
+def _loose(groups: int) -> str:
+    return f"; it is in {groups} pieces" if groups > 1 else ""
