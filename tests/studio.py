@@ -19,11 +19,11 @@ from agent.ledger.store import Ledger
 from agent.memory.corrections.store import Corrections
 from agent.memory.tool_index import Embedder
 from agent.models.port import ChatModel
+from agent.runtime.benches import NO_BENCHES, Benches
 from agent.runtime.options import RunOptions
 from agent.runtime.people import Asker
 from agent.runtime.runner import Runner
 from agent.runtime.settings import ROLES, Settings
-from agent.runtime.workshops import NO_BENCHES, Benches
 from agent.verification.knowledge.port import Knowledge, NoKnowledge
 from toolserver.client import EgressEvent, Sandbox
 from toolserver.node.toolbox import Tool as NodeTool

@@ -23,6 +23,7 @@ from agent.domain.errors import ModelNotConfigured, PlumblineError
 from agent.domain.task import Task
 from agent.models.detection import detect
 from agent.models.embedded.install import list_weights
+from agent.runtime.benches import CAD_FIX, benches_of
 from agent.runtime.options import RunOptions
 from agent.runtime.services import ConfiguredServices, trust_file
 from agent.runtime.settings import Settings, home_folder, load_settings
@@ -78,6 +79,7 @@ async def _findings(home: Path) -> list[Finding]:
         "mcp_servers": lambda: asyncio.to_thread(_servers, home, settings),
         "database": _database,
         "browsing": lambda: _browser(settings),
+        "cad": lambda: _cad(home, settings),
         "search": lambda: asyncio.to_thread(_search, settings),
         "disk": lambda: asyncio.to_thread(_disk, home),
     }
@@ -227,6 +229,28 @@ async def _browser(settings: Settings) -> Finding:
     else:
         found = f"locally, with {program}"
     return Finding(part=part, state="warning" if fixes else "ok", found=found, fix="; ".join(fixes))
+
+
+async def _cad(home: Path, settings: Settings) -> Finding:
+    """Open a CAD sandbox where runs would have theirs, and ask its program what it works with."""
+    part, began = "cad", time.monotonic()
+    name = f"doctor-cad-{uuid.uuid4().hex[:8]}"
+    benches = benches_of(settings.sandbox, lambda purpose: name, home / "sandboxes")
+    try:
+        there = await benches.cad()
+        try:
+            ready = await there.start()
+            kind = there.sandbox.description.kind
+        finally:
+            await there.close()
+    except (ToolServerError, PlumblineError) as error:
+        told = str(error)
+        fix = "" if "install" in told or "build" in told else CAD_FIX
+        return Finding(part=part, state="warning", found=told, fix=fix)
+    kept = ("build123d", "mujoco", "trimesh")
+    versions = ", ".join(f"{name} {ready.versions[name]}" for name in kept if name in ready.versions)
+    seconds = time.monotonic() - began
+    return Finding(part=part, state="ok", found=f"{kind}, warm in {seconds:.1f} s: {versions}")
 
 
 def _search(settings: Settings) -> Finding:

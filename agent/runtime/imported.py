@@ -16,11 +16,11 @@ from agent.memory.corrections.store import Corrections
 from agent.memory.tool_index import Embedder
 from agent.models.person.terminal import TerminalPerson
 from agent.models.port import ChatModel
+from agent.runtime.benches import NO_BENCHES, Benches
 from agent.runtime.options import RunOptions
 from agent.runtime.runner import Runner
 from agent.runtime.services import NO_SANDBOX
 from agent.runtime.settings import ROLES, Settings
-from agent.runtime.workshops import NO_BENCHES, Benches
 from agent.verification.knowledge.port import Knowledge, NoKnowledge
 from toolserver.client import EgressEvent, Sandbox
 

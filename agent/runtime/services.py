@@ -23,9 +23,9 @@ from agent.models.config import ModelConfig, parse_model
 from agent.models.detection import detect
 from agent.models.port import ChatModel
 from agent.models.registry import build_model
+from agent.runtime.benches import Benches, benches_of
 from agent.runtime.options import RunOptions
 from agent.runtime.settings import ROLES, Settings
-from agent.runtime.workshops import Benches
 from agent.verification.knowledge.port import Knowledge, KnowledgeFiles
 from agent.verification.remembered import open_corrections
 from toolserver.client import (
@@ -237,15 +237,9 @@ class ConfiguredServices:
         return World(CorpusFetcher(corpus), CorpusSearch(corpus), None, _nothing)
 
     def benches(self, options: RunOptions, run_id: str) -> Benches:
-        """Return sandboxes of their own, configured like the run's, but without any way out."""
-
-        async def programs() -> Sandbox | None:
-            if options.sandbox == NO_SANDBOX:
-                return None
-            config = self._bench_config(options)
-            return await open_sandbox(config, _bench_id(run_id, "try"), state_dir=self._home / "sandboxes", keep=False)
-
-        return Benches(programs=programs)
+        """Return sandboxes of their own, configured like the run's."""
+        config = None if options.sandbox == NO_SANDBOX else self._sandbox_config(options)
+        return benches_of(config, lambda purpose: _bench_id(run_id, purpose), self._home / "sandboxes")
 
     def knowledge(self) -> Knowledge:
         """Return what asks the knowledge bases in the data folder."""
@@ -333,9 +327,6 @@ class ConfiguredServices:
         if options.egress not in EGRESS:
             raise ConfigurationError(f"--egress is {', '.join(EGRESS)}, not {options.egress!r}")
         return config.model_copy(update={"egress": EGRESS[options.egress]})
-
-    def _bench_config(self, options: RunOptions) -> SandboxConfig:
-        return self._sandbox_config(options).model_copy(update={"egress": NoEgress()})
 
     def _chosen_sandbox(self, options: RunOptions) -> SandboxConfig:
         if options.sandbox is None or options.sandbox == self._settings.sandbox.kind:

@@ -2,42 +2,21 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from agent.domain.errors import ReplayDivergence
 from agent.execution.workshops import Workshops
 from agent.ledger.blobs import BlobStore
+from agent.runtime.benches import NO_BENCHES, Benches
 from agent.verification.artefacts.program_sandbox import ProgramSandbox
 from agent.verification.artefacts.world import World
-from toolserver.client import Sandbox
 
 Read = Callable[[str], Awaitable[bytes]]
 """Returns the bytes of a file by its path; raises OSError where there is none."""
 
 
-async def _nowhere() -> Sandbox | None:
-    raise ReplayDivergence("something was to be tried out that was not recorded")
-
-
 async def _no_file(path: str) -> bytes:
     raise FileNotFoundError(path)
-
-
-@dataclass(frozen=True)
-class Benches:
-    """Opens the sandboxes in which artefacts are made and tried out: none of them before it is needed.
-
-    Attributes:
-        programs: for programs; None of it where there is to be no sandbox.
-    """
-
-    programs: Callable[[], Awaitable[Sandbox | None]] = _nowhere
-
-
-NO_BENCHES = Benches()
-"""Where nothing may be opened, as in replays."""
 
 
 def workshops_of(blobs: BlobStore, benches: Benches = NO_BENCHES, read: Read = _no_file) -> Workshops:

@@ -13,9 +13,9 @@ from agent.memory.corrections.store import Corrections
 from agent.memory.tool_index import Embedder
 from agent.models.port import ChatModel
 from agent.models.testing.benchmark_turns import TOOLS
+from agent.runtime.benches import NO_BENCHES, Benches
 from agent.runtime.options import RunOptions
 from agent.runtime.settings import ROLES
-from agent.runtime.workshops import NO_BENCHES, Benches
 from agent.verification.knowledge.port import Knowledge, NoKnowledge
 from toolserver.client import EgressEvent, Sandbox
 

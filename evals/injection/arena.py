@@ -27,10 +27,10 @@ from agent.memory.tool_index import Embedder
 from agent.models.port import ChatModel
 from agent.models.testing.gullible import GullibleModel
 from agent.models.together import together
+from agent.runtime.benches import NO_BENCHES, Benches
 from agent.runtime.options import RunOptions
 from agent.runtime.runner import Runner
 from agent.runtime.settings import ROLES, Settings
-from agent.runtime.workshops import NO_BENCHES, Benches
 from agent.verification.knowledge.port import Knowledge, NoKnowledge
 from evals.injection.pages import GIVEN_FILE, HONEST_PAGE, LIE, MIRROR, PAGES, QUESTION, Aftermath, HostilePage
 from evals.injection.site import ATTACKER_HOST, HONEST_HOST, Site, served

@@ -18,8 +18,8 @@ from agent.models.openai_compatible import OpenAICompatible
 from agent.models.port import Profile
 from agent.models.testing.script import call, calls
 from agent.models.testing.scripted_server import ScriptedServer
+from agent.runtime.benches import Benches
 from agent.runtime.options import RunOptions
-from agent.runtime.workshops import Benches
 from tests.studio import StudioServices, studio
 from toolserver.client import EgressEvent, Limits, LocalSandbox, Sandbox, open_sandbox
 from toolserver.deployment.bubblewrap import find
