@@ -88,6 +88,7 @@ class Setting(Fact):
         weights: the executor model's weights, where they are known.
         context: the executor model's context in tokens.
         vision: whether the executor model can see pictures.
+        sees: whether the model in the role ``vision`` can, which looks at what is made.
         corpus: what the document corpus holds, empty when there is none.
         browsing: how the web is researched; None where it is not.
         checking: how claims are checked; None in records of earlier versions.
@@ -106,6 +107,7 @@ class Setting(Fact):
     weights: str = ""
     context: int = 128_000
     vision: bool = False
+    sees: bool = False
     limits: Limits = Field(default_factory=Limits)
     corpus: str = ""
     browsing: Browsing | None = None

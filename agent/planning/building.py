@@ -20,11 +20,11 @@ from agent.planning.share import Share
 from agent.planning.strategy import WithoutPlan
 from agent.verification.artefacts.design.designing import ModelDesigner
 from agent.verification.artefacts.design.graph import design
-from agent.verification.artefacts.design.looking import NoLooker
 from agent.verification.artefacts.design.ports import Happened
 from agent.verification.artefacts.design.state import Crew
 from agent.verification.artefacts.design.writing import ModelCriteriaWriter
 from agent.verification.artefacts.freezing import completed, problems_of
+from agent.verification.artefacts.seeing.looking import ModelLooker, RuleLooker
 from agent.verification.chain.config import CheckingConfig
 
 BRANCH = "building"
@@ -121,7 +121,8 @@ def _crew(run: RunContext, world: RecordedWorld) -> Crew:
     return Crew(
         writer=ModelCriteriaWriter(models, problems),
         designer=ModelDesigner(models),
-        looker=NoLooker(),
+        # a small model would say of pictures or tables whatever comes to its mind
+        looker=RuleLooker() if run.setting.limited else ModelLooker(models, vision=run.setting.sees),
         asker=_Asker(run),
         teller=_Teller(run),
         # before its limits, so that there is a report on the best round

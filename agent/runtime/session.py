@@ -316,6 +316,7 @@ class Session:
             weights=profile.weights,
             context=profile.context,
             vision=profile.vision,
+            sees="vision" in models and models["vision"].profile.vision,
             limits=self._environment.settings.limits,
             corpus=task.corpus or "",
             browsing=browsing_of(task, self._environment.settings),

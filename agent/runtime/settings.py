@@ -24,8 +24,8 @@ from agent.verification.artefacts.design.config import DesignConfig
 from agent.verification.chain.config import CheckingConfig
 from toolserver.client import AutoSandbox, SandboxConfig, Secret, SecretName, ServerConfig, ServerName
 
-Role = Literal["planner", "executor", "verifier"]
-ROLES: tuple[Role, ...] = ("planner", "executor", "verifier")
+Role = Literal["planner", "executor", "verifier", "vision"]
+ROLES: tuple[Role, ...] = ("planner", "executor", "verifier", "vision")
 
 
 class LedgerSettings(Form):

@@ -24,6 +24,17 @@ CRITERIA = call("write_criteria", criteria=[ENTRY, CLOSED])
 PARTS = call("plan_parts", parts=[{"name": "walls", "purpose": "hold the roof", "shape": "7 x 7 cells, 4 high"}])
 
 
+def look(score: int, *problems: str, **walls: str) -> Reply:
+    """Return what a model says that looks at a hut of which walls were planned."""
+    seen = {"part": "walls", "present": "yes", "position": "right", "proportion": "right", "orientation": "right"}
+    return call(
+        "critique_artefact", parts=[{**seen, **walls}], whole=[{"problem": one} for one in problems], score=score
+    )
+
+
+LOOK = look(9)
+
+
 def hut(*, door: bool = True, hole: bool = False, roof: str = "planks") -> str:
     """Return the program of a hut; its defects are that there is no door, and a hole in the roof."""
     made = Builder((10, 10, 0)).walls((0, 0, 0), (6, 6, 3), "planks", part="walls")
@@ -57,6 +68,8 @@ class ScriptedDesigner:
     criteria: Sequence[Reply] = (CRITERIA,)
     mends: Sequence[Reply] = (call("mend_check", action="leave", reason="nothing is wrong with the check"),)
     parts: Sequence[Reply] = (PARTS,)
+    looks: Sequence[Reply] = (LOOK,)
+    games: Sequence[Reply] = (call("compare_artefacts", better="equal", reason="they are alike"),)
     shown: dict[str, list[str]] = field(default_factory=dict)
 
     def __call__(self, asked: Asked) -> Reply:
@@ -81,6 +94,7 @@ class ScriptedDesigner:
         if tools:
             forms: dict[str, Sequence[Answer]] = {
                 "write_criteria": self.criteria, "plan_parts": self.parts, "mend_check": self.mends,
+                "critique_artefact": self.looks, "compare_artefacts": self.games,
             }  # fmt: skip
             return forms[tools[0]], tools[0]
         if "made nothing that can be used" in text:

@@ -24,7 +24,7 @@ from agent.models.testing.scripted_server import ScriptedServer
 from agent.models.tool_modes import with_tool_mode
 from agent.runtime.history import read_view
 from agent.runtime.recorded_model import recorded_model
-from tests.runtime.designing import CLOSED, ENTRY, WISH, ScriptedDesigner, fenced, hut
+from tests.runtime.designing import CLOSED, ENTRY, WISH, ScriptedDesigner, fenced, hut, look
 from tests.studio import StudioServices, studio
 
 BOTH = fenced(hut(door=False, hole=True))
@@ -55,10 +55,14 @@ def outcomes(made: Design, candidate: str) -> dict[str, str]:
 
 async def test_two_defects_are_named_repaired_and_all_checks_pass(ledger: Ledger, folder: Path) -> None:
     """The designer is a model behind a real server; its first program has no door and a hole in the roof."""
-    designer = ScriptedDesigner(programs=[BOTH], redesigns=[GOOD])
+    first_look = look(3, "there is no way in", "there is a hole in the roof")
+    designer = ScriptedDesigner(programs=[BOTH], redesigns=[GOOD], looks=[first_look, look(9)])
     async with ScriptedServer(designer.over_http) as server:
         config = OpenAIConfig(
-            model="scripted", base_url=server.base_url, api_key_env=None, profile=Profile(tool_mode="native")
+            model="scripted",
+            base_url=server.base_url,
+            api_key_env=None,
+            profile=Profile(tool_mode="native", vision=True),
         )
         model = with_tool_mode(OpenAICompatible("scripted", config, key=None))
         report, made = await built(ledger, folder, model)
@@ -69,6 +73,10 @@ async def test_two_defects_are_named_repaired_and_all_checks_pass(ledger: Ledger
     first, second = made.rounds
     assert "fails 'one can enter': share_reached is 0, asked for is >= 0.9" in first.reflection
     assert "fails 'keeps the rain out': open_share is" in first.reflection
+    critique = next(one for one in first.candidates[0].critiques if one.by == "vision")
+    assert [finding.problem for finding in critique.findings] == ["there is no way in", "there is a hole in the roof"]
+    assert all(finding.problem in first.reflection for finding in critique.findings)
+    assert "data:image/png;base64," in designer.shown["critique_artefact"][0], "the model saw pictures"
     assert first.reflection in designer.shown["redesign"][0], "the designer is told what was measured"
     assert '"door"' in second.change
     assert (first.change, second.reflection) == ("", "")
@@ -87,7 +95,7 @@ async def test_criteria_are_frozen_before_any_program_and_no_designer_sees_them(
     model = scripted(designer)
     _, made = await built(ledger, folder, model)
     asked = [[tool.name for tool in one.tools] for one in model.asked]
-    assert asked == [["write_criteria"], ["plan_parts"], []]
+    assert asked == [["write_criteria"], ["plan_parts"], [], ["critique_artefact"]]
     assert WISH in designer.shown["write_criteria"][0]
     for shown in (*designer.shown["program"], *designer.shown["plan_parts"]):
         assert "share_reached" not in shown
