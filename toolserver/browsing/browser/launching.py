@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -73,10 +74,14 @@ class Engine:
         folder: an empty folder of its own, for downloads on their way.
         proxy: host and port of the HTTP proxy; None lets the browser connect by itself, which is for tests.
         program: the browser's path or name; by default the first of ``PROGRAMS``.
+        flags: more of them for the browser.
     """
 
-    def __init__(self, folder: Path, *, proxy: str | None, program: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, proxy: str | None, program: str | None = None, flags: Sequence[str] = ()
+    ) -> None:
         self.downloads = folder
+        self._flags = flags
         self._proxy = proxy
         self._program = program
         self._driver: Playwright | None = None
@@ -114,7 +119,7 @@ class Engine:
             return await driver.chromium.launch(
                 executable_path=program,
                 headless=True,
-                args=arguments(self._proxy),
+                args=[*arguments(self._proxy), *self._flags],
                 downloads_path=self.downloads,
                 timeout=LAUNCH_SECONDS * 1000,
                 handle_sigint=False,
