@@ -64,6 +64,13 @@ from toolserver.opening import open_sandbox
 from toolserver.own.api import ApiTool, ApiTools
 from toolserver.own.folder import ToolFolder
 from toolserver.own.tools import OwnTool, OwnTools, derived
+from toolserver.pages.wire import Change as PageChange
+from toolserver.pages.wire import ChangeName as PageChangeName
+from toolserver.pages.wire import PageLooked
+from toolserver.pages.wire import Step as PageStep
+from toolserver.pages.wire import Visit as PageVisit
+from toolserver.pages.wire import Visited as PageVisited
+from toolserver.pages_sandbox import PageSandbox, open_pages
 from toolserver.pool import SandboxPool
 from toolserver.protocol import (
     Approval,
@@ -134,9 +141,16 @@ __all__ = [
     "PackagesEgress",
     "PageAnchor",
     "PageAnswer",
+    "PageChange",
+    "PageChangeName",
     "PageElement",
     "PageFailed",
     "PageLink",
+    "PageLooked",
+    "PageSandbox",
+    "PageStep",
+    "PageVisit",
+    "PageVisited",
     "Progress",
     "Sandbox",
     "SandboxConfig",
@@ -170,6 +184,7 @@ __all__ = [
     "examined_server",
     "open_browsing",
     "open_cad",
+    "open_pages",
     "open_sandbox",
     "put_in",
     "read_document",

@@ -284,6 +284,10 @@ globalThis.plumbline = (() => {
     },
     strip_labels() { put('<img src="data:image/gif;base64,R0lGODlhAQABAAAAACw="><input type="text">'); },
     duplicate_id() { put('<i id="plumbline-twice"></i><i id="plumbline-twice"></i>'); },
+    add_text(text) {
+      put("<p></p>");
+      page().lastElementChild.lastElementChild.textContent = text;
+    },
     drop_text(text) {
       for (let [found, turns] = [page(), 0]; found && holds(page(), text) && turns < 200; turns++) {
         for (let inner = found; inner; inner = [...inner.children].find((one) => holds(one, text))) found = inner;
@@ -299,6 +303,7 @@ globalThis.plumbline = (() => {
     look,
     anchors,
     overflow,
+    height: () => Math.ceil(document.documentElement.scrollHeight),
     elements: () => document.getElementsByTagName("*").length,
     pulse: () => `${document.readyState} ${document.getElementsByTagName("*").length} ${(document.body?.textContent || "").length}`,
     sabotage: (name, text) => { sabotages[name](text); },

@@ -107,6 +107,8 @@ class Site:
         except Error as error:
             raise GivenUp(f"{path} cannot be opened: {_line(str(error))}") from None
         await self.settle()
+        if self._serving.path_of(self.page.url) is None:
+            raise GivenUp(f"{path} went away to {_line(self.page.url)[:100]}; stay on the page")
         await self.spoil()
 
     async def spoil(self) -> None:
@@ -199,7 +201,7 @@ class Site:
         """Return a picture of the page in a window of a width, as PNG, cut off below."""
         await self.page.set_viewport_size({"width": width, "height": _HEIGHT})
         await self.settle()
-        height = await self.page.evaluate("document.documentElement.scrollHeight")
+        height = await self.ask("height")
         clip = {"x": 0, "y": 0, "width": width, "height": min(max(int(height), 100), _TALLEST)}
         return bytes(await _soon(self.page.screenshot(clip=clip, full_page=True, timeout=LOAD_SECONDS * 1000)))  # type: ignore[arg-type]
 

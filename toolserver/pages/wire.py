@@ -8,6 +8,7 @@ from typing import Annotated, Final, Literal
 
 from msgspec import Meta
 
+from toolserver.line_wire import Cancel, Piece
 from toolserver.protocol import Fact, Form
 
 WIDTHS: Final = (1280, 360)
@@ -23,6 +24,22 @@ MOST_PAGES: Final = 10
 
 MOST_ELEMENTS: Final = 20_000
 """Of one page; larger ones are not looked at."""
+
+ChangeName = Literal[
+    "dead",
+    "blank",
+    "throw_error",
+    "break_link",
+    "widen",
+    "fade_text",
+    "strip_labels",
+    "duplicate_id",
+    "drop_text",
+    "add_text",
+    "drop_elements",
+    "add_elements",
+]
+"""How a page can be spoilt."""
 
 _Text = Annotated[str, Meta(max_length=2000)]
 
@@ -58,19 +75,7 @@ class Change(Form):
         text, role: what it is about, where it is about something.
     """
 
-    name: Literal[
-        "dead",
-        "blank",
-        "throw_error",
-        "break_link",
-        "widen",
-        "fade_text",
-        "strip_labels",
-        "duplicate_id",
-        "drop_text",
-        "drop_elements",
-        "add_elements",
-    ]
+    name: ChangeName
     text: _Text = ""
     role: _Text = ""
 
@@ -186,3 +191,7 @@ class Ready(Fact, tag="ready"):
 
     version: str
     no_browser: str | None = None
+
+
+Request = Ask | Cancel
+Answer = Ready | Piece | Done
