@@ -1,4 +1,4 @@
-"""An open sandbox for pages: a sandbox of its own without network, in which a browser opens pages that were made here."""
+"""An open sandbox for pages: without network, it opens in a browser what was made here."""
 
 from pathlib import Path
 from types import TracebackType

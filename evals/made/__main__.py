@@ -16,7 +16,15 @@ from agent.domain.errors import UsageError
 from agent.verification.artefacts.program_sandbox import ProgramSandbox
 from evals.made.catalogue import KINDS, Artefact, artefacts
 from evals.made.measuring import Judged, Told, Workbench, measured
-from toolserver.client import AutoSandbox, LocalSandbox, Sandbox, SandboxConfig, ToolServerError, open_pages, open_sandbox
+from toolserver.client import (
+    AutoSandbox,
+    LocalSandbox,
+    Sandbox,
+    SandboxConfig,
+    ToolServerError,
+    open_pages,
+    open_sandbox,
+)
 
 
 def made(

@@ -22,7 +22,7 @@ NODE_SOURCES: Final = ("__init__.py", "errors.py", "protocol.py", "node")
 BROWSING_FILES: Final = ("Dockerfile.browsing", "browsing.txt", "browsing-constraints.txt")
 """Beside this file: what the image of browsing sandboxes has on top of the other."""
 
-BROWSING_SOURCES: Final = ("forms.py", "line_serving.py", "line_wire.py", "browsing")
+BROWSING_SOURCES: Final = ("forms.py", "line_serving.py", "line_wire.py", "browsing", "pages")
 
 CAD_FILES: Final = ("Dockerfile.cad", "cad.txt", "cad-constraints.txt")
 """Beside this file: what the image of CAD sandboxes has on top of the other."""

@@ -10,7 +10,7 @@ from toolserver.pages.wire import Step, StepDone
 if TYPE_CHECKING:
     from playwright.async_api import Locator, Page
 
-ACTION_SECONDS: Final = 1.5
+ACTION_SECONDS: Final = 1.0
 """How long an element may take to be there and to be ready."""
 
 SEE_SECONDS: Final = 1.0
@@ -136,7 +136,11 @@ class Travelling:
         if not step.role:
             return self._site.page.get_by_text(step.name or step.text, exact=exact)
         role: Any = step.role
-        return self._site.page.get_by_role(role, name=step.name, exact=exact) if step.name else self._site.page.get_by_role(role)
+        return (
+            self._site.page.get_by_role(role, name=step.name, exact=exact)
+            if step.name
+            else self._site.page.get_by_role(role)
+        )
 
 
 def told(step: Step) -> str:

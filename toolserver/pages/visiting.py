@@ -18,7 +18,16 @@ from toolserver.pages.stepping import Travelling
 from toolserver.pages.wire import MOST_ELEMENTS, MOST_PAGES, WIDTHS, PageLooked, StepDone, Visit, Visited
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, BrowserContext, CDPSession, ConsoleMessage, Dialog, Page, Request, Response
+    from playwright.async_api import (
+        Browser,
+        BrowserContext,
+        CDPSession,
+        ConsoleMessage,
+        Dialog,
+        Page,
+        Request,
+        Response,
+    )
 
 FACTS: Final = Path(__file__).parent / "facts.js"
 
@@ -28,9 +37,10 @@ ANSWER_SECONDS: Final = 5.0
 """How long a script of a page may keep the browser from answering."""
 
 SETTLE_SECONDS: Final = 2.0
-QUIET_SECONDS: Final = 0.12
+QUIET_SECONDS: Final = 0.1
 CLOSE_SECONDS: Final = 5.0
 
+_FRAMES: Final = 0.05
 _HEIGHT: Final = 900
 _TALLEST: Final = 4000
 _MANY: Final = 50
@@ -98,7 +108,8 @@ class Site:
         Raises:
             GivenUp: it does not load, or is too large.
         """
-        from playwright.async_api import Error, TimeoutError as Late
+        from playwright.async_api import Error
+        from playwright.async_api import TimeoutError as Late
 
         try:
             await self.page.goto(f"{self._serving.origin}/{path}", wait_until="load", timeout=LOAD_SECONDS * 1000)
@@ -168,7 +179,8 @@ class Site:
         wide: dict[int, str] = {}
         for width in WIDTHS:
             await self.page.set_viewport_size({"width": width, "height": _HEIGHT})
-            await self.settle()
+            # scripts that draw for a width do so in the next frames
+            await asyncio.sleep(_FRAMES)
             found = await self.ask("overflow")
             overflow[width] = float(found["pixels"])
             if found["pixels"]:
@@ -208,7 +220,11 @@ class Site:
     async def _multiply(self, role: str, text: str, *, twice: bool) -> None:
         """Take the elements of a role out of the page, or put each in twice."""
         found = self.page.get_by_role(role, name=text or None)  # type: ignore[arg-type]
-        code = "all => all.forEach(one => one.after(one.cloneNode(true)))" if twice else "all => all.forEach(o => o.remove())"
+        code = (
+            "all => all.forEach(one => one.after(one.cloneNode(true)))"
+            if twice
+            else "all => all.forEach(o => o.remove())"
+        )
         await _soon(found.evaluate_all(code))
 
     def _listen(self) -> None:

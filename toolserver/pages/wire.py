@@ -6,7 +6,7 @@ and one ``Done``.
 
 from typing import Annotated, Final, Literal
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from toolserver.line_wire import Cancel, Piece
 from toolserver.protocol import Fact, Form
@@ -140,9 +140,9 @@ class PageLooked(Fact):
     texts: int = 0
     unmeasured: int = 0
     faint: tuple[str, ...] = ()
-    overflow: dict[int, float] = {}
-    wide: dict[int, str] = {}
-    roles: dict[str, int] = {}
+    overflow: dict[int, float] = field(default_factory=dict)
+    wide: dict[int, str] = field(default_factory=dict)
+    roles: dict[str, int] = field(default_factory=dict)
     tree: str = ""
 
 

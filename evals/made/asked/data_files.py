@@ -144,4 +144,3 @@ DATA_FILES: Final[Mapping[str, Sequence[Asked]]] = {
         _matches("fee", r"35\.00|17\.50"),
     ),
 }
-

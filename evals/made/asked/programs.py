@@ -161,7 +161,7 @@ PROGRAMS: Final[Mapping[str, Sequence[Asked]]] = {
     "maze": (
         _cases(
             "the shortest way",
-            _case("7 steps", stdin="S.#.\n.##E\n....\n"),
+            _case("6 steps", stdin="S.#.\n.##E\n....\n"),
             _case("2 steps", stdin="S.E\n"),
             _case("4 steps", stdin="S..\n.#.\n..E\n"),
         ),

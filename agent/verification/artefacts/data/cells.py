@@ -127,5 +127,7 @@ def survives(cell: Cell, *, typed: bool) -> bool:
 
 
 def key_text(cell: Cell) -> str:
-    """Return a cell as keys are compared: white space around it does not count, and 7 is ``7``."""
+    """Return a cell as keys are compared: white space around it does not count, 7 is ``7``, true is ``true``."""
+    if isinstance(cell, bool):
+        return str(cell).lower()
     return "" if cell is None else str(cell).strip()

@@ -26,7 +26,7 @@ class PageFiles(Form):
     """
 
     files: dict[str, str] = Field(min_length=1, max_length=MOST_FILES)
-    pictures: dict[str, str] = {}
+    pictures: dict[str, str] = Field(default={}, max_length=MOST_FILES)
     start: str = "index.html"
 
 
