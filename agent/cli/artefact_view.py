@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Column, Table
 from rich.text import Text
 
-from agent.cli.console import clean
+from agent.cli.console import clean, counted
 from agent.domain.artefacts import Criterion, CriterionResult, Inspection, Trial, View
 from agent.domain.wishes import Wished
 from agent.verification.artefacts.ranking import Acceptance
@@ -167,7 +167,7 @@ def tried_line(result: CriterionResult) -> str:
 def frozen_lines(wishes: Sequence[Wished]) -> list[str]:
     """Return one line for each artefact whose tests were frozen before the work was begun, with their hash."""
     return [
-        f"{len(one.criteria.criteria)} tests of {one_line(one.paths[0], 80)} were frozen before the work: "
+        f"{counted(len(one.criteria.criteria), 'test')} of {one_line(one.paths[0], 80)} frozen before the work: "
         f"{one.sha256[:12]}"
         for one in wishes
     ]

@@ -86,8 +86,12 @@ def of_data(scenario: str, parameters: Mapping[str, Any], measure: str, threshol
 
 BAD = "id,amount\n1,10\n2,20\n2,15\n"
 GOOD = "id,amount\n1,10\n2,20\n3,30\n"
-ONCE = {"id": "once", "wish": "each order once", "check": of_data("unique", {"columns": ["id"]}, "duplicates")}
-SUM = {"id": "sum", "wish": "60 in all", "check": of_data("total", {"column": "amount"}, "total", 60)}
+ONCE: dict[str, Any] = {
+    "id": "once",
+    "wish": "each order once",
+    "check": of_data("unique", {"columns": ["id"]}, "duplicates"),
+}
+SUM: dict[str, Any] = {"id": "sum", "wish": "60 in all", "check": of_data("total", {"column": "amount"}, "total", 60)}
 
 
 async def test_a_file_with_a_double_key_and_a_wrong_total_is_sent_back_and_mended(ledger: Ledger, folder: Path) -> None:
@@ -120,7 +124,7 @@ async def test_a_file_with_a_double_key_and_a_wrong_total_is_sent_back_and_mende
 
 GREET = "import sys\nprint('Hello, ' + sys.argv[1])\n"
 MENDED = "import sys\nname = sys.argv[1] if len(sys.argv) > 1 else 'world'\nprint('Hello, ' + name)\n"
-CASES = {
+CASES: dict[str, Any] = {
     "kind": "artefact",
     "artefact": "program",
     "paths": ["greet.py"],
@@ -170,6 +174,37 @@ async def test_tests_that_cannot_be_run_are_told_to_the_planner_in_one_line(ledg
     assert answers[1].startswith("error: once: the parameters do not fit unique: $: ")
     assert any("given.csv is an input file; test what the task makes" in note for note in report.notes)
     assert report.plan.wishes == ()
+
+
+async def test_milestones_of_a_plan_are_tried_out_and_their_bounds_stay(ledger: Ledger, folder: Path) -> None:
+    def plan(measure: str) -> Reply:
+        milestone = {"id": "once", "text": "each order once", "check": {**ONCE["check"], "measure": measure}}
+        sheet = {"id": "sheet", "goal": "Write the orders", "milestones": [milestone]}
+        return call("make_plan", subtasks=[sheet, {"id": "letter", "goal": "Write a letter", "depends_on": ["sheet"]}])
+
+    weaker = {"op": "update", "target": "letter", "goal": "Write nothing"}
+    script = [
+        plan("total"),
+        plan("duplicates"),
+        call("write_file", path="orders.csv", content=BAD),
+        call("submit", answer="Done."),
+        call("write_file", path="orders.csv", content=GOOD),
+        call("submit", answer="Done.", surprise="there are three orders"),
+        call("revise_plan", learnt="", edits=[weaker]),
+        call("submit", answer="Done."),
+        call("submit", answer="Done."),
+    ]
+    async with served(ledger, folder, script) as (runner, server):
+        report = await runner.wait(await runner.start(Task(goal="Write down the orders, and a letter about them")))
+        refused, sent_back = told(server, 1), told(server, 4)
+        planner = str(server.requests[6].json["messages"][0])
+    assert refused == "error (invalid): once: unique does not measure 'total'; it measures duplicates"
+    assert "milestone once: fail: orders.csv: unique: duplicates is 1" in sent_back
+    assert "- unique(columns) -> duplicates" in planner
+    assert [(check.subtask, *one) for check, one in zip(report.checks, values(report.checks), strict=True)] == [
+        ("sheet", "once", "pass", 0, 1)
+    ]
+    assert report.plan.version == 2
 
 
 HOSTILE = (

@@ -1,10 +1,11 @@
 """Checks of a run as criteria of a world: what can be asked of the files of a workspace, and whether a check can be."""
 
+import base64
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from agent.domain.artefacts import Criteria, Criterion, Scenario
+from agent.domain.artefacts import Criteria, Criterion, Mutation, Scenario
 from agent.domain.checks import ArtefactCheck
 from agent.domain.errors import ModelOutputError
 from agent.verification.artefacts.freezing import completed, problems_of
@@ -15,6 +16,10 @@ _KINDS: Final[Mapping[str, str]] = {
     "program": "Python programs (the first path is the file that is run)",
     "web_page": "web pages (the first path is the page)",
 }
+
+
+_MOST_ROWS: Final = 200_000
+_FAR: Final = 10**15
 
 
 def criterion_of(world: World[Any], name: str, check: ArtefactCheck) -> Criterion:
@@ -37,7 +42,7 @@ def criterion_of(world: World[Any], name: str, check: ArtefactCheck) -> Criterio
         relation=check.relation,
         threshold=check.threshold,
         unit=units.get(check.scenario, {}).get(check.measure, ""),
-        control=check.control,
+        control=check.control or _beyond(check),
         tolerance=check.tolerance,
     )
     criteria = completed(world, Criteria(wish=name, kind=world.kind, criteria=(criterion,)))
@@ -47,21 +52,37 @@ def criterion_of(world: World[Any], name: str, check: ArtefactCheck) -> Criterio
     return criteria.criteria[0]
 
 
+def _beyond(check: ArtefactCheck) -> Mutation | None:
+    """Return a control that breaks a bound however much slack it leaves, where the usual one may not."""
+    upper = check.relation in ("<", "<=")
+    match check.artefact, check.scenario:
+        case "data_file", "rows" if upper or (check.relation == "==" and check.threshold <= 0):
+            return Mutation(name="repeat_rows", parameters={"count": min(max(int(check.threshold), 0), _MOST_ROWS) + 1})
+        case "data_file", "total" if check.relation != "==" and "column" in check.parameters:
+            by = _FAR if upper else -_FAR
+            return Mutation(name="change_number", parameters={"column": check.parameters["column"], "by": by})
+    return None
+
+
 def program_of(check: ArtefactCheck, files: Mapping[str, bytes]) -> str:
     """Return what a world builds from to get the artefact that files are.
 
     Raises:
-        ModelOutputError: a file is not UTF-8, which programs and pages have to be.
+        ModelOutputError: a file of a program, or the page that is opened, is not UTF-8.
     """
     if check.artefact == "data_file":
         return "\n".join(check.paths)
-    texts = {}
+    first, texts, others = check.paths[0], dict[str, str](), dict[str, str]()
     for path in check.paths:
         try:
             texts[path] = files[path].decode()
         except UnicodeDecodeError as error:
-            raise ModelOutputError(f"{path} is not UTF-8: byte {error.start}") from None
-    return json.dumps({"files": texts, "entry": check.paths[0]})
+            if check.artefact == "program" or path == first:
+                raise ModelOutputError(f"{path} is not UTF-8: byte {error.start}") from None
+            others[path] = base64.b64encode(files[path]).decode()
+    if check.artefact == "program":
+        return json.dumps({"files": texts, "entry": first})
+    return json.dumps({"files": texts, "pictures": others, "start": first})
 
 
 def told(worlds: Sequence[World[Any]]) -> str:
