@@ -20,6 +20,9 @@ PROFILE: Final = ".browser"
 AT_ONCE: Final = 2
 """Visits at the same time."""
 
+_ENDS: Final = 2
+"""How often a visit is begun where the browser ends meanwhile; it may have been another page that ended it."""
+
 _REQUEST: Final = json.Decoder(wire.Request)
 
 
@@ -66,13 +69,20 @@ class Program:
         if len(call.steps) > wire.MOST_STEPS:
             raise ToolServerError(f"a journey has at most {wire.MOST_STEPS} steps")
         async with self._places:
-            browser = await self._engine.browser()
-            try:
-                return await visited(browser, call)
-            except Exception as error:  # noqa: BLE001 - whatever is wrong with the browser, the next visit has another
-                await self._engine.close()
-                reason = " ".join(str(error).split())[:200] or type(error).__name__
-                return wire.Visited(stopped=f"the page brought the browser down: {reason}"), b""
+            for _ in range(_ENDS):
+                browser = await self._engine.browser()
+                try:
+                    told, data = await visited(browser, call)
+                except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the next visit has another
+                    reason = " ".join(str(error).split())[:200] or type(error).__name__
+                    told, data = wire.Visited(stopped=f"the page brought the browser down: {reason}"), b""
+                    if browser.is_connected():
+                        # it does not let go of the page; whoever visits beside this one begins again
+                        await self._engine.close()
+                        return told, data
+                if browser.is_connected():
+                    return told, data
+            return told, data
 
     async def _answer(self, ask: wire.Ask) -> None:
         done = wire.Done(id=ask.id)
