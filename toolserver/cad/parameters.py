@@ -235,4 +235,3 @@ class Custom(Form):
     """A scenario in Python; see ``docs/artefacts.md``, "Scenarios that a model writes"."""
 
     code: Annotated[str, Meta(min_length=1, max_length=20_000)]
-    worst: Annotated[float, Meta(description="the value that something useless would have")]

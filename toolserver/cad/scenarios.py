@@ -263,8 +263,8 @@ _ROWS: Final = (
     ),
     CadScenario(
         "custom",
-        "A scenario that you write in Python, where none of the others fits. value is what it returns; worst is what "
-        "something useless would get. Give a control of your own that has to make it fail.",
+        "A scenario that you write in Python, where none of the others fits. value is what it returns. Give a control "
+        "of your own that has to make it fail.",
         form.Custom,
         {"value": ""},
         CadControl("keep_nothing"),

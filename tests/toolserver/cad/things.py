@@ -4,7 +4,7 @@ from typing import Any
 
 from build123d import Box, Cylinder, Pos, Rot, Torus
 
-from toolserver.cad.model import Body, Model
+from toolserver.cad.model import Body, Model, packed, unpacked
 
 
 def block(size: tuple[float, float, float], middle: tuple[float, float], bottom: float) -> Any:
@@ -13,7 +13,8 @@ def block(size: tuple[float, float, float], middle: tuple[float, float], bottom:
 
 
 def model(**parts: Any) -> Model:
-    return Model(tuple(Body(name, solid) for name, solid in parts.items()), {})
+    """Return parts as they come out of the process that ran a program."""
+    return unpacked(packed(Model(tuple(Body(name, solid) for name, solid in parts.items()), {})))
 
 
 def table(legs: str = "abcd", top: float = 25.0) -> Model:

@@ -86,8 +86,9 @@ def manifold(mesh: Mesh) -> Any:
     """
     made = manifold3d.Manifold(
         manifold3d.Mesh64(
-            vert_properties=np.ascontiguousarray(mesh.vertices, dtype=np.float64),
-            tri_verts=np.ascontiguousarray(mesh.faces, dtype=np.uint64),
+            # copies, since models that travelled have arrays that cannot be written, which is refused
+            vert_properties=np.array(mesh.vertices, dtype=np.float64, order="C"),
+            tri_verts=np.array(mesh.faces, dtype=np.uint64, order="C"),
         )
     )
     if made.status() != manifold3d.Error.NoError or made.is_empty() or made.volume() <= 0:
