@@ -117,15 +117,16 @@ class Stage:
                 light.dir = -(np.stack([camera.right, camera.up, camera.towards], axis=1) @ LIGHT)
         colours, _ = self._read(camera, numbered=False)
         numbers, depth = self._read(camera, numbered=True)
-        segments = numbers.astype(np.int64) @ np.array([1, 256, 65536])
+        segments = numbers[..., 0] | numbers[..., 1].astype(np.int32) << 8 | numbers[..., 2].astype(np.int32) << 16
         part = np.full(len(scene.geoms) + 2, -1, dtype=np.int32)
         for geom in scene.geoms[: scene.ngeom]:
             if geom.segid >= 0:
                 part[geom.segid + 1] = round(float(self._model.geom_user[geom.objid, 0]))
         parts = part[segments]
-        shaded = colours.astype(np.float64)
+        shaded = colours.astype(np.float32)
         shaded[parts < 0] = 255.0
-        return Raster(shaded, parts, np.where(parts >= 0, depth.astype(np.float64) * reach - slack, np.inf))
+        behind = np.where(parts >= 0, depth * np.float32(reach) - np.float32(slack), np.float32(np.inf))
+        return Raster(shaded, parts, behind)
 
     def _read(self, camera: Camera, *, numbered: bool) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
         """Render, with the numbers of geoms for colours if asked to; return colours, and depth between 0 and 1."""

@@ -17,7 +17,8 @@ FINE: Final = 2
 _HEAD: Final = 26
 _FOOT: Final = 26
 _INK: Final = (40, 40, 40)
-_CREASE: Final = float(np.radians(25))
+_CREASE: Final = float(np.tan(np.radians(25)))
+"""Tangent of the angle between two surfaces from which the edge between them is drawn."""
 _LINE: Final = 15
 _PALE: Final = 0.5
 """How much of its colour what is farthest away has lost."""
@@ -55,19 +56,22 @@ def finished(
         labels: names beside the drawing.
     """
     assert raster.colours is not None  # noqa: S101 - pictures are drawn with colours
-    drawing = raster.colours.copy()
+    drawing = raster.colours.astype(np.float32)
     # what is farther away is paler: an opening would not be seen where the wall behind it has the same colour
     seen = np.isfinite(raster.depth)
     nearest = float(raster.depth[seen].min(initial=np.inf))
-    away = np.where(seen, raster.depth - nearest, 0.0) / (camera.far - camera.near)
-    drawing += (255.0 - drawing) * (_PALE * np.clip(away, 0, 1))[:, :, None]
+    away = (raster.depth[seen] - nearest).astype(np.float32) * np.float32(_PALE / (camera.far - camera.near))
+    shaded = drawing[seen]
+    drawing[seen] = shaded + (255.0 - shaded) * away[:, None]
     if cut_depth is not None:
-        rows, columns = np.indices(raster.depth.shape)
-        lid = np.abs(raster.depth - cut_depth) < 0.003 * (camera.far - camera.near)
-        drawing[lid & ((rows + columns) // 3 % 5 == 0)] *= 0.45
+        rows, columns = np.nonzero(np.abs(raster.depth - cut_depth) < 0.003 * (camera.far - camera.near))
+        hatched = (rows + columns) // 3 % 5 == 0
+        drawing[rows[hatched], columns[hatched]] *= 0.45
     drawing[_lines(raster, camera.scale * FINE)] *= 0.25
     height, width = camera.height, camera.width
-    small = drawing.reshape(height, FINE, width, FINE, 3).mean(axis=(1, 3)).round().astype(np.uint8)
+    parted = drawing.reshape(height, FINE, width, FINE, 3)
+    mean = sum(parted[:, row, :, column] for row in range(FINE) for column in range(FINE)) / FINE**2
+    small = np.asarray(mean).round().astype(np.uint8)
     image = Image.new("RGB", (width, height + _HEAD + _FOOT), "white")
     image.paste(Image.fromarray(small), (0, _HEAD))
     pen = ImageDraw.Draw(image)
@@ -88,17 +92,19 @@ def drawable(text: str) -> str:
 def _lines(raster: Raster, scale: float) -> NDArray[np.bool_]:
     """Return where one part ends, where a surface ends before another one, and where it has an edge."""
     lines = np.zeros(raster.parts.shape, dtype=bool)
-    deep = np.where(raster.parts >= 0, raster.depth * scale, 0.0)
+    deep = np.where(raster.parts >= 0, raster.depth * scale, 0.0).astype(np.float32)
     for axis in (0, 1):
         parts, depth, marked = (np.moveaxis(one, axis, 0) for one in (raster.parts, deep, lines))
         marked[1:] |= parts[1:] != parts[:-1]
         marked[:-1] |= parts[1:] != parts[:-1]
         same = (parts[3:] == parts[:-3]) & (parts[1:-2] == parts[2:-1]) & (parts[3:] == parts[2:-1]) & (parts[3:] >= 0)
-        before, between, after = depth[1:-2] - depth[:-3], depth[2:-1] - depth[1:-2], depth[3:] - depth[2:-1]
-        jump = np.abs(between) > 3 * np.maximum(np.abs(before), np.abs(after)) + 6
-        steep = np.maximum(np.abs(before), np.abs(after)) > 8
-        crease = (np.abs(np.arctan(before) - np.arctan(after)) > _CREASE) & ~steep
-        marked[1:-2] |= same & (jump | crease)
+        steps = np.diff(depth, axis=0)
+        before, between, after = steps[:-2], steps[1:-1], steps[2:]
+        steepest = np.maximum(np.abs(before), np.abs(after))
+        jump = np.abs(between) > 3 * steepest + 6
+        # the angle between the two slopes, by the tangent of a difference
+        crease = np.abs(before - after) > _CREASE * np.maximum(1 + before * after, 0)
+        marked[1:-2] |= same & (jump | (crease & (steepest <= 8)))
     return lines
 
 

@@ -79,9 +79,9 @@ class Raster:
         depth: (height, width), millimetres from ``near``; infinite where nothing is seen.
     """
 
-    colours: Floats | None
+    colours: NDArray[np.floating] | None
     parts: Ints
-    depth: Floats
+    depth: NDArray[np.floating]
 
 
 def piece(part: int, vertices: Floats, faces: Ints) -> Piece:
