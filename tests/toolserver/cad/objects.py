@@ -1,23 +1,32 @@
-"""Models made of meshes alone, so that looking at them needs no CAD kernel. Millimetres."""
+"""Models to look at: a table, a house, a mug, a bridge. Millimetres."""
 
 import numpy as np
-from manifold3d import Manifold
+from build123d import Box, Cylinder, Part, Pos, Rot, Torus
 
 from toolserver.cad.meshing import Mesh
 from toolserver.cad.model import Body, Model
 
 
-def box(size: tuple[float, float, float], middle: tuple[float, float, float]) -> Manifold:
-    return Manifold.cube(size, center=True).translate(middle)
+def box(size: tuple[float, float, float], middle: tuple[float, float, float]) -> Part:
+    return Pos(*middle) * Box(*size)
 
 
-def made(parts: dict[str, Manifold]) -> Model:
-    bodies = []
-    for name, solid in parts.items():
-        mesh = solid.to_mesh64()
-        vertices = np.asarray(mesh.vert_properties, dtype=np.float64)[:, :3]
-        bodies.append(Body(name, None, given=Mesh(vertices, np.asarray(mesh.tri_verts, dtype=np.int32))))
-    return Model(tuple(bodies))
+def made(parts: dict[str, Part]) -> Model:
+    return Model(tuple(Body(name, part) for name, part in parts.items()))
+
+
+def moved(body: Body, *by: float) -> Body:
+    return Body(body.name, Pos(*by) * body.solid)
+
+
+def opened(body: Body) -> Body:
+    """Return a part whose mesh lacks a triangle."""
+    return Body(body.name, body.solid, given=Mesh(body.mesh.vertices, body.mesh.faces[:-1]))
+
+
+def flat(name: str) -> Body:
+    """Return a part without any surface."""
+    return Body(name, None, given=Mesh(np.zeros((3, 3)), np.array([[0, 1, 2]], dtype=np.int32)))
 
 
 def table() -> Model:
@@ -36,11 +45,8 @@ def house() -> Model:
 
 
 def mug() -> Model:
-    cup = Manifold.cylinder(95, 40, circular_segments=64) - Manifold.cylinder(95, 36, circular_segments=64).translate(
-        (0, 0, 4)
-    )
-    ring = Manifold.revolve(Manifold.sphere(5, 16).slice(0).translate((24, 0)), 48).rotate((90, 0, 0))
-    handle = ring.translate((52, 0, 47.5)) - Manifold.cylinder(95, 40, circular_segments=64)
+    cup = Pos(0, 0, 47.5) * (Cylinder(40, 95) - Pos(0, 0, 4) * Cylinder(36, 95))
+    handle = Pos(52, 0, 47.5) * (Rot(90, 0, 0) * Torus(24, 5)) - Pos(0, 0, 47.5) * Cylinder(40, 95)
     return made({"cup": cup, "handle": handle})
 
 

@@ -8,15 +8,14 @@ import sys
 
 import numpy as np
 import pytest
-from manifold3d import Manifold
+from build123d import Cylinder
 from PIL import Image
 
-from tests.toolserver.cad.objects import box, bridge, house, made, mug, table
+from tests.toolserver.cad.objects import box, bridge, flat, house, made, moved, mug, opened, table
 from toolserver.cad.looking import VIEWS, looked
 from toolserver.cad.looking.scene import camera, piece
 from toolserver.cad.looking.zbuffer import drawn
-from toolserver.cad.meshing import Mesh
-from toolserver.cad.model import Body, Model
+from toolserver.cad.model import Model
 from toolserver.cad.wire import CadView
 from toolserver.errors import CadFailed
 
@@ -82,10 +81,7 @@ def test_the_upright_section_of_a_mug_shows_that_it_is_open_above_alone() -> Non
     shown = seen(mug(), "section").description.splitlines()[0]
     assert shown.startswith("Shown: y = 0:")
     assert "above 72 mm" in shown
-    outside, inside = (
-        Manifold.cylinder(height, radius, circular_segments=64) for height, radius in ((95, 40), (99, 36))
-    )
-    bottomless = made({"cup": outside - inside.translate((0, 0, -2))})
+    bottomless = made({"cup": Cylinder(40, 95) - Cylinder(36, 99)})
     assert "below 72 mm" in seen(bottomless, "section").description.splitlines()[0]
 
 
@@ -107,10 +103,8 @@ def test_the_table_of_parts_tells_size_place_and_what_each_part_touches() -> Non
 
 
 def test_a_part_that_touches_nothing_is_a_group_of_its_own() -> None:
-    model = table()
-    low = model.bodies[1]
-    lowered = Body(low.name, None, given=Mesh(low.mesh.vertices - [0, 0, 3], low.mesh.faces))
-    told = seen(Model((model.bodies[0], lowered, *model.bodies[2:])), "exploded").description
+    top, leg, *others = table().bodies
+    told = seen(Model((top, moved(leg, 0, 0, -3), *others)), "exploded").description
     assert "2 groups that do not touch each other: top, leg_2, leg_3, leg_4; leg_1." in told
 
 
@@ -120,9 +114,8 @@ def test_a_part_without_a_counterpart_is_named() -> None:
 
 
 def test_open_meshes_are_drawn_and_said_to_be_missing_in_sections() -> None:
-    closed = table().bodies[0]
-    opened = Body("top", None, given=Mesh(closed.mesh.vertices, closed.mesh.faces[:-1]))
-    views = looked(Model((opened, *table().bodies[1:])), (), pictures=True, size=200)
+    top, *legs = table().bodies
+    views = looked(Model((opened(top), *legs)), (), pictures=True, size=200)
     assert all(view.picture for view in views)
     section = next(view for view in views if view.name == "section")
     assert "Left out, since their meshes are not closed: top." in section.description
@@ -147,9 +140,8 @@ def test_an_unknown_view_is_refused_with_those_there_are() -> None:
 
 
 def test_parts_without_any_surface_cannot_be_looked_at() -> None:
-    flat = Mesh(np.zeros((3, 3)), np.array([[0, 1, 2]], dtype=np.int32))
     with pytest.raises(CadFailed, match="nothing to see"):
-        looked(Model((Body("flat", None, given=flat),)), (), pictures=True, size=320)
+        looked(Model((flat("sheet"),)), (), pictures=True, size=320)
 
 
 def test_the_depth_buffer_keeps_what_is_nearest() -> None:
@@ -172,29 +164,39 @@ import sys
 
 import mujoco
 import numpy as np
+from manifold3d import Manifold
 
-from tests.toolserver.cad.objects import bridge, mug
 from toolserver.cad.looking import egl, looked, zbuffer
 from toolserver.cad.looking.scene import camera, piece
+from toolserver.cad.meshing import Mesh
+from toolserver.cad.model import Body, Model
+
+# without the kernel, whose import takes seconds
+cup = Manifold.cylinder(95, 40, circular_segments=64) - Manifold.cylinder(95, 36, circular_segments=64).translate((0, 0, 4))
+bodies = []
+for name, solid in (("cup", cup), ("board", Manifold.cube((300, 20, 8)).translate((-60, 50, 0)))):
+    mesh = solid.to_mesh64()
+    given = Mesh(np.asarray(mesh.vert_properties)[:, :3], np.asarray(mesh.tri_verts).astype(np.int32))
+    bodies.append(Body(name, None, given=given))
+model = Model(tuple(bodies))
 
 for _ in range(2):  # as in a fork server: contexts are made by children alone, one after the other
     child = os.fork()
     if child == 0:
         code = 1
         try:
-            for model in (mug(), bridge()):
-                pieces = [piece(n, body.mesh.vertices, body.mesh.faces) for n, body in enumerate(model.bodies)]
-                with egl.Stage({"all": pieces}, np.full((len(pieces), 3), 0.6), 320, 240) as stage:
-                    for view in ("front", "top", "oblique"):
-                        seen = camera(pieces, view, 320, 240)
-                        one, other = stage.drawn("all", seen), zbuffer.drawn(pieces, seen)
-                        assert (one.parts == other.parts).mean() > 0.98, (one.parts == other.parts).mean()
-                        both = (one.parts == other.parts) & (one.parts >= 0)
-                        apart = np.abs(one.depth[both] - other.depth[both])
-                        assert np.quantile(apart, 0.9) < 0.002 * (seen.far - seen.near), apart.max()
-                        assert (one.colours[one.parts < 0] == 255).all()
-                view = looked(model, ("front",), pictures=True, size=320)[0]
-                assert "Pictures by MuJoCo over EGL." in view.description, view.description
+            pieces = [piece(n, body.mesh.vertices, body.mesh.faces) for n, body in enumerate(model.bodies)]
+            with egl.Stage({"all": pieces}, np.full((len(pieces), 3), 0.6), 320, 240) as stage:
+                for view in ("front", "top", "oblique"):
+                    seen = camera(pieces, view, 320, 240)
+                    one, other = stage.drawn("all", seen), zbuffer.drawn(pieces, seen)
+                    assert (one.parts == other.parts).mean() > 0.98, (one.parts == other.parts).mean()
+                    both = (one.parts == other.parts) & (one.parts >= 0)
+                    apart = np.abs(one.depth[both] - other.depth[both])
+                    assert np.quantile(apart, 0.9) < 0.002 * (seen.far - seen.near), apart.max()
+                    assert (one.colours[one.parts < 0] == 255).all()
+            view = looked(model, ("front",), pictures=True, size=320)[0]
+            assert "Pictures by MuJoCo over EGL." in view.description, view.description
             code = 0
         except BaseException as error:
             print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)

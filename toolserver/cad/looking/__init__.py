@@ -6,7 +6,7 @@ MuJoCo draws over EGL, in software; where that does not work, numpy does, more s
 from collections.abc import Sequence
 from typing import Final
 
-from toolserver.cad.looking.contacts import touching
+from toolserver.cad.contacts import contacts
 from toolserver.cad.looking.cutting import solid
 from toolserver.cad.looking.describing import elevation, facts, groups, part_table, seen_parts
 from toolserver.cad.looking.scene import box_of, piece
@@ -52,7 +52,9 @@ def looked(model: Model, views: Sequence[str], *, pictures: bool, size: int) -> 
     upright, level = best_cuts(solids)
     cuts = {SECTION: upright, HORIZONTAL: level}
     taken, renderer = shots(names, drawn, solids, cuts, wanted, size) if pictures else ({}, "")
-    beside = touching(solids, names)
+    # the kernel's distances take time, so only those who read them wait for them
+    related = Model(model.bodies[:_MOST_PARTS]) if {"oblique", EXPLODED} & set(wanted) else Model(())
+    beside = [(one.first, one.second) for one in contacts(related)] if related.bodies else []
     parts = seen_parts(
         names, pieces, [abs(body.mesh.volume) for body in model.bodies], [body.density for body in model.bodies], beside
     )
