@@ -172,7 +172,8 @@ from toolserver.cad.meshing import Mesh
 from toolserver.cad.model import Body, Model
 
 # without the kernel, whose import takes seconds
-cup = Manifold.cylinder(95, 40, circular_segments=64) - Manifold.cylinder(95, 36, circular_segments=64).translate((0, 0, 4))
+outside, inside = (Manifold.cylinder(95, radius, circular_segments=64) for radius in (40, 36))
+cup = outside - inside.translate((0, 0, 4))
 bodies = []
 for name, solid in (("cup", cup), ("board", Manifold.cube((300, 20, 8)).translate((-60, 50, 0)))):
     mesh = solid.to_mesh64()
