@@ -185,6 +185,11 @@ class _Asker:
         course, rest = step.split("/", 1)
         return await self._run.branch(f"{BRANCH}.{course}").ask_person(rest, question, options)
 
+    async def heard(self, number: int, *, before: str) -> Sequence[str]:
+        # one branch for all rounds, so that nothing is heard twice
+        items = await self._run.branch(BRANCH).take(f"inbox/{number}", before=before)
+        return [item["text"] for item in items if item["text"] and item["from"] != "budget"]
+
 
 class _Teller:
     """Writes what stands into the ledger, where live views read it. Implements ``Teller``."""
@@ -194,4 +199,4 @@ class _Teller:
 
     async def tell(self, step: str, happened: Happened) -> None:
         payload: dict[str, Any] = happened.model_dump(mode="json")
-        await self._run.ledger.fact(f"{BRANCH}.{step}", "design", payload)
+        await self._run.ledger.fact(f"{BRANCH}/{step}", "design", payload)

@@ -19,11 +19,12 @@ from agent.models.config import OpenAIConfig
 from agent.models.openai_compatible import OpenAICompatible
 from agent.models.port import ChatModel, Profile
 from agent.models.testing.script import call, say
-from agent.models.testing.scripted_model import ScriptedModel
+from agent.models.testing.scripted_model import Asked, ScriptedModel
 from agent.models.testing.scripted_server import ScriptedServer
 from agent.models.tool_modes import with_tool_mode
 from agent.runtime.history import read_view
 from agent.runtime.recorded_model import recorded_model
+from agent.runtime.runner import Runner
 from tests.runtime.designing import CLOSED, ENTRY, WISH, ScriptedDesigner, fenced, hut, look
 from tests.studio import StudioServices, studio
 
@@ -354,3 +355,23 @@ async def test_a_hard_stop_by_the_budget_keeps_the_design_as_far_as_it_came(ledg
     assert (report.outcome, report.exit_code) == ("budget_exhausted", 4)
     assert (report.design.best, report.design.accepted, len(report.design.rounds)) == ("r1.c1", False, 1)
     assert outcomes(report.design, "r1.c1") == {"entry": "pass", "closed": "fail"}
+
+
+async def test_what_a_person_says_unasked_is_told_to_the_next_round_once(ledger: Ledger, folder: Path) -> None:
+    same = fenced(hut(door=False))
+    runners: list[Runner] = []
+
+    async def first(asked: Asked) -> Reply:
+        reply = designer(asked)
+        if reply is same and len(designer.shown.get("redesign", ())) == 0:
+            await runners[0].guide((await ledger.newest())[0].id, "use tiles for the roof")
+        return reply
+
+    designer = ScriptedDesigner(programs=[same], redesigns=[same, GOOD])
+    task = Task(goal=WISH, build=BuildOrder(artefact="voxel", candidates=1))
+    async with studio(ledger, StudioServices(ScriptedModel(first), folder)) as runner:
+        runners.append(runner)
+        report = await runner.wait(await runner.start(task))
+    assert report.outcome == "verified"
+    told = ["A person says: use tiles for the roof" in shown for shown in designer.shown["redesign"]]
+    assert told == [True, False]

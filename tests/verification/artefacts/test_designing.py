@@ -46,8 +46,7 @@ class ScriptedCrew:
     prefers: Callable[[str, str], float] = lambda first, second: 0.5
     told: list[tuple[str, str]] = field(default_factory=list)
     games: list[tuple[str, str]] = field(default_factory=list)
-    heard: list[Happened] = field(default_factory=list)
-    names: dict[str, str] = field(default_factory=dict)
+    watched: list[Happened] = field(default_factory=list)
 
     async def write(self, step: str, wish: str, hints: Sequence[str], offer: Offer) -> Criteria:
         return Criteria(wish=wish, kind=offer.kind, criteria=(FAR,))
@@ -80,8 +79,11 @@ class ScriptedCrew:
     async def ask(self, step: str, question: str, options: Sequence[str]) -> str:
         raise AssertionError("nobody was to be asked")
 
+    async def heard(self, number: int, *, before: str) -> Sequence[str]:
+        return ()
+
     async def tell(self, step: str, happened: Happened) -> None:
-        self.heard.append(happened)
+        self.watched.append(happened)
 
 
 async def designed(crew: ScriptedCrew, of: ScriptedWorld, **order: Any) -> Designed:
@@ -155,7 +157,7 @@ async def test_those_who_watch_are_told_of_parts_that_nobody_could_name() -> Non
     crew = ScriptedCrew([["a"]])
     made = (await designed(crew, world(a=9))).design
     assert made.notes == ("Nobody could say of what parts it is to be made: no parts today.",)
-    assert [one.stage for one in crew.heard] == ["criteria", "candidate", "tried", "round", "stopped"]
+    assert [one.stage for one in crew.watched] == ["criteria", "candidate", "tried", "round", "stopped"]
 
 
 async def test_a_control_that_nothing_can_make_is_no_pass() -> None:
@@ -168,3 +170,14 @@ async def test_a_control_that_nothing_can_make_is_no_pass() -> None:
     (result,) = made.rounds[0].candidates[0].results
     assert (made.accepted, result.outcome) == (False, "inconclusive")
     assert "there is no mutation 'explode'" in result.detail
+
+
+async def test_without_trying_out_a_wish_that_nothing_can_measure_is_made_all_the_same() -> None:
+    untestable = Criteria(wish="x", kind="program", criteria=(), untestable=("lovely: nothing measures that",))
+    crew = ScriptedCrew([["a"]], looks={"a": seen(0.9)})
+    whole = Crew(writer=crew, designer=crew, looker=crew, asker=crew, teller=crew)
+    for pragmatic, stop in ((False, "untried"), (True, "untestable")):
+        order = BuildOrder(artefact="program", candidates=1, pragmatic=pragmatic)
+        made = (await design("x", order, world(a=9), whole, DesignConfig(), criteria=untestable)).design
+        assert (made.accepted, made.stop, bool(made.rounds)) == (False, stop, not pragmatic)
+        assert "lovely: nothing measures that" in made.notes[0]

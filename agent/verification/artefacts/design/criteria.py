@@ -34,5 +34,6 @@ async def write_criteria(course: Course, state: State) -> State:
 
 
 async def _refused(course: Course, criteria: Criteria, why: str) -> State:
+    """Return that nothing can be judged; which is the end, unless nothing was to be tried out anyway."""
     await course.tell("criteria/told", "criteria", why, criteria=criteria.model_dump(mode="json"), sha256="")
-    return {"criteria": criteria, "stop": "untestable", "notes": (why,)}
+    return {"criteria": criteria, "stop": "untestable" if course.order.pragmatic else None, "notes": (why,)}

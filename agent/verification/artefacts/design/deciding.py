@@ -23,9 +23,12 @@ async def decide(course: Course, state: State) -> State:
     best = passed or _better(before, leader)
     stalls = 0 if _gained(before, leader) else state["stalls"] + 1
     stop = _stop(course, state, passed, best)
-    asked, guidance = state["asked"], ""
+    end = f"r{number}.end/told"
+    asked, guidance = state["asked"], "\n".join(await course.crew.asker.heard(number, before=end))
     if stop is None and stalls >= course.config.stalls:
-        if asked:
+        if guidance:
+            stalls = 0
+        elif asked:
             stop = "stalled"
         else:
             guidance = await _guidance(course, number, best)
@@ -41,7 +44,7 @@ async def decide(course: Course, state: State) -> State:
         change="" if base is None or leader is None else difference(base, leader),
     )
     text = f"Round {number}: best so far is {closed.best or 'nothing'}."
-    await course.tell(f"r{number}.end/told", "round", text, number=number, best=closed.best,
+    await course.tell(end, "round", text, number=number, best=closed.best,
                       reflection=closed.reflection, change=closed.change)  # fmt: skip
     return {
         "rounds": (*state["rounds"], closed),

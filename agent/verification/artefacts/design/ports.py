@@ -106,10 +106,13 @@ class Looker(Protocol):
 
 
 class Asker(Protocol):
-    """Whoever can be asked when a design does not get on."""
+    """The person of a design: asked when it does not get on, and heard after each round."""
 
     async def ask(self, step: str, question: str, options: Sequence[str]) -> str:
         """Return the answer."""
+
+    async def heard(self, number: int, *, before: str) -> Sequence[str]:
+        """Return what they have said unasked since the last round; ``before`` is the step that is told right after."""
 
 
 Stage = Literal["criteria", "mended", "parts", "candidate", "tried", "round", "stopped"]
