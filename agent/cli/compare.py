@@ -14,27 +14,31 @@ from agent.cli.artefact_view import one_line
 from agent.cli.console import clean, counted, err, out, print_json, run_async
 from agent.cli.criteria_files import read_criteria
 from agent.cli.inputs import given_path
-from agent.cli.run import JsonOption, SandboxOption
+from agent.cli.run import JsonOption, ModelOption, SandboxOption
 from agent.cli.workshop import Workshop, open_workshop
 from agent.domain.artefacts import Criteria
 from agent.domain.base import Fact
 from agent.domain.design import Candidate, Design
 from agent.domain.errors import ModelOutputError, UsageError
 from agent.domain.report import Report
+from agent.runtime.alone import ModelsAlone
 from agent.runtime.history import read_view
 from agent.runtime.options import RunOptions
 from agent.runtime.workshops import workshops_of
-from agent.verification.artefacts.comparing import Claims, Entry, claims_of, games_of
+from agent.verification.artefacts.comparing import Claims, Entry, Look, claims_of, games_of
 from agent.verification.artefacts.design.judging import as_ranked
+from agent.verification.artefacts.design.ports import Brief, Looked
 from agent.verification.artefacts.elo import Standing, rated
 from agent.verification.artefacts.freezing import completed, freeze
 from agent.verification.artefacts.ranking import accepted
+from agent.verification.artefacts.seeing.looking import ModelLooker
 from agent.verification.artefacts.trying import judged
 from agent.verification.artefacts.world import World
 
 app = typer.Typer(add_completion=False)
 
 _PLAYERS = ("run", "system", "candidate")
+_JUDGES = ("criteria", "vision")
 
 
 class _Designed(Fact):
@@ -56,6 +60,10 @@ def compare(
         Path | None,
         typer.Option(parser=given_path, metavar="FILE", help="try all of them anew by these, which no run has seen"),
     ] = None,
+    judge: Annotated[
+        str, typer.Option(help="criteria, or vision: where criteria find no difference, a model that looks decides")
+    ] = "criteria",
+    model: ModelOption = None,
     seed: Annotated[int, typer.Option(min=0, help="of the trials and of the ratings")] = 0,
     sandbox: SandboxOption = None,
     json: JsonOption = False,
@@ -69,6 +77,9 @@ def compare(
     if players not in _PLAYERS:
         raise UsageError(f"--by is {', '.join(_PLAYERS)}, not {players!r}")
 
+    if judge not in _JUDGES:
+        raise UsageError(f"--judge is {' or '.join(_JUDGES)}, not {judge!r}")
+
     async def main() -> int:
         asked = None if criteria is None else await read_criteria(criteria)
         async with open_workshop() as shop:
@@ -79,7 +90,8 @@ def compare(
                 if asked is not None and criteria is not None:
                     status.update(f"trying {counted(len(entries), 'artefact')} out by {criteria.name}")
                     entries = await _anew(shop, entries, known, asked, seed, sandbox)
-                games = await games_of(entries)
+                look = None if judge == "criteria" else await _look(shop, known, RunOptions(model=model))
+                games = await games_of(entries, look)
         standings, claims = rated(games, seed=seed), claims_of(entries)
         if json:
             print_json({"by": players, "games": games, "standings": standings, "claims": claims})
@@ -151,6 +163,32 @@ def _entries(one: _Designed, players: str, *, several: bool) -> list[Entry]:
             )
         )
     return entries
+
+
+async def _look(shop: Workshop, known: Sequence[_Designed], options: RunOptions) -> Look:
+    """Return what compares two by looking: at pictures with a model that sees, else at descriptions.
+
+    Raises:
+        ConfigurationError: there is no model.
+    """
+    models = await shop.services.models(options)
+    looker = ModelLooker(ModelsAlone(models, shop.ledger.blobs), vision=models["vision"].profile.vision)
+    shown = {
+        f"{one.run_id}/{made.id}": (one, Looked(made.id, made.inspection, made.views))
+        for one in known
+        for turn in one.design.rounds
+        for made in turn.candidates
+        if made.inspection is not None
+    }
+
+    async def look(first: Entry, second: Entry) -> float:
+        if first.key not in shown or second.key not in shown:
+            return 0.5
+        (one, left), (_, right) = shown[first.key], shown[second.key]
+        brief = Brief(wish=one.wish, kind=one.design.criteria.kind, guide="")
+        return await looker.better(f"compare/{first.key}/{second.key}", brief, left, right)
+
+    return look
 
 
 async def _anew(

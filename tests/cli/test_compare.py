@@ -2,9 +2,12 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from agent.domain.messages import Reply
+from agent.models.testing.script import call
 from tests.cli.conftest import Plumbline, Serve
 from tests.runtime.designing import CLOSED, ENTRY, WISH, ScriptedDesigner, fenced, hut
 
@@ -52,6 +55,21 @@ def test_the_candidates_of_one_run_play_against_each_other(plumbline: Plumbline,
     plumbline("build", WISH, "--kind", "voxel", "--candidates", "1", "--model", model, "--quiet")
     standings = plumbline("compare", "last", "--json").json["standings"]
     assert [(one["player"], one["won"], one["lost"]) for one in standings] == [("r2.c1", 1, 0), ("r1.c1", 0, 1)]
+
+
+def test_a_model_that_looks_decides_where_criteria_do_not(plumbline: Plumbline, serve: Serve) -> None:
+    plain, tiled = built(plumbline, serve, hut()), built(plumbline, serve, hut(roof="tiles"))
+    drawn = plumbline("compare", plain, tiled, "--json").json["games"]
+    assert [game["score"] for game in drawn] == [0.5]
+
+    def prefers_tiles(request: dict[str, Any], number: int) -> Reply:
+        first = "tiles" in str(request["messages"]).split("The second artefact")[0]
+        return call("compare_artefacts", reason="the roof is of tiles", better="first" if first else "second")
+
+    looked = plumbline("compare", plain, tiled, "--judge", "vision", "--model", serve(prefers_tiles), "--json")
+    assert looked.code == 0, looked.err
+    (game,) = looked.json["games"]
+    assert (game["first"] if game["score"] == 1 else game["second"]) == tiled
 
 
 def test_what_cannot_be_compared_is_told_in_one_line(plumbline: Plumbline, serve: Serve, folder: Path) -> None:
