@@ -28,10 +28,14 @@ from toolserver.browsing_sandbox import (
     browsing_limits,
     open_browsing,
 )
+from toolserver.cad.mutations import MUTATIONS as CAD_MUTATIONS
+from toolserver.cad.mutations import CadMutation
 from toolserver.cad.scenarios import SCENARIOS as CAD_SCENARIOS
 from toolserver.cad.scenarios import CadControl, CadScenario
 from toolserver.cad.settings import CadSettings
 from toolserver.cad.wire import CadGate, CadInspection, CadPart, CadTrial, CadView
+from toolserver.cad.wire import FileFormat as CadFileRead
+from toolserver.cad.wire import Format as CadFile
 from toolserver.cad_sandbox import CadModel, CadSandbox, cad_config, cad_limits, open_cad
 from toolserver.deployment.config import AutoSandbox, DockerSandbox, Limits, LocalSandbox, SandboxConfig
 from toolserver.deployment.reports import EngineSurvey, Leftovers
@@ -90,6 +94,7 @@ if TYPE_CHECKING:
     from toolserver.own.operations import CompiledApi
 
 __all__ = [
+    "CAD_MUTATIONS",
     "CAD_SCENARIOS",
     "AllowListEgress",
     "ApiTool",
@@ -103,9 +108,12 @@ __all__ = [
     "CadControl",
     "CadFailed",
     "CadFailureKind",
+    "CadFile",
+    "CadFileRead",
     "CadGate",
     "CadInspection",
     "CadModel",
+    "CadMutation",
     "CadPart",
     "CadSandbox",
     "CadScenario",

@@ -1,11 +1,13 @@
 """Which parts of a model touch each other, and which share space."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any, Final
 
 import numpy as np
 
+from toolserver.cad.cutting import plain
 from toolserver.cad.model import Body, Model
 
 SLACK: Final = 1.0
@@ -20,33 +22,42 @@ _DEEP: Final = 0.01
 
 @dataclass(frozen=True)
 class Contact:
-    """Two parts that touch.
+    """Two solids that touch.
 
     Attributes:
+        first, second: their numbers.
         distance: millimetres between them; 0 where they meet.
         overlap: cubic millimetres that both take up.
     """
 
-    first: str
-    second: str
+    first: int
+    second: int
     distance: float
     overlap: float
 
 
-def contacts(model: Model) -> list[Contact]:
-    """Return the pairs of parts that touch: boxes first, then the kernel's distance and intersection."""
-    low = np.array([body.mesh.bounds[0] for body in model.bodies])
-    high = np.array([body.mesh.bounds[1] for body in model.bodies])
+def pieces(model: Model) -> tuple[Body, ...]:
+    """Return the solids of all parts, each under the name of its part: a part may have come apart."""
+    found: list[Body] = []
+    for body in model.bodies:
+        solids = list(body.solid.solids())
+        found += [body] if len(solids) == 1 else [Body(body.name, plain([one]), body.density) for one in solids]
+    return tuple(found)
+
+
+def contacts(given: Sequence[Body]) -> list[Contact]:
+    """Return the pairs that touch: boxes first, then the kernel's distance and intersection."""
+    low = np.array([body.mesh.bounds[0] for body in given])
+    high = np.array([body.mesh.bounds[1] for body in given])
     found = []
-    for one, other in combinations(range(len(model.bodies)), 2):
+    for one, other in combinations(range(len(given)), 2):
         shared = np.minimum(high[one], high[other]) - np.maximum(low[one], low[other])
         if (shared < -SLACK).any():
             continue
-        first, second = model.bodies[one], model.bodies[other]
-        overlap = _overlap(first, second) if (shared > _DEEP).all() else 0.0
-        distance = 0.0 if overlap > 0 else _distance(first.solid, second.solid)
+        overlap = _overlap(given[one], given[other]) if (shared > _DEEP).all() else 0.0
+        distance = 0.0 if overlap > 0 else _distance(given[one].solid, given[other].solid)
         if distance < TOUCHING:
-            found.append(Contact(first.name, second.name, distance, overlap))
+            found.append(Contact(one, other, distance, overlap))
     return found
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from toolserver.cad.contacts import Contact, contacts
+from toolserver.cad.contacts import Contact, contacts, pieces
 from toolserver.cad.model import Body, Model
 from toolserver.cad.wire import CadInspection, CadPart, Measure
 
@@ -37,18 +37,20 @@ def inspected(model: Model) -> CadInspection:
     problems: list[str] = []
     notes: list[str] = []
     rows = [_part(body, problems) for body in model.bodies]
-    found = contacts(model)
-    groups = _groups(model.names, [(one.first, one.second) for one in found])
+    solids = pieces(model)
+    found = contacts(solids)
+    groups = _groups(len(solids), found)
     low, high = model.bounds
-    grounded = [body.name for body in model.bodies if body.mesh.bounds[0][2] <= low[2] + _GROUND]
-    floating = sorted({name for group in groups if not group & set(grounded) for name in group})
-    overlaps = [one for one in found if one.overlap > _negligible(model, one)]
-    measures = _whole(model, rows, groups, floating, overlaps)
+    grounded = {number for number, body in enumerate(solids) if body.mesh.bounds[0][2] <= low[2] + _GROUND}
+    loose = [group for group in groups if not group & grounded]
+    floating = list(dict.fromkeys(solids[number].name for group in loose for number in sorted(group)))
+    touching, overlapping = _by_part(solids, found)
+    measures = _whole(model, rows, {"pieces": len(groups), "floating": len(floating)}, overlapping)
     if floating:
         notes.append(f"{_listed(floating)} {_is(floating)} connected to nothing that stands on the ground")
     notes += [
-        f"{one.first} and {one.second} share {one.overlap / 1000:.3g} cm3 of space"
-        for one in sorted(overlaps, key=lambda one: -one.overlap)[:5]
+        f"{first} and {second} share {shared / 1000:.3g} cm3 of space"
+        for first, second, shared in sorted(overlapping, key=lambda one: -one[2])[:5]
     ]
     if abs(low[2]) > _GROUND:
         notes.append(f"its lowest point is at z = {low[2]:.4g} mm; things stand on z = 0")
@@ -58,8 +60,8 @@ def inspected(model: Model) -> CadInspection:
         measures=measures,
         problems=tuple(problems),
         notes=tuple(notes),
-        touching=tuple((one.first, one.second) for one in found),
-        overlapping=tuple((one.first, one.second, round(one.overlap, 3)) for one in overlaps),
+        touching=touching,
+        overlapping=overlapping,
     )
 
 
@@ -110,7 +112,7 @@ def _part(body: Body, problems: list[str]) -> CadPart:
 
 
 def _whole(
-    model: Model, rows: list[CadPart], groups: list[set[str]], floating: list[str], overlaps: list[Contact]
+    model: Model, rows: list[CadPart], counts: dict[str, int], overlapping: tuple[tuple[str, str, float], ...]
 ) -> dict[str, Measure]:
     low, high = model.bounds
     masses = np.array([float(row.measures["mass_kg"]) for row in rows])
@@ -129,9 +131,8 @@ def _whole(
         "centre_x_mm": _round(centre[0]),
         "centre_y_mm": _round(centre[1]),
         "centre_z_mm": _round(centre[2]),
-        "pieces": len(groups),
-        "floating": len(floating),
-        "overlap_cm3": _round(sum(one.overlap for one in overlaps) / 1000),
+        **counts,
+        "overlap_cm3": _round(sum(shared for _, _, shared in overlapping) / 1000),
         "footprint_cm2": _round(_area(footprint) / 100),
         "centre_over_footprint": _inside(footprint, centre[:2]),
         "is_sound": all(row.measures["valid"] and row.measures["watertight"] for row in rows),
@@ -223,22 +224,36 @@ def _inside(corners: NDArray[np.float64], point: NDArray[np.float64]) -> bool:
     return bool((ahead[:, 0] * there[:, 1] - ahead[:, 1] * there[:, 0] >= 0).all())
 
 
-def _groups(names: tuple[str, ...], pairs: list[tuple[str, str]]) -> list[set[str]]:
+def _groups(count: int, found: list[Contact]) -> list[set[int]]:
     """Return the connected components of the contact graph."""
-    groups = [{name} for name in names]
-    for first, second in pairs:
-        one = next(group for group in groups if first in group)
-        other = next(group for group in groups if second in group)
+    groups = [{number} for number in range(count)]
+    for contact in found:
+        one = next(group for group in groups if contact.first in group)
+        other = next(group for group in groups if contact.second in group)
         if one is not other:
             one |= other
             groups.remove(other)
     return groups
 
 
-def _negligible(model: Model, contact: Contact) -> float:
-    """Return what two parts may share by rounding: a thousandth of the smaller, at most a tenth of a cm3."""
-    smaller = min(abs(model.body(name).mesh.volume) for name in (contact.first, contact.second))
-    return min(smaller * 1e-3, 100.0)
+def _by_part(
+    solids: tuple[Body, ...], found: list[Contact]
+) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str, float], ...]]:
+    """Return the pairs of parts that touch, and those that share more space than rounding makes, with how much.
+
+    That is a thousandth of the smaller one, and at most a tenth of a cubic centimetre.
+    """
+    touching: dict[tuple[str, str], None] = {}
+    shared: dict[tuple[str, str], float] = {}
+    for contact in found:
+        one, other = solids[contact.first], solids[contact.second]
+        if one.name == other.name:
+            continue
+        pair = (one.name, other.name)
+        touching[pair] = None
+        if contact.overlap > min(abs(one.mesh.volume) * 1e-3, abs(other.mesh.volume) * 1e-3, 100.0):
+            shared[pair] = shared.get(pair, 0.0) + contact.overlap
+    return tuple(touching), tuple((first, second, round(size, 3)) for (first, second), size in shared.items())
 
 
 def _units(size: NDArray[np.float64]) -> list[str]:

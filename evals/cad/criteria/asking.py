@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from agent.domain.artefacts import Criterion, Mutation, Relation, Scenario
-from toolserver.cad.scenarios import SCENARIOS
+from toolserver.client import CAD_SCENARIOS
 
 TIPS: Final = 5.0
 """Degrees."""
@@ -27,7 +27,7 @@ def asks(
         measure=measure,
         relation=relation,
         threshold=threshold,
-        unit=SCENARIOS[scenario].measures[measure],
+        unit=CAD_SCENARIOS[scenario].measures[measure],
         control=control,
     )
 

@@ -3,28 +3,10 @@
 import numpy as np
 import pytest
 
+from tests.toolserver.cad.programs import MUG, TABLE, sheet
 from toolserver.cad.building import built
 from toolserver.cad.model import packed, unpacked
 from toolserver.errors import CadFailed
-
-TABLE = """
-from build123d import *
-
-parts = {"top": Pos(0, 0, 437.5) * Box(600, 400, 25)}
-for number, (x, y) in enumerate([(-260, -160), (260, -160), (-260, 160), (260, 160)], 1):
-    parts[f"leg_{number}"] = Pos(x, y, 0) * Box(40, 40, 425, align=(Align.CENTER, Align.CENTER, Align.MIN))
-parameters = {"height": 450}
-densities = {"top": 700}
-"""
-
-MUG = """
-from build123d import *
-
-UP = (Align.CENTER, Align.CENTER, Align.MIN)
-body = Cylinder(40, 95, align=UP) - Pos(0, 0, 4) * Cylinder(36, 95, align=UP)
-handle = Pos(52, 0, 47) * Rot(90, 0, 0) * Torus(24, 5) - Cylinder(38, 200)
-parts = {"mug": body + handle}
-"""
 
 
 def test_a_program_makes_named_parts_with_meshes_densities_and_parameters() -> None:
@@ -85,3 +67,23 @@ def test_what_makes_nothing_is_told_in_one_line_with_what_to_write_instead(progr
 
     assert failed.value.kind == "program"
     assert "\n" not in str(failed.value)
+
+
+MADE_OF_ALL = """
+import build123d
+
+parts = {
+    f"{name}_{number}": shape
+    for name, value in list(globals().items())
+    for number, shape in enumerate(value if isinstance(value, list) else [value])
+    if isinstance(shape, build123d.Shape) and shape.solids()
+}
+"""
+
+
+@pytest.mark.parametrize("program", sheet(), ids=lambda program: program.splitlines()[2][:40])
+def test_every_program_of_the_guide_makes_valid_solids(program: str) -> None:
+    model = built(program if "parts =" in program else program + MADE_OF_ALL)
+
+    assert len(model.bodies) >= 3
+    assert all(body.solid.is_valid and body.mesh.watertight for body in model.bodies)
