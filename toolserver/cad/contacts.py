@@ -1,7 +1,7 @@
 """Which parts of a model touch each other, and which share space."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ _DEEP: Final = 0.01
 
 
 @dataclass(frozen=True)
-class Contact:
+class Meeting:
     """Two solids that touch.
 
     Attributes:
@@ -36,6 +36,22 @@ class Contact:
     overlap: float
 
 
+@dataclass(frozen=True)
+class Contact:
+    """Two parts that touch.
+
+    Attributes:
+        distance: millimetres between them; 0 where they meet.
+        overlap: cubic millimetres that both take up, where that is more than rounding makes: a thousandth of the
+            smaller one, at most a tenth of a cubic centimetre.
+    """
+
+    first: str
+    second: str
+    distance: float
+    overlap: float
+
+
 def pieces(model: Model) -> tuple[Body, ...]:
     """Return the solids of all parts, each under the name of its part: a part may have come apart."""
     found: list[Body] = []
@@ -45,7 +61,7 @@ def pieces(model: Model) -> tuple[Body, ...]:
     return tuple(found)
 
 
-def contacts(given: Sequence[Body]) -> list[Contact]:
+def meetings(given: Sequence[Body]) -> list[Meeting]:
     """Return the pairs that touch: boxes first, then the kernel's distance and intersection."""
     low = np.array([body.mesh.bounds[0] for body in given])
     high = np.array([body.mesh.bounds[1] for body in given])
@@ -57,8 +73,29 @@ def contacts(given: Sequence[Body]) -> list[Contact]:
         overlap = _overlap(given[one], given[other]) if (shared > _DEEP).all() else 0.0
         distance = 0.0 if overlap > 0 else _distance(given[one].solid, given[other].solid)
         if distance < TOUCHING:
-            found.append(Contact(one, other, distance, overlap))
+            found.append(Meeting(one, other, distance, overlap))
     return found
+
+
+def contacts(model: Model) -> list[Contact]:
+    """Return the pairs of parts that touch anywhere."""
+    solids = pieces(model)
+    return by_part(solids, meetings(solids))
+
+
+def by_part(solids: Sequence[Body], found: Sequence[Meeting]) -> list[Contact]:
+    """Return which parts touch, when it is known which of their solids do."""
+    pairs: dict[tuple[str, str], Contact] = {}
+    for one in found:
+        first, second = solids[one.first], solids[one.second]
+        if first.name == second.name:
+            continue
+        before = pairs.get((first.name, second.name), Contact(first.name, second.name, one.distance, 0.0))
+        # what is less is rounding
+        least = min(abs(first.mesh.volume) * 1e-3, abs(second.mesh.volume) * 1e-3, 100.0)
+        shared = before.overlap + (one.overlap if one.overlap > least else 0.0)
+        pairs[first.name, second.name] = replace(before, distance=min(before.distance, one.distance), overlap=shared)
+    return list(pairs.values())
 
 
 def _distance(first: Any, second: Any) -> float:

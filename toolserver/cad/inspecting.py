@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from toolserver.cad.contacts import Contact, contacts, pieces
+from toolserver.cad.contacts import Meeting, by_part, meetings, pieces
 from toolserver.cad.model import Body, Model
 from toolserver.cad.wire import CadInspection, CadPart, Measure
 
@@ -38,13 +38,14 @@ def inspected(model: Model) -> CadInspection:
     notes: list[str] = []
     rows = [_part(body, problems) for body in model.bodies]
     solids = pieces(model)
-    found = contacts(solids)
+    found = meetings(solids)
     groups = _groups(len(solids), found)
     low, high = model.bounds
     grounded = {number for number, body in enumerate(solids) if body.mesh.bounds[0][2] <= low[2] + _GROUND}
     loose = [group for group in groups if not group & grounded]
     floating = list(dict.fromkeys(solids[number].name for group in loose for number in sorted(group)))
-    touching, overlapping = _by_part(solids, found)
+    pairs = by_part(solids, found)
+    overlapping = tuple((one.first, one.second, round(one.overlap, 3)) for one in pairs if one.overlap)
     measures = _whole(model, rows, {"pieces": len(groups), "floating": len(floating)}, overlapping)
     if floating:
         notes.append(f"{_listed(floating)} {_is(floating)} connected to nothing that stands on the ground")
@@ -60,7 +61,7 @@ def inspected(model: Model) -> CadInspection:
         measures=measures,
         problems=tuple(problems),
         notes=tuple(notes),
-        touching=touching,
+        touching=tuple((one.first, one.second) for one in pairs),
         overlapping=overlapping,
     )
 
@@ -224,7 +225,7 @@ def _inside(corners: NDArray[np.float64], point: NDArray[np.float64]) -> bool:
     return bool((ahead[:, 0] * there[:, 1] - ahead[:, 1] * there[:, 0] >= 0).all())
 
 
-def _groups(count: int, found: list[Contact]) -> list[set[int]]:
+def _groups(count: int, found: list[Meeting]) -> list[set[int]]:
     """Return the connected components of the contact graph."""
     groups = [{number} for number in range(count)]
     for contact in found:
@@ -234,26 +235,6 @@ def _groups(count: int, found: list[Contact]) -> list[set[int]]:
             one |= other
             groups.remove(other)
     return groups
-
-
-def _by_part(
-    solids: tuple[Body, ...], found: list[Contact]
-) -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str, float], ...]]:
-    """Return the pairs of parts that touch, and those that share more space than rounding makes, with how much.
-
-    That is a thousandth of the smaller one, and at most a tenth of a cubic centimetre.
-    """
-    touching: dict[tuple[str, str], None] = {}
-    shared: dict[tuple[str, str], float] = {}
-    for contact in found:
-        one, other = solids[contact.first], solids[contact.second]
-        if one.name == other.name:
-            continue
-        pair = (one.name, other.name)
-        touching[pair] = None
-        if contact.overlap > min(abs(one.mesh.volume) * 1e-3, abs(other.mesh.volume) * 1e-3, 100.0):
-            shared[pair] = shared.get(pair, 0.0) + contact.overlap
-    return tuple(touching), tuple((first, second, round(size, 3)) for (first, second), size in shared.items())
 
 
 def _units(size: NDArray[np.float64]) -> list[str]:
