@@ -181,3 +181,23 @@ async def test_without_trying_out_a_wish_that_nothing_can_measure_is_made_all_th
         made = (await design("x", order, world(a=9), whole, DesignConfig(), criteria=untestable)).design
         assert (made.accepted, made.stop, bool(made.rounds)) == (False, stop, not pragmatic)
         assert "lovely: nothing measures that" in made.notes[0]
+
+
+async def test_a_design_that_gets_nearer_goes_on_from_there_and_is_not_stalled() -> None:
+    crew = ScriptedCrew([["a"], ["b"], ["c"], ["d"], ["e"]])
+    made = (await designed(crew, world(a=1, b=2, c=3, d=4, e=5), rounds=5)).design
+    assert [program for program, _ in crew.told] == ["a", "b", "c", "d"]
+    assert (made.accepted, made.best) == (True, "r5.c1")
+
+
+async def test_one_that_gets_further_away_is_dropped() -> None:
+    crew = ScriptedCrew([["a"], ["b"], ["c"]])
+    made = (await designed(crew, world(a=3, b=1, c=2), rounds=3)).design
+    assert [program for program, _ in crew.told] == ["a", "a"]
+    assert (made.best, made.stop) == ("r1.c1", "rounds")
+
+
+async def test_one_that_was_not_tried_out_is_never_better_than_one_that_was() -> None:
+    crew = ScriptedCrew([["a", "b"]], looks={"a": seen(0.9), "b": seen(0.8)})
+    made = (await designed(crew, world(a=1, b=9), rounds=1)).design
+    assert (made.best, made.rounds[0].candidates[1].results) == ("r1.c1", ())

@@ -2,7 +2,7 @@
 
 from agent.domain.design import Candidate, Round, Stop
 from agent.verification.artefacts import ranking
-from agent.verification.artefacts.design.judging import as_ranked, ranked
+from agent.verification.artefacts.design.judging import as_ranked, key_of, ranked
 from agent.verification.artefacts.design.reflecting import difference, reflection_on
 from agent.verification.artefacts.design.state import Course, State, of_round
 
@@ -10,7 +10,7 @@ END_IT = "stop"
 """The answer that ends a design when a person is asked."""
 
 _GAIN = 0.05
-"""Better looks count as a gain from so much on."""
+"""Better looks, or being nearer to the thresholds, count as a gain from so much on."""
 
 
 async def decide(course: Course, state: State) -> State:
@@ -94,7 +94,7 @@ def _better(before: Candidate | None, now: Candidate | None) -> Candidate | None
     """Return the better of two; the earlier one where they are alike, since nothing was gained."""
     if before is None or now is None:
         return before or now
-    return now if ranking.key_of(as_ranked(now)) < ranking.key_of(as_ranked(before)) else before
+    return now if key_of(now) < key_of(before) else before
 
 
 def _gained(before: Candidate | None, now: Candidate | None) -> bool:
@@ -102,11 +102,11 @@ def _gained(before: Candidate | None, now: Candidate | None) -> bool:
         return False
     if before is None:
         return True
-    old, new = as_ranked(before), as_ranked(now)
-    passes_before, passes_now = ranking.key_of(old)[:4], ranking.key_of(new)[:4]
-    return passes_now < passes_before or (
-        passes_now == passes_before and (new.looks or 0.0) >= (old.looks or 0.0) + _GAIN
-    )
+    *passes_before, far_before, looks_before, _ = key_of(before)
+    *passes_now, far_now, looks_now, _ = key_of(now)
+    if passes_now != passes_before:
+        return passes_now < passes_before
+    return far_now <= far_before - _GAIN or (far_now <= far_before and looks_now <= looks_before - _GAIN)
 
 
 async def _guidance(course: Course, number: int, best: Candidate | None) -> str:

@@ -18,6 +18,7 @@ from agent.verification.artefacts.design.state import Course, State, of_round
 from agent.verification.artefacts.freezing import FrozenCriteria, problems_of, repaired
 from agent.verification.artefacts.trying import judged, tried
 
+_UNTRIED = 1e6
 _GAMES = 3
 """How many candidates that rank alike are compared in pairs with the first of them."""
 
@@ -49,7 +50,37 @@ async def judge(course: Course, state: State) -> State:
 def ranked(candidates: Sequence[Candidate], preferred: Sequence[str] = ()) -> list[Candidate]:
     """Return candidates from the best to the worst: those that rank alike as preferred, then by their names."""
     places = {name: place for place, name in enumerate(preferred)}
-    return sorted(candidates, key=lambda one: (_key(one), places.get(one.id, len(places)), one.id))
+    return sorted(candidates, key=lambda one: (key_of(one), places.get(one.id, len(places)), one.id))
+
+
+Key = tuple[int, int, int, int, float, float, int]
+
+
+def key_of(candidate: Candidate) -> Key:
+    """Return what candidates are compared by, the smaller first.
+
+    It is as ``ranking.key_of``; but before looks counts how far what failed is from its threshold, so that a design
+    that gets nearer goes on from there.
+    """
+    sound, geometry, pragmatic, every, looks, parts = ranking.key_of(as_ranked(candidate))
+    return sound, geometry, pragmatic, every, round(shortfall(candidate), 6), looks, parts
+
+
+def shortfall(candidate: Candidate) -> float:
+    """Return how far the criteria that did not pass are from their thresholds in all, each as a share of it.
+
+    One of which nothing was measured counts as far as it can: 1, which is also the most that one can count. What was
+    not tried out is further away than anything that was.
+    """
+    if not candidate.results:
+        return _UNTRIED
+    return sum(_gap(result) for result in candidate.results if result.outcome != "pass")
+
+
+def _gap(result: CriterionResult) -> float:
+    threshold, values = result.criterion.threshold, [trial.value for trial in result.trials]
+    gaps = [1.0 if value is None else abs(value - threshold) / max(abs(threshold), 1.0) for value in values]
+    return min(max(gaps, default=1.0), 1.0) if result.outcome == "fail" else 1.0
 
 
 def as_ranked(candidate: Candidate) -> ranking.Candidate:
@@ -127,7 +158,7 @@ async def _by_looks(course: Course, state: State, usable: list[Candidate]) -> li
     brief = course.brief(state["parts"])
     best, rest = order[0], order[1:]
     for game, other in enumerate(rest[:_GAMES], start=1):
-        if _key(other) != _key(order[0]):
+        if key_of(other) != key_of(order[0]):
             break
         step = f"r{state['number']}.tie{game}"
         one, another = _looked(best), _looked(other)
@@ -136,10 +167,6 @@ async def _by_looks(course: Course, state: State, usable: list[Candidate]) -> li
         if forth == back == 0:
             best = other  # one who changes its mind when the two are exchanged has seen no difference
     return [best, *(one for one in order if one.id != best.id)]
-
-
-def _key(candidate: Candidate) -> ranking.Key:
-    return ranking.key_of(as_ranked(candidate))
 
 
 def _looked(candidate: Candidate) -> Looked:
