@@ -8,7 +8,7 @@ import sys
 import time
 from importlib.util import find_spec
 
-NEEDED = ("build123d", "mujoco", "numpy", "trimesh", "manifold3d", "PIL")
+NEEDED = ("build123d", "mujoco", "numpy", "trimesh", "manifold3d", "scipy", "PIL")
 
 ALONE = {
     # a warm process that has threads cannot be forked safely, and candidates run side by side

@@ -204,7 +204,10 @@ def preload() -> dict[str, str]:
     import OCP.STEPCAFControl
     import trimesh
 
+    import toolserver.cad.simulating.picture
+    import toolserver.cad.simulating.registry
+
     del OCP
     named = {"build123d": "build123d", "mujoco": "mujoco", "trimesh": "trimesh", "kernel": "cadquery-ocp-novtk"}
-    del build123d, mujoco, trimesh
+    del build123d, mujoco, toolserver, trimesh
     return {name: version(package) for name, package in named.items()} | {"numpy": np.__version__}

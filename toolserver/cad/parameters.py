@@ -232,6 +232,6 @@ class Weighs(Form):
 
 
 class Custom(Form):
-    """A scenario in Python; see ``docs/artefacts.md``, "Scenarios that a model writes"."""
+    """A scenario in Python; see ``toolserver.cad.written``."""
 
     code: Annotated[str, Meta(min_length=1, max_length=20_000)]

@@ -33,6 +33,7 @@ from typing import Any, Final
 import msgspec
 
 from toolserver.cad import parameters as form
+from toolserver.cad.written import GUIDE
 from toolserver.protocol import Form
 
 
@@ -264,7 +265,7 @@ _ROWS: Final = (
     CadScenario(
         "custom",
         "A scenario that you write in Python, where none of the others fits. value is what it returns. Give a control "
-        "of your own that has to make it fail.",
+        f"of your own that has to make it fail.\n{GUIDE}",
         form.Custom,
         {"value": ""},
         CadControl("keep_nothing"),

@@ -11,6 +11,7 @@ from toolserver.cad.simulating import simulated
 from toolserver.cad.simulating.pieces import PieceCache, cut, solids
 from toolserver.cad.simulating.scene import Scene
 from toolserver.cad.simulating.shape import Shape
+from toolserver.cad.written import GUIDE
 from toolserver.errors import CadFailed
 
 BALLS = 12
@@ -150,8 +151,6 @@ def test_what_is_wrong_with_a_scenario_of_a_model_is_told_in_one_line(code: str,
 
 
 def test_the_example_of_the_guide_for_scenarios_works() -> None:
-    from toolserver.cad.simulating.custom import GUIDE
-
     code = GUIDE[GUIDE.index("def scenario") :]
     found = simulated(made.table(), "custom", {"code": code}, "value", 0, pictures=False, program="")
     assert found.value == pytest.approx(0.0, abs=0.2)

@@ -54,6 +54,8 @@ def _drawn(scene: Scene) -> np.ndarray:
     camera.azimuth, camera.elevation = 60, -25
     drawn = mujoco.MjvScene(model, maxgeom=model.ngeom + 10)
     mujoco.mjv_updateScene(model, data, option, mujoco.MjvPerturb(), camera, mujoco.mjtCatBit.mjCAT_ALL.value, drawn)
+    drawn.flags[mujoco.mjtRndFlag.mjRND_SHADOW] = 0
+    drawn.flags[mujoco.mjtRndFlag.mjRND_REFLECTION] = 0
     context = mujoco.MjrContext(model, mujoco.mjtFontScale.mjFONTSCALE_100.value)
     try:
         mujoco.mjr_setBuffer(mujoco.mjtFramebuffer.mjFB_OFFSCREEN.value, context)

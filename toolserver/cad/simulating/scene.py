@@ -34,6 +34,9 @@ FILLED: Final = 0.03
 """How much of the free space that matters the pieces may fill."""
 
 _EVERY: Final = 4
+_SEEN_THROUGH: Final = (0.85, 0.72, 0.5, 0.35)
+"""Colour of the artefact in pictures, so that what is in it is seen."""
+
 _FALLING: Final = 0.01
 _TURNING: Final = 0.05
 
@@ -90,6 +93,11 @@ class Scene:
                 size=[reach, reach, 0.1],
                 rgba=[0.8, 0.8, 0.78, 1],
             )
+        # Pictures are drawn without a graphics card: no shadows and no smoothing.
+        self._spec.visual.quality.shadowsize = 0
+        self._spec.visual.quality.offsamples = 0
+        self._spec.visual.headlight.ambient = [0.45, 0.45, 0.45]
+        self._spec.visual.headlight.diffuse = [0.4, 0.4, 0.4]
         self._spec.add_texture(
             name="sky",
             type=mujoco.mjtTexture.mjTEXTURE_SKYBOX,
@@ -395,11 +403,17 @@ class Scene:
             if piece.box:
                 low, high = corners.min(axis=0), corners.max(axis=0)
                 self._geom(
-                    body, "", type=mujoco.mjtGeom.mjGEOM_BOX, size=(high - low) / 2, pos=(high + low) / 2, group=3
+                    body,
+                    "",
+                    type=mujoco.mjtGeom.mjGEOM_BOX,
+                    size=(high - low) / 2,
+                    pos=(high + low) / 2,
+                    group=3,
+                    rgba=_SEEN_THROUGH,
                 )
                 continue
             name = f"piece_{number}_{index}"
             self._spec.add_mesh(
                 name=name, uservert=corners.ravel(), inertia=mujoco.mjtMeshInertia.mjMESH_INERTIA_CONVEX
             )
-            self._geom(body, "", type=mujoco.mjtGeom.mjGEOM_MESH, meshname=name, group=3)
+            self._geom(body, "", type=mujoco.mjtGeom.mjGEOM_MESH, meshname=name, group=3, rgba=_SEEN_THROUGH)

@@ -20,7 +20,8 @@ SOFT_WOOD: Final = 600.0
 TOUCHING: Final = 0.5
 """Millimetres between parts that count as joined."""
 
-_SAMPLES: Final = 400
+_SAMPLES: Final = 1200
+_FEWEST: Final = 60
 
 
 @dataclass(frozen=True)
@@ -121,14 +122,11 @@ class Shape:
         return Mass(float(kilograms), centre, np.trace(second) * np.eye(3) - second)
 
     @cached_property
-    def thicknesses(self) -> Floats:
-        """Thickness in mm at points all over the surface, each standing for as much of it; sorted."""
-        return np.sort(np.concatenate([thickness_of(body, _SAMPLES) for body in self.model.bodies]))
-
-    @cached_property
     def wall(self) -> float:
         """What counts as the thinnest wall in mm: nine tenths of the surface of its thinnest part are thicker."""
-        return min(float(np.quantile(thickness_of(body, _SAMPLES), 0.1)) for body in self.model.bodies)
+        samples = max(_FEWEST, _SAMPLES // len(self.model.bodies))
+        found = (thickness_of(body, samples) for body in self.model.bodies)
+        return min((float(np.quantile(one, 0.1)) for one in found if len(one)), default=0.0)
 
 
 def grouped(given: Sequence[Solid], slack: float) -> tuple[tuple[Solid, ...], ...]:
@@ -140,20 +138,15 @@ def grouped(given: Sequence[Solid], slack: float) -> tuple[tuple[Solid, ...], ..
             number = group[number]
         return number
 
+    lows, highs = np.array([one.bounds[0] for one in given]), np.array([one.bounds[1] for one in given])
     for one in range(len(given)):
-        for two in range(one + 1, len(given)):
+        near = (lows[one] <= highs[one + 1 :] + slack).all(axis=1) & (lows[one + 1 :] <= highs[one] + slack).all(axis=1)
+        for two in (np.flatnonzero(near) + one + 1).tolist():
             low, high = head(one), head(two)
-            if low != high and touches(given[one], given[two], slack):
+            if low != high and given[one].shape.min_gap(given[two].shape, slack + 1e-3) <= slack:
                 group[max(low, high)] = min(low, high)
     heads = sorted({head(number) for number in range(len(given))})
     return tuple(tuple(given[n] for n in range(len(given)) if head(n) == top) for top in heads)
-
-
-def touches(one: Solid, two: Solid, slack: float) -> bool:
-    """Return whether two solids are at most ``slack`` mm apart."""
-    if (one.bounds[0] > two.bounds[1] + slack).any() or (two.bounds[0] > one.bounds[1] + slack).any():
-        return False
-    return bool(one.shape.min_gap(two.shape, slack + 1e-3) <= slack)
 
 
 def thickness_of(body: Body, samples: int) -> Floats:
