@@ -32,7 +32,8 @@ def inspection_view(inspection: Inspection) -> RenderableType:
     if left := len(inspection.parts) - _MOST_PARTS:
         rows += [Text(f"and {left:,} more parts; --json has all of them", style="dim")] if left > 0 else []
     if inspection.measures:
-        told = ", ".join(f"{name.replace('_', ' ')} {value_text(value)}" for name, value in inspection.measures.items())
+        known = {name.replace("_", " "): value_text(value) for name, value in inspection.measures.items()}
+        told = ", ".join(f"{name} {value}" for name, value in known.items() if value)
         rows.append(Text(one_line(told, 2_000)))
     rows.extend(Text(f"✗ {one_line(problem)}", style="red") for problem in inspection.problems)
     if inspection.sound:

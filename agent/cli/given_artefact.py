@@ -58,10 +58,19 @@ class Given:
         Raises:
             UsageError: it is not UTF-8.
         """
-        try:
-            return self.data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise UsageError(f"{str(self.path)!r} is not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+        return text_of(self.data, str(self.path))
+
+
+def text_of(data: bytes, name: str) -> str:
+    """Return the text of a file.
+
+    Raises:
+        UsageError: it is not UTF-8.
+    """
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{name!r} is not UTF-8 text (byte {error.start}); save it as UTF-8") from None
 
 
 def given_kind(name: str) -> ArtefactKind:

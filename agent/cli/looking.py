@@ -1,19 +1,20 @@
 """Opening an artefact that was named on the command line, and what the commands about it share."""
 
 import asyncio
+import base64
 import json
 import secrets
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
-from agent.cli.given_artefact import Given, file_name, given_artefact
-from agent.cli.inputs import given_path
+from agent.cli.given_artefact import Given, file_name, given_artefact, text_of
+from agent.cli.inputs import given_path, read_input
 from agent.domain.artefacts import View
 from agent.domain.errors import UsageError
 from agent.ledger.blobs import BlobStore, FolderBlobs
@@ -22,6 +23,9 @@ from agent.runtime.services import services_of_one_command
 from agent.runtime.settings import home_folder, load_settings
 from agent.runtime.workshops import reader_of, workshops_of
 from agent.verification.artefacts.world import World
+
+MOST_FILES: Final = 200
+"""Of a folder that is an artefact."""
 
 KindOption = Annotated[
     str | None, typer.Option("--kind", help="voxel, cad, program, web_page, data_file or document; else it is guessed")
@@ -77,14 +81,43 @@ def program_of(given: Given) -> str:
     Raises:
         UsageError: it is not of this kind.
     """
+    folder = given.path.is_dir()
     match given.kind:
-        case "data_file":
+        case "data_file" if not folder:
             return "\n".join([given.name, *given.others])
         case "program" if not given.name.endswith(".json"):
-            return json.dumps({"files": {given.name: given.text}, "entry": given.name})
-    if given.path.is_dir():
+            sources = {path: text_of(data, path) for path, data in _all(given).items()}
+            return json.dumps({"files": sources, "entry": "main.py" if folder else given.name})
+        case "web_page" if not given.name.endswith(".json"):
+            return _site(_all(given), "index.html" if folder else given.name)
+    if folder:
         raise UsageError(f"{str(given.path)!r} is a folder; name one file of it")
     return given.text
+
+
+def _all(given: Given) -> dict[str, bytes]:
+    """Return the files of an artefact by their paths: those of its folder, or it and those named with it."""
+    if not given.path.is_dir():
+        return {given.name: given.data, **given.others}
+    found: dict[str, bytes] = {}
+    for path in sorted(given.path.rglob("*")):
+        inner = path.relative_to(given.path)
+        if path.is_file() and not path.is_symlink() and not any(name.startswith(".") for name in inner.parts):
+            if len(found) == MOST_FILES:
+                raise UsageError(f"{str(given.path)!r} has more than {MOST_FILES} files; name a smaller folder")
+            found[inner.as_posix()] = read_input(path)
+    return found
+
+
+def _site(files: Mapping[str, bytes], start: str) -> str:
+    """Return a web page as its world takes it: text as it stands, all else as base64."""
+    texts, others = {}, {}
+    for path, data in files.items():
+        try:
+            texts[path] = data.decode()
+        except UnicodeDecodeError:
+            others[path] = base64.b64encode(data).decode()
+    return json.dumps({"files": texts, "pictures": others, "start": start})
 
 
 async def save_pictures(views: Sequence[View], blobs: BlobStore, folder: Path, prefix: str = "") -> list[Path]:

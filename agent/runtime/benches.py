@@ -11,15 +11,22 @@ from toolserver.client import (
     CadSandbox,
     LocalSandbox,
     NoEgress,
+    PageSandbox,
     Sandbox,
     SandboxConfig,
     SandboxUnavailable,
     open_cad,
+    open_pages,
     open_sandbox,
 )
 
 CAD_PACKAGES: Final = ("build123d", "mujoco", "trimesh", "manifold3d", "PIL")
 """What a local CAD sandbox takes from this installation."""
+
+PAGE_PACKAGES: Final = ("playwright", "lxml")
+"""What a local sandbox for pages takes from this installation."""
+
+PAGE_FIX: Final = "pip install 'plumbline-agent[browser]', or with Docker: plumbline toolserver image build --browsing"
 
 CAD_FIX: Final = "pip install 'plumbline-agent[cad]', or with Docker: plumbline toolserver image build --cad"
 
@@ -32,6 +39,10 @@ async def _no_cad() -> CadSandbox:
     raise ReplayDivergence("something was to be made that was not recorded")
 
 
+async def _no_pages() -> PageSandbox | None:
+    raise ReplayDivergence("a page was to be opened that was not recorded")
+
+
 @dataclass(frozen=True)
 class Benches:
     """Opens sandboxes: none of them before it is needed.
@@ -39,10 +50,12 @@ class Benches:
     Attributes:
         programs: for programs; gives None where there is to be no sandbox.
         cad: for CAD programs and what judges solids.
+        pages: for web pages, with a browser; gives None where there is to be no sandbox.
     """
 
     programs: Callable[[], Awaitable[Sandbox | None]] = _no_programs
     cad: Callable[[], Awaitable[CadSandbox]] = _no_cad
+    pages: Callable[[], Awaitable[PageSandbox | None]] = _no_pages
 
 
 NO_BENCHES: Final = Benches()
@@ -76,7 +89,18 @@ def benches_of(config: SandboxConfig | None, name: Callable[[str], str], state_d
             raise
         return opened
 
-    return Benches(programs=programs, cad=cad)
+    async def pages() -> PageSandbox | None:
+        if config is None:
+            return None
+        opened = await open_pages(config, name("page"), state_dir=state_dir)
+        try:
+            _check(opened.sandbox, config, PAGE_PACKAGES, PAGE_FIX)
+        except BaseException:
+            await opened.close()
+            raise
+        return opened
+
+    return Benches(programs=programs, cad=cad, pages=pages)
 
 
 def missing_of(packages: tuple[str, ...]) -> list[str]:

@@ -5,9 +5,11 @@ from contextlib import AsyncExitStack
 from types import MappingProxyType
 from typing import Any
 
-from agent.execution.workshops import Workshops
+from agent.domain.artefacts import ArtefactKind
+from agent.execution.workshops import Maker, Workshops
 from agent.ledger.blobs import BlobStore
 from agent.runtime.benches import NO_BENCHES, Benches
+from agent.verification.artefacts.pages.opening import PageBench
 from agent.verification.artefacts.program_sandbox import ProgramSandbox
 from agent.verification.artefacts.world import World
 
@@ -27,7 +29,7 @@ def workshops_of(blobs: BlobStore, benches: Benches = NO_BENCHES, read: Read = _
         benches: opens sandboxes.
         read: reads files that an artefact may refer to, or that are one.
     """
-    programs = ProgramSandbox(benches.programs)
+    programs, pages = ProgramSandbox(benches.programs), PageBench(benches.pages)
 
     # what worlds need takes long to load
     def voxel() -> World[Any]:
@@ -45,11 +47,23 @@ def workshops_of(blobs: BlobStore, benches: Benches = NO_BENCHES, read: Read = _
 
         return ProgramWorld(programs)
 
+    def web_page() -> World[Any]:
+        from agent.verification.artefacts.web_page import WebPageWorld
+
+        return WebPageWorld(pages, blobs)
+
     async def close() -> None:
         async with AsyncExitStack() as stack:
-            stack.push_async_callback(programs.close)
+            for bench in (programs, pages):
+                stack.push_async_callback(bench.close)
 
-    return Workshops({"voxel": voxel, "data_file": data_file, "program": program}, close=close)
+    makers: dict[ArtefactKind, Maker] = {
+        "voxel": voxel,
+        "data_file": data_file,
+        "program": program,
+        "web_page": web_page,
+    }
+    return Workshops(makers, close=close)
 
 
 def reader_of(files: Mapping[str, bytes] = MappingProxyType({})) -> Read:

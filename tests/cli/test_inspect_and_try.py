@@ -163,6 +163,30 @@ class TestTrying:
         refused = plumbline("try", "hello.py", "--criteria", "says.json", "--sandbox", "none")
         assert (refused.code, "there is none; choose --sandbox auto" in refused.err) == (1, True)
 
+    @pytest.mark.browser
+    def test_a_folder_with_pages_is_opened_in_a_browser(self, plumbline: Plumbline, folder: Path) -> None:
+        (folder / "site").mkdir()
+        script = "document.getElementById('o').textContent = 'brewing'"
+        page = f'<title>Tea</title><h1>Tea</h1><button onclick="{script}">Brew</button><p id=o></p>'
+        (folder / "site" / "index.html").write_text(f"<!doctype html><html lang=en>{page}")
+        (folder / "site" / "cup.png").write_bytes(b"\x89PNG\xff")
+        steps = [
+            {"do": "click", "role": "button", "name": "Brew"},
+            {"do": "see", "text": "brewing"},
+        ]
+        asked = {
+            "id": "brews",
+            "wish": "a button brews tea",
+            "scenario": {"name": "journey", "parameters": {"steps": steps}},
+            "measure": "failed_steps",
+            "relation": "==",
+            "threshold": 0,
+        }
+        (folder / "tea.json").write_text(json.dumps({"wish": "tea", "criteria": [asked]}))
+        told = plumbline("try", "site", "--criteria", "tea.json", "--sandbox", "local", "--html", "tea.html")
+        assert (told.code, "dead: " in told.out) == (0, True), told.err or told.out
+        assert "data:image/png" in (folder / "tea.html").read_text()
+
     def test_what_can_be_tried_is_listed(self, plumbline: Plumbline) -> None:
         told = plumbline("try", "--list", "data-file")
         assert (told.code, "duplicate_key" in told.out) == (0, True)
