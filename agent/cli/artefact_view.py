@@ -22,6 +22,8 @@ OUTCOMES = {
 }
 _MOST_PARTS = 100
 _LONGEST = 300
+_MOST_COLUMNS = 8
+"""Of a table; more measures stand in one column."""
 
 
 def inspection_view(inspection: Inspection) -> RenderableType:
@@ -175,14 +177,14 @@ def frozen_lines(wishes: Sequence[Wished]) -> list[str]:
 
 
 def value_text(value: object) -> str:
-    """Return a measure as people read it: numbers with at most six significant digits."""
+    """Return a measure as people read it: numbers with at most five significant digits."""
     match value:
         case bool():
             return "yes" if value else "no"
         case int():
             return f"{value:,}"
         case float():
-            return f"{int(value):,}" if value == int(value) and abs(value) < 1e15 else f"{value:.6g}"
+            return f"{int(value):,}" if value == int(value) and abs(value) < 1e15 else f"{value:.5g}"
         case _:
             return str(value)
 
@@ -196,6 +198,12 @@ def one_line(text: str, limit: int = _LONGEST) -> str:
 def _parts(inspection: Inspection) -> Table:
     shown = inspection.parts[:_MOST_PARTS]
     names = list(dict.fromkeys(name for part in shown for name in part.measures))
+    if len(names) > _MOST_COLUMNS:
+        table = Table(Column("part", style="bold"), Column("measures", overflow="fold"), box=box.SIMPLE_HEAD)
+        for part in shown:
+            told = (f"{name.replace('_', ' ')} {value_text(value)}" for name, value in part.measures.items())
+            table.add_row(one_line(part.name, 80), one_line(", ".join(told), 600))
+        return table
     heads = (Column(name.replace("_", " "), overflow="fold") for name in names)
     table = Table(Column("part", overflow="fold", style="bold"), *heads, box=box.SIMPLE_HEAD)
     for part in shown:

@@ -25,6 +25,7 @@ _BY_SUFFIX: Final[Mapping[str, ArtefactKind]] = {
     ".stl": "cad",
     ".glb": "cad",
     ".3mf": "cad",
+    ".brep": "cad",
     ".html": "web_page",
     ".htm": "web_page",
     ".md": "document",

@@ -10,7 +10,7 @@ from agent.cli.artefact_view import inspection_view, views_text
 from agent.cli.console import counted, err, out, print_json, run_async
 from agent.cli.html_files import check_place, write_page
 from agent.cli.inputs import given_path
-from agent.cli.looking import HtmlOption, KindOption, PicturesOption, WithOption, opened, save_pictures
+from agent.cli.looking import HtmlOption, KindOption, PicturesOption, WithOption, model_of, opened, save_pictures
 from agent.cli.run import JsonOption, SandboxOption
 
 app = typer.Typer(add_completion=False)
@@ -47,6 +47,8 @@ def inspect(
                         accepted=inspection.sound,
                         views=looks,
                         inspection=inspection,
+                        model=await model_of(artefact),
+                        model_name=artefact.given.name,
                     )
                     write_page(await rendered(page, artefact.blobs), html)
         if json:

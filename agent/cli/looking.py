@@ -18,14 +18,27 @@ from agent.cli.inputs import given_path, read_input
 from agent.domain.artefacts import View
 from agent.domain.errors import UsageError
 from agent.ledger.blobs import BlobStore, FolderBlobs
+from agent.runtime.benches import Benches
+from agent.runtime.lazily import LazyCad
 from agent.runtime.options import RunOptions
 from agent.runtime.services import services_of_one_command
 from agent.runtime.settings import home_folder, load_settings
 from agent.runtime.workshops import reader_of, workshops_of
-from agent.verification.artefacts.world import World
+from agent.verification.artefacts.cad import CadWorld
+from agent.verification.artefacts.world import BuildFailed, World
+from toolserver.client import CadFailed, CadFileRead
 
 MOST_FILES: Final = 200
 """Of a folder that is an artefact."""
+
+_SOLIDS: Final[Mapping[str, CadFileRead]] = {
+    ".step": "step",
+    ".stp": "step",
+    ".stl": "stl",
+    ".glb": "glb",
+    ".3mf": "3mf",
+    ".brep": "brep",
+}
 
 KindOption = Annotated[
     str | None, typer.Option("--kind", help="voxel, cad, program, web_page, data_file or document; else it is guessed")
@@ -67,12 +80,37 @@ async def opened(
         home = home_folder()
         async with services_of_one_command(load_settings(home), home) as services:
             benches = services.benches(RunOptions(sandbox=sandbox), f"artefact-{secrets.token_hex(4)}")
+            if given.kind == "cad" and given.path.suffix.lower() in _SOLIDS:
+                async with _solid(given, benches, blobs) as solid:
+                    yield solid
+                return
             workshops = workshops_of(blobs, benches, reader_of({given.name: given.data, **given.others}))
             try:
                 world = workshops.world(given.kind)
                 yield Opened(given, world, await world.build(await asyncio.to_thread(program_of, given)), blobs)
             finally:
                 await workshops.close()
+
+
+@asynccontextmanager
+async def _solid(given: Given, benches: Benches, blobs: BlobStore) -> AsyncIterator[Opened]:
+    """Read solids from a file that is no program; a sandbox reads it, since it may have been made to break readers."""
+    cad = LazyCad(benches.cad)
+    suffix = given.path.suffix.lower()
+    try:
+        try:
+            build = await cad.load(given.data, _SOLIDS[suffix], name=given.path.stem)
+        except CadFailed as failed:
+            raise BuildFailed(f"{given.name}: {failed}") from None
+        yield Opened(given, CadWorld(cad, blobs), build, blobs)
+    finally:
+        await cad.close()
+
+
+async def model_of(one: Opened) -> bytes | None:
+    """Return an artefact as GLB, where its world makes one."""
+    made = await one.world.files(one.build)
+    return next((file.data for file in made if file.media_type == "model/gltf-binary"), None)
 
 
 def program_of(given: Given) -> str:

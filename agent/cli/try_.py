@@ -12,7 +12,16 @@ from agent.cli.criteria_files import read_criteria
 from agent.cli.given_artefact import given_kind
 from agent.cli.html_files import check_place, write_page
 from agent.cli.inputs import given_path
-from agent.cli.looking import HtmlOption, KindOption, Opened, PicturesOption, WithOption, opened, save_pictures
+from agent.cli.looking import (
+    HtmlOption,
+    KindOption,
+    Opened,
+    PicturesOption,
+    WithOption,
+    model_of,
+    opened,
+    save_pictures,
+)
 from agent.cli.run import JsonOption, SandboxOption
 from agent.domain.artefacts import Criteria, CriterionResult, Inspection
 from agent.domain.errors import UsageError
@@ -78,6 +87,8 @@ def try_(
                         results=results,
                         untestable=asked.untestable,
                         sha256=frozen.sha256,
+                        model=await model_of(one),
+                        model_name=one.given.name,
                     )
                     write_page(await rendered(page, one.blobs), html)
         if json:

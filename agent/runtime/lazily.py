@@ -7,6 +7,8 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from agent.domain.errors import SandboxUnavailable
 from toolserver.client import (
+    CadFile,
+    CadFileRead,
     CadInspection,
     CadModel,
     CadSandbox,
@@ -96,7 +98,7 @@ class LazyCad:
         """Run a program and return what it made."""
         return await self._cad.use(lambda cad: cad.build(program, seconds=seconds))
 
-    async def load(self, data: bytes, file: Any, *, name: str = "part", scale: float | None = None) -> CadModel:
+    async def load(self, data: bytes, file: CadFileRead, *, name: str = "part", scale: float | None = None) -> CadModel:
         """Read a file."""
         return await self._cad.use(lambda cad: cad.load(data, file, name=name, scale=scale))
 
@@ -132,7 +134,7 @@ class LazyCad:
         """Return a changed copy."""
         return await self._cad.use(lambda cad: cad.mutate(model, mutation, parameters))
 
-    async def export(self, model: CadModel, file: Any) -> bytes:
+    async def export(self, model: CadModel, file: CadFile) -> bytes:
         """Return it as a file."""
         return await self._cad.use(lambda cad: cad.export(model, file))
 

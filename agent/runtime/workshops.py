@@ -9,6 +9,7 @@ from agent.domain.artefacts import ArtefactKind
 from agent.execution.workshops import Maker, Workshops
 from agent.ledger.blobs import BlobStore
 from agent.runtime.benches import NO_BENCHES, Benches
+from agent.runtime.lazily import LazyCad
 from agent.verification.artefacts.pages.opening import PageBench
 from agent.verification.artefacts.program_sandbox import ProgramSandbox
 from agent.verification.artefacts.world import World
@@ -29,7 +30,7 @@ def workshops_of(blobs: BlobStore, benches: Benches = NO_BENCHES, read: Read = _
         benches: opens sandboxes.
         read: reads files that an artefact may refer to, or that are one.
     """
-    programs, pages = ProgramSandbox(benches.programs), PageBench(benches.pages)
+    programs, pages, cad = ProgramSandbox(benches.programs), PageBench(benches.pages), LazyCad(benches.cad)
 
     # what worlds need takes long to load
     def voxel() -> World[Any]:
@@ -52,9 +53,14 @@ def workshops_of(blobs: BlobStore, benches: Benches = NO_BENCHES, read: Read = _
 
         return WebPageWorld(pages, blobs)
 
+    def solids() -> World[Any]:
+        from agent.verification.artefacts.cad import CadWorld
+
+        return CadWorld(cad, blobs)
+
     async def close() -> None:
         async with AsyncExitStack() as stack:
-            for bench in (programs, pages):
+            for bench in (programs, pages, cad):
                 stack.push_async_callback(bench.close)
 
     makers: dict[ArtefactKind, Maker] = {
@@ -62,6 +68,7 @@ def workshops_of(blobs: BlobStore, benches: Benches = NO_BENCHES, read: Read = _
         "data_file": data_file,
         "program": program,
         "web_page": web_page,
+        "cad": solids,
     }
     return Workshops(makers, close=close)
 
