@@ -143,7 +143,7 @@ def measured(trials: Sequence[Trial], unit: str) -> str:
     if not values:
         return "nothing" if trials else "not tried"
     low, high = min(values), max(values)
-    told = f"{low:g}" if low == high else f"{low:g} to {high:g}"
+    told = f"{low:.5g}" if low == high else f"{low:.5g} to {high:.5g}"
     return f"{told} {unit}".strip()
 
 

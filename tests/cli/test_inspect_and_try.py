@@ -10,6 +10,12 @@ from agent.verification.artefacts.voxel.builder import Builder
 from tests.cli.conftest import Plumbline
 
 ORDERS = "id,customer,pieces\n1,Ada,3\n2,Grace,5\n3,Ada,8\n"
+HOUSE = """
+from build123d import Box, Pos
+
+walls = Pos(0, 0, 1200) * Box(3000, 3000, 2400) - Pos(0, 0, 1200) * Box(2700, 2700, 2400)
+parts = {"walls": walls - Pos(0, -1500, 1000) * Box(900, 400, 2000), "roof": Pos(0, 0, 2475) * Box(3200, 3200, 150)}
+"""
 CRITERIA = {
     "wish": "a list of orders",
     "criteria": [
@@ -186,6 +192,26 @@ class TestTrying:
         told = plumbline("try", "site", "--criteria", "tea.json", "--sandbox", "local", "--html", "tea.html")
         assert (told.code, "dead: " in told.out) == (0, True), told.err or told.out
         assert "data:image/png" in (folder / "tea.html").read_text()
+
+    @pytest.mark.slow
+    def test_a_house_of_solids_is_walked_into_and_shown_as_a_model(self, plumbline: Plumbline, folder: Path) -> None:
+        (folder / "house.py").write_text(HOUSE)
+        asked = {
+            "id": "enter",
+            "wish": "a grown-up walks in",
+            "scenario": {"name": "walks_in", "parameters": {"height_mm": 1750, "radius_mm": 250}},
+            "measure": "distance_to_goal",
+            "relation": "<",
+            "threshold": 150,
+            "unit": "mm",
+        }
+        (folder / "house.json").write_text(json.dumps({"wish": "a house", "criteria": [asked]}))
+        options = ("--sandbox", "local", "--html", "house.html", "--pictures", "seen")
+        told = plumbline("try", "house.py", "--criteria", "house.json", *options)
+        assert (told.code, "house.py: cad" in told.out) == (0, True), told.err or told.out
+        page = (folder / "house.html").read_text()
+        assert '<script type="model/gltf-binary">Z2xURg' in page
+        assert any(path.name.startswith("enter-control-0") for path in (folder / "seen").iterdir())
 
     def test_what_can_be_tried_is_listed(self, plumbline: Plumbline) -> None:
         told = plumbline("try", "--list", "data-file")
