@@ -17,6 +17,9 @@ _FAR: Final = 10.0
 """Millimetres by which tools stick out, so that no skin is left."""
 
 _STRIP: Final = 0.15
+_TIPPED: Final = 0.2
+"""Height of the wall below what is to tip, as a share of its extent; it then ends at more than ten degrees."""
+
 _SKIN: Final = 1.0
 """Millimetres above a surface at which cutting what stands on it begins."""
 
@@ -38,19 +41,32 @@ def mutated(model: Model, name: str, parameters: Mapping[str, Any]) -> Model:
 
 
 def _remove_support(model: Model, given: table.Towards) -> Model:
+    """Lift all of it onto a single wall under one edge.
+
+    Cutting legs away is not enough: what was cut on all sides alike falls flat, and stands.
+    """
     low, high = model.bounds
-    top = low[2] + (high[2] - low[2]) / 3
+    axis = 1 if given.towards in ("front", "back") else 0
     standing = np.concatenate([body.mesh.vertices for body in model.bodies])
     foot = standing[standing[:, 2] <= low[2] + _SKIN]
-    axis = 1 if given.towards in ("front", "back") else 0
     start, end = foot[:, axis].min(), foot[:, axis].max()
-    strip = (end - start) * _STRIP
-    cut_low, cut_high = low - _FAR, np.array([high[0] + _FAR, high[1] + _FAR, top])
+    strip = max((end - start) * _STRIP, _SKIN)
+    wall_low, wall_high = low.copy(), high.copy()
     if given.towards in ("front", "left"):
-        cut_high[axis] = end - strip
+        wall_low[axis], wall_high[axis] = end - strip, end
     else:
-        cut_low[axis] = start + strip
-    return without(model, box(cut_low, cut_high))
+        wall_low[axis], wall_high[axis] = start, start + strip
+    over = (foot[:, :2] >= wall_low[:2] - 1e-6).all(axis=1) & (foot[:, :2] <= wall_high[:2] + 1e-6).all(axis=1)
+    # as wide as what stands there, so that nothing but the wall is moved outwards
+    other = 1 - axis
+    wall_low[other], wall_high[other] = foot[over, other].min(), foot[over, other].max()
+    if wall_high[other] - wall_low[other] < _SKIN:
+        wall_low[other], wall_high[other] = low[other], high[other]
+    lift = max(float(high[2] - low[2]) / 3, _TIPPED * float(high[axis] - low[axis]))
+    wall_high[2] = low[2] + lift
+    raised = np.hstack([np.eye(3), [[0.0], [0.0], [lift]]])
+    bodies = tuple(transformed(body, raised) for body in model.bodies)
+    return added(replace(model, bodies=bodies), "wall", box(wall_low, wall_high))
 
 
 def _cut_gap(model: Model, given: table.Gap) -> Model:

@@ -102,7 +102,7 @@ class CadMutation:
 _ROWS: Final = (
     CadMutation(
         "remove_support",
-        "Cuts away the lowest third but for a strip along the side opposite to towards, so that it tips over there.",
+        "Lifts it onto a single wall under the edge opposite to towards, so that it tips over there.",
         Towards,
     ),
     CadMutation("cut_gap", "Cuts away a slice in the middle, through all parts; along z the upper half floats.", Gap),

@@ -124,9 +124,9 @@ class WalksIn(Form):
 
 
 class HasOpenings(Form):
-    """Openings of one side that lead inside; a door reaches down to a step, a window does not."""
+    """Openings of one side, or of any, that lead inside; a door reaches down to a step, a window does not."""
 
-    side: Side = "front"
+    side: Side | Literal["any"] = "front"
     least_mm: Annotated[float, Meta(ge=1, le=2000, description="openings narrower or lower than this are none")] = 50.0
     step_mm: Annotated[float, Meta(ge=0, le=400)] = 200.0
 
@@ -166,6 +166,8 @@ class Holds(Form):
 class HoldsLiquid(Form):
     """Nothing but its shape: how much stays in it when it is filled to the brim and stands upright."""
 
+    without: Annotated[PartName | None, Meta(description="taken off before, such as a lid")] = None
+
 
 class PartsFit(Form):
     """A part that comes off upwards, and all other parts."""
@@ -186,13 +188,41 @@ class Reachable(Form):
     thickness_mm: Annotated[float, Meta(ge=1, le=300)] = 70.0
 
 
-class SizeWithin(Form):
-    """One extent and between what it has to be; ``surface_height`` is that of what one meets from above at a spot."""
+class RoomInside(Form):
+    """How large the room inside is, through the place in it that is farthest from all walls."""
 
-    extent: Literal["width", "depth", "height", "longest", "shortest", "surface_height", "lowest"]
+
+class Shelters(Form):
+    """How much of the room inside has a roof above it."""
+
+
+class SeeThrough(Form):
+    """Holes through which one looks from one side to the other, such as that of a handle."""
+
+    side: Side = "front"
+
+
+class RailsHigh(Form):
+    """What stands beside a way, on both sides of it."""
+
+    way: Way = "long"
+    headroom_mm: Annotated[float, Meta(ge=0, le=3000, description="free height above the way")] = 50.0
+
+
+class SizeWithin(Form):
+    """One extent and between what it has to be.
+
+    ``surface_height`` is that of what one meets from above at a spot, ``free_below`` the free
+    height between the ground and what one meets from below, all the way from the border to the spot.
+    """
+
+    extent: Literal["width", "depth", "height", "longest", "shortest", "surface_height", "free_below", "lowest"]
     least_mm: Annotated[float, Meta(ge=-100, le=1_000_000)]
     most_mm: Annotated[float, Meta(ge=-100, le=1_000_000)]
     at: Spot = "centre"
+    inset_share: Annotated[
+        float, Meta(ge=0, le=0.5, description="how far the spot is from its border, as a share of the extent")
+    ] = 0.125
 
 
 class HasSurface(Form):

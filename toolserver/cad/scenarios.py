@@ -7,9 +7,8 @@ The usual control of a scenario fits any design, since criteria are written befo
 mutations that controls name:
 
 ======================  ===============================================================================================
-``remove_support``      Cuts away the lowest third of the height, but for a strip: what reaches the ground is left only
-                        within the outermost 15 % of the footprint opposite ``towards`` (a side, else ``front``), so
-                        that it tips over towards that side.
+``remove_support``      Lifts it onto a single wall under the outermost 15 % of its footprint opposite ``towards`` (a
+                        side, else ``front``), so that it tips over towards that side.
 ``cut_gap``             Cuts away a slice of ``share`` of the extent along ``axis`` (``long``, else ``x``, ``y``,
                         ``z``), in the middle of it, through all parts and down to the ground. Along ``z`` what is
                         above then floats.
@@ -108,7 +107,7 @@ _ROWS: Final = (
         "mm, sag_share the sag as a share of the free length (below 0.01, say).",
         form.Strength,
         {"utilisation": "", "stress": "MPa", "sag": "mm", "sag_share": ""},
-        _MUCH_SMALLER,
+        CadControl("scale", {"factor": 0.01}),
     ),
     CadScenario(
         "survives_push",
@@ -160,6 +159,37 @@ _ROWS: Final = (
             "window_height": "mm",
         },
         CadControl("fill_openings"),
+    ),
+    CadScenario(
+        "see_through",
+        "Holes that go all the way through, with something around them, such as that of a handle: how many there are "
+        "from that side, and how far the largest extends.",
+        form.SeeThrough,
+        {"holes": "", "width": "mm", "height": "mm"},
+        CadControl("fill_openings"),
+    ),
+    CadScenario(
+        "room_inside",
+        "How large the room inside is, such as that of a house or box, between its walls, floor and roof, measured "
+        "through the place in it that is farthest from all walls.",
+        form.RoomInside,
+        {"width": "mm", "depth": "mm", "height": "mm"},
+        _MUCH_SMALLER,
+    ),
+    CadScenario(
+        "shelters",
+        "Does rain get in? share_dry is how much of the room inside has a roof above it; 1 is all of it.",
+        form.Shelters,
+        {"share_dry": ""},
+        CadControl("cut_above", {"share": 0.6}),
+    ),
+    CadScenario(
+        "rails_high",
+        "How high railings, parapets or kerbs stand beside a way, on both sides and all along it, where they are "
+        "lowest; 0 where one side has none.",
+        form.RailsHigh,
+        {"height": "mm"},
+        CadControl("remove_rails"),
     ),
     CadScenario(
         "stairs_climbable",

@@ -3,7 +3,7 @@
 It is held, and stands on nothing: on the ground a mug without a bottom keeps all its balls, since the ground does.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,7 +92,13 @@ def holds(trying: Trying, form: Holds) -> Measured:
 
 def holds_liquid(trying: Trying, form: HoldsLiquid) -> Measured:
     """Find where liquid stays: air from which every way out leads higher."""
-    grid = grid_of(trying.model, most=2_500_000)
+    model = trying.model
+    if form.without is not None:
+        left = tuple(body for body in model.bodies if not body.name.startswith(form.without))
+        if not left:
+            return Measured({"capacity": 0.0}, f"without {form.without} there is nothing")
+        model = replace(model, bodies=left)
+    grid = grid_of(model, most=2_500_000)
     litres = _kept(grid) * grid.cell**3 / 1000
     return Measured(
         {"capacity": litres},

@@ -5,22 +5,31 @@ import math
 import numpy as np
 
 from toolserver.cad.parameters import Connected, HasLevels, HasSurface, SizeWithin, Thickness, Weighs
-from toolserver.cad.simulating.columns import stretches_of
+from toolserver.cad.simulating.columns import column_at, stretches_of
 from toolserver.cad.simulating.materials import MATERIALS
 from toolserver.cad.simulating.shape import grouped, thickness_of
 from toolserver.cad.simulating.trying import Measured, Trying
 
 _LEVEL = 2.0
+_ALONG = 120
 
 
 def size_within(trying: Trying, form: SizeWithin) -> Measured:
     """Measure one extent."""
     width, depth, height = trying.shape.extent.tolist()
+    x, y = trying.spot(form.at, form.inset_share)
     if form.extent == "surface_height":
-        found = trying.surface(*trying.spot(form.at), 1)
+        found = trying.surface(x, y, 1)
         if found is None:
             return Measured({"outside": max(form.most_mm, 1000.0)}, f"there is no surface at {form.at}")
         size = found[0]
+    elif form.extent == "free_below":
+        border = trying.spot(form.at, 0.0)
+        ways = np.linspace((*border,), (x, y), _ALONG).tolist()
+        lows = [column[0][0] for place in ways if (column := column_at(trying.model, *place))]
+        if not lows:
+            return Measured({"outside": max(form.most_mm, 1000.0)}, f"there is nothing above {form.at}")
+        size = min(lows) - float(trying.shape.bounds[0][2])
     else:
         size = {
             "width": width,

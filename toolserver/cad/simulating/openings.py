@@ -1,12 +1,13 @@
 """Openings of a wall: doors that reach down to a step, and windows that do not."""
 
 from dataclasses import dataclass
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from toolserver.cad.parameters import HasOpenings, Side
+from toolserver.cad.parameters import HasOpenings, SeeThrough, Side
 from toolserver.cad.simulating.columns import grid_of
 from toolserver.cad.simulating.trying import Measured, Trying
 
@@ -70,7 +71,9 @@ def openings_of(trying: Trying, side: Side, *, least: float, step: float) -> tup
 
 def has_openings(trying: Trying, form: HasOpenings) -> Measured:
     """Count and measure openings."""
-    found = openings_of(trying, form.side, least=form.least_mm, step=form.step_mm)
+    sides: tuple[Side, ...] = get_args(Side) if form.side == "any" else (form.side,)
+    every = [one for side in sides for one in openings_of(trying, side, least=form.least_mm, step=form.step_mm)]
+    found = sorted(every, key=lambda one: -one.width * one.height)
     doors = [one for one in found if one.door]
     windows = [one for one in found if not one.door]
     door = doors[0] if doors else None
@@ -86,6 +89,25 @@ def has_openings(trying: Trying, form: HasOpenings) -> Measured:
         },
         f"{len(doors)} doors and {len(windows)} windows at the {form.side}"
         + (f"; the largest door is {door.width:.0f} x {door.height:.0f} mm" if door else ""),
+    )
+
+
+def see_through(trying: Trying, form: SeeThrough) -> Measured:
+    """Find what is free all the way through and has something around it, as seen from a side."""
+    grid = grid_of(trying.model, most=2_000_000)
+    seen = grid.filled.any(axis=0 if form.side in ("left", "right") else 1)
+    labels, number = ndimage.label(~seen)
+    outside = set(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]).tolist())
+    holes = [cells for label in range(1, number + 1) if label not in outside for cells in [labels == label]]
+    if not holes:
+        return Measured(
+            {"holes": 0.0, "width": 0.0, "height": 0.0}, f"there is no hole to look through from the {form.side}"
+        )
+    largest = max(holes, key=lambda cells: int(cells.sum()))
+    width, height = (float(largest.any(axis=axis).sum() * grid.cell) for axis in (1, 0))
+    return Measured(
+        {"holes": float(len(holes)), "width": width, "height": height},
+        f"{len(holes)} holes from the {form.side}; the largest is {width:.0f} x {height:.0f} mm",
     )
 
 

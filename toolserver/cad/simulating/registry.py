@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from toolserver.cad.simulating import (
+    bordering,
     climbing,
     custom,
     fitting,
@@ -13,6 +14,7 @@ from toolserver.cad.simulating import (
     openings,
     reaching,
     rolling,
+    rooms,
     standing,
     strength,
     walking,
@@ -33,6 +35,10 @@ FUNCTIONS: Final[Mapping[str, Function]] = MappingProxyType(
         "rails_hold": rolling.rails_hold,
         "walks_in": walking.walks_in,
         "has_openings": openings.has_openings,
+        "see_through": openings.see_through,
+        "room_inside": rooms.room_inside,
+        "shelters": rooms.shelters,
+        "rails_high": bordering.rails_high,
         "stairs_climbable": climbing.stairs_climbable,
         "stairs_measured": climbing.stairs_measured,
         "ramp_rises": climbing.ramp_rises,

@@ -83,7 +83,7 @@ def rails_hold(trying: Trying, form: RailsHold) -> Measured:
     if not decks:
         return Measured({"share_kept": 0.0}, "there is nothing that a ball could lie on")
     scene.run(min(6.0, 1 + 2 * float(shape.extent[1 - axis]) / 1000 / form.sideways_m_s))
-    kept = sum(bool(scene.at(name)[2] > deck + radius - max(1.25 * radius, 10)) for name, deck in decks.items())
+    kept = sum(_kept(trying, axis, scene.at(name), middle, radius) for name in decks)
     share = kept / number
     deck = min(decks.values())
     return Measured(
@@ -92,6 +92,16 @@ def rails_hold(trying: Trying, form: RailsHold) -> Measured:
         scene.gates(settled=False, region=_above(trying, axis, deck, radius)),
         scene,
     )
+
+
+def _kept(trying: Trying, axis: int, place: np.ndarray, middle: float, radius: float) -> bool:
+    """Return whether a ball is still on its way, or left it at an end; on a slope it may have rolled far."""
+    low, high = trying.shape.bounds[0], trying.shape.bounds[1]
+    beside = low[1 - axis] - radius / 2 <= place[1 - axis] <= high[1 - axis] + radius / 2
+    if not low[axis] < place[axis] < high[axis]:
+        return bool(beside)
+    deck = _deck(trying, axis, float(place[axis]), middle, radius)
+    return bool(beside and deck is not None and place[2] > deck + radius - max(1.25 * radius, 10))
 
 
 def _deck(trying: Trying, axis: int, along: float, across: float, radius: float) -> float | None:

@@ -52,7 +52,9 @@ def bears(trying: Trying, form: Bears) -> Measured:
     tall = min(side, clear - 3)
     if tall < 1:
         return Measured({"tilt": _WORST_TILT, "sink": height}, f"there is no room for it at {form.at}")
-    scene = Scene(shape, free=True, lift=0.2, friction=form.friction)
+    # what is much lighter than its load sinks into it, so its contacts are harder
+    heavy = form.load_kg > shape.mass(shape.solids).kilograms
+    scene = Scene(shape, free=True, lift=0.2, friction=form.friction, fine=heavy)
     scene.add_block("load", (side, side, tall), form.load_kg, (x, y, height + tall / 2 + 1.2))
     scene.settle(1.5, 6.0)
     sink = float(height + tall / 2 - scene.at("load")[2])

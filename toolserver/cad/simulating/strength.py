@@ -48,11 +48,12 @@ def strength(trying: Trying, form: Strength) -> Measured:
     level = low + (1 - _SUPPORT) * (top - low)
     worst: tuple[float, float, float, str] | None = None
     for axis, name in ((0, "x"), (1, "y")):
-        deck, supports = _along(stretches, axis, (x, y), top, level)
+        deck, supports = _along(stretches, axis, low, top, level)
         at = int(np.searchsorted(stretches.xs if axis == 0 else stretches.ys, (x, y)[axis]))
         beam = _beam(deck, supports, min(at, len(deck) - 1), cell)
         if beam is None:
-            return _failed(f"nothing carries the surface at {form.at}")
+            # slats are carried along, and not across the gaps between them
+            continue
         area, inertia, edge = _section(stretches, axis, at, (x, y), top, level)
         if inertia <= 0:
             return _failed(f"there is no section to bear it at {form.at}")
@@ -61,7 +62,8 @@ def strength(trying: Trying, form: Strength) -> Measured:
         sag = force * beam.bend / (3 * stuff.modulus * 1000 * inertia)
         if worst is None or stress > worst[0]:
             worst = stress, sag, beam.free, name
-    assert worst is not None  # noqa: S101 - there are two axes
+    if worst is None:
+        return _failed(f"nothing carries the surface at {form.at}")
     stress, sag, free, name = worst
     utilisation = stress * form.safety / stuff.strength
     return Measured(
@@ -76,7 +78,7 @@ def _failed(why: str) -> Measured:
 
 
 def _along(
-    found: Stretches, axis: int, at: tuple[float, float], top: float, level: float
+    found: Stretches, axis: int, ground: float, top: float, level: float
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return for each place along an axis whether the carrying surface goes on there, and whether it is supported."""
     depth = len(found.ys)
@@ -84,9 +86,10 @@ def _along(
     column = found.column // depth if axis == 0 else found.column % depth
     near = 0.15 * max(top - level, 1.0) + 2.0
     carries = np.abs(found.high - top) <= near
-    stands = (found.low <= level) & (found.high >= level) & (found.high <= top + near)
-    # What goes up beside the surface, such as the sides of a shelf, carries it as well.
-    stands |= (found.low <= level) & (found.high > top)
+    # What reaches down far carries, and so does what goes up beside the surface, such as the sides of a shelf. A slab
+    # that is thick for its height does not carry itself.
+    deep = found.low <= ground + _SUPPORT * (top - ground)
+    stands = deep & (found.high >= level)
     deck = np.bincount(column[carries], minlength=places) > 0
     supports = np.bincount(column[stands], minlength=places) > 0
     return deck | supports, supports

@@ -20,6 +20,9 @@ Floats = NDArray[np.float64]
 TOWARDS: Mapping[Side, tuple[float, float]] = {"front": (0, -1), "back": (0, 1), "left": (-1, 0), "right": (1, 0)}
 """Unit vector in the plane that points out of each side."""
 
+_JOINT = 0.02
+_WIDEST_JOINT = 20.0
+
 COARSE_CELLS = 400_000
 """Cells for what needs no fine ones, such as rooms."""
 
@@ -72,10 +75,10 @@ class Trying:
         """Coarse cells."""
         return grid_of(self.model, most=COARSE_CELLS)
 
-    def spot(self, at: Spot) -> tuple[float, float]:
-        """Return where a spot is, in mm: an eighth of the extent away from a border."""
+    def spot(self, at: Spot, inset: float = 0.125) -> tuple[float, float]:
+        """Return where a spot is, in mm: a share of the extent away from a border, an eighth unless told otherwise."""
         x, y, _ = self.shape.middle
-        width, depth, _ = self.shape.extent * 0.375
+        width, depth, _ = self.shape.extent * (0.5 - inset)
         return (
             float(x + (width if "right" in at else -width if "left" in at else 0)),
             float(y + (depth if "back" in at else -depth if "front" in at else 0)),
@@ -83,11 +86,15 @@ class Trying:
 
     def surface(self, x: float, y: float, number: int) -> tuple[float, float] | None:
         """Return height and free height above of the ``number``-th surface from above at a place; None without one."""
-        tops = column_at(self.model, x, y)
-        if len(tops) < number:
-            return None
-        high = tops[-number][1]
-        return high, (tops[-number + 1][0] - high if number > 1 else float("inf"))
+        # a joint between two boards is no hole in a seat
+        beside = float(np.clip(_JOINT * self.shape.extent[:2].min(), 0, _WIDEST_JOINT))
+        found = []
+        for dx, dy in ((0, 0), (beside, 0), (-beside, 0), (0, beside), (0, -beside)):
+            tops = column_at(self.model, x + dx, y + dy)
+            if len(tops) >= number:
+                high = tops[-number][1]
+                found.append((high, tops[-number + 1][0] - high if number > 1 else float("inf")))
+        return max(found, default=None)
 
     def axis(self, way: Way) -> int:
         """Return 0 for a way along x, 1 along y."""
