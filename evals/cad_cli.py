@@ -11,7 +11,7 @@ from rich.table import Table
 from agent.cli.console import err, out, print_json
 from agent.domain.errors import ServiceError
 from evals.benchmarks.machine import machine_line
-from evals.cad.opening import local_world, sandbox_mb
+from evals.cad.opening import local_world
 from evals.cad.timing import CadCosts, measure
 from evals.cad.wishes import WISHES
 from toolserver.client import ToolServerError
@@ -55,5 +55,5 @@ def cad(json: Annotated[bool, typer.Option("--json")] = False) -> int:
 
 
 async def _measured(told: Callable[[str], None]) -> CadCosts:
-    async with local_world() as world:
-        return await measure(world, WISHES, sandbox_mb, told)
+    async with local_world() as here:
+        return await measure(here.world, here.showing, WISHES, here.memory_mb, told)

@@ -61,8 +61,8 @@ async def _measured(wishes: list[Wish], workers: int, *, quiet: bool) -> Confusi
             said = "accepted" if tried.accepted else f"failed {failed or '-'}; open {opened or '-'}"
             err().print(f"{tried.seconds:5.1f} s  {tried.name}: {said}", markup=False, highlight=False, soft_wrap=True)
 
-    async with local_world() as world:
-        return await confusion(world, wishes, workers=workers, told=tell)
+    async with local_world() as here:
+        return await confusion(here.world, wishes, workers=workers, told=tell)
 
 
 def _table(first: str, rows: tuple[CheckRow, ...]) -> Table:

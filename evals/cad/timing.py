@@ -58,13 +58,15 @@ class CadCosts(Fact):
 
 async def measure(
     world: World[BuildT],
+    showing: World[BuildT],
     wishes: Sequence[Wish],
     memory: Callable[[], float | None],
     told: Callable[[str], None] = lambda wish: None,
 ) -> CadCosts:
     """Build, inspect, look at and try the first good program of each wish, one thing after the other.
 
-    Each scenario that a wish uses is tried twice with the same seed; both are timed.
+    ``showing`` is the same world with pictures, and looks at them. Each scenario that a wish uses is tried twice with
+    the same seed; both are timed.
     """
     taken: dict[str, list[float]] = {}
     differing, compared = [], 0
@@ -79,7 +81,7 @@ async def measure(
         told(wish.name)
         build = await timed("build", world.build(next(iter(wish.good.values()))))
         await timed("inspect", world.inspect(build))
-        await timed("look", world.look(build))
+        await timed("look", showing.look(build))
         for criterion in _one_of_each(frozen(wish.name).criteria.criteria):
             name = criterion.scenario.name
             first, second = [

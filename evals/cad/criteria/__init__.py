@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from agent.domain.artefacts import Criteria, Criterion, Mutation, Scenario
-from agent.verification.artefacts.freezing import FrozenCriteria, repaired
+from agent.domain.artefacts import Criteria, Criterion
+from agent.verification.artefacts.freezing import FrozenCriteria
 from evals.cad.criteria.furniture import BENCH, SHELF, STOOL, TABLE
 from evals.cad.criteria.hollow import BOX, HOUSE, MUG
 from evals.cad.criteria.ways import BRIDGE, RAMP, STAIRS
@@ -28,32 +28,12 @@ _ASKED: Final[Mapping[str, tuple[Criterion, ...]]] = {
     "box": BOX,
 }
 
-_UNTESTABLE: Final[Mapping[str, tuple[str, ...]]] = {
-    "bridge": ("at least 900 mm high: no scenario measures the height of a railing above the way",),
-    "house": (
-        "One window, at least 600 mm by 600 mm: has_openings asks about one side, and any of three will do",
-        "no rain comes in: no scenario tells whether a roof is closed",
-    ),
-}
-
 CRITERIA: Final[Mapping[str, Criteria]] = MappingProxyType(
-    {
-        wish.name: Criteria(
-            wish=wish.text, kind="cad", criteria=_ASKED[wish.name], untestable=_UNTESTABLE.get(wish.name, ())
-        )
-        for wish in WISHES
-    }
+    {wish.name: Criteria(wish=wish.text, kind="cad", criteria=_ASKED[wish.name]) for wish in WISHES}
 )
 """The criteria of each wish, by its name."""
 
-REPAIRS: Final[tuple[tuple[str, str, Scenario, Mutation | None, str], ...]] = ()
-"""What was tried in another way since, each with wish, criterion, scenario, control and the reason."""
-
 
 def frozen(wish: str) -> FrozenCriteria:
-    """Return the criteria of a wish as they are in force, with every repair since they were written."""
-    found = FrozenCriteria(criteria=CRITERIA[wish], sha256=CRITERIA[wish].sha256)
-    for name, criterion, scenario, control, reason in REPAIRS:
-        if name == wish:
-            found = repaired(found, criterion, scenario, control=control, reason=reason)
-    return found
+    """Return the criteria of a wish as they are in force."""
+    return FrozenCriteria(criteria=CRITERIA[wish], sha256=CRITERIA[wish].sha256)

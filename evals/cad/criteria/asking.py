@@ -32,10 +32,22 @@ def asks(
     )
 
 
-def size(name: str, wish: str, extent: str, least: float, most: float, **parameters: Any) -> Criterion:
+def size(
+    name: str, wish: str, extent: str, least: float, most: float, control: Mutation | None = None, **parameters: Any
+) -> Criterion:
     """Return a criterion on an extent."""
     return asks(
-        name, wish, "size_within", "outside", "<=", 0, extent=extent, least_mm=least, most_mm=most, **parameters
+        name,
+        wish,
+        "size_within",
+        "outside",
+        "<=",
+        0,
+        control,
+        extent=extent,
+        least_mm=least,
+        most_mm=most,
+        **parameters,
     )
 
 
@@ -49,10 +61,15 @@ def upright(wish: str) -> Criterion:
     return asks("upright", wish, "stands", "tilt", "<", TIPS)
 
 
+def tipped(spot: str) -> Mutation | None:
+    """Return the control of a weight at a spot: the wall that it is left on stands at the other side."""
+    return Mutation(name="remove_support", parameters={"towards": "back"}) if "back" in spot else None
+
+
 def bears(wish: str, load: float, *spots: str, **parameters: Any) -> tuple[Criterion, ...]:
     """Return the criteria that a weight at these spots does not tip it over."""
     return tuple(
-        asks(f"bears at {spot}", wish, "bears", "tilt", "<", TIPS, load_kg=load, at=spot, **parameters)
+        asks(f"bears at {spot}", wish, "bears", "tilt", "<", TIPS, tipped(spot), load_kg=load, at=spot, **parameters)
         for spot in spots
     )
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from agent.domain.artefacts import Criterion, Mutation
-from evals.cad.criteria.asking import TIPS, asks, bears, size, strong, upright, whole
+from evals.cad.criteria.asking import TIPS, asks, bears, size, strong, tipped, upright, whole
 
 TABLE: Final[tuple[Criterion, ...]] = (
     size("length", "1200 mm long and 800 mm wide", "width", 1188, 1212),
@@ -19,21 +19,22 @@ TABLE: Final[tuple[Criterion, ...]] = (
         most_height_mm=758,
     ),
     *(
-        asks(
+        size(
             f"knees at the {side}",
-            "room for the knees: 620 mm of free height",
-            "has_openings",
-            "door_height",
-            ">=",
+            "room for the knees: 620 mm of free height, 300 mm deep",
+            "free_below",
             613.8,
-            side=side,
+            100_000,
+            at=side,
+            inset_share=0.375,
+            control=Mutation(name="scale", parameters={"factor": 0.5}),
         )
         for side in ("front", "back")
     ),
     whole("The table stands on its own"),
     upright("The table stands on its own"),
     *(
-        asks(f"no rocking {spot}", "does not rock", "bears", "tilt", "<", 0.5, load_kg=40, at=spot)
+        asks(f"no rocking {spot}", "does not rock", "bears", "tilt", "<", 0.5, tipped(spot), load_kg=40, at=spot)
         for spot in ("front_left", "front_right", "back_left", "back_right")
     ),
     *bears("leans on a corner or an edge with 40 kg does not tip it over", 40, "front", "left"),

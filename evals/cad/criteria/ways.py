@@ -34,6 +34,7 @@ BRIDGE: Final[tuple[Criterion, ...]] = (
         radius_mm=396,
         sideways_m_s=0,
         way="x",
+        control=Mutation(name="cut_gap", parameters={"axis": "x", "share": 0.6}),
     ),
     asks(
         "railings",
@@ -45,6 +46,7 @@ BRIDGE: Final[tuple[Criterion, ...]] = (
         radius_mm=60,
         way="x",
     ),
+    asks("railing height", "at least 900 mm high", "rails_high", "height", ">=", 891, way="x", headroom_mm=1000),
     whole("The bridge stands on two abutments"),
     upright("The bridge stands on two abutments"),
     *bears("180 kg together, stand in the middle, and it neither breaks nor tips", 180, "centre"),
@@ -73,20 +75,25 @@ RAMP: Final[tuple[Criterion, ...]] = (
         edge_mm=5,
         width_mm=841,
     ),
-    # ends 120 mm high, but for the edge that it may have
-    *(
-        asks(
-            name,
-            "ends exactly 120 mm high",
-            "stairs_climbable",
-            "height_reached",
-            relation,
-            bound,
-            step_mm=10,
-            body_mm=841,
-            control=control,
-        )
-        for name, relation, bound, control in _bounds(115, 125, larger=1.1)
+    size(
+        "low edge",
+        "It begins on the floor with an edge of at most 5 mm",
+        "surface_height",
+        0,
+        6,
+        at="front",
+        inset_share=0.005,
+    ),
+    # but for the edge that it may have
+    size("high enough", "ends exactly 120 mm high", "surface_height", 115, 125, at="back", inset_share=0.005),
+    asks(
+        "kerb height",
+        "a kerb on each side, at least 40 mm high",
+        "rails_high",
+        "height",
+        ">=",
+        39.6,
+        way="y",
     ),
     asks(
         "kerbs",
