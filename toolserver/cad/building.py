@@ -204,6 +204,7 @@ def preload() -> dict[str, str]:
     import OCP.STEPCAFControl
     import trimesh
 
+    import toolserver.cad.looking
     import toolserver.cad.simulating.picture
     import toolserver.cad.simulating.registry
 

@@ -30,8 +30,8 @@ _ABOVE: Final = (
     (("seat", "tabletop", "top", "座面", "桌面", "椅面"), ("leg", "foot", "feet", "腿", "桌腿", "椅腿")),
     (("roof", "屋顶"), ("wall", "floor", "foundation", "墙", "墙壁")),
     (("lid", "盖", "盖子"), ("box", "bottom", "base", "container", "盒体", "底")),
-    (("deck", "桥面"), ("pier", "pillar", "桥墩")),
-    (("rail", "railing", "handrail", "栏杆"), ("deck", "桥面")),
+    (("deck", "slab", "桥面"), ("pier", "pillar", "abutment", "桥墩")),
+    (("rail", "railing", "handrail", "parapet", "栏杆"), ("deck", "slab", "abutment", "桥面")),
     (("backrest", "靠背"), ("leg", "foot", "feet")),
 )
 """What is above what in things that stand the right way up."""
