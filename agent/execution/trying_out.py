@@ -6,7 +6,7 @@ from typing import Any, Final, get_args
 from agent.domain.artefacts import CriterionResult
 from agent.domain.base import Fact
 from agent.domain.checks import ArtefactCheck, TriedKind
-from agent.domain.errors import ConfigurationError, ModelOutputError
+from agent.domain.errors import ConfigurationError, ModelOutputError, SandboxUnavailable
 from agent.domain.outcomes import Outcome
 from agent.execution.context import Branch, RunContext
 from agent.execution.workshops import Workshops
@@ -72,6 +72,11 @@ async def try_out(branch: Branch, step: str, name: str, check: ArtefactCheck) ->
             return await _tried(branch.run, name, check, files)
         except (ModelOutputError, ConfigurationError) as error:
             return _inconclusive(f"it cannot be tried out: {error}")
+        except SandboxUnavailable as error:
+            # programs run where the run itself does; a browser need not be on this machine at all
+            if check.artefact != "web_page":
+                raise
+            return _inconclusive(f"there is no browser to open it: {error}")
 
     return await branch.run.ledger.effect(f"{branch.name}/{step}/tried", "tool", request, TriedOut, perform)
 

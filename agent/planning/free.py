@@ -14,7 +14,7 @@ from agent.models.asking import ask_form
 from agent.models.fence import fenced, unhidden
 from agent.models.templates import render
 from agent.planning.forms import RevisePlan
-from agent.planning.wishes import wished_milestones
+from agent.planning.wishes import broken_wishes, wished_milestones
 
 
 class FreeStrategy:
@@ -41,9 +41,15 @@ class FreeStrategy:
     async def review(
         self, run: RunContext, number: int, plan: Plan, news: Mapping[str, Result], guidance: Sequence[str]
     ) -> Sequence[Edit]:
-        """Ask the planner for edits when a subtask failed or brought a surprise, or a person said something."""
+        """Ask the planner for edits when a subtask failed or brought a surprise, or a person said something.
+
+        So it is when all is done and a frozen test fails: what one subtask made another may have spoilt.
+        """
         surprising = {name: result for name, result in news.items() if result.surprise or not result.success}
-        if not (surprising or guidance) or number > run.limits.revisions:
+        if number > run.limits.revisions:
+            return ()
+        broken = await broken_wishes(run, number, plan)
+        if not (surprising or guidance or broken):
             return ()
         known = reminders(run.setting.memory)
         text = render(
@@ -53,6 +59,7 @@ class FreeStrategy:
             plan=plan,
             news=surprising,
             guidance=guidance,
+            broken=broken,
             corrections=known,
         )
         system = _system("planner", tries=offered_tries(run))

@@ -12,7 +12,7 @@ from agent.domain.base import Form
 from agent.domain.checks import ArtefactCheck, CheckResult
 from agent.domain.errors import ModelOutputError, UsageError
 from agent.domain.messages import Transcript
-from agent.domain.plan import ROOT, Milestone, Result, SubtaskId
+from agent.domain.plan import ROOT, Milestone, Plan, Result, SubtaskId
 from agent.domain.task import Task
 from agent.domain.wishes import Wished
 from agent.execution.context import Branch, RunContext
@@ -100,6 +100,15 @@ def wished_milestones(run: RunContext, text: str | None = None) -> list[Mileston
         if text is None or any(path.rpartition("/")[2] in text for path in wished.paths[:1])
         for one, (_, check) in zip(wished.criteria.criteria, wished.checks(), strict=True)
     ]
+
+
+async def broken_wishes(run: RunContext, number: int, plan: Plan) -> tuple[CheckResult, ...]:
+    """Return the frozen tests that fail once nothing of a plan is left to do; ``number`` is that of the review."""
+    if not run.wishes or plan.ready():
+        return ()
+    every = [(name, check) for wished in run.wishes for name, check in wished.checks()]
+    results = await run_checks(run.branch("plan"), f"{_STEP}/{number}", list(every), subtask=None)
+    return tuple(result for result in results if result.outcome == "fail")
 
 
 async def tested_wishes(branch: Branch, final: Result) -> tuple[CheckResult, ...]:

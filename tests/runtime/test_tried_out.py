@@ -12,6 +12,7 @@ from agent.domain.checks import ArtefactCheck, CheckResult
 from agent.domain.messages import Reply
 from agent.domain.report import Report
 from agent.domain.task import Task, WorkspaceFile
+from agent.execution.context import Limits
 from agent.ledger.store import Ledger
 from agent.models.config import OpenAIConfig
 from agent.models.openai_compatible import OpenAICompatible
@@ -20,8 +21,11 @@ from agent.models.testing.script import call, calls
 from agent.models.testing.scripted_server import ScriptedServer
 from agent.runtime.benches import Benches
 from agent.runtime.options import RunOptions
+from agent.runtime.runner import Runner
+from agent.runtime.settings import Settings
 from tests.studio import StudioServices, studio
-from toolserver.client import EgressEvent, Limits, LocalSandbox, Sandbox, open_sandbox
+from toolserver.client import EgressEvent, LocalSandbox, Sandbox, open_sandbox
+from toolserver.client import Limits as SandboxLimits
 from toolserver.deployment.bubblewrap import find
 
 PROFILE = Profile(tool_mode="native")
@@ -39,12 +43,14 @@ class LocalServices(StudioServices):
         return Benches(programs=lambda: self._opened(f"{run_id}-try"))
 
     async def _opened(self, name: str) -> Sandbox:
-        config = LocalSandbox(require_isolation=True, limits=Limits(file_mb=4096, disk_mb=8192))
+        config = LocalSandbox(require_isolation=True, limits=SandboxLimits(file_mb=4096, disk_mb=8192))
         return await open_sandbox(config, name.lower(), state_dir=self.folder / "sandboxes", keep=False)
 
 
 @asynccontextmanager
-async def served(ledger: Ledger, folder: Path, script: Sequence[Reply]) -> AsyncIterator[tuple[Any, ScriptedServer]]:
+async def served(
+    ledger: Ledger, folder: Path, script: Sequence[Reply], settings: Settings | None = None
+) -> AsyncIterator[tuple[Runner, ScriptedServer]]:
     """A runner whose model is a scripted server, and whose finished runs must replay to the same report."""
     found = find(drop_to=1_900_000_000)
     if isinstance(found, str):
@@ -53,7 +59,7 @@ async def served(ledger: Ledger, folder: Path, script: Sequence[Reply]) -> Async
         model = OpenAICompatible(
             "m", OpenAIConfig(model="m", base_url=server.base_url, profile=PROFILE, api_key_env=None)
         )
-        async with studio(ledger, LocalServices(model, folder)) as runner:
+        async with studio(ledger, LocalServices(model, folder), settings=settings) as runner:
             yield runner, server
         await model.close()
 
@@ -205,6 +211,48 @@ async def test_milestones_of_a_plan_are_tried_out_and_their_bounds_stay(ledger: 
         ("sheet", "once", "pass", 0, 1)
     ]
     assert report.plan.version == 2
+
+
+@pytest.mark.parametrize("mends", [True, False])
+async def test_frozen_tests_hold_for_the_subtask_that_names_the_file_and_for_the_whole(
+    ledger: Ledger, folder: Path, mends: bool
+) -> None:
+    parts = [{"id": "sheet", "goal": "Write orders.csv"}, {"id": "tidy", "goal": "Tidy up", "depends_on": ["sheet"]}]
+    script = [
+        call("write_tests", tests=[ONCE, SUM]),
+        call("make_plan", subtasks=parts),
+        call("write_file", path="orders.csv", content=GOOD),
+        call("submit", answer="Done."),
+        # the next one spoils what the first one made, and nobody asks it to show anything
+        call("write_file", path="orders.csv", content=BAD),
+        call("submit", answer="Done."),
+        call(
+            "revise_plan", edits=[{"op": "add", "subtask": {"id": "mend", "goal": "Mend orders.csv"}}] if mends else []
+        ),
+        *([call("write_file", path="orders.csv", content=GOOD), call("submit", answer="Done.")] if mends else []),
+        call("submit", answer="Done."),
+    ]
+    async with served(ledger, folder, script) as (runner, server):
+        report = await runner.wait(await runner.start(Task(goal="Write orders.csv: each order once, 60 in all")))
+        asked = told(server, 6)
+    assert "- sum: orders.csv: total: total is 45, asked for is == 60" in asked
+    whole = [one for one in report.checks if one.subtask is None]
+    assert [(check.milestone, check.outcome) for check in whole] == [
+        ("once", "pass" if mends else "fail"),
+        ("sum", "pass" if mends else "fail"),
+    ]
+    tested = {check.subtask for check in report.checks if check.outcome == "pass"}
+    assert tested == ({"sheet", "mend", None} if mends else {"sheet"})
+    assert (report.outcome, len(report.plan.wishes)) == ("verified" if mends else "unverified", 1)
+
+
+async def test_no_tests_are_written_where_settings_want_none(ledger: Ledger, folder: Path) -> None:
+    script = [call("write_file", path="orders.csv", content=BAD), call("submit", answer="Done.")]
+    settings = Settings(limits=Limits(tests=0))
+    async with served(ledger, folder, script, settings) as (runner, server):
+        report = await runner.wait(await runner.start(Task(goal="Write orders.csv: each order once")))
+    assert len(server.requests) == 2
+    assert report.checks == ()
 
 
 HOSTILE = (
