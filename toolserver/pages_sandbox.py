@@ -7,9 +7,9 @@ from typing import Any, Final, Self
 from msgspec import json
 
 from toolserver.browsing_sandbox import browsing_limits
-from toolserver.deployment.config import DockerSandbox, SandboxConfig
+from toolserver.deployment.config import DockerSandbox, LocalSandbox, SandboxConfig
 from toolserver.egress.profiles import NoEgress
-from toolserver.errors import BrowsingBroken, PageFailed, SandboxUnavailable
+from toolserver.errors import BrowsingBroken, PageFailed
 from toolserver.images.context import browsing_tag
 from toolserver.line_program import Language, LineProgram, placed
 from toolserver.opening import open_sandbox
@@ -93,6 +93,9 @@ def pages_config(config: SandboxConfig) -> SandboxConfig:
     }
     if isinstance(config, DockerSandbox) and config.image is None:
         update["image"] = browsing_tag()
+    if isinstance(config, LocalSandbox):
+        # without it pages would reach the network of this machine
+        update["require_isolation"] = True
     return config.model_copy(update=update)
 
 
@@ -110,8 +113,4 @@ async def open_pages(config: SandboxConfig, sandbox_id: str, *, state_dir: Path)
         SandboxUnavailable: it cannot be started, is not as the configuration wants it, or would not isolate pages.
     """
     where = pages_config(await placed(pages_config(config), browsing_tag()))
-    sandbox = await open_sandbox(where, sandbox_id, state_dir=state_dir, keep=False)
-    if sandbox.description.network == "host":
-        await sandbox.close()
-        raise SandboxUnavailable("pages are opened only where they reach no network; install bubblewrap or Docker")
-    return PageSandbox(sandbox)
+    return PageSandbox(await open_sandbox(where, sandbox_id, state_dir=state_dir, keep=False))

@@ -1,6 +1,7 @@
 """Web pages as artefacts: opened in a real browser inside a sandbox, looked at, used as a person would, and spoilt."""
 
 import mimetypes
+import re
 import time
 from collections.abc import Mapping
 from typing import Any, Final, get_args
@@ -23,6 +24,8 @@ MEASURES_VERSION: Final = "1"
 
 MUTATIONS: Final[tuple[str, ...]] = get_args(PageChangeName)
 
+_STRUCTURE: Final = frozenset(("document", "paragraph", "generic", "main", "text", "list", "group"))
+_DRAWN: Final = re.compile(rb"canvas|svg|<video|<img|background", re.IGNORECASE)
 _SHOWN_TEXT: Final = 4000
 _SHOWN_TREE: Final = 8000
 
@@ -54,7 +57,7 @@ class WebPageWorld:
         seen = await build.seen(self._browser)
         parts = tuple(Part(name=page.path, measures=_measures(page)) for page in seen.pages)
         problems = [seen.stopped] if seen.stopped else []
-        if seen.pages and _is_empty(seen.pages[0]):
+        if seen.pages and _is_empty(build, seen.pages[0]):
             problems.append(f"{seen.pages[0].path} shows nothing")
         measures: dict[str, float | str | bool] = {
             "files": len(build.files),
@@ -165,9 +168,11 @@ def _measures(page: PageLooked) -> Mapping[str, Any]:
     }
 
 
-def _is_empty(page: PageLooked) -> bool:
-    """Return whether nothing at all is there to be read, seen or handled."""
-    return not page.text.strip() and not set(page.roles) - {"document"}
+def _is_empty(site: Site, page: PageLooked) -> bool:
+    """Return whether nothing at all is there to be read, seen or handled; what draws is given the benefit of doubt."""
+    if page.text.strip() or set(page.roles) - _STRUCTURE:
+        return False
+    return not any(_DRAWN.search(data) for data in site.files.values())
 
 
 def _told_of_width(seen: PageVisited, width: int) -> str:
