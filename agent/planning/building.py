@@ -24,7 +24,7 @@ from agent.verification.artefacts.design.ports import Happened
 from agent.verification.artefacts.design.state import Crew
 from agent.verification.artefacts.design.writing import ModelCriteriaWriter
 from agent.verification.artefacts.freezing import completed, problems_of
-from agent.verification.artefacts.seeing.looking import ModelLooker, RuleLooker
+from agent.verification.artefacts.seeing.looking import ModelLooker
 from agent.verification.chain.config import CheckingConfig
 
 BRANCH = "building"
@@ -50,7 +50,7 @@ class BuildStrategy(WithoutPlan):
         """Return the course of the design and the files of its best candidate."""
         order = self._order
         try:
-            refused = _refusal(run, order)
+            refused = _refusal(run)
             criteria = await _given(run, order)
             world = RecordedWorld(run.workshops.world(order.artefact), run.ledger, f"{BRANCH}.world")
         except (ConfigurationError, UsageError) as error:
@@ -84,12 +84,12 @@ def built_report(run: RunContext, final: Result) -> Report:
     )
 
 
-def _refusal(run: RunContext, order: BuildOrder) -> str:
+def _refusal(run: RunContext) -> str:
     """Return why the run's model is not to attempt this; empty where it may."""
     if run.setting.models.get("executor", NO_MODEL) == NO_MODEL:
         return "there is no model to write programs; name one by --model"
-    if run.setting.limited and order.artefact != "voxel":
-        return f"a small local model cannot design artefacts of the kind {order.artefact}; name another by --model"
+    if run.setting.limited:
+        return "a small local model can neither write criteria nor design; name another by --model"
     return ""
 
 
@@ -121,8 +121,7 @@ def _crew(run: RunContext, world: RecordedWorld) -> Crew:
     return Crew(
         writer=ModelCriteriaWriter(models, problems),
         designer=ModelDesigner(models),
-        # a small model would say of pictures or tables whatever comes to its mind
-        looker=RuleLooker() if run.setting.limited else ModelLooker(models, vision=run.setting.sees),
+        looker=ModelLooker(models, vision=run.setting.sees),
         asker=_Asker(run),
         teller=_Teller(run),
         # before its limits, so that there is a report on the best round

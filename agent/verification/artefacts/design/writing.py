@@ -154,7 +154,9 @@ def _shown(offer: Offer) -> list[dict[str, str]]:
         {
             "name": one.name,
             "description": one.description,
-            "measures": ", ".join(f"{name} ({unit or 'no unit'})" for name, unit in one.measures.items()),
+            "measures": ", ".join(
+                f"{name} (unit: {unit or 'none, leave it empty'})" for name, unit in one.measures.items()
+            ),
             "parameters": _json({key: value for key, value in one.parameters.items() if key not in ("title", "type")}),
             "control": f"{one.control.name} {_json(one.control.parameters) if one.control.parameters else ''}".strip(),
         }
