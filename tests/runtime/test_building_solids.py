@@ -17,6 +17,8 @@ from agent.models.testing.scripted_server import ScriptedServer
 from agent.models.tool_modes import with_tool_mode
 from agent.runtime.benches import Benches
 from agent.runtime.options import RunOptions
+from agent.runtime.settings import Settings
+from agent.verification.artefacts.design.config import DesignConfig
 from tests.runtime.designing import ScriptedDesigner, fenced
 from tests.studio import StudioServices, studio
 from toolserver.client import CadSandbox, CadSettings, LocalSandbox, open_cad
@@ -51,7 +53,7 @@ CRITERIA = call(
          "threshold": 1},
         {"id": "edge", "wish": "a child of 30 kg can sit on, also on its edge", "scenario": "bears",
          "parameters": {"load_kg": 30, "at": "front_left"}, "measure": "tilt", "relation": "<", "threshold": 5,
-         "unit": "degrees"},
+         "unit": "deg"},
     ],
 )  # fmt: skip
 PARTS = call("plan_parts", parts=[{"name": "seat", "purpose": "to sit on", "shape": "300 x 300 x 30 mm at 300 mm"}])
@@ -81,11 +83,6 @@ def by_number(shown: str) -> Reply:
     return fenced(programs[int(shown.rsplit("yours is number ", 1)[1][0]) - 1])
 
 
-def again(shown: str) -> Reply:
-    """Repair nothing: write the program that failed once more."""
-    return fenced(next(one for one in (ALLOCATOR, FORK_BOMB, SOCKET) if one in shown))
-
-
 def seat(score: int, *problems: str) -> Reply:
     seen = {"part": "seat", "present": "yes", "position": "right", "proportion": "right", "orientation": "right"}
     return call("critique_artefact", parts=[seen], whole=[{"problem": one} for one in problems], score=score)
@@ -99,7 +96,6 @@ async def test_a_stool_with_two_defects_among_hostile_programs_is_repaired_until
         pytest.skip(missing)
     designer = ScriptedDesigner(
         programs=[by_number],
-        repairs=[again],
         redesigns=[fenced(STOOL)],
         criteria=[CRITERIA],
         parts=[PARTS],
@@ -113,7 +109,9 @@ async def test_a_stool_with_two_defects_among_hostile_programs_is_repaired_until
         model = with_tool_mode(OpenAICompatible("scripted", config, key=None))
         services = WithSolids(model, folder)
         task = Task(goal=WISH, build=BuildOrder(artefact="cad", candidates=4, rounds=2))
-        async with studio(ledger, services) as runner:
+        # what a hostile program does is not to be done three times
+        settings = Settings(design=DesignConfig(repairs=0))
+        async with studio(ledger, services, settings=settings) as runner:
             report = await runner.wait(await runner.start(task))
         await model.close()
     made = report.design
@@ -128,7 +126,6 @@ async def test_a_stool_with_two_defects_among_hostile_programs_is_repaired_until
     assert any(finding.part == "rung" for finding in ruled.findings), "rules see what floats without any model"
     for candidate, said in zip(hostile, ("memory", "not permitted", "not permitted"), strict=True):
         assert said in candidate.failure
-        assert len(candidate.attempts) == 2
     assert (report.outcome, made.stop, made.best) == ("verified", "accepted", "r2.c1")
     assert results_of(second.candidates[0]) == {"whole": "pass", "edge": "pass"}
     pictures = [view.picture for view in second.candidates[0].views if view.picture is not None]
