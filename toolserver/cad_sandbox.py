@@ -170,9 +170,13 @@ class CadSandbox:
         """Return it as a file; raises like ``build``."""
         return (await self._about(model, wire.Export(model=model.sha256, format=file)))[1]
 
+    async def leave(self) -> None:
+        """End the program alone."""
+        await self._program.leave()
+
     async def close(self) -> None:
         """End the program and the sandbox with all its files."""
-        await self._program.leave()
+        await self.leave()
         await self.sandbox.close()
 
     async def __aenter__(self) -> Self:

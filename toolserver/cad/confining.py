@@ -6,6 +6,7 @@ the kernel has them; ``proven`` tells what holds here.
 """
 
 import ctypes
+import math
 import os
 import platform
 import resource
@@ -79,9 +80,8 @@ def limit(*, memory_mb: int, cpu_seconds: float, file_mb: int) -> None:
     """Bound what this process may use from now on, beside what it has."""
     pages = int(Path("/proc/self/statm").read_text().split()[0]) if sys.platform == "linux" else 0
     space = pages * resource.getpagesize() + memory_mb * MB
-    seconds = int(cpu_seconds) + 1
     used = resource.getrusage(resource.RUSAGE_SELF)
-    seconds += int(used.ru_utime + used.ru_stime)
+    seconds = math.ceil(cpu_seconds + used.ru_utime + used.ru_stime)
     for which, value in (
         (resource.RLIMIT_AS, space),
         (resource.RLIMIT_CPU, seconds),

@@ -21,7 +21,7 @@ _WHOLE: Final = b"."
 _FAILED: Final = 70
 """Exit code of a child that could not even report."""
 
-PATIENCE: Final = 3
+PATIENCE: Final = 6
 """Seconds that may pass for each of processor time: machines are shared."""
 
 

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 TOLERANCE: Final = 0.2
 """Millimetres that a mesh may be away from the true surface."""
 
+COARSE: Final = 2e-4
+"""The same as a share of the largest extent, for what is larger than a metre."""
+
 ANGLE: Final = 0.2
 """Radians between the normals of neighbours of one curved face."""
 
@@ -80,7 +83,9 @@ def meshed(solid: Any) -> Mesh:
     from OCP.TopLoc import TopLoc_Location
 
     BRepTools.Clean_s(solid.wrapped, True)
-    BRepMesh_IncrementalMesh(solid.wrapped, TOLERANCE, False, ANGLE, False)
+    size = solid.bounding_box().size
+    tolerance = max(TOLERANCE, COARSE * max(size.X, size.Y, size.Z))
+    BRepMesh_IncrementalMesh(solid.wrapped, tolerance, False, ANGLE, False)
     points: list[NDArray[np.float64]] = []
     faces: list[NDArray[np.int32]] = []
     offset = 0

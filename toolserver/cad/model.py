@@ -38,7 +38,7 @@ class Body:
 
     @cached_property
     def mesh(self) -> Mesh:
-        """Its surface as triangles, at most 0.2 mm and 0.2 rad away from the true one."""
+        """Its surface as triangles, at most 0.2 mm (0.2 per mille above a metre) and 0.2 rad off the true one."""
         return meshed(self.solid) if self.given is None else self.given
 
 

@@ -24,4 +24,4 @@ class CadSettings(Form):
     judge_memory_mb: Annotated[int, Meta(ge=64)] = 2048
     mesh_seconds: Annotated[float, Meta(gt=0, le=600)] = 20.0
     judge_seconds: Annotated[float, Meta(gt=0, le=600)] = 30.0
-    kept_mb: Annotated[int, Meta(ge=1)] = 256
+    kept_mb: Annotated[float, Meta(gt=0)] = 256.0
