@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from toolserver.cad.building import MOST_PARTS, one_line
+from toolserver.cad.cutting import transformed
 from toolserver.cad.meshing import merged
 from toolserver.cad.model import Body, Model
 from toolserver.cad.sewing import of_triangles
@@ -54,8 +55,11 @@ def imported(data: bytes, file: FileFormat, name: str, scale: float | None = Non
     if not solids:
         raise CadFailed("impossible", f"this {file.upper()} file holds no solid")
     factor = 1.0 if scale is None else scale
-    scaled = [(label, solid if factor == 1 else solid.scale(factor)) for label, solid in solids]
-    return Model(tuple(Body(given, solid) for given, solid in _distinct(scaled, name)))
+    bodies = tuple(Body(given, solid) for given, solid in _distinct(solids, name))
+    if factor != 1:
+        matrix = np.column_stack([np.eye(3) * factor, np.zeros(3)])
+        bodies = tuple(transformed(body, matrix) for body in bodies)
+    return Model(bodies)
 
 
 def _grouped(shape: Any) -> Iterable[Any]:

@@ -101,7 +101,7 @@ def _part(body: Body, problems: list[str]) -> CadPart:
         problems.append(f"part {name} is {size.min():.2g} mm thick: too thin to be anything; give it a thickness")
     if volume <= 0 or mesh.volume < 0:
         problems.append(f"part {name} is inside out: its faces look inwards; build it from positive sizes")
-    elif not valid or _crosses(solid):
+    elif not valid or any(_crosses(one) for one in solids):
         problems.append(f"part {name} is no valid solid: its faces cross each other or do not close; build it simpler")
     elif not mesh.watertight or not mesh.wound:
         problems.append(f"part {name} does not close: its surface has holes or crosses itself; build it simpler")
