@@ -167,17 +167,15 @@ def _model(
         for number, piece in enumerate(pieces):
             if not len(piece.triangles):
                 continue
+            # corners are not shared: to find those that are alike takes longer than to draw them all
             corners = (piece.triangles.reshape(-1, 3) - middle) * unit
-            points, index = np.unique(
-                np.concatenate([corners, piece.normals.reshape(-1, 3)], axis=1).round(7), axis=0, return_inverse=True
-            )
-            faces = index.reshape(-1, 3)
+            faces = np.arange(len(corners), dtype=np.int32)
             spec.add_mesh(
                 name=f"{name}/{number}",
-                uservert=points[:, :3].ravel(),
-                userface=faces.ravel().astype(np.int32),
-                usernormal=points[:, 3:].ravel(),
-                userfacenormal=faces.ravel().astype(np.int32),
+                uservert=corners.ravel(),
+                userface=faces,
+                usernormal=piece.normals.ravel(),
+                userfacenormal=faces,
                 inertia=mujoco.mjtMeshInertia.mjMESH_INERTIA_SHELL,
             )
             spec.worldbody.add_geom(

@@ -86,33 +86,31 @@ class Raster:
 
 def piece(part: int, vertices: Floats, faces: Ints) -> Piece:
     """Return a drawable piece of a mesh; triangles without area are left out."""
-    triangles = np.asarray(vertices, dtype=np.float64)[np.asarray(faces, dtype=np.int64)].reshape(-1, 3, 3)
+    points, corners = np.asarray(vertices, dtype=np.float64), np.asarray(faces, dtype=np.int64)
+    triangles = points[corners].reshape(-1, 3, 3)
     crossed = np.cross(triangles[:, 1] - triangles[:, 0], triangles[:, 2] - triangles[:, 0])
     doubled = np.linalg.norm(crossed, axis=1)
     size = float(np.ptp(triangles.reshape(-1, 3), axis=0).max()) if len(triangles) else 0.0
     kept = doubled > 1e-12 * size * size
-    return Piece(part, triangles[kept], _normals(triangles[kept], crossed[kept], doubled[kept]))
+    return Piece(part, triangles[kept], _normals(corners[kept], crossed[kept], doubled[kept]))
 
 
-def _normals(triangles: Floats, crossed: Floats, doubled: Floats) -> Floats:
+def _normals(corners: NDArray[np.int64], crossed: Floats, doubled: Floats) -> Floats:
     """Return normals of corners: the mean over faces that share the corner and are nearly in one plane with its own."""
     flat = crossed / doubled[:, None]
-    if not len(triangles):
-        return triangles
-    corners = triangles.reshape(-1, 3)
-    _, point, count = np.unique(corners.round(5), axis=0, return_inverse=True, return_counts=True)
-    point = point.reshape(-1)
-    if int((count.astype(np.int64) ** 2).sum()) > _MOST_PAIRS:
+    point = corners.ravel()
+    count = np.bincount(point)
+    if not len(point) or int((count.astype(np.int64) ** 2).sum()) > _MOST_PAIRS:
         return np.repeat(flat[:, None], 3, axis=1)
     order = np.argsort(point, kind="stable")
-    begin = np.concatenate([[0], np.cumsum(count)[:-1]])
+    begin = np.cumsum(count) - count
     sharing = count[point]
-    corner = np.repeat(np.arange(len(corners)), sharing)
+    corner = np.repeat(np.arange(len(point)), sharing)
     within = np.arange(len(corner)) - np.repeat(np.cumsum(sharing) - sharing, sharing)
     face = order[begin[point[corner]] + within] // 3
     near = np.einsum("ij,ij->i", flat[corner // 3], flat[face]) > _CREASE
-    total = np.zeros_like(corners)
-    np.add.at(total, corner[near], crossed[face[near]])
+    corner, added = corner[near], crossed[face[near]]
+    total = np.stack([np.bincount(corner, added[:, axis], len(point)) for axis in range(3)], axis=1)
     length = np.linalg.norm(total, axis=1)
     made = np.where(length[:, None] > 0, total / np.maximum(length, 1e-300)[:, None], np.repeat(flat, 3, axis=0))
     return made.reshape(-1, 3, 3)
