@@ -60,10 +60,8 @@ async def try_out(branch: Branch, step: str, name: str, check: ArtefactCheck) ->
         return TriedOut(ok=False, text=f"{absent.path} is not there", outcome="fail")
     if absent is not None:
         return _inconclusive(f"it cannot be tried out: {absent.reason}")
-    arguments = {
-        "check": check.model_dump(mode="json", exclude_defaults=True),
-        "files": [file.model_dump() for file in taken.files],
-    }
+    given = {"check": check.model_dump(mode="json"), "files": [file.model_dump() for file in taken.files]}
+    arguments = {"path": check.paths[0], "scenario": check.scenario, "tested": given}
     request = {"tool": "try_out", "arguments": arguments, "where": "host", "effects": ["executes"]}
 
     async def perform() -> TriedOut:
