@@ -1,15 +1,14 @@
 """Trying out files that a run made, by the worlds of their kinds: two effects, that of reading and that of trying."""
 
 from collections.abc import Mapping
-from typing import Any, Final, get_args
+from typing import Any, Final
 
 from agent.domain.artefacts import CriterionResult
 from agent.domain.base import Fact
-from agent.domain.checks import ArtefactCheck, TriedKind
+from agent.domain.checks import ArtefactCheck
 from agent.domain.errors import ConfigurationError, ModelOutputError, SandboxUnavailable
 from agent.domain.outcomes import Outcome
 from agent.execution.context import Branch, RunContext
-from agent.execution.workshops import Workshops
 from agent.verification.artefacts.checks import criterion_of, program_of
 from agent.verification.artefacts.data_file import DataFileWorld
 from agent.verification.artefacts.trying import tried
@@ -31,11 +30,6 @@ class TriedOut(Fact):
     text: str
     outcome: Outcome
     result: CriterionResult | None = None
-
-
-def tried_kinds(workshops: Workshops) -> tuple[TriedKind, ...]:
-    """Return the kinds that checks of a run can try out, as it has worlds for them."""
-    return tuple(kind for kind in get_args(TriedKind) if kind in workshops.kinds)
 
 
 async def try_out(branch: Branch, step: str, name: str, check: ArtefactCheck) -> TriedOut:

@@ -48,11 +48,6 @@ class Workshops:
             self._made[kind] = self._makers[kind]()
         return self._made[kind]
 
-    @property
-    def kinds(self) -> frozenset[ArtefactKind]:
-        """Kinds of artefacts that have a world here."""
-        return frozenset(self._makers)
-
     async def close(self) -> None:
         """Free what was opened."""
         await self._close()

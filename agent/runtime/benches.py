@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from agent.domain.checks import TriedKind
 from agent.domain.errors import ConfigurationError, ReplayDivergence
 from toolserver.client import (
     CadSandbox,
@@ -51,11 +52,13 @@ class Benches:
         programs: for programs; gives None where there is to be no sandbox.
         cad: for CAD programs and what judges solids.
         pages: for web pages, with a browser; gives None where there is to be no sandbox.
+        tries: what files of ordinary runs can be tried out as; data files need no sandbox.
     """
 
     programs: Callable[[], Awaitable[Sandbox | None]] = _no_programs
     cad: Callable[[], Awaitable[CadSandbox]] = _no_cad
     pages: Callable[[], Awaitable[PageSandbox | None]] = _no_pages
+    tries: tuple[TriedKind, ...] = ("data_file",)
 
 
 NO_BENCHES: Final = Benches()
@@ -100,7 +103,10 @@ def benches_of(config: SandboxConfig | None, name: Callable[[str], str], state_d
             raise
         return opened
 
-    return Benches(programs=programs, cad=cad, pages=pages)
+    # of a container it is known only when it is opened; without a browser in it pages stay inconclusive
+    browser = not (isinstance(config, LocalSandbox) and missing_of(PAGE_PACKAGES))
+    tries: tuple[TriedKind, ...] = ("data_file", "program", "web_page") if browser else ("data_file", "program")
+    return Benches(programs=programs, cad=cad, pages=pages, tries=tries)
 
 
 def missing_of(packages: tuple[str, ...]) -> list[str]:

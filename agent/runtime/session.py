@@ -33,7 +33,6 @@ from agent.execution.evidence import EvidenceBook
 from agent.execution.meter import Meter
 from agent.execution.reminding import lines_about, situations_of
 from agent.execution.toolbox import HostTool, ProgressListener, Toolbox
-from agent.execution.trying_out import tried_kinds
 from agent.execution.world import RunWorld
 from agent.ledger.blobs import BlobStore
 from agent.ledger.effects import RunLedger
@@ -110,7 +109,8 @@ class Session:
         self._egress: EgressRecord | None = None
         self._world: RunWorld | None = None
         blobs = environment.ledger.blobs
-        self._workshops = workshops_of(blobs, environment.services.benches(options, run_id), _given(task, blobs))
+        self._benches = environment.services.benches(options, run_id)
+        self._workshops = workshops_of(blobs, self._benches, _given(task, blobs))
 
     async def work(self) -> Report:
         """Take the run's lease, work until the report is made, and give the lease back.
@@ -324,7 +324,7 @@ class Session:
             design=self._environment.settings.design,
             memory=memory,
             told=lines_about(memory, goes_by=task.browse is None and task.check is None and profile.strategy == "free"),
-            tries=tried_kinds(self._workshops) if runs_programs else (),
+            tries=self._benches.tries if runs_programs else (),
         )
 
     async def _past_calls(self, run_ledger: RunLedger) -> list[PastCall]:

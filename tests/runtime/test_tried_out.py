@@ -40,7 +40,7 @@ class LocalServices(StudioServices):
         return await self._opened(run_id)
 
     def benches(self, options: RunOptions, run_id: str) -> Benches:
-        return Benches(programs=lambda: self._opened(f"{run_id}-try"))
+        return Benches(programs=lambda: self._opened(f"{run_id}-try"), tries=("data_file", "program"))
 
     async def _opened(self, name: str) -> Sandbox:
         config = LocalSandbox(require_isolation=True, limits=SandboxLimits(file_mb=4096, disk_mb=8192))
