@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from agent.domain.artefacts import Criteria
+from agent.domain.artefacts import Artefact, Criteria
 from agent.domain.design import Design
 from agent.domain.errors import ConfigurationError, ModelOutputError, UsageError
 from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolSpec, Transcript
@@ -59,11 +59,14 @@ class BuildStrategy(WithoutPlan):
             return Result(answer=f"Nothing was made: {refused}.", success=False)
         config = run.setting.design
         made = await design(run.task.goal, order, world, _crew(run, world), config, criteria=criteria)
-        try:
-            files = () if made.build is None else await world.artefacts(made.build)
-        except (ModelOutputError, UsageError) as error:
-            return Result(answer=f"{_answer(made.design)} It cannot be handed over: {error}.", success=False)
-        return Result(answer=_answer(made.design), success=True, assembled=True, design=made.design, made=files)
+        course, answer = made.design, _answer(made.design)
+        files: tuple[Artefact, ...] = ()
+        if made.build is not None:
+            try:
+                files = await world.artefacts(made.build)
+            except (ModelOutputError, UsageError) as error:
+                answer = f"{answer} It cannot be handed over: {error}."
+        return Result(answer=answer, success=True, assembled=True, design=course, made=files)
 
 
 def built_report(run: RunContext, final: Result) -> Report:

@@ -196,15 +196,30 @@ class CadWorld:
             raise _unavailable(error) from error
 
     async def files(self, build: CadModel) -> tuple[MadeFile, ...]:
-        """Return it as STEP, which other CAD programs read exactly, and as GLB, STL and 3MF. See ``World``."""
+        """Return it as STEP, which other CAD programs read exactly, and as GLB, STL and 3MF, as far as it can be.
+
+        See ``World``.
+
+        Raises:
+            BuildFailed: it can be written as none of them.
+        """
+        written = await asyncio.gather(*(self._written(build, file) for file, _ in _FILES))
+        made = tuple(
+            MadeFile(path=f"artefact.{file}", data=content, media_type=media_type)
+            for (file, media_type), content in zip(_FILES, written, strict=True)
+            if isinstance(content, bytes)
+        )
+        if not made:
+            raise BuildFailed(f"it cannot be written as a file: {written[0]!s}")
+        return made
+
+    async def _written(self, build: CadModel, file: CadFile) -> bytes | CadFailed:
         try:
-            data = await asyncio.gather(*(self._shop.export(build, file) for file, _ in _FILES))
+            return await self._shop.export(build, file)
+        except CadFailed as failed:
+            return failed
         except ToolServerError as error:
             raise _unavailable(error) from error
-        return tuple(
-            MadeFile(path=f"artefact.{file}", data=content, media_type=media_type)
-            for (file, media_type), content in zip(_FILES, data, strict=True)
-        )
 
     async def _kept(self, views: Sequence[CadView]) -> tuple[View, ...]:
         return tuple(

@@ -13,6 +13,7 @@ from agent.domain.messages import Transcript
 from agent.models.asking import Models, ask_form
 from agent.models.templates import render
 from agent.verification.artefacts.design.ports import Mending, Offer
+from agent.verification.artefacts.world import ScenarioTemplate
 
 MOST_CRITERIA: Final = 20
 _PACKAGE: Final = "agent.verification.artefacts.design"
@@ -111,7 +112,7 @@ class ModelCriteriaWriter:
             _PACKAGE,
             "mend",
             criterion=orjson.dumps(criterion.model_dump(mode="json"), option=orjson.OPT_INDENT_2).decode(),
-            detail=detail,
+            detail=orjson.dumps(detail).decode(),
             kind=offer.kind,
             scenarios=_shown(offer),
             controls=_controls(offer),
@@ -158,15 +159,20 @@ def _shown(offer: Offer) -> list[dict[str, str]]:
                 f"{name} (unit: {unit or 'none, leave it empty'})" for name, unit in one.measures.items()
             ),
             "parameters": _json({key: value for key, value in one.parameters.items() if key not in ("title", "type")}),
-            "control": f"{one.control.name} {_json(one.control.parameters) if one.control.parameters else ''}".strip(),
+            "control": _change(one),
         }
         for one in offer.scenarios
     ]
 
 
 def _controls(offer: Offer) -> list[str]:
-    """Return the changes that are known to make some check fail; a world may have more."""
-    return sorted({one.control.name for one in offer.scenarios})
+    """Return the changes that are known to make some check fail, with their parameters; a world may have more."""
+    return sorted({_change(one) for one in offer.scenarios})
+
+
+def _change(template: ScenarioTemplate) -> str:
+    control = template.control
+    return f"{control.name} {_json(control.parameters)}" if control.parameters else control.name
 
 
 def _json(value: Any) -> str:
