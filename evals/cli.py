@@ -29,6 +29,7 @@ from evals.browsing_cli import compression, index
 from evals.claims_cli import claims
 from evals.codex_cli import codex
 from evals.corrections_cli import corrections
+from evals.design_cli import design
 from evals.documents.suite import KINDS, PARTS, Agreement, Graded, Part, agreement, table
 from evals.documents.working import run_suite
 from evals.injection.command import injection
@@ -43,6 +44,7 @@ bench.command()(injection)
 bench.command()(kb)
 bench.command()(codex)
 bench.command()(reasoning)
+bench.command()(design)
 
 JsonOption = Annotated[bool, typer.Option("--json")]
 

@@ -4,10 +4,8 @@ from typing import Annotated
 
 import typer
 
-from agent.cli.answered_view import answered_view
-from agent.cli.claims_view import claims_view
 from agent.cli.console import out, print_json, run_async
-from agent.cli.render import report_view
+from agent.cli.driving import view_of
 from agent.cli.workshop import open_workshop
 
 app = typer.Typer(add_completion=False)
@@ -32,8 +30,7 @@ def replay(
         if json:
             print_json({"run_id": summary.id, "same": same, "report": report})
         else:
-            unasked = report_view if report.answered is None else answered_view
-            out().print((unasked if task.check is None else claims_view)(report), soft_wrap=False)
+            out().print(view_of(report, task), soft_wrap=False)
             verdict = "the same report as recorded" if same else "NOT the recorded report"
             out().print(f"replayed: {verdict}", style="green" if same else "red")
             if recorded is not None and recorded.checking is None and report.checking is not None:

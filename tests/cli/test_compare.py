@@ -8,6 +8,7 @@ import pytest
 
 from agent.domain.messages import Reply
 from agent.models.testing.script import call
+from evals.luban.builds import stair
 from tests.cli.conftest import Plumbline, Serve
 from tests.runtime.designing import CLOSED, ENTRY, WISH, ScriptedDesigner, fenced, hut
 
@@ -89,3 +90,22 @@ def test_what_cannot_be_compared_is_told_in_one_line(plumbline: Plumbline, serve
     ):
         told = plumbline("compare", *arguments)
         assert (told.code, said in told.err, len(told.err.strip().splitlines())) == (2, True, 1), told.err
+
+
+def test_ablations_set_claims_against_criteria_that_no_designer_has_seen(plumbline: Plumbline, serve: Serve) -> None:
+    """The designer asks too little of itself: that nothing floats. Half a stair passes that, and climbs no cliff."""
+    lax = call("write_criteria", criteria=[{**ENTRY, "scenario": "stands", "measure": "floating_blocks",
+                                            "relation": "<=", "threshold": 0}])  # fmt: skip
+    steps = call("plan_parts", parts=[{"name": "steps", "purpose": "to climb", "shape": "8 cells high"}])
+    script = ScriptedDesigner([fenced(stair(steps=4).program())], criteria=(lax,), parts=(steps,))
+    model = serve(script.over_http)
+    once = ("--wish", "stair", "--candidates", "1", "--rounds", "1", "--model", model)
+    told = plumbline("bench", "design", *once, "--json")
+    assert told.code == 0, told.err
+    counted = {one["player"]: (one["claimed"], one["verified"], one["false_claims"]) for one in told.json["claims"]}
+    assert counted == dict.fromkeys(("full", "without visual", "without pragmatic", "without both"), (1, 0, 1))
+    assert {game["drawn"] for game in told.json["standings"]} == {3}
+    full = plumbline("bench", "design", *once, "--full")
+    assert "1 (100% of claims)" in full.out
+    refused = plumbline("bench", "design", "--wish", "castle")
+    assert (refused.code, "there is no task 'castle'; there are stair, bridge" in refused.err) == (2, True)
