@@ -121,7 +121,7 @@ def program_of(given: Given) -> str:
     """
     folder = given.path.is_dir()
     match given.kind:
-        case "data_file" if not folder:
+        case "data_file" | "document" if not folder:
             return "\n".join([given.name, *given.others])
         case "program" if not given.name.endswith(".json"):
             sources = {path: text_of(data, path) for path, data in _all(given).items()}

@@ -40,6 +40,10 @@ async def _no_cad() -> CadSandbox:
     raise ReplayDivergence("something was to be made that was not recorded")
 
 
+async def _no_documents() -> Sandbox:
+    raise ReplayDivergence("a document was to be read that was not recorded")
+
+
 async def _no_pages() -> PageSandbox | None:
     raise ReplayDivergence("a page was to be opened that was not recorded")
 
@@ -52,12 +56,14 @@ class Benches:
         programs: for programs; gives None where there is to be no sandbox.
         cad: for CAD programs and what judges solids.
         pages: for web pages, with a browser; gives None where there is to be no sandbox.
+        documents: takes DOCX and PDF documents apart.
         tries: what files of ordinary runs can be tried out as; data files need no sandbox.
     """
 
     programs: Callable[[], Awaitable[Sandbox | None]] = _no_programs
     cad: Callable[[], Awaitable[CadSandbox]] = _no_cad
     pages: Callable[[], Awaitable[PageSandbox | None]] = _no_pages
+    documents: Callable[[], Awaitable[Sandbox]] = _no_documents
     tries: tuple[TriedKind, ...] = ("data_file",)
 
 
@@ -103,10 +109,14 @@ def benches_of(config: SandboxConfig | None, name: Callable[[str], str], state_d
             raise
         return opened
 
+    async def documents() -> Sandbox:
+        closed = _given(config).model_copy(update={"egress": NoEgress()})
+        return await open_sandbox(closed, name("read"), state_dir=state_dir, keep=False)
+
     # of a container it is known only when it is opened; without a browser in it pages stay inconclusive
     browser = not (isinstance(config, LocalSandbox) and missing_of(PAGE_PACKAGES))
     tries: tuple[TriedKind, ...] = ("data_file", "program", "web_page") if browser else ("data_file", "program")
-    return Benches(programs=programs, cad=cad, pages=pages, tries=tries)
+    return Benches(programs=programs, cad=cad, pages=pages, documents=documents, tries=tries)
 
 
 def missing_of(packages: tuple[str, ...]) -> list[str]:

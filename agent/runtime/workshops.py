@@ -9,7 +9,7 @@ from agent.domain.artefacts import ArtefactKind
 from agent.execution.workshops import Maker, Workshops
 from agent.ledger.blobs import BlobStore
 from agent.runtime.benches import NO_BENCHES, Benches
-from agent.runtime.lazily import LazyCad
+from agent.runtime.lazily import Lazily, LazyCad
 from agent.verification.artefacts.pages.opening import PageBench
 from agent.verification.artefacts.program_sandbox import ProgramSandbox
 from agent.verification.artefacts.world import World
@@ -31,6 +31,7 @@ def workshops_of(blobs: BlobStore, benches: Benches = NO_BENCHES, read: Read = _
         read: reads files that an artefact may refer to, or that are one.
     """
     programs, pages, cad = ProgramSandbox(benches.programs), PageBench(benches.pages), LazyCad(benches.cad)
+    documents = Lazily(benches.documents, "DOCX and PDF documents cannot be read")
 
     # what worlds need takes long to load
     def voxel() -> World[Any]:
@@ -53,6 +54,12 @@ def workshops_of(blobs: BlobStore, benches: Benches = NO_BENCHES, read: Read = _
 
         return WebPageWorld(pages, blobs)
 
+    def document() -> World[Any]:
+        from agent.verification.artefacts.document import DocumentWorld
+        from agent.verification.artefacts.documents.sandboxed import in_sandbox
+
+        return DocumentWorld(read, lambda name, data: documents.use(lambda there: in_sandbox(there)(name, data)))
+
     def solids() -> World[Any]:
         from agent.verification.artefacts.cad import CadWorld
 
@@ -60,7 +67,7 @@ def workshops_of(blobs: BlobStore, benches: Benches = NO_BENCHES, read: Read = _
 
     async def close() -> None:
         async with AsyncExitStack() as stack:
-            for bench in (programs, pages, cad):
+            for bench in (programs, pages, documents, cad):
                 stack.push_async_callback(bench.close)
 
     makers: dict[ArtefactKind, Maker] = {
@@ -68,6 +75,7 @@ def workshops_of(blobs: BlobStore, benches: Benches = NO_BENCHES, read: Read = _
         "data_file": data_file,
         "program": program,
         "web_page": web_page,
+        "document": document,
         "cad": solids,
     }
     return Workshops(makers, close=close)

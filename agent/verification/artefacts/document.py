@@ -78,7 +78,7 @@ class DocumentWorld:
             raise BuildFailed(f"{name} has {len(data):,} bytes; at most {LARGEST_BYTES:,} are checked")
         for path in paths[1:]:
             await self._bytes(path)
-        if form in ("markdown", "html"):
+        if form not in ("docx", "pdf"):
             blocks = await asyncio.to_thread(read_text, name, data)
         else:
             blocks = blocks_of(await self._take_apart(name, data))

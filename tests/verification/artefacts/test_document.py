@@ -163,7 +163,7 @@ async def test_a_docx_document_is_taken_apart_in_a_sandbox() -> None:
     ("program", "said"),
     [
         ("", "there is no document"),
-        ("notes.txt\n---\nhello", "is no document that can be checked"),
+        ("notes.odt\n---\nhello", "is no document that can be checked"),
         ("missing.md", "cannot be read"),
         ("a.md\n---\n", "a.md is empty"),
         ("a.docx\n---\nhello", "without a sandbox"),

@@ -13,7 +13,7 @@ from markdown_it.token import Token
 from agent.verification.artefacts.world import BuildFailed
 from agent.verification.words import CJK
 
-Format = Literal["markdown", "html", "docx", "pdf"]
+Format = Literal["markdown", "html", "text", "docx", "pdf"]
 BlockKind = Literal["heading", "text", "item", "table", "code"]
 
 FORMATS: Final[dict[str, Format]] = {
@@ -21,6 +21,7 @@ FORMATS: Final[dict[str, Format]] = {
     ".markdown": "markdown",
     ".html": "html",
     ".htm": "html",
+    ".txt": "text",
     ".docx": "docx",
     ".pdf": "pdf",
 }
@@ -85,7 +86,7 @@ def format_of(name: str) -> Format:
 
 
 def read_text(name: str, data: bytes) -> tuple[Block, ...]:
-    """Return the blocks of a Markdown or HTML document.
+    """Return the blocks of a Markdown, HTML or plain text document; of plain text there are only paragraphs.
 
     Raises:
         BuildFailed: it is too large, no text, or empty.
@@ -96,10 +97,11 @@ def read_text(name: str, data: bytes) -> tuple[Block, ...]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BuildFailed(f"{name} is not UTF-8; save it as that") from None
-    blocks = _markdown(text) if format_of(name) == "markdown" else _html(text)
+    form = format_of(name)
+    blocks = _with_slugs(_markdown(text)) if form == "markdown" else _html(text) if form == "html" else _text(text)
     if not blocks:
         raise BuildFailed(f"{name} is empty")
-    return _with_slugs(blocks) if format_of(name) == "markdown" else blocks
+    return blocks
 
 
 def blocks_of(parts: Sequence[TextPart]) -> tuple[Block, ...]:
@@ -119,6 +121,11 @@ def _table(rows: Sequence[Sequence[str]], links: tuple[tuple[str, str], ...] = (
     kept = tuple(tuple(" ".join(cell.split()) for cell in row) for row in rows)
     uneven = sum(len(row) != len(kept[0]) for row in kept)
     return Block("table", "\n".join(" | ".join(row) for row in kept), rows=kept, uneven=uneven, links=links)
+
+
+def _text(text: str) -> tuple[Block, ...]:
+    parts = (" ".join(part.split()) for part in re.split(r"\n\s*\n", text))
+    return tuple(Block("text", part) for part in parts if part)
 
 
 def _markdown(text: str) -> tuple[Block, ...]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from agent.domain.errors import SandboxUnavailable
 from agent.verification.artefacts.documents.reading import TakeApart, TextPart
 from agent.verification.artefacts.world import BuildFailed
-from toolserver.client import Sandbox, ToolServerError
+from toolserver.client import Sandbox, SandboxLost, ToolServerError
 
 _AT_ONCE: Final = 400
 """Units that are asked for at first: pages or paragraphs; fewer where they are long."""
@@ -16,13 +16,15 @@ _MOST: Final = 20_000
 
 
 def in_sandbox(sandbox: Sandbox) -> TakeApart:
-    """Return what takes documents apart in a sandbox that has the tool ``read_document``."""
+    """Return what takes documents apart in a sandbox that has the tool ``read_document``; raises SandboxLost."""
 
     async def take_apart(name: str, data: bytes) -> tuple[TextPart, ...]:
         path = f"document-{secrets.token_hex(8)}{PurePosixPath(name).suffix.lower()}"
         try:
             await sandbox.upload(path, data)
             return await _parts(sandbox, name, path)
+        except SandboxLost:
+            raise  # whoever opened it opens it anew
         except ToolServerError as error:
             raise SandboxUnavailable(f"{name} cannot be read: {error}") from error
 
