@@ -60,6 +60,7 @@ async def test_what_can_be_tried_is_told_in_one_line_a_scenario(ledger: Ledger) 
     assert offered_tries(await run_that_tries(ledger)) == ""
     lines = offered_tries(await run_that_tries(ledger, "data_file", "program")).splitlines()
     assert "- unique(columns) -> duplicates: that no two rows have the same key" in lines
+    assert any(line.startswith("- cases(cases: [{expected, arguments?, stdin?, files?, seconds?}])") for line in lines)
     assert any(line.startswith("- takes(arguments?, stdin?, files?, seconds?) -> seconds [s]: ") for line in lines)
     assert len(lines) == 20
 

@@ -19,7 +19,7 @@ from agent.models.openai_compatible import OpenAICompatible
 from agent.models.port import Profile
 from agent.models.testing.script import call, calls
 from agent.models.testing.scripted_server import ScriptedServer
-from agent.runtime.benches import Benches
+from agent.runtime.benches import Benches, benches_of
 from agent.runtime.options import RunOptions
 from agent.runtime.runner import Runner
 from agent.runtime.settings import Settings
@@ -29,6 +29,7 @@ from toolserver.client import Limits as SandboxLimits
 from toolserver.deployment.bubblewrap import find
 
 PROFILE = Profile(tool_mode="native")
+CONFIG = LocalSandbox(require_isolation=True, limits=SandboxLimits(file_mb=4096, disk_mb=8192))
 
 
 class LocalServices(StudioServices):
@@ -37,14 +38,10 @@ class LocalServices(StudioServices):
     async def open_sandbox(
         self, options: RunOptions, run_id: str, on_egress: Callable[[EgressEvent], None] | None = None
     ) -> Sandbox:
-        return await self._opened(run_id)
+        return await open_sandbox(CONFIG, run_id.lower(), state_dir=self.folder / "sandboxes", keep=False)
 
     def benches(self, options: RunOptions, run_id: str) -> Benches:
-        return Benches(programs=lambda: self._opened(f"{run_id}-try"), tries=("data_file", "program"))
-
-    async def _opened(self, name: str) -> Sandbox:
-        config = LocalSandbox(require_isolation=True, limits=SandboxLimits(file_mb=4096, disk_mb=8192))
-        return await open_sandbox(config, name.lower(), state_dir=self.folder / "sandboxes", keep=False)
+        return benches_of(CONFIG, lambda purpose: f"{run_id}-{purpose}".lower(), self.folder / "sandboxes")
 
 
 @asynccontextmanager
@@ -161,6 +158,35 @@ async def test_a_program_with_a_failing_case_is_sent_back_and_mended(ledger: Led
     assert "case 2: it ended with exit code 1: IndexError: list index out of range" in sent_back
     # the file beside it that would bend every program is not there when this one is tried
     assert values(report.checks) == [("greets", "pass", 0, 2)]
+    assert report.outcome == "verified"
+
+
+PAGE = "<!doctype html><html lang=en><title>Menu</title><h1>Menu</h1><p>{}</p><a href={}>more</a></html>"
+SEEN = {
+    "kind": "artefact",
+    "artefact": "web_page",
+    "paths": ["menu.html", "more.html"],
+    "scenario": "text_present",
+    "parameters": {"texts": ["Soup of the day"]},
+    "measure": "missing_texts",
+}
+
+
+@pytest.mark.browser
+async def test_a_page_that_does_not_show_a_text_is_sent_back_and_mended(ledger: Ledger, folder: Path) -> None:
+    more = ("write_file", {"path": "more.html", "content": PAGE.format("Dessert", "menu.html")})
+    script = [
+        call("write_tests", tests=[{"id": "soup", "wish": "tells the soup of the day", "check": SEEN}]),
+        calls(("write_file", {"path": "menu.html", "content": PAGE.format("Salad", "more.html")}), more),
+        call("submit", answer="Done."),
+        call("write_file", path="menu.html", content=PAGE.format("Soup of the day", "more.html")),
+        call("submit", answer="Done."),
+    ]
+    async with served(ledger, folder, script) as (runner, server):
+        report = await runner.wait(await runner.start(Task(goal="Write menu.html and more.html")))
+        sent_back = told(server, 3)
+    assert "milestone soup: fail: menu.html: text_present: missing_texts is 1" in sent_back
+    assert values(report.checks) == [("soup", "pass", 0, 1)]
     assert report.outcome == "verified"
 
 

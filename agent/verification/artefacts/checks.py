@@ -95,7 +95,23 @@ def told(worlds: Sequence[World[Any]]) -> str:
 
 
 def _line(template: ScenarioTemplate) -> str:
-    required = list(template.parameters.get("required", ()))
-    optional = [f"{name}?" for name in template.parameters.get("properties", {}) if name not in required]
     measures = ", ".join(f"{name} [{unit}]" if unit else name for name, unit in template.measures.items())
-    return f"{template.name}({', '.join((*required, *optional))}) -> {measures}: {template.description}"
+    return f"{template.name}({', '.join(_parameters(template.parameters))}) -> {measures}: {template.description}"
+
+
+def _parameters(schema: Mapping[str, Any]) -> list[str]:
+    """Return names of a JSON Schema, with a question mark those that can be left out; of lists also what they hold."""
+    required = list(schema.get("required", ()))
+    known: Mapping[str, Any] = schema.get("properties", {})
+    names = [*required, *(name for name in known if name not in required)]
+    return [_parameter(name, known.get(name, {}), optional=name not in required) for name in names]
+
+
+def _parameter(name: str, schema: Mapping[str, Any], *, optional: bool) -> str:
+    told = f"{name}?" if optional else name
+    if "enum" in schema:
+        return f"{told}={'|'.join(map(str, schema['enum']))}"
+    items = schema.get("items", {})
+    if isinstance(items, Mapping) and "properties" in items:
+        return f"{told}: [{{{', '.join(_parameters(items))}}}]"
+    return told
