@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import docx
 import pytest
 import yaml
 
@@ -91,6 +92,17 @@ class TestInspecting:
         told = plumbline("inspect", "bad.csv", "--views", "--html", "bad.html")
         assert "\x1b" not in told.out
         assert "<script>alert" not in (folder / "bad.html").read_text()
+
+    def test_documents_are_read_those_of_others_formats_in_a_sandbox(self, plumbline: Plumbline, folder: Path) -> None:
+        (folder / "tea.md").write_text("# Tea\n\nMade of leaves.\n")
+        made = docx.Document()
+        made.add_heading("Tea", level=1)
+        made.add_paragraph("Made of leaves.")
+        made.save(str(folder / "tea.docx"))
+        for name in ("tea.md", "tea.docx"):
+            told = plumbline("inspect", name, "--sandbox", "local", "--json")
+            assert told.code == 0, told.err or told.out
+            assert [part["name"] for part in told.json["inspection"]["parts"]] == ["Tea"], name
 
 
 class TestTrying:
