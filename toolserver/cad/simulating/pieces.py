@@ -21,7 +21,7 @@ from toolserver.errors import CadFailed
 
 Floats = NDArray[np.float64]
 
-MOST_PIECES: Final = 160
+MOST_PIECES: Final = 400
 """Pieces of one solid; after that what is left is taken as it is, and fidelity tells how good that is."""
 
 _SPARE: Final = 0.003
@@ -29,6 +29,8 @@ _EXACT: Final = 0.9999
 _CANDIDATES: Final = 48
 _EDGES: Final = 1500
 _FLAT: Final = 0.02
+_TRIED: Final = 12
+_MANY: Final = 0.015
 _BESIDE: Final = 1e-3
 
 
@@ -108,7 +110,7 @@ def solids(mesh: Mesh) -> list[Any]:
 def cut(solid: Any) -> Pieces:
     """Return convex pieces of a manifold; the same one gives the same pieces."""
     volume = float(solid.volume())
-    simple = solid.simplify(min(0.1, 0.002 * float(np.ptp(_corners(solid), axis=0).max())))
+    simple = solid.simplify(_coarse(solid))
     number = count()
     # What its hull adds to a piece decides which is cut next; ties go to the one that was there first.
     waiting = [_excess(simple if not simple.is_empty() else solid, next(number))]
@@ -138,19 +140,27 @@ def filled_share(pieces: Sequence[Piece], solid: Sequence[Any], region: Any) -> 
     return max(0.0, stood - true) / free if free > 0 else 0.0
 
 
+def _coarse(solid: Any) -> float:
+    """Return by how many mm a surface may be simplified: little beside its mean thickness, which is twice volume over
+    surface for a shell."""
+    size = float(np.ptp(_corners(solid), axis=0).max())
+    thick = 2 * float(solid.volume()) / float(solid.surface_area())
+    return max(min(0.05 * thick, 0.002 * size), 1e-3)
+
+
 def _excess(piece: Any, number: int) -> tuple[float, int, Any, Any]:
     hull = piece.hull()
     return float(piece.volume() - hull.volume()), number, piece, hull
 
 
 def _halves(piece: Any) -> list[Any] | None:
-    planes = _planes(piece)
+    """Return a piece in two or more; None where no plane parts it."""
     volume = float(piece.volume())
-    for normal, offset in planes:
+    for normal, offset in _planes(piece):
         # Cut exactly along its own faces, a solid keeps sheets without thickness that would still widen its hull.
         above = piece.trim_by_plane(tuple(normal), offset + _BESIDE)
         below = piece.trim_by_plane(tuple(-normal), _BESIDE - offset)
-        if above.volume() > 1e-4 * volume and below.volume() > 1e-4 * volume:
+        if min(above.volume(), below.volume()) > 1e-4 * volume:
             parts = [part for half in (above, below) for part in half.decompose()]
             return [part for part in parts if part.volume() > 1e-6 * volume]
     return None
@@ -203,8 +213,20 @@ def _planes(piece: Any) -> list[tuple[Floats, float]]:
     # Among planes that straighten as much, one that cuts the piece near its middle leaves less to do.
     heights = vertices @ directions.T - offsets
     balance = np.minimum(heights.max(axis=0), -heights.min(axis=0)) / np.maximum(np.ptp(heights, axis=0), 1e-12)
-    best = np.argsort(-(score * (1.0 + 0.5 * np.clip(balance, 0, 0.5))), kind="stable")
-    return [(directions[number], float(offsets[number])) for number in best]
+    worth = score * (0.1 + np.clip(balance, 0, 0.5))
+    best = np.argsort(-worth, kind="stable")
+    planes = [(directions[number], float(offsets[number])) for number in best[:_TRIED]]
+    # Bent in two directions, a solid has so many reflex edges that no plane straightens many: then it is halved.
+    along = _longest(vertices)
+    reach = vertices @ along
+    halved = (along, float(reach.min() + reach.max()) / 2)
+    return [halved, *planes] if score[best[0]] < _MANY * weight.sum() else [*planes, halved]
+
+
+def _longest(vertices: Floats) -> Floats:
+    """Return the direction in which points are spread the most."""
+    centred = vertices - vertices.mean(axis=0)
+    return np.asarray(np.linalg.eigh(centred.T @ centred)[1][:, -1])
 
 
 def _piece(hull: Any) -> Piece:
