@@ -141,8 +141,7 @@ def filled_share(pieces: Sequence[Piece], solid: Sequence[Any], region: Any) -> 
 
 
 def _coarse(solid: Any) -> float:
-    """Return by how many mm a surface may be simplified: little beside its mean thickness, which is twice volume over
-    surface for a shell."""
+    """Return by how many mm a surface may be simplified: little beside the mean thickness of a shell of that volume."""
     size = float(np.ptp(_corners(solid), axis=0).max())
     thick = 2 * float(solid.volume()) / float(solid.surface_area())
     return max(min(0.05 * thick, 0.002 * size), 1e-3)

@@ -20,7 +20,7 @@ def stands(trying: Trying, form: Stands) -> Measured:
     return Measured(
         {"tilt": scene.tilt, "drift": drift},
         f"it ended at {scene.tilt:.1f} deg, {drift:.0f} mm away" + _loose(len(shape.groups)),
-        scene.gates(settled=True),
+        scene.gates(settled=True, region=_foot(trying)),
         scene,
     )
 
@@ -34,7 +34,7 @@ def stands_on_slope(trying: Trying, form: StandsOnSlope) -> Measured:
     return Measured(
         {"tilt": scene.tilt, "slide": scene.slid},
         f"on {form.slope_deg:g} deg it ended at {scene.tilt:.1f} deg to the slope and slid {scene.slid:.0f} mm",
-        scene.gates(settled=False),
+        scene.gates(settled=False, region=_foot(trying)),
         scene,
     )
 
@@ -61,7 +61,7 @@ def bears(trying: Trying, form: Bears) -> Measured:
     return Measured(
         {"tilt": scene.tilt, "sink": sink},
         f"under {form.load_kg:g} kg at {form.at} it ended at {scene.tilt:.1f} deg, the weight {sink:.1f} mm lower",
-        scene.gates(settled=True),
+        scene.gates(settled=True, region=_foot(trying)),
         scene,
     )
 
@@ -85,7 +85,7 @@ def survives_push(trying: Trying, form: Push) -> Measured:
     return Measured(
         {"tilt": scene.tilt, "drift": scene.slid},
         f"after {form.force_n:g} N for {form.seconds:g} s it ended at {scene.tilt:.1f} deg, {scene.slid:.0f} mm away",
-        scene.gates(settled=True),
+        scene.gates(settled=True, region=_foot(trying)),
         scene,
     )
 
@@ -101,10 +101,17 @@ def survives_drop(trying: Trying, form: Drop) -> Measured:
         {"tilt": scene.tilt, "drift": scene.slid},
         f"let fall from {form.height_mm:g} mm it ended at {scene.tilt:.1f} deg, {scene.slid:.0f} mm away"
         + _loose(len(shape.groups)),
-        scene.gates(settled=True),
+        scene.gates(settled=True, region=_foot(trying)),
         scene,
     )
 
 
 def _loose(groups: int) -> str:
     return f"; it is in {groups} pieces" if groups > 1 else ""
+
+
+def _foot(trying: Trying) -> tuple[np.ndarray, np.ndarray]:
+    """Return the lowest tenth of the box around it: what it stands on, and what convex pieces must not widen."""
+    low, high = trying.shape.bounds[0].copy(), trying.shape.bounds[1].copy()
+    high[2] = low[2] + 0.1 * (high[2] - low[2])
+    return low, high
