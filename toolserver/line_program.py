@@ -17,7 +17,7 @@ from toolserver.errors import SandboxUnavailable, ToolServerError
 from toolserver.line_wire import LONGEST_LINE, Cancel, Piece
 from toolserver.sandbox import ProgramStreams, Sandbox
 
-START_SECONDS: Final = 60.0
+START_SECONDS: Final = 120.0
 CANCEL_SECONDS: Final = 10.0
 """How long a program may take to answer when what was asked is taken back."""
 

@@ -34,16 +34,16 @@ def main() -> int:
     begun = time.perf_counter()
     from msgspec import json
 
-    from toolserver.cad.building import preload
     from toolserver.cad.confining import close_to_others, proven
     from toolserver.cad.forking import ChildLimits, forked
     from toolserver.cad.serving import Program, described
     from toolserver.cad.settings import CadSettings
+    from toolserver.cad.warming import warmed
     from toolserver.line_serving import serve
 
     settings = json.decode(sys.argv[1], type=CadSettings)
     close_to_others()
-    versions = preload()
+    versions = warmed()
     # what is shared with children stays shared when they collect
     gc.collect()
     gc.freeze()

@@ -11,7 +11,6 @@ import re
 import traceback
 from collections.abc import Mapping
 from dataclasses import replace
-from importlib.metadata import version
 from typing import Any, Final
 
 import numpy as np
@@ -193,22 +192,3 @@ def _meshed(body: Body) -> Mesh:
     if not np.isfinite(mesh.vertices).all() or not len(mesh.faces):
         raise CadFailed("program", f"part {body.name!r} has corners that are no numbers; check its sizes")
     return mesh
-
-
-def preload() -> dict[str, str]:
-    """Import everything that a call may need, once for all processes to come, and return its versions."""
-    import build123d
-    import mujoco
-    import OCP.BinTools
-    import OCP.BRepMesh
-    import OCP.STEPCAFControl
-    import trimesh
-
-    import toolserver.cad.looking
-    import toolserver.cad.simulating.picture
-    import toolserver.cad.simulating.registry
-
-    del OCP
-    named = {"build123d": "build123d", "mujoco": "mujoco", "trimesh": "trimesh", "kernel": "cadquery-ocp-novtk"}
-    del build123d, mujoco, toolserver, trimesh
-    return {name: version(package) for name, package in named.items()} | {"numpy": np.__version__}
