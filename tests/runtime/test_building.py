@@ -107,6 +107,13 @@ async def test_criteria_are_frozen_before_any_program_and_no_designer_sees_them(
     assert made.parts[0].name == "walls"
 
 
+async def test_a_hint_is_told_to_designers_and_not_to_whoever_writes_the_criteria(ledger: Ledger, folder: Path) -> None:
+    designer = ScriptedDesigner(programs=[GOOD])
+    await built(ledger, folder, scripted(designer), hints=("let the door be two cells wide",))
+    told = {name: "two cells wide" in shown[0] for name, shown in designer.shown.items()}
+    assert told == {"write_criteria": False, "plan_parts": True, "program": True, "critique_artefact": False}
+
+
 async def test_a_wish_in_chinese_is_built(ledger: Ledger, folder: Path) -> None:
     wish = "一间可以走进去、不漏雨的小屋"
     criteria = call("write_criteria", criteria=[{**ENTRY, "wish": "可以走进去"}], untestable=["好看, 没有场景能测量"])

@@ -48,7 +48,7 @@ class ScriptedCrew:
     games: list[tuple[str, str]] = field(default_factory=list)
     watched: list[Happened] = field(default_factory=list)
 
-    async def write(self, step: str, wish: str, hints: Sequence[str], offer: Offer) -> Criteria:
+    async def write(self, step: str, wish: str, offer: Offer) -> Criteria:
         return Criteria(wish=wish, kind=offer.kind, criteria=(FAR,))
 
     async def mend(self, step: str, criterion: Criterion, detail: str, offer: Offer) -> Mending | None:

@@ -12,7 +12,7 @@ async def write_criteria(course: Course, state: State) -> State:
         criteria = completed(course.world, course.criteria)
     else:
         try:
-            written = await course.crew.writer.write("criteria/write", course.wish, course.order.hints, course.offer)
+            written = await course.crew.writer.write("criteria/write", course.wish, course.offer)
         except ModelOutputError as error:
             return await _refused(course, state["criteria"], f"No criteria could be written: {error}.")
         criteria = set_aside(course.world, completed(course.world, written))

@@ -19,6 +19,7 @@ from agent.verification.artefacts.freezing import FrozenCriteria, problems_of, r
 from agent.verification.artefacts.trying import judged, tried
 
 _UNTRIED = 1e6
+"""How far from its thresholds counts what was not tried out: further than anything can be."""
 _GAMES = 3
 """How many candidates that rank alike are compared in pairs with the first of them."""
 

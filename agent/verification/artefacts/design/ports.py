@@ -51,8 +51,10 @@ class Mending:
 class CriteriaWriter(Protocol):
     """Writes criteria; it never sees a program."""
 
-    async def write(self, step: str, wish: str, hints: Sequence[str], offer: Offer) -> Criteria:
+    async def write(self, step: str, wish: str, offer: Offer) -> Criteria:
         """Return criteria for a wish; what cannot be tested is listed as such. They are checked and frozen elsewhere.
+
+        Hints are not told: they help those who design, and what is asked for is the same with them and without.
 
         Raises:
             ModelOutputError: there are none that can be used.

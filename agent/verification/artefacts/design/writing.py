@@ -86,9 +86,9 @@ class ModelCriteriaWriter:
         self._problems = problems
         self._role = role
 
-    async def write(self, step: str, wish: str, hints: Sequence[str], offer: Offer) -> Criteria:
+    async def write(self, step: str, wish: str, offer: Offer) -> Criteria:
         """Return criteria; those that still cannot be used after repairs are the caller's to set aside."""
-        shown = render(_PACKAGE, "criteria", wish=wish, hints=hints, kind=offer.kind, scenarios=_shown(offer),
+        shown = render(_PACKAGE, "criteria", wish=wish, kind=offer.kind, scenarios=_shown(offer),
                        controls=_controls(offer))  # fmt: skip
         transcript = Transcript([{"role": "user", "content": shown}])
         last: list[Criteria] = []
