@@ -26,6 +26,7 @@ from evals.benchmarks.toolserver import DEPLOYMENTS, toolserver_costs
 from evals.benchmarks.webcpm import measure_webcpm
 from evals.browsing.command import browsing
 from evals.browsing_cli import compression, index
+from evals.cad_cli import cad
 from evals.claims_cli import claims
 from evals.codex_cli import codex
 from evals.corrections_cli import corrections
@@ -314,6 +315,7 @@ bench.command()(support)
 bench.command()(ssrf)
 bench.command()(arithmetic)
 bench.command()(claims)
+bench.command()(cad)
 
 
 @bench.command("all")

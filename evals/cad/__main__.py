@@ -19,6 +19,7 @@ from toolserver.client import ToolServerError
 def cad(
     wish: Annotated[list[str] | None, typer.Argument(help=", ".join(one.name for one in WISHES))] = None,
     workers: Annotated[int, typer.Option(min=1, max=64, help="programs that are tried at a time")] = 2,
+    markdown: Annotated[bool, typer.Option("--markdown", help="print the table for a document")] = False,
     json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Try good and sabotaged programs of the ten reference wishes in a CAD sandbox and tell what was found."""
@@ -33,8 +34,14 @@ def cad(
     if json:
         print_json({**found.model_dump(mode="json"), "found": found.found, "sabotaged": found.sabotaged})
         return
-    out().print(_table("check", of_scenarios(found)))
-    out().print(_table("wish", found.rows))
+    if markdown:
+        out().print(_MARKDOWN, markup=False, highlight=False)
+        for row in of_scenarios(found):
+            line = f"| {row.check} | {' | '.join(map(str, _counts(row)))} |"
+            out().print(line, markup=False, highlight=False)
+    else:
+        out().print(_table("check", of_scenarios(found)))
+        out().print(_table("wish", found.rows))
     out().print(
         f"defects found {found.found} of {found.sabotaged}; sabotaged programs accepted {len(found.slipped)}; "
         f"good programs accepted {found.good - len(found.refused)} of {found.good}; "
@@ -69,9 +76,15 @@ def _table(first: str, rows: tuple[CheckRow, ...]) -> Table:
     names = (first,) if first == "check" else (first, "check")
     table = Table(*names, *("good passed", "blamed", "open", "bad failed", "passed", "open"), box=box.SIMPLE)
     for row in rows:
-        counts = row.good_passed, row.good_blamed, row.good_open, row.bad_failed, row.bad_passed, row.bad_open
-        table.add_row(*((row.check,) if first == "check" else (row.wish, row.check)), *map(str, counts))
+        table.add_row(*((row.check,) if first == "check" else (row.wish, row.check)), *map(str, _counts(row)))
     return table
+
+
+def _counts(row: CheckRow) -> tuple[int, ...]:
+    return row.good_passed, row.good_blamed, row.good_open, row.bad_failed, row.bad_passed, row.bad_open
+
+
+_MARKDOWN = "| check | good passed | blamed | open | bad failed | passed | open |\n|---|---|---|---|---|---|---|"
 
 
 if __name__ == "__main__":

@@ -261,7 +261,7 @@ _ROWS: Final = (
         "area_share of the rectangle that it covers seen from above, highest in mm.",
         form.HasSurface,
         {"area": "cm2", "area_share": ""},
-        CadControl("flip"),
+        _MUCH_SMALLER,
     ),
     CadScenario(
         "has_levels",

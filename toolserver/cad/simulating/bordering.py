@@ -26,9 +26,18 @@ def rails_high(trying: Trying, form: RailsHigh) -> Measured:
     ends = math.ceil(_ENDS * len(top))
     top, lowest = top[ends : len(top) - ends], lowest[ends : len(lowest) - ends]
     middle = top.shape[1] // 2
-    deck = lowest[:, middle]
+    deck = _closed(lowest[:, middle])
     if not len(deck) or not np.isfinite(deck).all():
         return Measured({"height": 0.0}, "there is no way along the middle of it")
     sides = [(half.max(axis=1) - deck).min() for half in (top[:, :middle], top[:, middle + 1 :])]
     height = max(0.0, float(min(sides)))
     return Measured({"height": height}, f"beside the way something stands {height:.0f} mm high, where it is lowest")
+
+
+def _closed(deck: np.ndarray) -> np.ndarray:
+    """Return heights along a way in which joints of a place or two are closed by what is beside them."""
+    closed = deck.copy()
+    for shift in (1, -1, 2, -2):
+        beside = np.roll(deck, shift)
+        closed = np.where(np.isfinite(closed), closed, beside)
+    return closed

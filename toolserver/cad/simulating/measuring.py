@@ -19,10 +19,11 @@ def size_within(trying: Trying, form: SizeWithin) -> Measured:
     width, depth, height = trying.shape.extent.tolist()
     x, y = trying.spot(form.at, form.inset_share)
     if form.extent == "surface_height":
-        found = trying.surface(x, y, 1)
-        if found is None:
+        found = column_at(trying.model, x, y)
+        top = found[-1][1] if found else next(iter(trying.surface(x, y, 1) or ()), None)
+        if top is None:
             return Measured({"outside": max(form.most_mm, 1000.0)}, f"there is no surface at {form.at}")
-        size = found[0]
+        size = top
     elif form.extent == "free_below":
         border = trying.spot(form.at, 0.0)
         ways = np.linspace((*border,), (x, y), _ALONG).tolist()

@@ -82,8 +82,19 @@ def rails_hold(trying: Trying, form: RailsHold) -> Measured:
         )
     if not decks:
         return Measured({"share_kept": 0.0}, "there is nothing that a ball could lie on")
-    scene.run(min(6.0, 1 + 2 * float(shape.extent[1 - axis]) / 1000 / form.sideways_m_s))
-    kept = sum(_kept(trying, axis, scene.at(name), middle, radius) for name in decks)
+    ends = shape.bounds[:, axis]
+    left: dict[str, bool] = {}
+
+    def watch(_: float) -> bool:
+        # whoever rolls down a ramp and off its end did not fall off its side
+        for name in decks.keys() - left.keys():
+            at = scene.at(name)
+            if not ends[0] < at[axis] < ends[1]:
+                left[name] = _beside(trying, axis, at, radius)
+        return False
+
+    scene.run(min(6.0, 1 + 2 * float(shape.extent[1 - axis]) / 1000 / form.sideways_m_s), watch)
+    kept = sum(left[name] if name in left else _kept(trying, axis, scene.at(name), middle, radius) for name in decks)
     share = kept / number
     deck = min(decks.values())
     return Measured(
@@ -95,22 +106,28 @@ def rails_hold(trying: Trying, form: RailsHold) -> Measured:
 
 
 def _kept(trying: Trying, axis: int, place: np.ndarray, middle: float, radius: float) -> bool:
-    """Return whether a ball is still on its way, or left it at an end; on a slope it may have rolled far."""
-    low, high = trying.shape.bounds[0], trying.shape.bounds[1]
-    beside = low[1 - axis] - radius / 2 <= place[1 - axis] <= high[1 - axis] + radius / 2
-    if not low[axis] < place[axis] < high[axis]:
-        return bool(beside)
+    """Return whether a ball is still on its way; on a slope it may have rolled far."""
     deck = _deck(trying, axis, float(place[axis]), middle, radius)
-    return bool(beside and deck is not None and place[2] > deck + radius - max(1.25 * radius, 10))
+    return bool(
+        _beside(trying, axis, place, radius) and deck is not None and place[2] > deck + radius - max(1.25 * radius, 10)
+    )
+
+
+def _beside(trying: Trying, axis: int, place: np.ndarray, radius: float) -> bool:
+    """Return whether a ball is no further to the side than its way."""
+    low, high = trying.shape.bounds[:, 1 - axis]
+    return bool(low - radius / 2 <= place[1 - axis] <= high + radius / 2)
 
 
 def _deck(trying: Trying, axis: int, along: float, across: float, radius: float) -> float | None:
     """Return the height of the lowest surface at a place on which a ball has room."""
-    x, y = (along, across) if axis == 0 else (across, along)
-    found = column_at(trying.model, x, y)
-    for number, (_, high) in enumerate(found):
-        if number + 1 == len(found) or found[number + 1][0] - high > 2.2 * radius:
-            return high
+    # a ball does not fall into a joint
+    for beside in (0.0, 0.2 * radius, -0.2 * radius):
+        x, y = (along + beside, across) if axis == 0 else (across, along + beside)
+        found = column_at(trying.model, x, y)
+        for number, (_, high) in enumerate(found):
+            if number + 1 == len(found) or found[number + 1][0] - high > 2.2 * radius:
+                return high
     return None
 
 

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from toolserver.cad.parameters import Bears, Drop, Push, Stands, StandsOnSlope
+from toolserver.cad.simulating.columns import column_at
 from toolserver.cad.simulating.scene import Scene
 from toolserver.cad.simulating.trying import TOWARDS, Measured, Trying
 
@@ -55,7 +56,18 @@ def bears(trying: Trying, form: Bears) -> Measured:
     # what is much lighter than its load sinks into it, so its contacts are harder
     heavy = form.load_kg > shape.mass(shape.solids).kilograms
     scene = Scene(shape, free=True, lift=0.2, friction=form.friction, fine=heavy)
-    scene.add_block("load", (side, side, tall), form.load_kg, (x, y, height + tall / 2 + 1.2))
+    # on a slope its edge comes down before its middle
+    edge = max(
+        [
+            top
+            for dx in (-side / 2, side / 2)
+            for dy in (-side / 2, side / 2)
+            for _, top in column_at(trying.model, x + dx, y + dy)
+            if height < top < height + min(side / 2, max(clear - tall - 2, 0))
+        ],
+        default=height,
+    )
+    scene.add_block("load", (side, side, tall), form.load_kg, (x, y, edge + tall / 2 + 1.2))
     scene.settle(1.5, 6.0)
     sink = float(height + tall / 2 - scene.at("load")[2])
     return Measured(

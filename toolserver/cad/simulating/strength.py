@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 _GRAVITY = 9.81
 _COLUMNS = 240
 _SUPPORT = 0.3
+_MOSTLY = 0.6
 _NOTHING = 1e6
 
 
@@ -86,12 +87,14 @@ def _along(
     column = found.column // depth if axis == 0 else found.column % depth
     near = 0.15 * max(top - level, 1.0) + 2.0
     carries = np.abs(found.high - top) <= near
-    # What reaches down far carries, and so does what goes up beside the surface, such as the sides of a shelf. A slab
-    # that is thick for its height does not carry itself.
-    deep = found.low <= ground + _SUPPORT * (top - ground)
-    stands = deep & (found.high >= level)
+    # What reaches down far carries, and so does what goes up beside the surface, such as the sides of a shelf.
+    stands = (found.low <= level) & (found.high >= level)
     deck = np.bincount(column[carries], minlength=places) > 0
     supports = np.bincount(column[stands], minlength=places) > 0
+    if supports.sum() > _MOSTLY * deck.sum():
+        # A slab that is thick for its height does not carry itself: only what reaches the lowest part of all does.
+        stands &= found.low <= ground + _SUPPORT * (top - ground)
+        supports = np.bincount(column[stands], minlength=places) > 0
     return deck | supports, supports
 
 
