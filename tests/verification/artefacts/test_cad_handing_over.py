@@ -24,10 +24,10 @@ class Exporting:
 
 
 async def test_what_can_be_written_is_handed_over() -> None:
-    files = await CadWorld(cast(Shop, Exporting("step", "stl"))).files(MODEL)
+    files = await CadWorld(cast("Shop", Exporting("step", "stl"))).files(MODEL)
     assert [(file.path, file.data) for file in files] == [("artefact.step", b"step"), ("artefact.stl", b"stl")]
 
 
 async def test_where_nothing_can_be_written_the_reason_is_told() -> None:
     with pytest.raises(BuildFailed, match="cannot be written as a file: step takes too long to write"):
-        await CadWorld(cast(Shop, Exporting())).files(MODEL)
+        await CadWorld(cast("Shop", Exporting())).files(MODEL)
