@@ -10,10 +10,10 @@ from toolserver.pages.wire import Step, StepDone
 if TYPE_CHECKING:
     from playwright.async_api import Locator, Page
 
-ACTION_SECONDS: Final = 1.0
+ACTION_SECONDS: Final = 2.5
 """How long an element may take to be there and to be ready."""
 
-SEE_SECONDS: Final = 1.0
+SEE_SECONDS: Final = 2.0
 """How long what is to be seen may take to come, and what is not to be seen to go."""
 
 _POLL: Final = 0.05
