@@ -143,7 +143,8 @@ async def _handed_over(shop: Workshop, run_id: str, folder: Path, html: Path | N
     problems = await save_artefacts(shop.ledger, report, folder)
     for problem in problems:
         err().print(f"plumbline: {clean(str(problem))}", style="yellow")
-    page = folder / "report.html" if html is None else html
+    # beside what was made, which may have any name of its own
+    page = folder.with_name(f"{folder.name}.html") if html is None else html
     write_page(await design_page(report, shop.ledger.blobs), page)
     if told:
         for artefact in report.artefacts:
