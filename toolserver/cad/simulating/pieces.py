@@ -144,7 +144,7 @@ def _coarse(solid: Any) -> float:
     """Return by how many mm a surface may be simplified: little beside the mean thickness of a shell of that volume."""
     size = float(np.ptp(_corners(solid), axis=0).max())
     thick = 2 * float(solid.volume()) / float(solid.surface_area())
-    return max(min(0.05 * thick, 0.002 * size), 1e-3)
+    return max(min(0.02 * thick, 0.0005 * size), 1e-3)
 
 
 def _excess(piece: Any, number: int) -> tuple[float, int, Any, Any]:

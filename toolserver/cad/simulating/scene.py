@@ -39,6 +39,8 @@ _SEEN_THROUGH: Final = (0.85, 0.72, 0.5, 0.35)
 
 _FALLING: Final = 0.01
 _TURNING: Final = 0.05
+_FALLEN: Final = 30.0
+"""Degrees of tilt beyond which nothing that a check says hangs on whether it has come to rest."""
 
 
 class Scene:
@@ -330,12 +332,14 @@ class Scene:
             said += f", and fill {filled:.1%} of the space that has to be free"
         gates.append(CadGate(name="fidelity", holds=holds, detail=said))
         if settled:
-            still = self.still
+            still, fallen = self.still, self._free and self.tilt > _FALLEN
+            said = "all came to rest" if still else f"something still moves after {self.time:.1f} s"
+            # What lies on its side and rolls does not get up again.
             gates.append(
                 CadGate(
                     name="settled",
-                    holds=still,
-                    detail="all came to rest" if still else f"something still moves after {self.time:.1f} s",
+                    holds=still or fallen,
+                    detail="it fell over and still rolls" if fallen and not still else said,
                 )
             )
         return tuple(gates)

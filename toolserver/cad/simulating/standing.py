@@ -7,15 +7,17 @@ import numpy as np
 from toolserver.cad.parameters import Bears, Drop, Push, Stands, StandsOnSlope
 from toolserver.cad.simulating.columns import column_at
 from toolserver.cad.simulating.scene import Scene
+from toolserver.cad.simulating.shape import Shape
 from toolserver.cad.simulating.trying import TOWARDS, Measured, Trying
 
 _WORST_TILT = 90.0
+_THIN = 12.0
 
 
 def stands(trying: Trying, form: Stands) -> Measured:
     """Let it fall by a few millimetres."""
     shape = trying.shape_of(form.density_kg_m3)
-    scene = Scene(shape, free=True, lift=form.drop_mm, friction=form.friction)
+    scene = Scene(shape, free=True, lift=form.drop_mm, friction=form.friction, fine=_thin(shape))
     scene.settle(1.0, 6.0)
     drift = max(0.0, scene.drift - form.drop_mm)
     return Measured(
@@ -30,7 +32,7 @@ def stands_on_slope(trying: Trying, form: StandsOnSlope) -> Measured:
     """Turn gravity instead of the ground, which is the same."""
     shape = trying.shape_of(form.density_kg_m3)
     slope = (form.slope_deg, TOWARDS[form.downhill])
-    scene = Scene(shape, free=True, lift=0.2, friction=form.friction, slope=slope)
+    scene = Scene(shape, free=True, lift=0.2, friction=form.friction, slope=slope, fine=_thin(shape))
     scene.run(2.5)
     return Measured(
         {"tilt": scene.tilt, "slide": scene.slid},
@@ -55,7 +57,7 @@ def bears(trying: Trying, form: Bears) -> Measured:
         return Measured({"tilt": _WORST_TILT, "sink": height}, f"there is no room for it at {form.at}")
     # what is much lighter than its load sinks into it, so its contacts are harder
     heavy = form.load_kg > shape.mass(shape.solids).kilograms
-    scene = Scene(shape, free=True, lift=0.2, friction=form.friction, fine=heavy)
+    scene = Scene(shape, free=True, lift=0.2, friction=form.friction, fine=heavy or _thin(shape))
     # on a slope its edge comes down before its middle
     edge = max(
         [
@@ -81,7 +83,7 @@ def bears(trying: Trying, form: Bears) -> Measured:
 def survives_push(trying: Trying, form: Push) -> Measured:
     """Push it for a moment and let it come to rest."""
     shape = trying.shape_of(form.density_kg_m3)
-    scene = Scene(shape, free=True, lift=0.2, friction=form.friction)
+    scene = Scene(shape, free=True, lift=0.2, friction=form.friction, fine=_thin(shape))
     scene.run(0.3)
     x, y = TOWARDS[form.against]
     middle, extent, low = shape.middle, shape.extent, shape.bounds[0]
@@ -127,3 +129,8 @@ def _foot(trying: Trying) -> tuple[np.ndarray, np.ndarray]:
     low, high = trying.shape.bounds[0].copy(), trying.shape.bounds[1].copy()
     high[2] = low[2] + 0.1 * (high[2] - low[2])
     return low, high
+
+
+def _thin(shape: Shape) -> bool:
+    """Return whether what tips over would sink into its own walls by coarse steps."""
+    return shape.wall < _THIN
