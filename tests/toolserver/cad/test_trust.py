@@ -1,5 +1,7 @@
 """What keeps a physics check honest: held instead of standing, stiff contacts, gates, controls."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -105,7 +107,8 @@ def test_hulls_that_fill_the_hollow_break_the_gate_on_fidelity() -> None:
     assert Shape(made.cup(), PieceCache()).filled(low, high) < 0.01
 
 
-async def test_a_simulation_that_explodes_is_no_verdict() -> None:
+async def test_a_simulation_that_explodes_is_no_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # MuJoCo writes its warnings into a file where it is
     code = (
         "def scenario(api):\n"
         "    api.artefact()\n"
