@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import combinations
 from typing import Any, Final
 
 import numpy as np
 
 from toolserver.cad.cutting import plain
+from toolserver.cad.meshing import COARSE, TOLERANCE
 from toolserver.cad.model import Body, Model
 
 SLACK: Final = 1.0
@@ -62,19 +64,48 @@ def pieces(model: Model) -> tuple[Body, ...]:
 
 
 def meetings(given: Sequence[Body]) -> list[Meeting]:
-    """Return the pairs that touch: boxes first, then the kernel's distance and intersection."""
+    """Return the pairs that touch: boxes first, then meshes, and the kernel's distance where meshes are too coarse."""
     low = np.array([body.mesh.bounds[0] for body in given])
     high = np.array([body.mesh.bounds[1] for body in given])
+    looked = [_Looked(body) for body in given]
     found = []
     for one, other in combinations(range(len(given)), 2):
         shared = np.minimum(high[one], high[other]) - np.maximum(low[one], low[other])
         if (shared < -SLACK).any():
             continue
-        overlap = _overlap(given[one], given[other]) if (shared > _DEEP).all() else 0.0
-        distance = 0.0 if overlap > 0 else _distance(given[one].solid, given[other].solid)
+        overlap = _overlap(looked[one], looked[other]) if (shared > _DEEP).all() else 0.0
+        distance = 0.0 if overlap > 0 else _distance(looked[one], looked[other])
         if distance < TOUCHING:
             found.append(Meeting(one, other, distance, overlap))
     return found
+
+
+class _Looked:
+    """A solid with what is asked of it several times."""
+
+    def __init__(self, body: Body) -> None:
+        self.solid = body.solid
+        self._body = body
+
+    @cached_property
+    def manifold(self) -> Any:
+        """Its mesh for exact operations; None where that does not close."""
+        import manifold3d
+
+        mesh = self._body.mesh
+        if not mesh.watertight:
+            return None
+        vertices, faces = mesh.vertices.astype(np.float64), mesh.faces.astype(np.uint64)
+        made = manifold3d.Manifold(manifold3d.Mesh64(vert_properties=vertices, tri_verts=faces))
+        return made if made.status() == manifold3d.Error.NoError else None
+
+    @cached_property
+    def off(self) -> float:
+        """Millimetres that its mesh may be away from it; flat faces are meshed as they are."""
+        if all(face.is_planar for face in self.solid.faces()):
+            return 0.0
+        low, high = self._body.mesh.bounds
+        return max(TOLERANCE, COARSE * float((high - low).max()))
 
 
 def contacts(model: Model) -> list[Contact]:
@@ -98,28 +129,22 @@ def by_part(solids: Sequence[Body], found: Sequence[Meeting]) -> list[Contact]:
     return list(pairs.values())
 
 
-def _distance(first: Any, second: Any) -> float:
+def _distance(first: _Looked, second: _Looked) -> float:
+    """Return the millimetres between two solids; of those that are far enough apart only that they are."""
+    if first.manifold is not None and second.manifold is not None:
+        off = first.off + second.off
+        gap = float(first.manifold.min_gap(second.manifold, TOUCHING + off + SLACK))
+        if not TOUCHING - off <= gap <= TOUCHING + off or off == 0:
+            return gap
     from OCP.BRepExtrema import BRepExtrema_DistShapeShape
 
-    measure = BRepExtrema_DistShapeShape(first.wrapped, second.wrapped)
+    measure = BRepExtrema_DistShapeShape(first.solid.wrapped, second.solid.wrapped)
     return float(measure.Value()) if measure.IsDone() else float("inf")
 
 
-def _overlap(first: Body, second: Body) -> float:
-    """Return the volume that two parts share: of their meshes where these close, which is fast and does not fail."""
-    import manifold3d
-
-    if first.mesh.watertight and second.mesh.watertight:
-        one, other = (_manifold(manifold3d, body) for body in (first, second))
-        no_error = manifold3d.Error.NoError
-        if one.status() == no_error and other.status() == no_error:
-            return max(0.0, float((one ^ other).volume()))
+def _overlap(first: _Looked, second: _Looked) -> float:
+    """Return the volume that two solids share: of their meshes where these close, which is fast and does not fail."""
+    if first.manifold is not None and second.manifold is not None:
+        return max(0.0, float((first.manifold ^ second.manifold).volume()))
     shared = first.solid & second.solid
     return abs(float(shared.volume)) if shared is not None else 0.0
-
-
-def _manifold(library: Any, body: Body) -> Any:
-    mesh = body.mesh
-    return library.Manifold(
-        library.Mesh64(vert_properties=mesh.vertices.astype(np.float64), tri_verts=mesh.faces.astype(np.uint64))
-    )
