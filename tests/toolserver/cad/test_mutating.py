@@ -44,7 +44,6 @@ def test_without_support_its_weight_is_beside_what_it_stands_on() -> None:
         left = changed(TABLE, "remove_support", towards=towards)
 
         assert inspected(left).measures["centre_over_footprint"] is False
-        assert left.bounds[1][2] == 450
 
 
 def test_a_gap_goes_through_all_parts_and_along_z_what_is_above_floats() -> None:
