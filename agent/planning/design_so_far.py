@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from agent.domain.artefacts import Criteria, CriterionResult
+from agent.domain.artefacts import Criteria, CriterionResult, Repair
 from agent.domain.design import Candidate, Design, PartPlan, Round
 from agent.domain.task import BuildOrder
 from agent.verification.artefacts.design.judging import ranked
@@ -19,6 +19,7 @@ def design_so_far(order: BuildOrder, told: Sequence[Mapping[str, Any]]) -> Desig
     """
     criteria: Criteria | None = None
     sha256 = ""
+    repairs: list[Repair] = []
     parts: tuple[PartPlan, ...] = ()
     made: dict[str, Candidate] = {}
     of_round: dict[int, list[str]] = {}
@@ -29,6 +30,7 @@ def design_so_far(order: BuildOrder, told: Sequence[Mapping[str, Any]]) -> Desig
             case "criteria" | "mended":
                 criteria = Criteria.model_validate(data["criteria"])
                 sha256 = sha256 or data["sha256"]
+                repairs += [Repair.model_validate(data["repair"])] if "repair" in data else []
             case "parts":
                 parts = tuple(PartPlan.model_validate(one) for one in data["parts"])
             case "candidate":
@@ -55,6 +57,7 @@ def design_so_far(order: BuildOrder, told: Sequence[Mapping[str, Any]]) -> Desig
     return Design(
         criteria=criteria,
         criteria_sha256=sha256 or criteria.sha256,
+        repairs=tuple(repairs),
         parts=parts,
         rounds=rounds,
         visual=order.visual,

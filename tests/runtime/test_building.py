@@ -182,7 +182,7 @@ class TestCriteria:
         assert repair.sha256 == made.criteria_sha256 != made.criteria.sha256
         assert made.criteria.criteria[0].threshold == ENTRY["threshold"]
         assert (report.outcome, outcomes(made, "r1.c1")) == ("verified", {"entry": "pass"})
-        assert any("was repaired after" in note for note in report.notes)
+        assert any("was repaired (control remove_lights -> fill_openings)" in note for note in report.notes)
 
     async def test_a_check_that_stays_inconclusive_is_never_a_pass(self, ledger: Ledger, folder: Path) -> None:
         lame = call("write_criteria", criteria=[{**ENTRY, "control": {"name": "remove_lights"}}])

@@ -10,7 +10,7 @@ from agent.domain.errors import ModelOutputError
 from agent.domain.task import BuildOrder
 from agent.verification.artefacts.design.config import DesignConfig
 from agent.verification.artefacts.design.graph import Designed, design
-from agent.verification.artefacts.design.ports import Brief, Happened, Looked, Mending, Offer
+from agent.verification.artefacts.design.ports import Brief, Easier, Happened, Looked, Mending, Offer
 from agent.verification.artefacts.design.state import Crew
 from agent.verification.artefacts.testing import Measured, ScriptedTemplate, ScriptedWorld
 
@@ -47,11 +47,12 @@ class ScriptedCrew:
     told: list[tuple[str, str]] = field(default_factory=list)
     games: list[tuple[str, str]] = field(default_factory=list)
     watched: list[Happened] = field(default_factory=list)
+    criterion: Criterion = FAR
 
     async def write(self, step: str, wish: str, offer: Offer) -> Criteria:
-        return Criteria(wish=wish, kind=offer.kind, criteria=(FAR,))
+        return Criteria(wish=wish, kind=offer.kind, criteria=(self.criterion,))
 
-    async def mend(self, step: str, criterion: Criterion, detail: str, offer: Offer) -> Mending | None:
+    async def mend(self, step: str, criterion: Criterion, detail: str, offer: Offer, easier: Easier) -> Mending | None:
         return None
 
     async def parts(self, step: str, brief: Brief) -> tuple[PartPlan, ...]:
@@ -132,8 +133,8 @@ async def test_findings_on_what_is_accepted_and_looks_that_failed_are_told() -> 
     crew = ScriptedCrew([["a"]], looks={"a": (*seen(None, "the leg is thin", by="rules"), nonsense)})
     made = (await designed(crew, world(a=9))).design
     assert made.accepted, "a look that came to nothing is no verdict"
-    assert "Looking at r1.c1 found: leg, present: the leg is thin" in made.notes
-    assert "A look at r1.c1 came to nothing: the model answered nonsense" in made.notes
+    assert "Looking at r1.c1 found: leg, present: the leg is thin." in made.notes
+    assert "A look at r1.c1 came to nothing: the model answered nonsense." in made.notes
 
 
 async def test_without_trying_out_findings_alone_drive_the_rounds() -> None:

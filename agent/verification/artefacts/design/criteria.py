@@ -2,7 +2,7 @@
 
 from agent.domain.artefacts import Criteria
 from agent.domain.errors import ModelOutputError, UsageError
-from agent.verification.artefacts.design.state import Course, State
+from agent.verification.artefacts.design.state import Course, State, sentence
 from agent.verification.artefacts.freezing import completed, freeze, problems_of, set_aside
 
 
@@ -14,17 +14,17 @@ async def write_criteria(course: Course, state: State) -> State:
         try:
             written = await course.crew.writer.write("criteria/write", course.wish, course.offer)
         except ModelOutputError as error:
-            return await _refused(course, state["criteria"], f"No criteria could be written: {error}.")
+            return await _refused(course, state["criteria"], sentence(f"No criteria could be written: {error}"))
         criteria = set_aside(course.world, completed(course.world, written))
     if not criteria.criteria:
         said = "; ".join(criteria.untestable) or "no criteria were given"
-        return await _refused(course, criteria, f"Nothing that is wished for can be tested here: {said}.")
+        return await _refused(course, criteria, sentence(f"Nothing that is wished for can be tested here: {said}"))
     try:
         frozen = freeze(course.world, criteria)
     except UsageError:
         said = "; ".join(problem.detail for problem in problems_of(course.world, criteria))
-        return await _refused(course, criteria, f"The criteria cannot be used: {said}.")
-    notes = tuple(f"Not tested: {what}." for what in criteria.untestable)
+        return await _refused(course, criteria, sentence(f"The criteria cannot be used: {said}"))
+    notes = tuple(sentence(f"Not tested: {what}") for what in criteria.untestable)
     if not any(criterion.must for criterion in criteria.criteria):
         notes = (*notes, "No criterion says what it must do, so nothing can be accepted.")
     text = f"{len(criteria.criteria)} criteria are frozen as {frozen.sha256[:12]}."

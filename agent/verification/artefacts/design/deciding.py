@@ -4,7 +4,7 @@ from agent.domain.design import Candidate, Round, Stop
 from agent.verification.artefacts import ranking
 from agent.verification.artefacts.design.judging import as_ranked, key_of, ranked
 from agent.verification.artefacts.design.reflecting import difference, reflection_on
-from agent.verification.artefacts.design.state import Course, State, of_round
+from agent.verification.artefacts.design.state import Course, State, of_round, sentence
 
 END_IT = "stop"
 """The answer that ends a design when a person is asked."""
@@ -123,10 +123,12 @@ def _open_findings(passed: Candidate | None) -> tuple[str, ...]:
     if passed is None:
         return ()
     found = [
-        f"Looking at {passed.id} found: {finding.part or 'the whole'}, {finding.aspect}: {finding.problem}"
+        sentence(f"Looking at {passed.id} found: {finding.part or 'the whole'}, {finding.aspect}: {finding.problem}")
         for critique in passed.critiques
         if not critique.failure
         for finding in critique.findings
     ]
-    failed = [f"A look at {passed.id} came to nothing: {one.failure}" for one in passed.critiques if one.failure]
+    failed = [
+        sentence(f"A look at {passed.id} came to nothing: {one.failure}") for one in passed.critiques if one.failure
+    ]
     return (*found, *failed)

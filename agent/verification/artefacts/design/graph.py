@@ -23,7 +23,7 @@ from agent.verification.artefacts.design.config import DesignConfig
 from agent.verification.artefacts.design.criteria import write_criteria
 from agent.verification.artefacts.design.deciding import decide
 from agent.verification.artefacts.design.judging import judge
-from agent.verification.artefacts.design.state import Course, Crew, State
+from agent.verification.artefacts.design.state import Course, Crew, State, sentence
 from agent.verification.artefacts.world import World
 
 _STEPS_OF_THE_GRAPH = 1_000
@@ -117,7 +117,7 @@ async def _parts(state: State, runtime: Runtime[Course]) -> State:
     try:
         parts = await course.crew.designer.parts("parts/plan", course.brief(()))
     except ModelOutputError as error:
-        return {"notes": (*state["notes"], f"Nobody could say of what parts it is to be made: {error}.")}
+        return {"notes": (*state["notes"], sentence(f"Nobody could say of what parts it is to be made: {error}"))}
     named = ", ".join(part.name for part in parts) or "one piece"
     told = [part.model_dump(mode="json") for part in parts]
     await course.tell("parts/told", "parts", f"It is to be made of {named}.", parts=told)

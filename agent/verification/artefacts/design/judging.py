@@ -13,8 +13,9 @@ from agent.domain.design import Candidate
 from agent.domain.errors import ModelOutputError, UsageError
 from agent.models.together import together
 from agent.verification.artefacts import ranking
-from agent.verification.artefacts.design.ports import Looked
-from agent.verification.artefacts.design.state import Course, State, of_round
+from agent.verification.artefacts.design.mending import change_of, loosened, measured
+from agent.verification.artefacts.design.ports import Looked, Mending
+from agent.verification.artefacts.design.state import Course, State, bare, of_round, sentence
 from agent.verification.artefacts.freezing import FrozenCriteria, problems_of, repaired
 from agent.verification.artefacts.trying import judged, tried
 
@@ -114,8 +115,11 @@ class _Trying:
         found = {name: list(results) for name, results in zip(names, first, strict=True)}
         for place in range(len(self.frozen.criteria.criteria)):
             while (unclear := self._unclear(found, place)) and self.mendings < self.course.config.mendings:
+                works = any(measured(of[place]) for of in found.values())
+                if works and not measured(unclear):
+                    break  # it is not the check: others were measured by it
                 self.mendings += 1
-                if not await self._mended(unclear):
+                if not await self._mended(unclear, works):
                     break
                 criterion = self.frozen.criteria.criteria[place]
                 again = await together(tried(world, self.builds[name], criterion, seed=seed) for name in names)
@@ -124,30 +128,50 @@ class _Trying:
         return {name: tuple(results) for name, results in found.items()}
 
     def _unclear(self, found: dict[str, list[CriterionResult]], place: int) -> CriterionResult | None:
-        return next((of[place] for of in found.values() if of[place].outcome == "inconclusive"), None)
+        """Return a result that is inconclusive, rather one of which only the control is to blame."""
+        unclear = [of[place] for of in found.values() if of[place].outcome == "inconclusive"]
+        return next(iter(sorted(unclear, key=lambda result: not measured(result))), None)
 
-    async def _mended(self, result: CriterionResult) -> bool:
-        """Have the check of a criterion repaired; returns whether it is carried out in another way from now on."""
-        criterion, step = result.criterion, f"mend{self.mendings}"
+    async def _mended(self, result: CriterionResult, works: bool) -> bool:
+        """Have the check of a criterion repaired; returns whether it is carried out in another way from now on.
+
+        Args:
+            result: an inconclusive one.
+            works: whether something was measured by its scenario, which then stays.
+        """
+        criterion, step, offer = result.criterion, f"mend{self.mendings}", self.course.offer
+        wish = self.frozen.criteria.wish
+
+        def easier(mending: Mending) -> str:
+            return loosened(criterion, mending, offer.scenarios, wish=wish, works=works)
+
         try:
-            mending = await self.course.crew.writer.mend(f"{step}/write", criterion, result.detail, self.course.offer)
+            mending = await self.course.crew.writer.mend(f"{step}/write", criterion, result.detail, offer, easier)
             if mending is None:
+                return False
+            if why := easier(mending):
+                self.notes = (*self.notes, sentence(f"A repair of the check {criterion.id} was refused: {why}"))
                 return False
             after = repaired(
                 self.frozen, criterion.id, mending.scenario, control=mending.control, reason=mending.reason
             )
         except (ModelOutputError, UsageError) as error:
-            self.notes = (*self.notes, f"The check {criterion.id} could not be repaired: {error}.")
+            self.notes = (*self.notes, sentence(f"The check {criterion.id} could not be repaired: {error}"))
             return False
         wrong = [one.detail for one in problems_of(self.course.world, after.criteria) if criterion.id in one.criteria]
         if wrong:
-            self.notes = (*self.notes, f"A repair of the check {criterion.id} cannot be used: {wrong[0]}.")
+            self.notes = (*self.notes, sentence(f"A repair of the check {criterion.id} cannot be used: {wrong[0]}"))
             return False
         self.frozen = after
-        self.notes = (*self.notes, f"The check {criterion.id} was repaired after {result.detail}: {mending.reason}.")
-        text = f"{criterion.id} is tried in another way: {mending.reason}"
+        repair = after.repairs[-1]
+        now = next(one for one in after.criteria.criteria if one.id == criterion.id)
+        changed = change_of(repair, now)
+        told = f"The check {criterion.id} was repaired ({changed}), since {bare(result.detail)}: {mending.reason}"
+        self.notes = (*self.notes, sentence(told))
+        text = f"{criterion.id} is tried in another way ({changed}): {mending.reason}"
         await self.course.tell(f"{step}/told", "mended", text, number=self.number,
-                               criteria=after.criteria.model_dump(mode="json"), sha256=after.sha256)  # fmt: skip
+                               criteria=after.criteria.model_dump(mode="json"), sha256=after.sha256,
+                               repair=repair.model_dump(mode="json"))  # fmt: skip
         return True
 
 
@@ -161,6 +185,8 @@ async def _by_looks(course: Course, state: State, usable: list[Candidate]) -> li
     for game, other in enumerate(rest[:_GAMES], start=1):
         if key_of(other) != key_of(order[0]):
             break
+        if other.program == best.program:
+            continue  # it is the same build
         step = f"r{state['number']}.tie{game}"
         one, another = _looked(best), _looked(other)
         forth = await course.crew.looker.better(f"{step}/forth", brief, one, another)

@@ -5,7 +5,7 @@ the first slash of a step is one course of work, such as ``r1.c2``; what belongs
 same time.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -48,6 +48,10 @@ class Mending:
     reason: str
 
 
+Easier = Callable[[Mending], str]
+"""Says why a check would be easier to pass after a repair; empty where it would not."""
+
+
 class CriteriaWriter(Protocol):
     """Writes criteria; it never sees a program."""
 
@@ -60,8 +64,10 @@ class CriteriaWriter(Protocol):
             ModelOutputError: there are none that can be used.
         """
 
-    async def mend(self, step: str, criterion: Criterion, detail: str, offer: Offer) -> Mending | None:
-        """Return another scenario or control for a check that came out inconclusive; None to leave it as it is.
+    async def mend(self, step: str, criterion: Criterion, detail: str, offer: Offer, easier: Easier) -> Mending | None:
+        """Return another way to try what came out inconclusive; None to leave it as it is.
+
+        What ``easier`` refuses is refused by the design as well.
 
         Raises:
             ModelOutputError: there is none that can be used.

@@ -119,3 +119,13 @@ def of_round(state: State) -> list[Candidate]:
     begins = f"r{state['number']}.c"
     found = [one for name, one in state["made"].items() if name.startswith(begins)]
     return sorted(found, key=lambda one: int(one.id.removeprefix(begins)))
+
+
+def bare(text: str) -> str:
+    """Return a text without the full stop at its end."""
+    return text.rstrip().rstrip(".\u3002")
+
+
+def sentence(text: str) -> str:
+    """Return a text with one full stop at its end, whether it had one or not."""
+    return f"{bare(text)}."

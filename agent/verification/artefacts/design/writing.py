@@ -12,7 +12,7 @@ from agent.domain.errors import ModelOutputError
 from agent.domain.messages import Transcript
 from agent.models.asking import Models, ask_form
 from agent.models.templates import render
-from agent.verification.artefacts.design.ports import Mending, Offer
+from agent.verification.artefacts.design.ports import Easier, Mending, Offer
 from agent.verification.artefacts.world import ScenarioTemplate
 
 MOST_CRITERIA: Final = 20
@@ -106,8 +106,8 @@ class ModelCriteriaWriter:
                 raise
         return last[-1]
 
-    async def mend(self, step: str, criterion: Criterion, detail: str, offer: Offer) -> Mending | None:
-        """Return another scenario or control of the same measure; None where the model leaves the check."""
+    async def mend(self, step: str, criterion: Criterion, detail: str, offer: Offer, easier: Easier) -> Mending | None:
+        """Return another control, or a trial that says in another way where; None where the model leaves the check."""
         shown = render(
             _PACKAGE,
             "mend",
@@ -125,7 +125,7 @@ class ModelCriteriaWriter:
                 return
             tried = {"scenario": mending.scenario, "control": mending.control or criterion.control}
             after = Criteria(wish=criterion.wish, kind=offer.kind, criteria=(criterion.model_copy(update=tried),))
-            if found := self._problems(after):
+            if found := [*self._problems(after), *filter(None, [easier(mending)])]:
                 raise ModelOutputError(f"{'; '.join(found[:8])}. Correct it, or leave the check as it is.")
 
         form = await ask_form(self._models, step, transcript, MendCheck, role=self._role, check=check,
