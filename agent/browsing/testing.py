@@ -4,14 +4,15 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, Unpack
 
 from agent.browsing.errors import FetchFailed, SearchFailed
 from agent.browsing.page import Anchor, Link, Page, make_page
 from agent.browsing.ports import ResultT, SearchResult
 from agent.domain.errors import LedgerUnavailable, ReplayDivergence
-from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolSpec, Transcript, canonical
-from agent.models.asking import reply_or_failure
+from agent.domain.messages import Reply, Transcript, canonical
+from agent.models.alone import ModelAlone
+from agent.models.asking import EXECUTOR, HowAsked
 from agent.models.port import ChatModel
 from agent.models.testing.scripted_model import Asked, ScriptedModel, Turn
 
@@ -144,7 +145,7 @@ class MemoryEffects:
         self.distrusted = True
 
 
-class ScriptedModels:
+class ScriptedModels(ModelAlone):
     """A model behind the port ``Models``, for every role, that records nothing.
 
     Args:
@@ -157,7 +158,7 @@ class ScriptedModels:
     def __init__(
         self, model: ChatModel | Iterable[Turn] | Callable[[Asked], str | Reply | Awaitable[str | Reply]]
     ) -> None:
-        self.model: ChatModel = model if isinstance(model, ChatModel) else ScriptedModel(model)
+        super().__init__(model if isinstance(model, ChatModel) else ScriptedModel(model))
         self.asked: list[tuple[str, str]] = []
 
     @property
@@ -165,18 +166,7 @@ class ScriptedModels:
         """The steps of the calls, in order."""
         return [step for step, _ in self.asked]
 
-    async def ask(
-        self,
-        step: str,
-        messages: Transcript,
-        *,
-        tools: Sequence[ToolSpec] = (),
-        response_format: ResponseFormat | None = None,
-        options: CallOptions = CallOptions(),
-        role: str = "executor",
-        refusal_is_reply: bool = False,
-        outage_is_reply: bool = False,
-    ) -> Reply:
+    async def ask(self, step: str, messages: Transcript, **how: Unpack[HowAsked]) -> Reply:
         """Ask the model.
 
         Raises:
@@ -184,6 +174,5 @@ class ScriptedModels:
         """
         if step in self.steps:
             raise ReplayDivergence(f"step {step} was asked twice")
-        self.asked.append((step, role))
-        coming = self.model.complete(messages, tools=tools, response_format=response_format, options=options)
-        return await reply_or_failure(coming, refusal_is_reply=refusal_is_reply, outage_is_reply=outage_is_reply)
+        self.asked.append((step, how.get("role", EXECUTOR)))
+        return await super().ask(step, messages, **how)

@@ -1,7 +1,7 @@
 """Asking a model for one form: the one function it may call, validated, with its mistakes told back to it."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol, TypeVar
+from typing import Protocol, TypedDict, TypeVar
 
 from agent.domain.base import Form
 from agent.domain.errors import (
@@ -21,9 +21,23 @@ from agent.models.arguments import checked_arguments
 
 FormT = TypeVar("FormT", bound=Form)
 
+EXECUTOR = "executor"
+"""The role of whoever is asked without one."""
+
 _ALWAYS_RAISED = (RunStopped, LeaseLost, ReplayDivergence, LedgerUnavailable)
 _REPAIRS = 2
 _LONGEST_REFUSAL = 300
+
+
+class HowAsked(TypedDict, total=False):
+    """The keywords of ``Models.ask``, for those who pass them on; what is left out is as ``Models`` has it."""
+
+    tools: Sequence[ToolSpec]
+    response_format: ResponseFormat | None
+    options: CallOptions
+    role: str
+    refusal_is_reply: bool
+    outage_is_reply: bool
 
 
 class Models(Protocol):
@@ -37,7 +51,7 @@ class Models(Protocol):
         tools: Sequence[ToolSpec] = (),
         response_format: ResponseFormat | None = None,
         options: CallOptions = CallOptions(),
-        role: str = "executor",
+        role: str = EXECUTOR,
         refusal_is_reply: bool = False,
         outage_is_reply: bool = False,
     ) -> Reply:

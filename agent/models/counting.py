@@ -1,10 +1,10 @@
 """Adding up what a piece of work asked of models."""
 
-from collections.abc import Sequence
+from typing import Unpack
 
 from agent.domain.budget import Usage
-from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolSpec, Transcript
-from agent.models.asking import Models
+from agent.domain.messages import Reply, Transcript
+from agent.models.asking import HowAsked, Models
 
 
 class CountedModels:
@@ -18,28 +18,8 @@ class CountedModels:
         self._models = models
         self.usage = Usage()
 
-    async def ask(
-        self,
-        step: str,
-        messages: Transcript,
-        *,
-        tools: Sequence[ToolSpec] = (),
-        response_format: ResponseFormat | None = None,
-        options: CallOptions = CallOptions(),
-        role: str = "executor",
-        refusal_is_reply: bool = False,
-        outage_is_reply: bool = False,
-    ) -> Reply:
+    async def ask(self, step: str, messages: Transcript, **how: Unpack[HowAsked]) -> Reply:
         """Ask a model by role and return its reply."""
-        reply = await self._models.ask(
-            step,
-            messages,
-            tools=tools,
-            response_format=response_format,
-            options=options,
-            role=role,
-            refusal_is_reply=refusal_is_reply,
-            outage_is_reply=outage_is_reply,
-        )
+        reply = await self._models.ask(step, messages, **how)
         self.usage += reply.usage
         return reply

@@ -1,19 +1,20 @@
 """A run that makes something: criteria, rounds of programs that are looked at and tried out, and the best of them."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Unpack
 
 from pydantic import ValidationError
 
 from agent.domain.artefacts import Artefact, Criteria
 from agent.domain.design import Design
 from agent.domain.errors import ConfigurationError, ModelOutputError, UsageError
-from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolSpec, Transcript
+from agent.domain.messages import Reply, Transcript
 from agent.domain.plan import NewSubtask, Result
 from agent.domain.report import Report
 from agent.domain.task import BuildOrder
 from agent.execution.artefacts import RecordedWorld
 from agent.execution.context import RunContext
+from agent.models.asking import HowAsked
 from agent.models.config import NO_MODEL
 from agent.planning.holding import limits_of
 from agent.planning.share import Share
@@ -152,29 +153,9 @@ class _Courses:
     def __init__(self, run: RunContext) -> None:
         self._run = run
 
-    async def ask(
-        self,
-        step: str,
-        messages: Transcript,
-        *,
-        tools: Sequence[ToolSpec] = (),
-        response_format: ResponseFormat | None = None,
-        options: CallOptions = CallOptions(),
-        role: str = "executor",
-        refusal_is_reply: bool = False,
-        outage_is_reply: bool = False,
-    ) -> Reply:
+    async def ask(self, step: str, messages: Transcript, **how: Unpack[HowAsked]) -> Reply:
         course, rest = step.split("/", 1)
-        return await self._run.branch(f"{BRANCH}.{course}").ask(
-            rest,
-            messages,
-            tools=tools,
-            response_format=response_format,
-            options=options,
-            role=role,
-            refusal_is_reply=refusal_is_reply,
-            outage_is_reply=outage_is_reply,
-        )
+        return await self._run.branch(f"{BRANCH}.{course}").ask(rest, messages, **how)
 
 
 class _Asker:

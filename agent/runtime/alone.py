@@ -1,11 +1,13 @@
 """Models by role outside any run, which see pictures: nothing is recorded."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import Unpack
 
-from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolSpec, Transcript
+from agent.domain.messages import Reply, Transcript
 from agent.execution.pictures import Illustrator
 from agent.ledger.blobs import BlobStore
 from agent.models.alone import ModelAlone
+from agent.models.asking import EXECUTOR, HowAsked
 from agent.models.port import ChatModel
 
 
@@ -21,25 +23,7 @@ class ModelsAlone:
         self._models = {role: ModelAlone(model) for role, model in models.items()}
         self._pictures = Illustrator(blobs.get)
 
-    async def ask(
-        self,
-        step: str,
-        messages: Transcript,
-        *,
-        tools: Sequence[ToolSpec] = (),
-        response_format: ResponseFormat | None = None,
-        options: CallOptions = CallOptions(),
-        role: str = "executor",
-        refusal_is_reply: bool = False,
-        outage_is_reply: bool = False,
-    ) -> Reply:
+    async def ask(self, step: str, messages: Transcript, **how: Unpack[HowAsked]) -> Reply:
         """Ask the model of a role and return its reply."""
-        return await self._models[role].ask(
-            step,
-            await self._pictures.illustrated(messages),
-            tools=tools,
-            response_format=response_format,
-            options=options,
-            refusal_is_reply=refusal_is_reply,
-            outage_is_reply=outage_is_reply,
-        )
+        model = self._models[how.get("role", EXECUTOR)]
+        return await model.ask(step, await self._pictures.illustrated(messages), **how)

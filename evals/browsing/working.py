@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from time import monotonic
-from typing import NamedTuple
+from typing import NamedTuple, Unpack
 from urllib.parse import urlsplit
 
 from agent.browsing.config import BrowsingConfig, CorpusSearchConfig
@@ -23,9 +23,10 @@ from agent.browsing.search.corpus import SCHEME
 from agent.browsing.session import Session
 from agent.browsing.state import BrowseState, PageView
 from agent.browsing.testing import MemoryEffects
-from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolSpec, Transcript
+from agent.domain.messages import Reply, Transcript
 from agent.ledger.blobs import BlobStore
-from agent.models.asking import reply_or_failure
+from agent.models.alone import ModelAlone
+from agent.models.asking import HowAsked
 from agent.models.port import ChatModel
 from agent.runtime.browsing import open_world
 from agent.runtime.settings import Settings
@@ -56,38 +57,26 @@ class Place(NamedTuple):
     region_of: Callable[[Question], Region | None]
 
 
-class CountedModel:
+class CountedModel(ModelAlone):
     """A chat model in all roles, with what it was asked and how long that took. Implements ``Models``."""
 
     def __init__(self, model: ChatModel) -> None:
-        self._model = model
+        super().__init__(model)
         self.calls = 0
         self.seconds = 0.0
 
-    async def ask(
-        self,
-        step: str,
-        messages: Transcript,
-        *,
-        tools: Sequence[ToolSpec] = (),
-        response_format: ResponseFormat | None = None,
-        options: CallOptions = CallOptions(),
-        role: str = "executor",
-        refusal_is_reply: bool = False,
-        outage_is_reply: bool = False,
-    ) -> Reply:
+    async def ask(self, step: str, messages: Transcript, **how: Unpack[HowAsked]) -> Reply:
         """Ask the model and return its reply."""
         began = monotonic()
         self.calls += 1
         try:
-            coming = self._model.complete(messages, tools=tools, response_format=response_format, options=options)
-            return await reply_or_failure(coming, refusal_is_reply=refusal_is_reply, outage_is_reply=outage_is_reply)
+            return await super().ask(step, messages, **how)
         finally:
             self.seconds += monotonic() - began
 
     def seat(self) -> Policy:
         """Return who sits in a session's seat for this model: it drives the loop, or the loop drives it."""
-        return GuidedSeat(self) if self._model.profile.strategy == "guided" else ModelSeat(self)
+        return GuidedSeat(self) if self.model.profile.strategy == "guided" else ModelSeat(self)
 
 
 async def run_suite(

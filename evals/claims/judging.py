@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 from time import perf_counter
-from typing import NamedTuple
+from typing import NamedTuple, Unpack
 
 from agent.domain.claims import Claim, Judgement
 from agent.domain.evidence import Quote, Source
-from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolSpec, Transcript
-from agent.models.asking import Models
+from agent.domain.messages import CallOptions, Reply, Transcript
+from agent.models.asking import HowAsked, Models
 from agent.models.port import ChatModel
 from agent.verification.chain.deciding import DECIDED, verdict_of
 from agent.verification.chain.ports import Judge, JudgeFailed
@@ -31,31 +31,11 @@ class RememberingModels:
         self._models = models
         self._replies: dict[tuple[str, str], Reply] = {}
 
-    async def ask(
-        self,
-        step: str,
-        messages: Transcript,
-        *,
-        tools: Sequence[ToolSpec] = (),
-        response_format: ResponseFormat | None = None,
-        options: CallOptions = CallOptions(),
-        role: str = "executor",
-        refusal_is_reply: bool = False,
-        outage_is_reply: bool = False,
-    ) -> Reply:
+    async def ask(self, step: str, messages: Transcript, **how: Unpack[HowAsked]) -> Reply:
         """Return the model's reply, the one it gave before to the same messages and options."""
-        key = (messages.digest, options.model_dump_json())
+        key = (messages.digest, how.get("options", CallOptions()).model_dump_json())
         if key not in self._replies:
-            self._replies[key] = await self._models.ask(
-                step,
-                messages,
-                tools=tools,
-                response_format=response_format,
-                options=options,
-                role=role,
-                refusal_is_reply=refusal_is_reply,
-                outage_is_reply=outage_is_reply,
-            )
+            self._replies[key] = await self._models.ask(step, messages, **how)
         return self._replies[key]
 
 

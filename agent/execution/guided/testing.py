@@ -3,21 +3,14 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import anyio.to_thread
 
-from agent.domain.messages import (
-    CallOptions,
-    Reply,
-    ResponseFormat,
-    TokenChoice,
-    ToolOutcome,
-    ToolSpec,
-    Transcript,
-)
+from agent.domain.messages import Reply, TokenChoice, ToolOutcome, Transcript
+from agent.models.asking import HowAsked
 
 Tool = Callable[[Mapping[str, Any]], ToolOutcome]
 
@@ -40,18 +33,7 @@ class ScriptedSteps:
         self.taken: list[str] = []
         self.asked: dict[str, str] = {}
 
-    async def ask(
-        self,
-        step: str,
-        messages: Transcript,
-        *,
-        tools: Sequence[ToolSpec] = (),
-        response_format: ResponseFormat | None = None,
-        options: CallOptions = CallOptions(),
-        role: str = "executor",
-        refusal_is_reply: bool = False,
-        outage_is_reply: bool = False,
-    ) -> Reply:
+    async def ask(self, step: str, messages: Transcript, **how: Unpack[HowAsked]) -> Reply:
         """Return the scripted reply."""
         self._take(step)
         self.asked[step] = "\n".join(str(message["content"]) for message in messages)

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Sequence
+from typing import Unpack
 
 from agent.domain.claims import Judgement
-from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolSpec, Transcript
-from agent.models.asking import Models
+from agent.domain.messages import Reply, Transcript
+from agent.models.asking import HowAsked, Models
 from agent.models.counting import CountedModels
 from agent.verification.chain.ports import JudgeFailed
 
@@ -25,33 +26,14 @@ class JudgingModels(CountedModels):
         super().__init__(models)
         self.model = ""
 
-    async def ask(
-        self,
-        step: str,
-        messages: Transcript,
-        *,
-        tools: Sequence[ToolSpec] = (),
-        response_format: ResponseFormat | None = None,
-        options: CallOptions = CallOptions(),
-        role: str = "verifier",
-        refusal_is_reply: bool = True,
-        outage_is_reply: bool = True,
-    ) -> Reply:
+    async def ask(self, step: str, messages: Transcript, **how: Unpack[HowAsked]) -> Reply:
         """Return the verifier's reply; role and the two last flags are always those of a judge.
 
         Raises:
             JudgeFailed: the server refused or filtered, or could not be reached.
         """
-        reply = await super().ask(
-            step,
-            messages,
-            tools=tools,
-            response_format=response_format,
-            options=options,
-            role="verifier",
-            refusal_is_reply=True,
-            outage_is_reply=True,
-        )
+        judging: HowAsked = {**how, "role": "verifier", "refusal_is_reply": True, "outage_is_reply": True}
+        reply = await super().ask(step, messages, **judging)
         self.model = reply.model or reply.by or self.model
         if reply.finish == "unavailable":
             raise JudgeFailed(f"the model could not be reached: {one_line(reply.text) or 'without a reason'}")

@@ -1,7 +1,7 @@
 """A model in the seat: one call for each action, from a view that does not grow, with its mistakes told back to it."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 from agent.browsing.page import Link
 from agent.browsing.profile import DEFAULT
@@ -9,7 +9,8 @@ from agent.browsing.research.graph import browse
 from agent.browsing.research.seat import ModelSeat
 from agent.browsing.session import Session
 from agent.browsing.testing import FakeSearch, FakeWeb, MemoryEffects, page_of
-from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolCall, ToolSpec, Transcript
+from agent.domain.messages import Reply, ToolCall, Transcript
+from agent.models.asking import HowAsked
 from agent.models.testing.script import call, calls, say
 
 PAGE = page_of("The tower is 120 metres high. It was built in 1931.", url="https://example.org/tower", title="Tower")
@@ -30,21 +31,10 @@ class Asked:
         self.transcripts: list[Transcript] = []
         self.offered: list[set[str]] = []
 
-    async def ask(
-        self,
-        step: str,
-        messages: Transcript,
-        *,
-        tools: Sequence[ToolSpec] = (),
-        response_format: ResponseFormat | None = None,
-        options: CallOptions = CallOptions(),
-        role: str = "executor",
-        refusal_is_reply: bool = False,
-        outage_is_reply: bool = False,
-    ) -> Reply:
+    async def ask(self, step: str, messages: Transcript, **how: Unpack[HowAsked]) -> Reply:
         self.steps.append(step)
         self.transcripts.append(Transcript(messages))
-        self.offered.append({tool.name for tool in tools})
+        self.offered.append({tool.name for tool in how.get("tools", ())})
         return self.left.pop(0)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Unpack
 
 import pytest
 from hypothesis import given, settings
@@ -13,10 +13,11 @@ from agent.browsing.testing import ScriptedModels
 from agent.domain.claims import Claim
 from agent.domain.errors import RunPaused
 from agent.domain.evidence import Evidence
-from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolSpec, Transcript
+from agent.domain.messages import Reply, Transcript
 from agent.domain.task import Task
 from agent.ledger.effects import RunLedger
 from agent.ledger.store import Ledger
+from agent.models.asking import EXECUTOR, HowAsked
 from agent.models.config import OpenAIConfig, RetryPolicy
 from agent.models.openai_compatible import OpenAICompatible
 from agent.models.port import ChatModel
@@ -204,26 +205,13 @@ class RecordedModels:
         self._run = run
         self._models = ScriptedModels(model)
 
-    async def ask(
-        self,
-        step: str,
-        messages: Transcript,
-        *,
-        tools: Sequence[ToolSpec] = (),
-        response_format: ResponseFormat | None = None,
-        options: CallOptions = CallOptions(),
-        role: str = "executor",
-        refusal_is_reply: bool = False,
-        outage_is_reply: bool = False,
-    ) -> Reply:
+    async def ask(self, step: str, messages: Transcript, **how: Unpack[HowAsked]) -> Reply:
         """Ask, or return what is recorded."""
 
         async def perform() -> Reply:
-            return await self._models.ask(
-                step, messages, role=role, refusal_is_reply=refusal_is_reply, outage_is_reply=outage_is_reply
-            )
+            return await self._models.ask(step, messages, **how)
 
-        request = {"role": role, "messages": list(messages)}
+        request = {"role": how.get("role", EXECUTOR), "messages": list(messages)}
         return await self._run.effect(f"checking/{step}", "model", request, Reply, perform)
 
 
@@ -270,12 +258,12 @@ class CutModels(RecordedModels):
         super().__init__(run, model)
         self._left = cut
 
-    async def ask(self, step: str, *args: Any, **named: Any) -> Reply:
+    async def ask(self, step: str, messages: Transcript, **how: Unpack[HowAsked]) -> Reply:
         """Ask, or stop."""
         if self._left == 0:
             raise RunPaused("a pause was asked for")
         self._left -= 1
-        return await super().ask(step, *args, **named)
+        return await super().ask(step, messages, **how)
 
 
 def flaky(asked: Asked) -> str | Reply:

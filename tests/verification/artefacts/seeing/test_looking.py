@@ -2,15 +2,16 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import pytest
 
 from agent.browsing.testing import ScriptedModels
 from agent.domain.artefacts import View
 from agent.domain.design import Critique
-from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolSpec, Transcript
+from agent.domain.messages import Reply, Transcript
 from agent.execution.pictures import Illustrator
+from agent.models.asking import HowAsked
 from agent.models.config import RetryPolicy
 from agent.models.testing.script import Script, call, error, say
 from agent.models.testing.scripted_server import Request, ScriptedServer
@@ -34,31 +35,11 @@ WORDS = tuple(view.model_copy(update={"picture": None}) for view in VIEWS)
 class SeeingModels(ScriptedModels):
     """Puts the bytes of pictures into what is sent, as a run does."""
 
-    async def ask(
-        self,
-        step: str,
-        messages: Transcript,
-        *,
-        tools: Sequence[ToolSpec] = (),
-        response_format: ResponseFormat | None = None,
-        options: CallOptions = CallOptions(),
-        role: str = "executor",
-        refusal_is_reply: bool = False,
-        outage_is_reply: bool = False,
-    ) -> Reply:
+    async def ask(self, step: str, messages: Transcript, **how: Unpack[HowAsked]) -> Reply:
         async def blob(sha256: str) -> bytes:
             return PICTURES[sha256]
 
-        return await super().ask(
-            step,
-            await Illustrator(blob).illustrated(messages),
-            tools=tools,
-            response_format=response_format,
-            options=options,
-            role=role,
-            refusal_is_reply=refusal_is_reply,
-            outage_is_reply=outage_is_reply,
-        )
+        return await super().ask(step, await Illustrator(blob).illustrated(messages), **how)
 
 
 class Look:
