@@ -152,8 +152,12 @@ def controlled(result: CriterionResult) -> str:
     control = result.criterion.control
     if control is None:
         return "none"
-    name = control.name.replace("_", " ")
-    return f"{name}: {measured(result.control, result.criterion.unit)}" if result.control else f"{name}: not tried"
+    name, unit = control.name.replace("_", " "), result.criterion.unit
+    if not result.control:
+        return f"{name}: not tried"
+    # a bare number beside a name such as "scale" would be taken for its parameter
+    what = "" if unit else f"{result.criterion.measure.replace('_', ' ')} "
+    return f"{name}: {what}{measured(result.control, unit)}"
 
 
 def tried_line(result: CriterionResult) -> str:

@@ -9,7 +9,7 @@ from agent.cli.artefact_page import Page, rendered
 from agent.cli.artefact_view import acceptance_view, results_view, templates_view, trial_views
 from agent.cli.console import counted, err, out, print_json, run_async
 from agent.cli.criteria_files import read_criteria
-from agent.cli.given_artefact import given_kind
+from agent.cli.given_artefact import given_artefact, given_kind
 from agent.cli.html_files import check_place, write_page
 from agent.cli.inputs import given_path
 from agent.cli.looking import (
@@ -23,13 +23,14 @@ from agent.cli.looking import (
     save_pictures,
 )
 from agent.cli.run import JsonOption, SandboxOption
-from agent.domain.artefacts import Criteria, CriterionResult, Inspection
+from agent.domain.artefacts import ArtefactKind, Criteria, CriterionResult, Inspection
 from agent.domain.errors import UsageError
 from agent.ledger.blobs import FolderBlobs
 from agent.runtime.workshops import workshops_of
 from agent.verification.artefacts.freezing import FrozenCriteria, completed, freeze
 from agent.verification.artefacts.ranking import accepted
 from agent.verification.artefacts.trying import judged
+from agent.verification.artefacts.world import World
 
 app = typer.Typer(add_completion=False)
 
@@ -67,9 +68,11 @@ def try_(
 
     async def main() -> int:
         with err().status(f"building {artefact.name}") as status:
+            # mistakes in criteria are told before a sandbox is opened
+            made = (await given_artefact(artefact, kind, other or ())).kind
+            asked = await read_criteria(place, made)
+            frozen = _frozen(made, asked, place)
             async with opened(artefact, kind, other or (), sandbox=sandbox) as one:
-                asked = await read_criteria(place, one.given.kind)
-                frozen = _frozen(one, asked, place)
                 inspection = await one.world.inspect(one.build)
                 status.update(f"trying {artefact.name} out by {counted(len(asked.criteria), 'criterion', 'criteria')}")
                 results = await judged(one.world, one.build, frozen.criteria, seed=seed)
@@ -115,8 +118,7 @@ def try_(
 
 def _listed(name: str, *, json: bool) -> int:
     """Print the scenarios of a kind of artefacts."""
-    # nothing is opened or kept by asking what there is
-    templates = workshops_of(FolderBlobs(Path())).world(given_kind(name)).scenarios()
+    templates = _world(given_kind(name)).scenarios()
     if json:
         print_json(
             [
@@ -135,14 +137,20 @@ def _listed(name: str, *, json: bool) -> int:
     return 0
 
 
-def _frozen(one: Opened, criteria: Criteria, place: Path) -> FrozenCriteria:
-    """Freeze criteria with the usual controls for those without one.
+def _world(kind: ArtefactKind) -> World[Any]:
+    """Return a world that is asked only what can be tried; nothing is opened or kept by that."""
+    return workshops_of(FolderBlobs(Path())).world(kind)
+
+
+def _frozen(kind: ArtefactKind, criteria: Criteria, place: Path) -> FrozenCriteria:
+    """Freeze criteria for a kind of artefacts with the usual controls for those without one.
 
     Raises:
         UsageError: they contradict each other or cannot be tested.
     """
+    world = _world(kind)
     try:
-        return freeze(one.world, completed(one.world, criteria))
+        return freeze(world, completed(world, criteria))
     except UsageError as error:
         raise UsageError(f"{place}: {error}") from error
 

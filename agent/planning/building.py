@@ -139,9 +139,14 @@ def _answer(made: Design) -> str:
         said = {"untestable": "Nothing was made, since it could not be judged"}.get(made.stop, "Nothing could be made")
         return f"{said}: {made.notes[-1]}" if made.notes else f"{said}."
     passed = sum(result.outcome == "pass" for result in best.results)
-    tried = f"it passes {passed} of {len(best.results)} criteria" if best.results else "it was not tried out"
+    told = [f"it passes {passed} of {len(best.results)} criteria" if best.results else "it was not tried out"]
+    if not any(look.score is not None and not look.failure for look in best.critiques):
+        told.append("no model has looked at it")
+    if made.criteria.untestable:
+        told.append("what else is wished could not be tested")
     verdict = "is accepted" if made.accepted else "is not accepted"
-    return f"{best.id}, of {len(made.rounds)} rounds the best, {verdict}: {tried}."
+    which = "of one round" if len(made.rounds) == 1 else f"the best of {len(made.rounds)} rounds"
+    return f"{best.id}, {which}, {verdict}: {'; '.join(told)}."
 
 
 class _Courses:

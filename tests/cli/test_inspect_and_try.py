@@ -110,7 +110,7 @@ class TestTrying:
         told = plumbline("try", "orders.csv", "--criteria", "criteria.yaml")
         assert told.code == 0
         assert told.out.count("✓ pass") == 2
-        assert "duplicate key: 1" in told.out
+        assert "duplicate key: duplicates 1" in told.out
         assert "accepted: it is sound" in told.out
 
     def test_a_criterion_that_fails_ends_with_three(self, plumbline: Plumbline, orders: Path) -> None:
@@ -159,8 +159,9 @@ class TestTrying:
         }
         (folder / "hut.json").write_text(json.dumps(asked))
         good = plumbline("try", hut(folder), "--criteria", "hut.json", "--html", "hut.html")
-        assert (good.code, "fill openings: 0" in good.out) == (0, True)
+        assert (good.code, "fill openings: share" in good.out) == (0, True)
         page = (folder / "hut.html").read_text()
+        assert "fill openings: share reached 0" in page
         assert '<td class="verdict pass">pass</td>' in page
         assert "a hut that one can enter" in page
         assert plumbline("try", hut(folder, door=False), "--criteria", "hut.json").code == 3
@@ -278,3 +279,10 @@ def test_an_artefact_that_cannot_be_made_ends_with_one(plumbline: Plumbline, fol
     (folder / "bad.voxel").write_text('{"actions": [{"do": "box", "low": [1, 1, 1], "high": [2, 0, 0]}]}')
     told = plumbline("inspect", "bad.voxel")
     assert (told.code, len(told.err.strip().splitlines())) == (1, 1)
+
+
+def test_mistakes_in_criteria_are_told_before_the_artefact_is_made(plumbline: Plumbline, folder: Path) -> None:
+    (folder / "bad.voxel").write_text('{"actions": [{"do": "box", "low": [1, 1, 1], "high": [2, 0, 0]}]}')
+    (folder / "none.json").write_text(json.dumps({"wish": "a hut", "criteria": []}))
+    told = plumbline("try", "bad.voxel", "--criteria", "none.json")
+    assert (told.code, "there are no criteria" in told.err) == (2, True)

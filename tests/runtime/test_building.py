@@ -138,6 +138,7 @@ class TestCriteria:
         assert [one.id for one in made.criteria.criteria] == ["entry"]
         assert [line.split(":")[0] for line in made.criteria.untestable] == ["is warm", "is wide"]
         assert any(note.startswith("Not tested: is warm: warm: there is no scenario") for note in report.notes)
+        assert "what else is wished could not be tested" in report.answer
 
     async def test_a_wish_that_contradicts_itself_is_refused_before_any_program(
         self, ledger: Ledger, folder: Path
@@ -246,7 +247,7 @@ class TestRounds:
         report, made = await built(ledger, folder, scripted(designer), rounds=2)
         assert (report.outcome, made.stop, made.best) == ("unverified", "rounds", "r1.c1")
         assert [turn.best for turn in made.rounds] == ["r1.c1", "r1.c1"]
-        assert report.answer == "r1.c1, of 2 rounds the best, is not accepted: it passes 1 of 2 criteria."
+        assert report.answer == "r1.c1, the best of 2 rounds, is not accepted: it passes 1 of 2 criteria."
         assert report.artefacts, "the best there is is handed over all the same"
 
     async def test_a_budget_that_runs_low_ends_it_with_the_best_round(self, ledger: Ledger, folder: Path) -> None:
@@ -265,6 +266,7 @@ class TestRounds:
 
     async def test_without_looking_there_are_no_views(self, ledger: Ledger, folder: Path) -> None:
         report, made = await built(ledger, folder, scripted(ScriptedDesigner(programs=[GOOD])), visual=False)
+        assert "no model has looked at it" in report.answer
         assert (report.outcome, made.rounds[0].candidates[0].views, made.visual) == ("verified", (), False)
 
 
