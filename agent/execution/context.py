@@ -1,7 +1,6 @@
 """What a run works with, and the verbs through which everything it does becomes an effect."""
 
 import asyncio
-import datetime
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,12 +8,8 @@ from functools import cached_property
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary
 
-from pydantic import Field
-
 from agent.browsing.state import addresses_in
-from agent.domain.artefacts import Artefact
-from agent.domain.base import Fact, Form
-from agent.domain.checks import TriedKind
+from agent.domain.base import Fact
 from agent.domain.errors import ReplayDivergence
 from agent.domain.evidence import Evidence
 from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolOutcome, ToolSpec, Transcript
@@ -25,20 +20,20 @@ from agent.execution.exposure import Exposure
 from agent.execution.meter import Meter
 from agent.execution.pictures import Illustrator
 from agent.execution.policy import decide
-from agent.execution.toolbox import ProgressListener, Tool, Toolbox
+from agent.execution.setting import Limits, Setting
+from agent.execution.taking import Collected, TakenFiles
+from agent.execution.toolbox import ProgressListener, Toolbox
 from agent.execution.workshops import Workshops
-from agent.execution.world import Browsing, RunWorld
+from agent.execution.world import RunWorld
 from agent.ledger.effects import RunLedger
 from agent.memory.corrections.facts import Situation
 from agent.memory.corrections.recalling import Recalled, recall
 from agent.memory.corrections.store import Corrections
 from agent.memory.tool_index import Embedder, ToolIndex
 from agent.models.asking import reply_or_failure
-from agent.models.port import ChatModel, Strategy, Watcher
+from agent.models.port import ChatModel, Watcher
 from agent.models.requests import request_digest
 from agent.models.storable import storable_reply
-from agent.verification.artefacts.design.config import DesignConfig
-from agent.verification.chain.config import CheckingConfig
 from agent.verification.knowledge.port import Knowledge, NoKnowledge
 
 KEEP_EVERY = 10
@@ -46,124 +41,6 @@ KEEP_EVERY = 10
 
 REFUSED = "refused"
 """Kind of failure of a call that a person did not allow; nothing was run."""
-
-
-class Limits(Form):
-    """How far planning and execution may go.
-
-    Attributes:
-        steps: executor steps of one subtask; the last one must submit.
-        parallel: subtasks worked on at the same time.
-        depth, width: of the plan's tree.
-        rejections: how often a submission whose checks fail is sent back.
-        compact_at: share of the model's context at which older tool results are replaced by references.
-        revisions: how often the planner may revise the plan on its own account.
-        tools_offered: tools that an executor is offered at its start; of more, those that fit its subtask.
-        tools_share: share of the model's context that the descriptions of tools may take.
-        tests: tests of what the task makes that are written before the work is begun; 0 has none written.
-    """
-
-    steps: int = Field(default=30, ge=1)
-    parallel: int = Field(default=4, ge=1)
-    depth: int = Field(default=3, ge=1)
-    width: int = Field(default=8, ge=1)
-    rejections: int = Field(default=2, ge=0)
-    compact_at: float = Field(default=0.6, gt=0, le=1)
-    revisions: int = Field(default=10, ge=0)
-    tools_offered: int = Field(default=40, ge=1)
-    tools_share: float = Field(default=0.25, gt=0, le=1)
-    tests: int = Field(default=12, ge=0, le=30)
-
-
-class Setting(Fact):
-    """What a run works with, recorded once at its start so that a re-run works with the same.
-
-    Attributes:
-        date: day of the run, as models are told it.
-        sandbox: what sandbox there is and how strongly it isolates.
-        tools: tools of the sandbox and our own.
-        models: name of the model in each role.
-        strategy: who drives: the model (``free``) or the loop (``guided``).
-        limited: the model can do guided tasks only.
-        weights: the executor model's weights, where they are known.
-        context: the executor model's context in tokens.
-        vision: whether the executor model can see pictures.
-        sees: whether the model in the role ``vision`` can, which looks at what is made.
-        corpus: what the document corpus holds, empty when there is none.
-        browsing: how the web is researched; None where it is not.
-        checking: how claims are checked; None in records of earlier versions.
-        design: limits of designs.
-        memory: what a person has corrected before that applies to the goal.
-        told: one line for each of these corrections, which says whether the run goes by it.
-        tries: kinds of artefacts that checks of the run may try out; none in records of earlier versions.
-    """
-
-    date: str
-    sandbox: str
-    tools: tuple[Tool, ...]
-    models: dict[str, str]
-    strategy: Strategy = "free"
-    limited: bool = False
-    weights: str = ""
-    context: int = 128_000
-    vision: bool = False
-    sees: bool = False
-    limits: Limits = Field(default_factory=Limits)
-    corpus: str = ""
-    browsing: Browsing | None = None
-    checking: CheckingConfig | None = None
-    design: DesignConfig = Field(default_factory=DesignConfig)
-    memory: Recalled = Field(default_factory=Recalled)
-    told: tuple[str, ...] = ()
-    tries: tuple[TriedKind, ...] = ()
-
-    @property
-    def day(self) -> datetime.date | None:
-        """The day of the run; None where it was not recorded as a date."""
-        try:
-            return datetime.datetime.strptime(self.date, "%A, %d %B %Y").replace(tzinfo=datetime.UTC).date()
-        except ValueError:
-            return None
-
-    @property
-    def strict(self) -> bool:
-        """Whether a branch that has read text of unknown origin asks before anything that is not mere reading."""
-        return self.browsing is not None and self.browsing.after_reading == "ask"
-
-
-class Collected(Fact):
-    """Files the run made, the paths of those that cannot be kept, and the paths of input files that are gone.
-
-    Attributes:
-        unreadable: their names are not UTF-8 or they must not be read; shown as the sandbox shows them.
-    """
-
-    taken: tuple[Artefact, ...] = ()
-    too_large: tuple[str, ...] = ()
-    unreadable: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-
-
-class TakenFile(Fact):
-    """A file of the workspace with its content's blob, or why it cannot be had.
-
-    Attributes:
-        sha256: of its content; empty where it was not taken.
-        missing: there is no such file.
-        reason: why it was not taken, in one line; empty where it was.
-    """
-
-    path: str
-    sha256: str = ""
-    missing: bool = False
-    reason: str = ""
-
-
-class TakenFiles(Fact):
-    """Files of the workspace that were read, as the step that read them; ``text`` says how that went."""
-
-    text: str
-    files: tuple[TakenFile, ...]
 
 
 class FoundTools(Fact):

@@ -18,10 +18,11 @@ from agent.domain.errors import LedgerUnavailable, PlumblineError, RecordEnded, 
 from agent.domain.evidence import Quote
 from agent.domain.functions import function_name
 from agent.domain.messages import ToolOutcome
-from agent.execution.context import Branch, RunContext, Setting
+from agent.execution.context import Branch, RunContext
 from agent.execution.downloads import downloads_of, hand_over
 from agent.execution.forms import Research
 from agent.execution.policy import ToolEffect, decide
+from agent.execution.setting import Setting
 from agent.execution.world import Browsing
 from agent.ledger.effects import RunLedger
 from agent.models.fence import unhidden

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Mapping
 from agent.domain.checks import CheckResult, FileCheck
 from agent.domain.plan import Plan, Result
 from agent.domain.task import Task, workspace_path
-from agent.execution.context import Branch, Collected
+from agent.execution.context import Branch
 from agent.execution.milestones import run_checks
+from agent.execution.taking import Collected
 
 
 async def untested_milestones(branch: Branch, plan: Plan, results: Mapping[str, Result]) -> tuple[CheckResult, ...]:

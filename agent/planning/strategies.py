@@ -1,8 +1,8 @@
 """Choosing who drives a run."""
 
 from agent.domain.task import Task
-from agent.execution.context import Setting
 from agent.execution.guided.thresholds import thresholds_for
+from agent.execution.setting import Setting
 from agent.planning.asking import AskingStrategy
 from agent.planning.browsing import BrowsingStrategy
 from agent.planning.building import BuildStrategy

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from agent.domain.errors import LedgerUnavailable, RecordEnded, ReplayDivergence
 from agent.domain.evidence import Quote
 from agent.domain.report import Report
-from agent.execution.context import Collected, RunContext, Setting
+from agent.execution.context import RunContext
 from agent.execution.meter import Meter
 from agent.execution.research import quotes_on_record, sessions_on_record
+from agent.execution.setting import Setting
+from agent.execution.taking import Collected
 from agent.ledger.effects import RunLedger
 from agent.ledger.store import Ledger
 from agent.planning.graph import Planning, run_graph

@@ -11,8 +11,8 @@ from agent.domain.artefacts import Artefact
 from agent.domain.errors import LedgerUnavailable, SandboxUnavailable
 from agent.domain.messages import ToolOutcome
 from agent.domain.task import WorkspaceFile, workspace_path
-from agent.execution.context import Collected, TakenFile, TakenFiles
 from agent.execution.picture_files import kept_pictures
+from agent.execution.taking import Collected, TakenFile, TakenFiles
 from agent.execution.toolbox import ProgressListener, Tool
 from agent.ledger.blobs import BlobStore
 from toolserver.client import (

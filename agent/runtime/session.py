@@ -27,11 +27,12 @@ from agent.domain.events import RunStatus
 from agent.domain.messages import ToolOutcome
 from agent.domain.report import Report
 from agent.domain.task import Task
-from agent.execution.context import Person, PersonReply, RunContext, Setting, call_id
+from agent.execution.context import Person, PersonReply, RunContext, call_id
 from agent.execution.downloads import handed_over
 from agent.execution.evidence import EvidenceBook
 from agent.execution.meter import Meter
 from agent.execution.reminding import lines_about, situations_of
+from agent.execution.setting import Setting
 from agent.execution.toolbox import HostTool, ProgressListener, Toolbox
 from agent.execution.world import RunWorld
 from agent.ledger.blobs import BlobStore

@@ -16,7 +16,7 @@ from agent.domain.base import Form
 from agent.domain.budget import Budget
 from agent.domain.errors import ConfigurationError
 from agent.domain.task import Task
-from agent.execution.context import Limits
+from agent.execution.setting import Limits
 from agent.execution.world import Browsing
 from agent.ledger.database import Durability
 from agent.models.config import EmbeddingConfig, ModelConfig, OpenAIConfig

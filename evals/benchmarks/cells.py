@@ -108,7 +108,7 @@ async def plumbline(url: str, *, durability: str) -> Sessions:
     """Whole runs of ours: plan, loop, report, with everything recorded."""
     from agent.domain.budget import Budget
     from agent.domain.task import Task
-    from agent.execution.context import Limits
+    from agent.execution.setting import Limits
     from agent.ledger.store import Ledger
     from agent.models.config import OpenAIConfig
     from agent.models.openai_compatible import OpenAICompatible

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from agent.domain.budget import Budget
 from agent.domain.task import Task
-from agent.execution.context import Limits
+from agent.execution.setting import Limits
 from agent.ledger.store import Ledger
 from agent.models.config import OpenAIConfig
 from agent.models.openai_compatible import OpenAICompatible

@@ -12,8 +12,8 @@ from agent.domain.errors import ModelUnavailable
 from agent.domain.messages import ToolOutcome, ToolSpec
 from agent.domain.task import Task
 from agent.execution.compaction import BYTES_PER_TOKEN
-from agent.execution.context import Limits
 from agent.execution.offered import CORE, described
+from agent.execution.setting import Limits
 from agent.execution.toolbox import Tool
 from agent.ledger.store import Ledger
 from agent.memory.tool_index import ToolIndex

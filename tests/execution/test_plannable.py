@@ -12,9 +12,10 @@ from agent.domain.errors import ModelOutputError
 from agent.domain.messages import canonical
 from agent.domain.plan import Milestone
 from agent.domain.task import Task
-from agent.execution.context import RunContext, Setting
+from agent.execution.context import RunContext
 from agent.execution.forms import MakePlan
 from agent.execution.plannable import offered_tries, planning_spec, require_triable
+from agent.execution.setting import Setting
 from agent.ledger.store import Ledger
 from agent.planning.forms import RevisePlan
 from agent.runtime.workshops import workshops_of

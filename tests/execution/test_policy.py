@@ -10,8 +10,8 @@ import pytest
 from agent.domain.errors import WaitingForPerson
 from agent.domain.messages import ToolOutcome, ToolSpec
 from agent.domain.task import Exchange, Mode, Task
-from agent.execution.context import Limits
 from agent.execution.policy import Approval, Decision, ToolEffect, decide
+from agent.execution.setting import Limits
 from agent.execution.toolbox import Tool
 from agent.ledger.store import Ledger
 from agent.models.testing.script import call, calls

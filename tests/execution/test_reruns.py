@@ -9,10 +9,12 @@ from agent.domain.claims import Claim, Judgement
 from agent.domain.errors import ReplayDivergence
 from agent.domain.messages import ToolOutcome, ToolSpec
 from agent.domain.task import Task
-from agent.execution.context import Collected, RunContext, Setting
+from agent.execution.context import RunContext
 from agent.execution.evidence import EvidenceBook
 from agent.execution.meter import Meter
 from agent.execution.reruns import programs_of
+from agent.execution.setting import Setting
+from agent.execution.taking import Collected
 from agent.execution.toolbox import ProgressListener, Tool, Toolbox
 from agent.ledger.effects import RunLedger
 from agent.ledger.store import Ledger

@@ -10,7 +10,7 @@ from agent.domain.errors import RunPaused, UsageError
 from agent.domain.messages import Reply
 from agent.domain.plan import Add, NewSubtask
 from agent.domain.task import Task
-from agent.execution.context import Limits
+from agent.execution.setting import Limits
 from agent.ledger.store import Ledger
 from agent.models.testing.script import call
 from agent.models.testing.scripted_model import Asked, ScriptedModel

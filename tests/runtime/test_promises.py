@@ -10,7 +10,7 @@ from agent.domain.budget import Budget, Usage
 from agent.domain.errors import BudgetExhausted
 from agent.domain.messages import Reply
 from agent.domain.task import Task, WorkspaceFile
-from agent.execution.context import Limits
+from agent.execution.setting import Limits
 from agent.ledger.store import Ledger
 from agent.models.testing.script import call, say
 from agent.models.testing.scripted_model import Asked, ScriptedModel

@@ -12,7 +12,7 @@ from agent.domain.checks import ArtefactCheck, CheckResult
 from agent.domain.messages import Reply
 from agent.domain.report import Report
 from agent.domain.task import Task, WorkspaceFile
-from agent.execution.context import Limits
+from agent.execution.setting import Limits
 from agent.ledger.store import Ledger
 from agent.models.config import OpenAIConfig
 from agent.models.openai_compatible import OpenAICompatible

@@ -13,7 +13,7 @@ from agent.domain.checks import CommandCheck, FileCheck
 from agent.domain.errors import BudgetExhausted
 from agent.domain.messages import Message, Reply
 from agent.domain.task import Task, WorkspaceFile
-from agent.execution.context import Limits
+from agent.execution.setting import Limits
 from agent.ledger.store import Ledger
 from agent.models.testing.script import call, calls, say
 from agent.models.testing.scripted_model import Asked, ScriptedModel
