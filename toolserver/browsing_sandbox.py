@@ -4,19 +4,19 @@ It has no network but its egress proxy. That program is started at the first req
 """
 
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, NamedTuple, Self
+from typing import Final, NamedTuple
 
 from msgspec import json
 
 from toolserver.browsing import wire
 from toolserver.browsing.settings import BrowsingSettings
-from toolserver.deployment.config import DockerSandbox, Limits, SandboxConfig
+from toolserver.deployment.config import Limits, SandboxConfig
 from toolserver.egress.gateway import EgressGateway, Listener
 from toolserver.egress.profiles import NoEgress, OpenEgress
 from toolserver.errors import BrowsingBroken, PageFailed
 from toolserver.images.context import browsing_tag
-from toolserver.line_program import Language, LineProgram, placed
+from toolserver.line_program import Language, placed
+from toolserver.line_sandbox import LineSandbox, beside
 from toolserver.opening import open_sandbox
 from toolserver.sandbox import Sandbox
 
@@ -51,7 +51,7 @@ _LANGUAGE: Final = Language(
 )
 
 
-class BrowsingSandbox:
+class BrowsingSandbox(LineSandbox[wire.Ready, wire.Done]):
     """Gets pages by way of a browsing sandbox. Several calls may run at once; those of the browser wait for each other.
 
     Attributes:
@@ -60,18 +60,8 @@ class BrowsingSandbox:
     """
 
     def __init__(self, sandbox: Sandbox, settings: BrowsingSettings) -> None:
-        self.sandbox = sandbox
+        super().__init__(sandbox, _LANGUAGE, settings.model_dump_json())
         self.settings = settings
-        self._program = LineProgram(sandbox, _LANGUAGE, settings.model_dump_json())
-
-    async def start(self) -> wire.Ready:
-        """Start the program, unless it is running, and return what it says about itself.
-
-        Raises:
-            SandboxLost: the sandbox is gone.
-            BrowsingBroken: the program cannot be started.
-        """
-        return (await self._program.start()).ready
 
     async def fetch(self, url: str) -> Got:
         """Get a page by a plain request.
@@ -114,19 +104,6 @@ class BrowsingSandbox:
         """Return a file that a page handed over in the browser; it is deleted there. Raises like ``fetch``."""
         return (await self._asked(wire.Take(path=file.path), self.settings.download_bytes))[1]
 
-    async def close(self) -> None:
-        """End the program and the sandbox with all its files."""
-        await self._program.leave()
-        await self.sandbox.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
-
     async def _page(self, call: wire.Call) -> Got:
         done, data = await self._asked(call, self.settings.answer_bytes)
         if done.page is None:
@@ -159,13 +136,8 @@ def browsing_config(config: SandboxConfig) -> SandboxConfig:
     Limits that were not given are those of ``browsing_limits``, and where nothing may be reached, the public internet
     may: to browse is to reach it. In Docker it is the image of browsing sandboxes, unless another one was named.
     """
-    update: dict[str, Any] = {
-        "limits": config.limits if "limits" in config.model_fields_set else browsing_limits(),
-        "egress": OpenEgress() if isinstance(config.egress, NoEgress) else config.egress,
-    }
-    if isinstance(config, DockerSandbox) and config.image is None:
-        update["image"] = browsing_tag()
-    return config.model_copy(update=update)
+    egress = OpenEgress() if isinstance(config.egress, NoEgress) else config.egress
+    return beside(config, browsing_limits(), egress, browsing_tag())
 
 
 async def open_browsing(

@@ -7,18 +7,18 @@ a candidate costs well under a second. It is started at the first request, and a
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 
 from msgspec import json
 
 from toolserver.cad import wire
 from toolserver.cad.settings import CadSettings
-from toolserver.deployment.config import DockerSandbox, Limits, SandboxConfig
+from toolserver.deployment.config import Limits, SandboxConfig
 from toolserver.egress.profiles import NoEgress
 from toolserver.errors import CadBroken, CadFailed
 from toolserver.images.context import cad_tag
-from toolserver.line_program import Language, LineProgram, placed
+from toolserver.line_program import Language, placed
+from toolserver.line_sandbox import LineSandbox, beside
 from toolserver.opening import open_sandbox
 from toolserver.sandbox import Sandbox
 
@@ -62,7 +62,7 @@ class CadModel:
     seconds: float = field(default=0.0, compare=False)
 
 
-class CadSandbox:
+class CadSandbox(LineSandbox[wire.Ready, wire.Done]):
     """Makes and judges solids by way of a CAD sandbox. Several calls may run at once.
 
     Attributes:
@@ -71,18 +71,8 @@ class CadSandbox:
     """
 
     def __init__(self, sandbox: Sandbox, settings: CadSettings) -> None:
-        self.sandbox = sandbox
+        super().__init__(sandbox, _LANGUAGE, json.encode(settings).decode())
         self.settings = settings
-        self._program = LineProgram(sandbox, _LANGUAGE, json.encode(settings).decode())
-
-    async def start(self) -> wire.Ready:
-        """Start the program, unless it is running, and return what it says about itself.
-
-        Raises:
-            SandboxLost: the sandbox is gone.
-            CadBroken: the program cannot be started.
-        """
-        return (await self._program.start()).ready
 
     async def build(self, program: str, *, seconds: float = 20.0) -> CadModel:
         """Run a program and return what it made.
@@ -170,23 +160,6 @@ class CadSandbox:
         """Return it as a file; raises like ``build``."""
         return (await self._about(model, wire.Export(model=model.sha256, format=file)))[1]
 
-    async def leave(self) -> None:
-        """End the program alone."""
-        await self._program.leave()
-
-    async def close(self) -> None:
-        """End the program and the sandbox with all its files."""
-        await self.leave()
-        await self.sandbox.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
-
     async def _made(self, call: wire.Call) -> CadModel:
         return _model(*await self._asked(call))
 
@@ -227,13 +200,7 @@ def cad_config(config: SandboxConfig) -> SandboxConfig:
     Limits that were not given are those of ``cad_limits``, and nothing may be reached. In Docker it is the image of CAD
     sandboxes, unless another one was named.
     """
-    update: dict[str, Any] = {
-        "limits": config.limits if "limits" in config.model_fields_set else cad_limits(),
-        "egress": NoEgress(),
-    }
-    if isinstance(config, DockerSandbox) and config.image is None:
-        update["image"] = cad_tag()
-    return config.model_copy(update=update)
+    return beside(config, cad_limits(), NoEgress(), cad_tag())
 
 
 async def open_cad(

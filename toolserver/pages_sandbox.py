@@ -1,17 +1,17 @@
 """An open sandbox for pages: without network, it opens in a browser what was made here."""
 
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final
 
 from msgspec import json
 
 from toolserver.browsing_sandbox import browsing_limits
-from toolserver.deployment.config import DockerSandbox, LocalSandbox, SandboxConfig
+from toolserver.deployment.config import LocalSandbox, SandboxConfig
 from toolserver.egress.profiles import NoEgress
 from toolserver.errors import BrowsingBroken, PageFailed
 from toolserver.images.context import browsing_tag
-from toolserver.line_program import Language, LineProgram, placed
+from toolserver.line_program import Language, placed
+from toolserver.line_sandbox import LineSandbox, beside
 from toolserver.opening import open_sandbox
 from toolserver.pages import wire
 from toolserver.sandbox import Sandbox
@@ -35,7 +35,7 @@ _LANGUAGE: Final = Language(
 )
 
 
-class PageSandbox:
+class PageSandbox(LineSandbox[wire.Ready, wire.Done]):
     """Opens pages in a sandbox. Several visits may be asked for at once.
 
     Attributes:
@@ -43,17 +43,7 @@ class PageSandbox:
     """
 
     def __init__(self, sandbox: Sandbox) -> None:
-        self.sandbox = sandbox
-        self._program = LineProgram(sandbox, _LANGUAGE, "{}")
-
-    async def start(self) -> wire.Ready:
-        """Start the program, unless it is running, and return what it says about itself.
-
-        Raises:
-            SandboxLost: the sandbox is gone.
-            BrowsingBroken: the program cannot be started.
-        """
-        return (await self._program.start()).ready
+        super().__init__(sandbox, _LANGUAGE, "{}")
 
     async def visit(self, call: wire.Visit) -> tuple[wire.Visited, bytes]:
         """Return what becomes of a visit, and its pictures one after the other.
@@ -68,35 +58,15 @@ class PageSandbox:
             raise BrowsingBroken(f"the page could not be opened: {done.error or 'nothing came back'}")
         return done.visited, data
 
-    async def close(self) -> None:
-        """End the program and the sandbox with all its files."""
-        await self._program.leave()
-        await self.sandbox.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close()
-
 
 def pages_config(config: SandboxConfig) -> SandboxConfig:
     """Return the configuration of a sandbox for pages beside a sandbox like this one: nothing lets it out.
 
     Limits that were not given are those of browsing sandboxes, and in Docker it is their image.
     """
-    update: dict[str, Any] = {
-        "limits": config.limits if "limits" in config.model_fields_set else browsing_limits(),
-        "egress": NoEgress(),
-    }
-    if isinstance(config, DockerSandbox) and config.image is None:
-        update["image"] = browsing_tag()
-    if isinstance(config, LocalSandbox):
-        # without it pages would reach the network of this machine
-        update["require_isolation"] = True
-    return config.model_copy(update=update)
+    there = beside(config, browsing_limits(), NoEgress(), browsing_tag())
+    # without it pages would reach the network of this machine
+    return there.model_copy(update={"require_isolation": True}) if isinstance(there, LocalSandbox) else there
 
 
 async def open_pages(config: SandboxConfig, sandbox_id: str, *, state_dir: Path) -> PageSandbox:

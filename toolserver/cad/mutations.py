@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
 
-import msgspec
 from msgspec import Meta
 
+from toolserver.cad.schema import schema_of
 from toolserver.protocol import Form
 
 Side = Literal["front", "back", "left", "right"]
@@ -93,10 +93,7 @@ class CadMutation:
     @property
     def parameters(self) -> dict[str, Any]:
         """JSON Schema of the parameters, without references."""
-        (_,), components = msgspec.json.schema_components((self.form,))
-        schema: dict[str, Any] = dict(components[self.form.__name__])
-        schema.pop("title", None)
-        return schema
+        return schema_of(self.form)
 
 
 _ROWS: Final = (

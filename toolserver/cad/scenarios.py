@@ -29,9 +29,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
-import msgspec
-
 from toolserver.cad import parameters as form
+from toolserver.cad.schema import schema_of
 from toolserver.cad.written import GUIDE
 from toolserver.protocol import Form
 
@@ -65,10 +64,7 @@ class CadScenario:
     @property
     def parameters(self) -> dict[str, Any]:
         """JSON Schema of the parameters, without references."""
-        (_,), components = msgspec.json.schema_components((self.form,))
-        schema: dict[str, Any] = dict(components[self.form.__name__])
-        schema.pop("title", None)
-        return schema
+        return schema_of(self.form)
 
 
 _TIPS: Final = CadControl("remove_support", {"towards": "front"})
