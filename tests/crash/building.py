@@ -1,9 +1,5 @@
 """Processes that work on a run which builds something, and are killed while they do."""
 
-import asyncio
-import json
-import os
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +10,7 @@ from agent.models.testing.scripted_model import Asked, ScriptedModel
 from agent.runtime.runner import Runner
 from agent.runtime.settings import Settings
 from agent.verification.artefacts.voxel.world import VoxelWorld  # noqa: F401 - imported before the first fork
+from tests.crash.forking import ended, fork_for_orders
 from tests.runtime.designing import WISH, ScriptedDesigner, fenced, hut
 from tests.studio import StudioServices
 
@@ -35,29 +32,8 @@ async def work(order: dict[str, Any]) -> None:
 
     ledger = await KillingLedger.open_with(home, commits=order["commits"])
     runner = Runner(ledger, StudioServices(ScriptedModel(turn), Path(order["folder"])), Settings())
-    if not order["resume"]:
-        task = Task(goal=WISH, build=BuildOrder(artefact="voxel", candidates=2))
-        await runner.start(task, run_id=run_id)
-        await runner.wait(run_id)
-    elif (await ledger.find(run_id)).status != "finished":
-        # one that was killed after its last event has nothing left to do
-        await runner.resume(run_id)
-        await runner.wait(run_id)
-    await runner.close()
-    await ledger.close()
-
-
-def main() -> None:
-    """Fork a process for each order and report its end."""
-    for line in sys.stdin:
-        child = os.fork()
-        if child == 0:
-            asyncio.run(work(json.loads(line)))
-            os._exit(0)
-        _, status = os.waitpid(child, 0)
-        sys.stdout.write(json.dumps({"ended": os.waitstatus_to_exitcode(status)}) + "\n")
-        sys.stdout.flush()
+    await ended(runner, ledger, order, Task(goal=WISH, build=BuildOrder(artefact="voxel", candidates=2)))
 
 
 if __name__ == "__main__":
-    main()
+    fork_for_orders(work)

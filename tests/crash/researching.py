@@ -1,9 +1,5 @@
-"""Processes that work on a run which researches, and are killed while they do; ``worker`` says how they are driven."""
+"""Processes that work on a run which researches, and are killed while they do; ``forking`` says how they are driven."""
 
-import asyncio
-import json
-import os
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +12,7 @@ from agent.ledger.testing import KillingLedger
 from agent.models.testing.scripted_model import Asked, ScriptedModel
 from agent.runtime.runner import Runner
 from agent.runtime.settings import Settings
+from tests.crash.forking import ended, fork_for_orders
 from tests.runtime.test_research import BOTH, BRIDGE, GOAL, SUBMIT, TOWER, browsing
 from tests.studio import StudioServices
 
@@ -53,28 +50,8 @@ async def work(order: dict[str, Any]) -> None:
     world = World(fetcher=web, search=FakeSearch([TOWER, BRIDGE]), browser=None, close=close)
     services = StudioServices(ScriptedModel(turn), Path(order["folder"]), browsed=world)
     runner = Runner(ledger, services, Settings())
-    if not order["resume"]:
-        await runner.start(Task(goal=GOAL, web=True), run_id=run_id)
-        await runner.wait(run_id)
-    elif (await ledger.find(run_id)).status != "finished":
-        # one that was killed after its last event has nothing left to do
-        await runner.resume(run_id)
-        await runner.wait(run_id)
-    await runner.close()
-    await ledger.close()
-
-
-def main() -> None:
-    """Fork a process for each order and report its end."""
-    for line in sys.stdin:
-        child = os.fork()
-        if child == 0:
-            asyncio.run(work(json.loads(line)))
-            os._exit(0)
-        _, status = os.waitpid(child, 0)
-        sys.stdout.write(json.dumps({"ended": os.waitstatus_to_exitcode(status)}) + "\n")
-        sys.stdout.flush()
+    await ended(runner, ledger, order, Task(goal=GOAL, web=True))
 
 
 if __name__ == "__main__":
-    main()
+    fork_for_orders(work)

@@ -1,7 +1,5 @@
 """A design that is killed at any moment ends like one that was not, and asks and makes nothing twice that was done."""
 
-import asyncio
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,7 +8,7 @@ import pytest
 
 from agent.domain.report import Report
 from agent.ledger.store import Ledger
-from tests.crash.test_researching import Worker, report_of
+from tests.crash.killing import Worker, report_of, working
 from tests.studio import assert_replays
 
 EVERY = 23
@@ -19,13 +17,8 @@ EVERY = 23
 
 @pytest.fixture
 async def worker(folder: Path) -> AsyncIterator[Worker]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.crash.building", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
-    )
-    yield Worker(process, folder)
-    assert process.stdin is not None
-    process.stdin.close()
-    await process.wait()
+    async with working("tests.crash.building", folder) as process:
+        yield process
 
 
 def without_times(report: Report) -> dict[str, object]:
@@ -56,15 +49,7 @@ async def test_a_design_killed_at_its_effects_comes_to_the_same_report(worker: W
     assert expected.design is not None
     assert len(expected.design.rounds) == 2
 
-    killed = []
-    for cut in range(2, events, EVERY):
-        run_id = f"cut-{cut}"
-        ended = await worker.work(run_id, commits=cut)
-        assert ended in (0, -9)
-        if ended == -9:
-            killed.append(run_id)
-            assert await worker.work(run_id, resume=True) == 0
-
+    killed = await worker.killed(events, EVERY)
     ledger = await Ledger.open(folder / "home")
     once = Counter((folder / "home" / "whole.asked").read_text().split())
     for run_id in killed:
