@@ -69,7 +69,6 @@ def _performed(call: wire.Call, data: bytes) -> Result:
                     call.measure,
                     call.seed,
                     pictures=call.pictures,
-                    program=call.program,
                 )
             )
         case wire.Mutate():

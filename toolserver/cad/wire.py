@@ -69,12 +69,7 @@ class Look(Form, tag="look"):
 
 
 class Simulate(Form, tag="simulate"):
-    """Try it out.
-
-    Attributes:
-        scenario: name in ``toolserver.cad.scenarios``; or of the scenario that ``program`` is.
-        program: a scenario that a model wrote; empty for one of ours.
-    """
+    """Try it out; ``scenario`` is a name in ``toolserver.cad.scenarios``."""
 
     model: Sha256
     scenario: str
@@ -82,7 +77,6 @@ class Simulate(Form, tag="simulate"):
     parameters: dict[str, Any] = field(default_factory=dict)
     seed: int = 0
     pictures: bool = True
-    program: str = ""
     seconds: Seconds = 60.0
 
 

@@ -75,7 +75,7 @@ class CadInProcess:
     async def simulate(self, build: Model, scenario: Scenario, measure: str, seed: int) -> Trial:
         try:
             found = await asyncio.to_thread(
-                simulated, build, scenario.name, scenario.parameters, measure, seed, pictures=False, program=""
+                simulated, build, scenario.name, scenario.parameters, measure, seed, pictures=False
             )
         except CadFailed as failed:
             raise (UsageError if failed.kind == "usage" else TrialImpossible)(str(failed)) from None

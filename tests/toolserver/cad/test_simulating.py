@@ -107,7 +107,7 @@ CASES = (
 
 
 def tried(case: Case, model: Model, seed: int = 0) -> CadTrial:
-    return simulated(model, case.scenario, case.parameters, case.measure, seed, pictures=False, program="")
+    return simulated(model, case.scenario, case.parameters, case.measure, seed, pictures=False)
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -148,6 +148,6 @@ def test_what_does_not_fit_the_table_is_refused_in_one_line(
     scenario: str, parameters: dict[str, Any], measure: str, said: str
 ) -> None:
     with pytest.raises(CadFailed, match=said) as failed:
-        simulated(made.table(), scenario, parameters, measure, 0, pictures=False, program="")
+        simulated(made.table(), scenario, parameters, measure, 0, pictures=False)
     assert failed.value.kind == "usage"
     assert "\n" not in str(failed.value)

@@ -78,7 +78,7 @@ def test_what_is_missing_fails_and_is_no_error(
     scenario: str, measure: str, bound: float, parameters: dict[str, object], model: object
 ) -> None:
     assert callable(model)
-    found = simulated(model(), scenario, parameters, measure, 0, pictures=False, program="")
+    found = simulated(model(), scenario, parameters, measure, 0, pictures=False)
     assert found.value is not None
     assert found.value > bound
     assert all(gate.holds for gate in found.gates)
@@ -122,11 +122,11 @@ async def test_a_simulation_that_explodes_is_no_verdict(tmp_path: Path, monkeypa
 
 
 def test_a_picture_of_the_last_moment_is_handed_over_where_one_can_be_drawn() -> None:
-    found = simulated(made.table(), "stands", {}, "tilt", 0, pictures=True, program="")
+    found = simulated(made.table(), "stands", {}, "tilt", 0, pictures=True)
     for view in found.views:
         assert view.picture is not None
         assert view.picture.startswith(b"\x89PNG")
-    plain = simulated(made.table(), "stands", {}, "tilt", 0, pictures=False, program="")
+    plain = simulated(made.table(), "stands", {}, "tilt", 0, pictures=False)
     assert plain.views == ()
     assert plain.value == found.value  # nothing is measured by pictures
 
@@ -148,12 +148,12 @@ def test_a_picture_of_the_last_moment_is_handed_over_where_one_can_be_drawn() ->
 )
 def test_what_is_wrong_with_a_scenario_of_a_model_is_told_in_one_line(code: str, said: str) -> None:
     with pytest.raises(CadFailed) as failed:
-        simulated(made.table(), "custom", {"code": code}, "value", 0, pictures=False, program="")
+        simulated(made.table(), "custom", {"code": code}, "value", 0, pictures=False)
     assert said in str(failed.value)
     assert "\n" not in str(failed.value)
 
 
 def test_the_example_of_the_guide_for_scenarios_works() -> None:
     code = GUIDE[GUIDE.index("def scenario") :]
-    found = simulated(made.table(), "custom", {"code": code}, "value", 0, pictures=False, program="")
+    found = simulated(made.table(), "custom", {"code": code}, "value", 0, pictures=False)
     assert found.value == pytest.approx(0.0, abs=0.2)

@@ -9,7 +9,7 @@ from toolserver.errors import CadFailed
 
 
 def simulated(
-    model: Model, scenario: str, parameters: Mapping[str, Any], measure: str, seed: int, *, pictures: bool, program: str
+    model: Model, scenario: str, parameters: Mapping[str, Any], measure: str, seed: int, *, pictures: bool
 ) -> CadTrial:
     """Try a scenario and return what it measured.
 
@@ -17,12 +17,11 @@ def simulated(
 
     Args:
         model: what is tried out.
-        scenario: name of one of ours, or of the one that ``program`` is.
+        scenario: its name in the table.
         parameters: of the scenario.
         measure: what of it counts.
         seed: with the same one the same numbers come out.
         pictures: with pictures of what happened.
-        program: a scenario that a model wrote; empty for one of ours.
 
     Raises:
         CadFailed: it cannot be tried, does not concern this model, or there is no such scenario or measure.
@@ -39,14 +38,13 @@ def simulated(
     from toolserver.cad.simulating.trying import Trying
 
     begun = time.perf_counter()
-    row = SCENARIOS.get("custom" if program else scenario)
+    row = SCENARIOS.get(scenario)
     if row is None:
         raise CadFailed("usage", f"there is no scenario {scenario!r}; there are {', '.join(SCENARIOS)}")
     if measure not in row.measures:
         raise CadFailed("usage", f"{row.name} does not measure {measure!r}; it measures {', '.join(row.measures)}")
-    given = {**parameters, "code": program} if program else dict(parameters)
     try:
-        form = msgspec.convert(given, row.form)
+        form = msgspec.convert(dict(parameters), row.form)
     except msgspec.ValidationError as error:
         raise CadFailed("usage", f"the parameters do not fit {row.name}: {error}") from None
     found = FUNCTIONS[row.name](Trying(model, seed, PieceCache()), form)
