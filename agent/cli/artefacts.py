@@ -77,12 +77,12 @@ async def save_artefacts(ledger: Ledger, report: Report, folder: Path) -> list[P
     for path, sha256 in files_of(report):
         try:
             # the name was made by the run, so it is checked like any hostile input
-            target = folder / workspace_path(path)
-            await asyncio.to_thread(_write, target, await ledger.blobs.get(sha256))
+            inner = workspace_path(path)
+            await asyncio.to_thread(_write, folder, inner, await ledger.blobs.get(sha256))
         except PlumblineError as error:
             problems.append(error)
         except OSError as error:
-            why = f"cannot write {str(target)!r}: {error.strerror}; choose another --save folder"
+            why = f"cannot write {str(folder / inner)!r}: {error.strerror}; choose another --save folder"
             problems.append(UsageError(why))
         except ValueError as error:
             problems.append(UsageError(f"cannot save {path!r}: {error}"))
@@ -118,6 +118,15 @@ def _ending(picture: Picture) -> str:
     return picture.media_type.removeprefix("image/")
 
 
-def _write(target: Path, data: bytes) -> None:
+def _write(folder: Path, inner: str, data: bytes) -> None:
+    """Write a file below a folder, and nowhere else.
+
+    Raises:
+        UsageError: a link stands on the way, which could lead anywhere.
+    """
+    target = folder / inner
+    for step in (target, *target.parents[: len(Path(inner).parts) - 1]):
+        if step.is_symlink():
+            raise UsageError(f"{str(step)!r} is a link, and nothing is written through links; remove it")
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(data)

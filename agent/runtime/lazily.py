@@ -7,6 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from agent.domain.errors import SandboxUnavailable
 from toolserver.client import (
+    CadBroken,
     CadFile,
     CadFileRead,
     CadInspection,
@@ -46,7 +47,7 @@ class Lazily(Generic[OpenT]):
         self._open: OpenT | None = None
 
     async def use(self, work: Callable[[OpenT], Awaitable[T]]) -> T:
-        """Return what is done with it; what is lost meanwhile is opened anew and the work done once more.
+        """Return what is done with it; what is lost or broken meanwhile is opened anew and the work done once more.
 
         Raises:
             SandboxUnavailable: it cannot be opened.
@@ -54,7 +55,7 @@ class Lazily(Generic[OpenT]):
         there = await self._opened()
         try:
             return await work(there)
-        except SandboxLost:
+        except (SandboxLost, CadBroken):
             await self._left(there)
             return await work(await self._opened())
 

@@ -102,3 +102,15 @@ def test_what_cannot_be_built_is_told_in_one_line_and_no_run_is_made(
     assert said in told.err
     assert len(told.err.strip().splitlines()) == 1
     assert plumbline("runs", "--json").json == []
+
+
+def test_nothing_is_written_through_a_link_in_the_folder(plumbline: Plumbline, serve: Serve, folder: Path) -> None:
+    (folder / "out").mkdir()
+    (folder / "elsewhere").mkdir()
+    (folder / "precious").write_text("mine")
+    (folder / "out" / "building.json").symlink_to(folder / "precious")
+    (folder / "out" / "pictures").symlink_to(folder / "elsewhere")
+    model = serve(designer(hut()).over_http)
+    done = plumbline("build", WISH, "--kind", "voxel", "--candidates", "1", "--model", model, "--save", "out")
+    assert (done.code, "building.json' is a link" in done.err, "pictures' is a link" in done.err) == (0, True, True)
+    assert ((folder / "precious").read_text(), list((folder / "elsewhere").iterdir())) == ("mine", [])

@@ -6,17 +6,17 @@ import pytest
 
 from agent.domain.errors import SandboxUnavailable
 from agent.runtime.lazily import Lazily
-from toolserver.client import SandboxLost
+from toolserver.client import CadBroken, SandboxLost, ToolServerError
 from toolserver.client import SandboxUnavailable as NotOpened
 
 
 class Opened:
-    def __init__(self, number: int, *, lost: bool) -> None:
-        self.number, self.lost, self.closed = number, lost, False
+    def __init__(self, number: int, *, lost: bool, how: type[ToolServerError]) -> None:
+        self.number, self.lost, self.closed, self.how = number, lost, False, how
 
     async def work(self) -> int:
         if self.lost:
-            raise SandboxLost("it is gone")
+            raise self.how("it is gone")
         return self.number
 
     async def close(self) -> None:
@@ -24,14 +24,14 @@ class Opened:
 
 
 class Opener:
-    def __init__(self, *lost: bool) -> None:
+    def __init__(self, *lost: bool, how: type[ToolServerError] = SandboxLost) -> None:
         self.opened: list[Opened] = []
-        self._lost = lost
+        self._lost, self._how = lost, how
 
     async def __call__(self) -> Opened:
         await asyncio.sleep(0)
         number = len(self.opened)
-        self.opened.append(Opened(number, lost=self._lost[number]))
+        self.opened.append(Opened(number, lost=self._lost[number], how=self._how))
         return self.opened[-1]
 
 
@@ -45,8 +45,9 @@ async def test_it_is_opened_at_its_first_use_and_shared_by_all() -> None:
     assert [one.closed for one in opener.opened] == [True]
 
 
-async def test_what_is_lost_is_opened_anew_once_for_each_piece_of_work() -> None:
-    opener = Opener(True, False)
+@pytest.mark.parametrize("how", [SandboxLost, CadBroken])
+async def test_what_is_lost_is_opened_anew_once_for_each_piece_of_work(how: type[ToolServerError]) -> None:
+    opener = Opener(True, False, how=how)
     lazily = Lazily(opener, "nothing can be made")
     assert await asyncio.gather(*(lazily.use(Opened.work) for _ in range(3))) == [1] * 3
     assert [one.closed for one in opener.opened] == [True, False]

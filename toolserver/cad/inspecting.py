@@ -136,7 +136,6 @@ def _whole(
         "overlap_cm3": _round(sum(shared for _, _, shared in overlapping) / 1000),
         "footprint_cm2": _round(_area(footprint) / 100),
         "centre_over_footprint": _inside(footprint, centre[:2]),
-        "is_sound": all(row.measures["valid"] and row.measures["watertight"] for row in rows),
     }
 
 
