@@ -17,8 +17,8 @@ from agent.cli.trusting import looked_at, show
 from agent.domain.errors import ServiceError, UsageError
 from agent.execution.document_tools import DOCUMENT_TOOLS
 from agent.execution.toolbox import Tool
+from agent.runtime.offering import offered_tools
 from agent.runtime.options import RunOptions
-from agent.runtime.sandbox import offered_tools
 from agent.runtime.services import services_of_one_command, tool_folder, trust_file
 from agent.runtime.settings import config_file, home_folder, load_settings
 from toolserver.client import ApiTool, Effect, OwnTool, ToolServerError, accept_server, derived

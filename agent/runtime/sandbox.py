@@ -2,22 +2,20 @@
 
 import asyncio
 import logging
-import mimetypes
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agent.domain.artefacts import Artefact
 from agent.domain.errors import LedgerUnavailable, SandboxUnavailable
 from agent.domain.messages import ToolOutcome
-from agent.domain.task import WorkspaceFile, workspace_path
+from agent.domain.task import WorkspaceFile
 from agent.execution.picture_files import kept_pictures
-from agent.execution.taking import Collected, TakenFile, TakenFiles
+from agent.execution.taking import Collected, TakenFiles
 from agent.execution.toolbox import ProgressListener, Tool
 from agent.ledger.blobs import BlobStore
+from agent.runtime.offering import offered_tools, sends
+from agent.runtime.workspace import collected, taken_file
 from toolserver.client import (
-    Effect,
-    FileEntry,
     NodeTool,
     Progress,
     Sandbox,
@@ -30,31 +28,11 @@ from toolserver.client import ToolOutcome as CallOutcome
 
 log = logging.getLogger(__name__)
 
-ARTEFACT_LIMIT = 64 << 20
-"""Largest artefact in bytes; larger files stay behind and are named in the report."""
-
-ARTEFACTS_LIMIT = 1 << 30
-"""Most bytes of all artefacts together; what goes beyond stays behind like what is too large."""
-
-ARTEFACTS_COUNT = 1_000
-"""Most artefacts; what goes beyond stays behind like what is too large."""
-
-TAKEN_LIMIT = 20_000_000
-"""Largest file in bytes that is read to be tried out."""
-
-_REASON = 300
-
 RECOVERIES = 5
 """How often a process opens a run's sandbox again after it was lost."""
 
 _REMADE = frozenset({"writes", "executes"})
 """Effects of calls that are made again when a sandbox has to be rebuilt; a call that acts outside never is."""
-
-_PRINTED = frozenset({"read_output"})
-"""Tools that run nothing, and show what programs of other calls have printed."""
-
-_SENDING = frozenset({"allow-list", "open"})
-"""Networks through which programs can send something to others."""
 
 _INPUTS = "input-files"
 """Id of the call that marks the input files as uploaded."""
@@ -232,25 +210,12 @@ class RunSandbox:
         while True:
             sandbox = await self._opened()
             try:
-                files = tuple([await self._taken(sandbox, path) for path in paths])
+                files = tuple([await taken_file(sandbox, self._blobs, path) for path in paths])
             except SandboxLost as lost:
                 assert sandbox is not None, "a sandbox was lost that nobody had"  # noqa: S101
                 await self._recover(sandbox, lost)
             else:
                 return TakenFiles(text=", ".join(file.reason or file.path for file in files), files=files)
-
-    async def _taken(self, sandbox: Sandbox | None, path: str) -> TakenFile:
-        if sandbox is None:
-            return TakenFile(path=path, reason="this run has no workspace for files")
-        try:
-            place = workspace_path(path)
-            data = await sandbox.download(place, max_bytes=TAKEN_LIMIT)
-        except ValueError as error:
-            return TakenFile(path=path, reason=str(error)[:_REASON])
-        except TransferRefused as refusal:
-            missing = refusal.kind == "not_found"
-            return TakenFile(path=path, missing=missing, reason=str(refusal)[:_REASON])
-        return TakenFile(path=path, sha256=await self._blobs.put(data))
 
     async def collect(self) -> Collected:
         """Store the files that the run made or changed as blobs, as far as the limits of artefacts allow."""
@@ -259,28 +224,9 @@ class RunSandbox:
             if sandbox is None:
                 return Collected()
             try:
-                return await self._collected(sandbox)
+                return await collected(sandbox, self._blobs, self._files)
             except SandboxLost as lost:
                 await self._recover(sandbox, lost)
-
-    async def _collected(self, sandbox: Sandbox) -> Collected:
-        given = {file.path: file.sha256 for file in self._files}
-        entries = await sandbox.manifest()
-        made = [e for e in entries if e.kind == "file" and given.get(e.path) != e.sha256]
-        unreadable = tuple(entry.path for entry in entries if entry.kind == "unreadable")
-        there = {entry.path for entry in entries if entry.kind in ("file", "unreadable")}
-        kept, left = within_limits(made)
-        taken = []
-        for entry in kept:
-            data = await sandbox.download(entry.path, max_bytes=ARTEFACT_LIMIT)
-            sha256 = await self._blobs.put(data)
-            taken.append(Artefact(path=entry.path, sha256=sha256, size=len(data), media_type=_media_type(entry.path)))
-        return Collected(
-            taken=tuple(taken),
-            too_large=tuple(entry.path for entry in left),
-            unreadable=unreadable,
-            removed=tuple(path for path in given if path not in there),
-        )
 
     async def cancel_calls(self) -> None:
         """End the calls that are running, with all their processes."""
@@ -384,7 +330,7 @@ class RunSandbox:
             await sandbox.checkpoint(_INPUTS)
         contained = self._contained()
         past = [call for call in (*self._past, *await self._begun_here(sandbox)) if call.call_id not in contained]
-        sending = {tool.name for tool in await sandbox.tools() if _sends(sandbox, tool)} if past else set()
+        sending = {tool.name for tool in await sandbox.tools() if sends(sandbox, tool)} if past else set()
         again = [call for call in past if call.tool not in sending]
         if again and not await sandbox.knows(again[-1].call_id):
             for call in again:
@@ -463,7 +409,7 @@ class RunSandbox:
         """Return whether a call of a tool that was cut off may have done something outside the sandbox."""
         sandbox = await self._opened()
         tools = () if sandbox is None else await sandbox.tools()
-        return any("outside" in t.effects or (sandbox and _sends(sandbox, t)) for t in tools if t.name == tool)
+        return any("outside" in t.effects or (sandbox and sends(sandbox, t)) for t in tools if t.name == tool)
 
 
 def _watch(listener: ProgressListener) -> Callable[[Progress], None]:
@@ -476,50 +422,3 @@ def _can_be_remade(tool: NodeTool) -> bool:
     No journal knows the calls of attached servers: to a server the same id again is another call.
     """
     return tool.server is None and bool(_REMADE.intersection(tool.effects)) and "outside" not in tool.effects
-
-
-def within_limits(files: Iterable[FileEntry]) -> tuple[list[FileEntry], list[FileEntry]]:
-    """Return the files that can be kept as artefacts, in order as long as there is room, and those that cannot."""
-    kept: list[FileEntry] = []
-    left: list[FileEntry] = []
-    room = ARTEFACTS_LIMIT
-    for file in files:
-        if file.size <= min(ARTEFACT_LIMIT, room) and len(kept) < ARTEFACTS_COUNT:
-            kept.append(file)
-            room -= file.size
-        else:
-            left.append(file)
-    return kept, left
-
-
-async def offered_tools(sandbox: Sandbox) -> tuple[Tool, ...]:
-    """Return the tools of a sandbox that models may use."""
-    return tuple(
-        Tool.model_validate(
-            {
-                "spec": {"name": tool.name, "description": tool.description, "parameters": tool.parameters},
-                "effects": _effects(sandbox, tool),
-                "where": "sandbox" if tool.server is None else "server",
-                "approval": tool.approval,
-                "sends": _sends(sandbox, tool),
-            }
-        )
-        for tool in await sandbox.tools()
-        if not tool.internal
-    )
-
-
-def _effects(sandbox: Sandbox, tool: NodeTool) -> tuple[Effect, ...]:
-    """Return what a tool does here: where programs reach a network, what runs them or shows what they print uses it."""
-    programs = tool.server is None and ("executes" in tool.effects or tool.name in _PRINTED)
-    reaches = programs and sandbox.description.network != "none"
-    return tuple(dict.fromkeys((*tool.effects, "network"))) if reaches else tool.effects
-
-
-def _sends(sandbox: Sandbox, tool: NodeTool) -> bool:
-    """Return whether a tool runs programs that can send something to others."""
-    return sandbox.description.network in _SENDING and tool.server is None and "executes" in tool.effects
-
-
-def _media_type(path: str) -> str:
-    return mimetypes.guess_type(path)[0] or "application/octet-stream"

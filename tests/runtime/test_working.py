@@ -18,8 +18,8 @@ from agent.ledger.store import Ledger
 from agent.models.testing.script import call, calls, say
 from agent.models.testing.scripted_model import Asked, ScriptedModel
 from agent.runtime.history import read_view
-from agent.runtime.sandbox import ARTEFACT_LIMIT, ARTEFACTS_COUNT, ARTEFACTS_LIMIT, within_limits
 from agent.runtime.settings import Settings
+from agent.runtime.workspace import ARTEFACT_LIMIT, ARTEFACTS_COUNT, ARTEFACTS_LIMIT, within_limits
 from tests.studio import StudioServices, studio
 from toolserver.client import FileEntry
 

@@ -1,0 +1,39 @@
+"""Which tools of a sandbox models may use, and what each of them can do there."""
+
+from agent.execution.toolbox import Tool
+from toolserver.client import Effect, NodeTool, Sandbox
+
+_PRINTED = frozenset({"read_output"})
+"""Tools that run nothing, and show what programs of other calls have printed."""
+
+_SENDING = frozenset({"allow-list", "open"})
+"""Networks through which programs can send something to others."""
+
+
+async def offered_tools(sandbox: Sandbox) -> tuple[Tool, ...]:
+    """Return the tools of a sandbox that models may use."""
+    return tuple(
+        Tool.model_validate(
+            {
+                "spec": {"name": tool.name, "description": tool.description, "parameters": tool.parameters},
+                "effects": _effects(sandbox, tool),
+                "where": "sandbox" if tool.server is None else "server",
+                "approval": tool.approval,
+                "sends": sends(sandbox, tool),
+            }
+        )
+        for tool in await sandbox.tools()
+        if not tool.internal
+    )
+
+
+def _effects(sandbox: Sandbox, tool: NodeTool) -> tuple[Effect, ...]:
+    """Return what a tool does here: where programs reach a network, what runs them or shows what they print uses it."""
+    programs = tool.server is None and ("executes" in tool.effects or tool.name in _PRINTED)
+    reaches = programs and sandbox.description.network != "none"
+    return tuple(dict.fromkeys((*tool.effects, "network"))) if reaches else tool.effects
+
+
+def sends(sandbox: Sandbox, tool: NodeTool) -> bool:
+    """Return whether a tool runs programs that can send something to others."""
+    return sandbox.description.network in _SENDING and tool.server is None and "executes" in tool.effects
