@@ -7,7 +7,7 @@ a candidate costs well under a second. It is started at the first request, and a
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 from msgspec import json
 
@@ -60,6 +60,14 @@ class CadModel:
     parameters: Mapping[str, float] = field(default_factory=dict)
     printed: str = field(default="", compare=False)
     seconds: float = field(default=0.0, compare=False)
+
+
+class HowTried(TypedDict, total=False):
+    """The keywords of ``CadSandbox.simulate``, for those who pass them on; what is left out is as it has it."""
+
+    seed: int
+    pictures: bool
+    seconds: float
 
 
 class CadSandbox(LineSandbox[wire.Ready, wire.Done]):

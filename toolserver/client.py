@@ -36,7 +36,7 @@ from toolserver.cad.settings import CadSettings
 from toolserver.cad.wire import CadGate, CadInspection, CadPart, CadTrial, CadView
 from toolserver.cad.wire import FileFormat as CadFileRead
 from toolserver.cad.wire import Format as CadFile
-from toolserver.cad_sandbox import CadModel, CadSandbox, cad_config, cad_limits, open_cad
+from toolserver.cad_sandbox import CadModel, CadSandbox, HowTried, cad_config, cad_limits, open_cad
 from toolserver.deployment.config import AutoSandbox, DockerSandbox, Limits, LocalSandbox, SandboxConfig
 from toolserver.deployment.reports import EngineSurvey, Leftovers
 from toolserver.egress.events import EgressEvent
@@ -136,6 +136,7 @@ __all__ = [
     "Got",
     "GotFile",
     "HostRule",
+    "HowTried",
     "HttpServer",
     "ImageError",
     "Leftovers",

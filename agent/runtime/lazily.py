@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar, Unpack
 
 from agent.domain.errors import SandboxUnavailable
 from toolserver.client import (
@@ -15,6 +15,7 @@ from toolserver.client import (
     CadSandbox,
     CadTrial,
     CadView,
+    HowTried,
     SandboxLost,
     ToolServerError,
 )
@@ -119,17 +120,10 @@ class LazyCad:
         scenario: str,
         measure: str,
         parameters: Mapping[str, Any] | None = None,
-        *,
-        seed: int = 0,
-        pictures: bool = True,
-        seconds: float = 60.0,
+        **how: Unpack[HowTried],
     ) -> CadTrial:
         """Try it out."""
-        return await self._cad.use(
-            lambda cad: cad.simulate(
-                model, scenario, measure, parameters, seed=seed, pictures=pictures, seconds=seconds
-            )
-        )
+        return await self._cad.use(lambda cad: cad.simulate(model, scenario, measure, parameters, **how))
 
     async def mutate(self, model: CadModel, mutation: str, parameters: Mapping[str, Any] | None = None) -> CadModel:
         """Return a changed copy."""

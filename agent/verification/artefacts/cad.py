@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NoReturn, Protocol
+from typing import Any, Final, NoReturn, Protocol, Unpack
 
 from agent.domain.artefacts import ArtefactKind, Gate, Inspection, Mutation, Part, Scenario, Trial, View
 from agent.domain.errors import SandboxUnavailable, UsageError
@@ -22,6 +22,7 @@ from toolserver.client import (
     CadSettings,
     CadTrial,
     CadView,
+    HowTried,
     ToolServerError,
 )
 
@@ -58,10 +59,7 @@ class Shop(Protocol):
         scenario: str,
         measure: str,
         parameters: Mapping[str, Any] | None = None,
-        *,
-        seed: int = 0,
-        pictures: bool = True,
-        seconds: float = 60.0,
+        **how: Unpack[HowTried],
     ) -> CadTrial:
         """Try it out."""
 
