@@ -14,6 +14,7 @@ from agent.cli.workshop import open_workshop
 from agent.domain.errors import UsageError
 from agent.runtime.options import RunOptions
 from agent.verification.artefacts.voxel.world import VoxelWorld
+from evals.checks import HEADINGS
 from evals.luban.designing import Designed, designed
 from evals.luban.measuring import confusion
 from evals.luban.tasks import TASKS
@@ -90,12 +91,9 @@ def _measured(rounds: int, *, json: bool) -> None:
     if json:
         print_json(found)
         return
-    table = Table(
-        "task", "check", "good passed", "good blamed", "bad failed", "bad passed", "inconclusive", box=box.SIMPLE
-    )
+    table = Table("task", "check", *HEADINGS, box=box.SIMPLE)
     for row in found.rows:
-        counts = row.good_passed, row.good_blamed, row.bad_failed, row.bad_passed, row.inconclusive
-        table.add_row(row.task, row.check, *map(str, counts))
+        table.add_row(row.task, row.check, *row.columns)
     out().print(table)
     out().print(
         f"defects found {found.found} of {found.sabotaged}; false alarms {len(found.alarms)} of {found.good_checks} "

@@ -10,21 +10,17 @@ from agent.verification.artefacts.ranking import accepted
 from agent.verification.artefacts.trying import tried
 from agent.verification.artefacts.voxel.building import VoxelBuild
 from agent.verification.artefacts.voxel.world import VoxelWorld
+from evals.checks import CheckCounts, counted
 from evals.luban.builds import GOOD
 from evals.luban.sabotages import BREAKS, SABOTAGES
 from evals.luban.tasks import TASKS, LubanTask
 
 
-class CheckRow(Fact):
+class CheckRow(CheckCounts):
     """One check of one task: what it said of good builds and of those with a defect, which most need not concern it."""
 
     task: str
     check: str
-    good_passed: int = 0
-    good_blamed: int = 0
-    bad_passed: int = 0
-    bad_failed: int = 0
-    inconclusive: int = 0
 
 
 class Confusion(Fact):
@@ -117,12 +113,4 @@ def _row(
 ) -> CheckRow:
     of_good = [results[place].outcome for results in good]
     of_bad = [results[place].outcome for results in bad]
-    return CheckRow(
-        task=task.name,
-        check=task.criteria[place].id,
-        good_passed=of_good.count("pass"),
-        good_blamed=of_good.count("fail"),
-        bad_passed=of_bad.count("pass"),
-        bad_failed=of_bad.count("fail"),
-        inconclusive=[*of_good, *of_bad].count("inconclusive"),
-    )
+    return CheckRow(task=task.name, check=task.criteria[place].id, **counted(of_good, of_bad))

@@ -14,6 +14,7 @@ from rich.table import Table
 from agent.cli.console import err, out, print_json
 from agent.domain.errors import UsageError
 from agent.verification.artefacts.program_sandbox import ProgramSandbox
+from evals.checks import HEADINGS
 from evals.made.catalogue import KINDS, Artefact, artefacts
 from evals.made.measuring import Judged, Told, Workbench, measured
 from toolserver.client import (
@@ -69,12 +70,9 @@ async def _measured(chosen: Sequence[Artefact], config: SandboxConfig, status: S
 
 
 def _print(found: Told) -> None:
-    table = Table(
-        "kind", "check", "good passed", "good blamed", "bad failed", "bad passed", "inconclusive", box=box.SIMPLE
-    )
+    table = Table("kind", "check", *HEADINGS, box=box.SIMPLE)
     for row in found.rows:
-        counts = row.good_passed, row.good_blamed, row.bad_failed, row.bad_passed, row.inconclusive
-        table.add_row(row.kind, row.check, *map(str, counts))
+        table.add_row(row.kind, row.check, *row.columns)
     out().print(table)
     out().print(
         f"defects found {found.found} of {found.defects}; false alarms {len(found.alarms)} of {found.checks} checks of "

@@ -3,12 +3,12 @@
 import base64
 import json
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from agent.domain.artefacts import ArtefactKind, CriterionResult
 from agent.domain.base import Fact
+from agent.domain.outcomes import Outcome
 from agent.verification.artefacts.data_file import DataFileWorld
 from agent.verification.artefacts.freezing import completed, freeze
 from agent.verification.artefacts.pages.site import Browser
@@ -17,6 +17,7 @@ from agent.verification.artefacts.ranking import accepted
 from agent.verification.artefacts.trying import judged
 from agent.verification.artefacts.web_page import WebPageWorld
 from agent.verification.artefacts.world import BuildFailed, World
+from evals.checks import CheckCounts, counted
 from evals.made.asked import criteria_of
 from evals.made.catalogue import Artefact, Defect
 
@@ -52,16 +53,11 @@ class Judged(Fact):
         return (*self.problems, *said)
 
 
-class CheckRow(Fact):
+class CheckRow(CheckCounts):
     """How one check came out over all versions of all artefacts of a kind."""
 
     kind: ArtefactKind
     check: str
-    good_passed: int = 0
-    good_blamed: int = 0
-    bad_passed: int = 0
-    bad_failed: int = 0
-    inconclusive: int = 0
 
 
 class Told(Fact):
@@ -153,22 +149,11 @@ def told(every: Sequence[Judged], seconds: float) -> Told:
 
 
 def _rows(every: Sequence[Judged]) -> list[CheckRow]:
-    counts: dict[tuple[ArtefactKind, str], Counter[str]] = {}
+    outcomes: dict[tuple[ArtefactKind, str], tuple[list[Outcome], list[Outcome]]] = {}
     for one in every:
-        side = "good" if one.defect is None else "bad"
-        said = [(BUILT, "fail" if one.problems else "pass")]
+        said: list[tuple[str, Outcome]] = [(BUILT, "fail" if one.problems else "pass")]
         said += [(result.criterion.scenario.name, result.outcome) for result in one.results]
         for check, outcome in said:
-            counts.setdefault((one.kind, check), Counter())[f"{side} {outcome}"] += 1
-    return [
-        CheckRow(
-            kind=kind,
-            check=check,
-            good_passed=count["good pass"],
-            good_blamed=count["good fail"],
-            bad_passed=count["bad pass"],
-            bad_failed=count["bad fail"],
-            inconclusive=count["good inconclusive"] + count["bad inconclusive"],
-        )
-        for (kind, check), count in sorted(counts.items())
-    ]
+            good, bad = outcomes.setdefault((one.kind, check), ([], []))
+            (good if one.defect is None else bad).append(outcome)
+    return [CheckRow(kind=kind, check=check, **counted(*outcomes[kind, check])) for kind, check in sorted(outcomes)]
