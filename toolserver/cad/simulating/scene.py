@@ -14,6 +14,7 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
+from toolserver.cad.simulating.lighting import light
 from toolserver.cad.simulating.shape import Shape, Solid
 from toolserver.cad.wire import CadGate
 from toolserver.errors import CadFailed
@@ -95,27 +96,7 @@ class Scene:
                 size=[reach, reach, 0.1],
                 rgba=[0.8, 0.8, 0.78, 1],
             )
-        # Pictures are drawn without a graphics card: no shadows and no smoothing.
-        self._spec.visual.quality.shadowsize = 0
-        self._spec.visual.quality.offsamples = 0
-        self._spec.visual.headlight.ambient = [0.45, 0.45, 0.45]
-        self._spec.visual.headlight.diffuse = [0.4, 0.4, 0.4]
-        self._spec.add_texture(
-            name="sky",
-            type=mujoco.mjtTexture.mjTEXTURE_SKYBOX,
-            width=8,
-            height=48,
-            builtin=mujoco.mjtBuiltin.mjBUILTIN_FLAT,
-            rgb1=[1, 1, 1],
-            rgb2=[1, 1, 1],
-        )
-        self._spec.worldbody.add_light(
-            pos=[1, -2, 4],
-            dir=[-0.2, 0.4, -1],
-            diffuse=[0.4, 0.4, 0.4],
-            specular=[0.1, 0.1, 0.1],
-            type=mujoco.mjtLightType.mjLIGHT_DIRECTIONAL,
-        )
+        light(self._spec)
         self._model: Any = None
         self._data: Any = None
         self.deepest = 0.0
