@@ -8,11 +8,11 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from agent.cli.console import clean, counted
-from agent.domain.artefacts import Criterion, CriterionResult, Inspection, Trial, View
+from agent.domain.artefacts import Criterion, CriterionResult, Inspection, Mutation, Trial, View
 from agent.domain.wishes import Wished
 from agent.verification.artefacts.ranking import Acceptance
 from agent.verification.artefacts.trying import read
-from agent.verification.artefacts.world import ScenarioTemplate
+from agent.verification.artefacts.world import ControlsByMeasure, ScenarioTemplate
 
 OUTCOMES = {
     "pass": ("✓", "green"),
@@ -118,16 +118,22 @@ def templates_view(templates: Sequence[ScenarioTemplate]) -> Table:
         required = set(template.parameters.get("required", ()))
         names = template.parameters.get("properties", {})
         parameters = [f"{name} (required)" if name in required else name for name in names]
-        control = template.control
-        changed = ", ".join(f"{name} {value_text(value)}" for name, value in control.parameters.items())
+        controls = {"": template.control}
+        if isinstance(template, ControlsByMeasure):
+            controls |= template.controls
         table.add_row(
             template.name,
             one_line(template.description, 600),
             "\n".join(measures),
             ", ".join(parameters) or "none",
-            f"{control.name}{f' ({changed})' if changed else ''}",
+            "\n".join(f"{f'{measure}: ' if measure else ''}{_changed(one)}" for measure, one in controls.items()),
         )
     return table
+
+
+def _changed(control: Mutation) -> str:
+    changed = ", ".join(f"{name} {value_text(value)}" for name, value in control.parameters.items())
+    return f"{control.name}{f' ({changed})' if changed else ''}"
 
 
 def asked(criterion: Criterion) -> str:

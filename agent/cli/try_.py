@@ -30,7 +30,7 @@ from agent.runtime.workshops import workshops_of
 from agent.verification.artefacts.freezing import FrozenCriteria, completed, freeze
 from agent.verification.artefacts.ranking import accepted
 from agent.verification.artefacts.trying import judged
-from agent.verification.artefacts.world import World
+from agent.verification.artefacts.world import ControlsByMeasure, World
 
 app = typer.Typer(add_completion=False)
 
@@ -128,6 +128,7 @@ def _listed(name: str, *, json: bool) -> int:
                     "measures": dict(one.measures),
                     "parameters": dict(one.parameters),
                     "control": one.control,
+                    "controls": dict(one.controls) if isinstance(one, ControlsByMeasure) else {},
                 }
                 for one in templates
             ]

@@ -230,7 +230,7 @@ class TestTrying:
         told = plumbline("try", "--list", "data-file")
         assert (told.code, "duplicate_key" in told.out) == (0, True)
         listed = plumbline("try", "--list", "voxel", "--json").json
-        assert {"name", "description", "measures", "parameters", "control"} == set(listed[0])
+        assert {"name", "description", "measures", "parameters", "control", "controls"} == set(listed[0])
 
 
 @pytest.mark.parametrize(

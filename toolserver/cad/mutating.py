@@ -20,6 +20,25 @@ _STRIP: Final = 0.15
 _TIPPED: Final = 0.2
 """Height of the wall below what is to tip, as a share of its extent; it then ends at more than ten degrees."""
 
+_ROLLER: Final = 0.03
+_PLATE: Final = 0.02
+"""Radius of rollers and thickness of the plate on them, as shares of the longest extent."""
+
+_LOOSE: Final = 1.0
+"""Millimetres between what is not to be joined."""
+
+_FAST: Final = 2.5
+"""Metres per second at the end of a push."""
+
+_LIGHTEST: Final = 1.0
+"""Density in kg/m3 below which nothing is made."""
+
+_BEYOND: Final = 50.0
+_SHEET: Final = 1 / 2000
+_THINNEST: Final = 0.06
+_POST: Final = 0.02
+"""Thickness of a flimsy sheet as a share of the height, the least in mm, and its posts as shares of its sides."""
+
 _SKIN: Final = 1.0
 """Millimetres above a surface at which cutting what stands on it begins."""
 
@@ -46,13 +65,14 @@ def _remove_support(model: Model, given: table.Towards) -> Model:
     Cutting legs away is not enough: what was cut on all sides alike falls flat, and stands.
     """
     low, high = model.bounds
-    axis = 1 if given.towards in ("front", "back") else 0
+    towards = next((side for side in ("front", "back", "left", "right") if side in given.towards), "front")
+    axis = 1 if towards in ("front", "back") else 0
     standing = np.concatenate([body.mesh.vertices for body in model.bodies])
     foot = standing[standing[:, 2] <= low[2] + _SKIN]
     start, end = foot[:, axis].min(), foot[:, axis].max()
     strip = max((end - start) * _STRIP, _SKIN)
     wall_low, wall_high = low.copy(), high.copy()
-    if given.towards in ("front", "left"):
+    if towards in ("front", "left"):
         wall_low[axis], wall_high[axis] = end - strip, end
     else:
         wall_low[axis], wall_high[axis] = start, start + strip
@@ -64,9 +84,81 @@ def _remove_support(model: Model, given: table.Towards) -> Model:
         wall_low[other], wall_high[other] = low[other], high[other]
     lift = max(float(high[2] - low[2]) / 3, _TIPPED * float(high[axis] - low[axis]))
     wall_high[2] = low[2] + lift
-    raised = np.hstack([np.eye(3), [[0.0], [0.0], [lift]]])
-    bodies = tuple(transformed(body, raised) for body in model.bodies)
-    return added(replace(model, bodies=bodies), "wall", box(wall_low, wall_high))
+    return added(_raised(model, lift), "wall", box(wall_low, wall_high))
+
+
+def _raise_all(model: Model, given: table.Raised) -> Model:
+    return _raised(model, given.by)
+
+
+def _on_rollers(model: Model, given: table.Downhill) -> Model:
+    """A hair above rollers, so that these are loose."""
+    from build123d import Align, Cylinder, Pos, Rot
+
+    low, high = (np.asarray(one, dtype=float) for one in model.bounds)
+    axis = 1 if given.downhill in ("front", "back") else 0
+    longest = float((high - low).max())
+    radius, thick = max(_ROLLER * longest, 2.0), max(_PLATE * longest, 1.0)
+    plate_low, plate_high = low.copy(), high.copy()
+    plate_low[2] = low[2] + 2 * radius + _LOOSE
+    plate_high[2] = plate_low[2] + thick
+    made = added(_raised(model, 2 * radius + _LOOSE + thick), "plate", box(plate_low, plate_high))
+    middle, wide = (low + high) / 2, float((high - low)[1 - axis])
+    for share in (0.15, 0.5, 0.85):
+        at = middle.copy()
+        at[axis] = low[axis] + share * (high - low)[axis]
+        turned = Rot(0, 90, 0) if axis == 1 else Rot(90, 0, 0)
+        roller = Cylinder(radius, wide, align=(Align.CENTER, Align.CENTER, Align.CENTER))
+        made = added(made, "roller", Pos(float(at[0]), float(at[1]), float(low[2]) + radius) * turned * roller)
+    return made
+
+
+def _on_plinth(model: Model, given: table.Plinth) -> Model:
+    low, high = (np.asarray(one, dtype=float) for one in model.bounds)
+    # on a coarse raster of something long, low edges are none
+    lift = max(1.5 * given.step, 0.3 * float(high[2] - low[2]), 0.05 * float((high - low).max()))
+    top = high.copy()
+    top[2] = low[2] + lift
+    return added(_raised(model, lift), "plinth", box(low, top))
+
+
+def _lighten(model: Model, given: table.Pushed) -> Model:
+    # so light that it is still fast when the push ends, whatever friction takes
+    mass = given.force / (_FAST / given.seconds + 9.81 * given.friction)
+    volume = sum(abs(body.mesh.volume) for body in model.bodies) * 1e-9
+    density = max(mass / max(volume, 1e-12), _LIGHTEST)
+    return replace(
+        model, bodies=tuple(replace(body, density=min(body.density or density, density)) for body in model.bodies)
+    )
+
+
+def _scale_beyond(model: Model, given: table.Bounds) -> Model:
+    if given.least > 0:
+        low, high = model.bounds
+        share = given.least / 2 / float((high - low).max()) if given.of == "size" else 1.0
+        return _scale(model, table.Scale(factor=max(min(1 / _BEYOND, share), 0.001)))
+    # what has to be low ends high as well, which no scale about the ground does
+    return _raised(_scale(model, table.Scale(factor=_BEYOND)), max(given.most, 0.0) + _FAR)
+
+
+def _flimsy(model: Model, _: table.NoParameters) -> Model:
+    low, high = (np.asarray(one, dtype=float) for one in model.bounds)
+    size = high - low
+    sheet = low.copy()
+    thick = max(size[2] * _SHEET, _THINNEST)
+    sheet[2] = high[2] - thick
+    made = added(replace(model, bodies=()), "sheet", box(sheet, high))
+    post = np.array([*(size[:2] * _POST), size[2] - thick])
+    for right in (0, 1):
+        for back in (0, 1):
+            corner = low + (size - post) * np.array([right, back, 0])
+            made = added(made, "post", box(corner, corner + post))
+    return made
+
+
+def _raised(model: Model, by: float) -> Model:
+    matrix = np.hstack([np.eye(3), [[0.0], [0.0], [by]]])
+    return replace(model, bodies=tuple(transformed(body, matrix) for body in model.bodies))
 
 
 def _cut_gap(model: Model, given: table.Gap) -> Model:
@@ -175,10 +267,16 @@ def _lift_part(model: Model, given: table.Lift) -> Model:
 
 
 def _shift_part(model: Model, given: table.Shift) -> Model:
-    if given.part not in model.names:
+    # as in checks of parts that fit, it may be what the names of several begin with
+    names = [given.part] if given.part in model.names else [one for one in model.names if one.startswith(given.part)]
+    if not names:
         return model
-    low, high = model.body(given.part).mesh.bounds
-    return _moved(model, given.part, (high - low) * np.array([given.share, given.share, 0]))
+    every = [model.body(name).mesh.bounds for name in names]
+    size = np.max([high for _, high in every], axis=0) - np.min([low for low, _ in every], axis=0)
+    moved = model
+    for name in names:
+        moved = _moved(moved, name, size * np.array([given.share, given.share, 0]))
+    return moved
 
 
 def _moved(model: Model, part: str, offset: Any) -> Model:
@@ -229,6 +327,12 @@ def _keep_nothing(model: Model, _: table.NoParameters) -> Model:
 
 _DONE: Final[Mapping[str, Callable[[Model, Any], Model]]] = {
     "remove_support": _remove_support,
+    "raise_all": _raise_all,
+    "on_rollers": _on_rollers,
+    "on_plinth": _on_plinth,
+    "lighten": _lighten,
+    "scale_beyond": _scale_beyond,
+    "flimsy": _flimsy,
     "cut_gap": _cut_gap,
     "remove_rails": _remove_rails,
     "fill_openings": _fill_openings,

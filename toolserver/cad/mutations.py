@@ -14,6 +14,7 @@ from msgspec import Meta
 from toolserver.cad.schema import schema_of
 from toolserver.protocol import Form
 
+Spot = Literal["centre", "front", "back", "left", "right", "front_left", "front_right", "back_left", "back_right"]
 Side = Literal["front", "back", "left", "right"]
 PartName = Annotated[str, Meta(min_length=1, max_length=64, description="a part by its name")]
 Share = Annotated[float, Meta(ge=0.001, le=0.999)]
@@ -25,9 +26,43 @@ class NoParameters(Form):
 
 
 class Towards(Form):
-    """To which side."""
+    """To which side; towards a corner it is front or back, and front for the middle."""
 
-    towards: Side = "front"
+    towards: Spot = "front"
+
+
+class Downhill(Form):
+    """To which side it goes down."""
+
+    downhill: Side = "front"
+
+
+class Raised(Form):
+    """By how many millimetres."""
+
+    by: Millimetres = 80.0
+
+
+class Plinth(Form):
+    """The step in millimetres that is to be too low for it."""
+
+    step: Millimetres = 200.0
+
+
+class Pushed(Form):
+    """The push that is to move it."""
+
+    force: Annotated[float, Meta(gt=0, le=1e6, description="newtons")] = 10.0
+    seconds: Annotated[float, Meta(gt=0, le=10)] = 0.2
+    friction: Annotated[float, Meta(ge=0, le=2)] = 0.8
+
+
+class Bounds(Form):
+    """Between what its size in millimetres or its mass in kilograms is asked to be."""
+
+    of: Literal["size", "mass"] = "size"
+    least: float = 0.0
+    most: float = 0.0
 
 
 class Gap(Form):
@@ -102,6 +137,16 @@ _ROWS: Final = (
         "Lifts it onto a single wall under the edge opposite to towards, so that it tips over there.",
         Towards,
     ),
+    CadMutation("raise_all", "Moves all of it up, so that it falls.", Raised),
+    CadMutation("on_rollers", "Sets it on a plate on loose rollers, so that it rolls downhill.", Downhill),
+    CadMutation("on_plinth", "Sets it on a plinth that is much higher than a step.", Plinth),
+    CadMutation("lighten", "Makes it so light that a push moves it far.", Pushed),
+    CadMutation(
+        "scale_beyond",
+        "Makes all smaller than asked for where there is a least, else larger and higher than the most.",
+        Bounds,
+    ),
+    CadMutation("flimsy", "Leaves a sheet as large as it is on a thin post at each corner.", NoParameters),
     CadMutation("cut_gap", "Cuts away a slice in the middle, through all parts; along z the upper half floats.", Gap),
     CadMutation("remove_rails", "Cuts away all that stands above the surface in the middle.", NoParameters),
     CadMutation("fill_openings", "Closes all sides by a wall from the ground to the highest point.", NoParameters),

@@ -9,6 +9,12 @@ mutations that controls name:
 ======================  ===============================================================================================
 ``remove_support``      Lifts it onto a single wall under the outermost 15 % of its footprint opposite ``towards`` (a
                         side, else ``front``), so that it tips over towards that side.
+``raise_all``           Moves it up ``by`` millimetres.
+``on_rollers``          Sets it on a plate on loose rollers that turn towards ``downhill``.
+``on_plinth``           Sets it on a plinth that is half as high again as ``step`` at least.
+``lighten``             Makes it so light that a push of ``force`` newtons moves it far.
+``scale_beyond``        Makes it smaller than ``least`` where that is above 0, else larger and higher than ``most``.
+``flimsy``              Leaves a sheet as large as it is on a thin post at each corner.
 ``cut_gap``             Cuts away a slice of ``share`` of the extent along ``axis`` (``long``, else ``x``, ``y``,
                         ``z``), in the middle of it, through all parts and down to the ground. Along ``z`` what is
                         above then floats.
@@ -53,6 +59,7 @@ class CadScenario:
         form: of its parameters.
         measures: unit of each; empty for counts and shares.
         control: the mutation that makes it fail, as a rule.
+        controls: those of measures that need another one.
     """
 
     name: str
@@ -60,6 +67,7 @@ class CadScenario:
     form: type[Form]
     measures: Mapping[str, str]
     control: CadControl
+    controls: Mapping[str, CadControl] = field(default_factory=dict)
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -69,7 +77,6 @@ class CadScenario:
 
 _TIPS: Final = CadControl("remove_support", {"towards": "front"})
 _GAP: Final = CadControl("cut_gap", {"axis": "long", "share": 0.15})
-_MUCH_LARGER: Final = CadControl("scale", {"factor": 10})
 _MUCH_SMALLER: Final = CadControl("scale", {"factor": 0.1})
 
 _ROWS: Final = (
@@ -80,6 +87,7 @@ _ROWS: Final = (
         form.Stands,
         {"tilt": "deg", "drift": "mm"},
         _TIPS,
+        {"drift": CadControl("raise_all", {"by": 80})},
     ),
     CadScenario(
         "stands_on_slope",
@@ -87,6 +95,7 @@ _ROWS: Final = (
         form.StandsOnSlope,
         {"tilt": "deg", "slide": "mm"},
         CadControl("remove_support", {"towards": "$downhill"}),
+        {"slide": CadControl("on_rollers", {"downhill": "$downhill"})},
     ),
     CadScenario(
         "bears",
@@ -94,7 +103,7 @@ _ROWS: Final = (
         "is the angle it ends at, sink how much lower the weight ends than it was set down. Usual: below 5 deg, 20 mm.",
         form.Bears,
         {"tilt": "deg", "sink": "mm"},
-        _TIPS,
+        CadControl("remove_support", {"towards": "$at"}),
     ),
     CadScenario(
         "strength",
@@ -103,7 +112,7 @@ _ROWS: Final = (
         "mm, sag_share the sag as a share of the free length (below 0.01, say).",
         form.Strength,
         {"utilisation": "", "stress": "MPa", "sag": "mm", "sag_share": ""},
-        CadControl("scale", {"factor": 0.01}),
+        CadControl("flimsy"),
     ),
     CadScenario(
         "survives_push",
@@ -111,12 +120,13 @@ _ROWS: Final = (
         form.Push,
         {"tilt": "deg", "drift": "mm"},
         _TIPS,
+        {"drift": CadControl("lighten", {"force": "$force_n", "seconds": "$seconds", "friction": "$friction"})},
     ),
     CadScenario(
         "survives_drop",
         "Let fall from a height, does it end upright? Rigid bodies: nothing is said of breaking.",
         form.Drop,
-        {"tilt": "deg", "drift": "mm"},
+        {"tilt": "deg"},
         _TIPS,
     ),
     CadScenario(
@@ -193,7 +203,7 @@ _ROWS: Final = (
         "height of the highest surface one can stand on (at least 0.95 is up), height_reached is in mm.",
         form.Climbable,
         {"share_climbed": "", "height_reached": "mm"},
-        CadControl("cut_gap", {"axis": "long", "share": 0.4}),
+        CadControl("on_plinth", {"step": "$step_mm"}),
     ),
     CadScenario(
         "stairs_measured",
@@ -208,7 +218,7 @@ _ROWS: Final = (
         "way to the top, 90 where there is none.",
         form.RampRises,
         {"share_climbed": "", "steepest": "deg"},
-        CadControl("cut_gap", {"axis": "long", "share": 0.4}),
+        CadControl("on_plinth", {"step": "$edge_mm"}),
     ),
     CadScenario(
         "holds",
@@ -249,7 +259,7 @@ _ROWS: Final = (
         "for millimetres. width is along x, depth along y, height along z.",
         form.SizeWithin,
         {"outside": "mm"},
-        _MUCH_LARGER,
+        CadControl("scale_beyond", {"of": "size", "least": "$least_mm", "most": "$most_mm"}),
     ),
     CadScenario(
         "has_surface",
@@ -286,7 +296,7 @@ _ROWS: Final = (
         "Is its mass between two bounds? outside is by how much it is not; ask for at most 0.",
         form.Weighs,
         {"outside": "kg"},
-        _MUCH_LARGER,
+        CadControl("scale_beyond", {"of": "mass", "least": "$least_kg", "most": "$most_kg"}),
     ),
     CadScenario(
         "custom",

@@ -72,13 +72,14 @@ class Shop(Protocol):
 
 @dataclass(frozen=True)
 class CadTemplate:
-    """A scenario of the table of CAD sandboxes. Implements ``ScenarioTemplate``."""
+    """A scenario of the table of CAD sandboxes. Implements ``ScenarioTemplate`` and ``ControlsByMeasure``."""
 
     name: str
     description: str
     measures: Mapping[str, str]
     parameters: Mapping[str, Any]
     control: Mutation
+    controls: Mapping[str, Mutation]
 
 
 SCENARIOS: Final = tuple(
@@ -88,6 +89,7 @@ SCENARIOS: Final = tuple(
         measures=row.measures,
         parameters=row.parameters,
         control=Mutation(name=row.control.name, parameters=row.control.parameters),
+        controls={measure: Mutation(name=one.name, parameters=one.parameters) for measure, one in row.controls.items()},
     )
     for row in CAD_SCENARIOS.values()
 )

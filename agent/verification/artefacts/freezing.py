@@ -18,7 +18,7 @@ from agent.domain.artefacts import Criteria, Criterion, Mutation, Repair, Scenar
 from agent.domain.base import Fact
 from agent.domain.errors import UsageError
 from agent.verification.artefacts.templates import misfit_of
-from agent.verification.artefacts.world import BuildT, ScenarioTemplate, World
+from agent.verification.artefacts.world import BuildT, ScenarioTemplate, World, control_of
 
 _REPAIRABLE: Final = frozenset({"scenario", "control"})
 _LARGEST: Final = 2**63
@@ -72,7 +72,7 @@ def problems_of(world: World[BuildT], criteria: Criteria) -> tuple[Problem, ...]
 
 
 def completed(world: World[BuildT], criteria: Criteria) -> Criteria:
-    """Return criteria in which those without a control have the usual one of their scenario.
+    """Return criteria in which those without a control have the usual one of their scenario and measure.
 
     A parameter of a template's control that reads ``$column`` takes the value of the scenario's parameter ``column``,
     and is left out where the scenario has none.
@@ -83,7 +83,8 @@ def completed(world: World[BuildT], criteria: Criteria) -> Criteria:
         template = templates.get(criterion.scenario.name)
         if criterion.control is not None or template is None:
             return criterion
-        return criterion.model_copy(update={"control": _filled(template.control, criterion.scenario)})
+        control = control_of(template, criterion.measure)
+        return criterion.model_copy(update={"control": _filled(control, criterion.scenario)})
 
     return criteria.model_copy(update={"criteria": tuple(map(with_control, criteria.criteria))})
 

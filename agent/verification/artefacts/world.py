@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from agent.domain.artefacts import ArtefactKind, Inspection, Mutation, Scenario, Trial, View
 from agent.domain.errors import ModelOutputError
@@ -64,6 +64,25 @@ class ScenarioTemplate(Protocol):
 
     @property
     def control(self) -> Mutation: ...  # noqa: D102
+
+
+@runtime_checkable
+class ControlsByMeasure(Protocol):
+    """A template some of whose measures need another control than its usual one.
+
+    Attributes:
+        controls: the usual control of such measures, filled in as ``ScenarioTemplate.control`` is.
+    """
+
+    @property
+    def controls(self) -> Mapping[str, Mutation]: ...  # noqa: D102 - told above
+
+
+def control_of(template: ScenarioTemplate, measure: str) -> Mutation:
+    """Return the mutation that makes a check of a measure fail, as a rule."""
+    if isinstance(template, ControlsByMeasure):
+        return template.controls.get(measure, template.control)
+    return template.control
 
 
 class World(Protocol[BuildT]):

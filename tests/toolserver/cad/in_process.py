@@ -38,6 +38,7 @@ class Row:
     measures: Mapping[str, str]
     parameters: Mapping[str, Any]
     control: Mutation
+    controls: Mapping[str, Mutation]
 
 
 class CadInProcess:
@@ -68,6 +69,7 @@ class CadInProcess:
                 row.measures,
                 row.parameters,
                 Mutation(name=row.control.name, parameters=row.control.parameters),
+                {measure: Mutation(name=one.name, parameters=one.parameters) for measure, one in row.controls.items()},
             )
             for row in SCENARIOS.values()
         )

@@ -60,7 +60,6 @@ CASES = (
     Case("survives_push", "tilt", 0, 5, *TIPS, {"force_n": 20}),
     Case("survives_push", "drift", 0, 50, *TIPS, {"force_n": 20}),
     Case("survives_drop", "tilt", 0, 5, *TIPS, {"height_mm": 50}),
-    Case("survives_drop", "drift", 0, 50, *TIPS, {"height_mm": 50}),
     Case("ball_rolls_across", "share_crossed", 0.95, 1, made.bridge, lambda: made.bridge(gap=200)),
     Case("rails_hold", "share_kept", 1, 1, made.bridge, lambda: made.bridge(rails=False)),
     Case("walks_in", "distance_to_goal", 0, 300, made.house, lambda: made.house((400, 2000))),
@@ -151,3 +150,50 @@ def test_what_does_not_fit_the_table_is_refused_in_one_line(
         simulated(made.table(), scenario, parameters, measure, 0, pictures=False)
     assert failed.value.kind == "usage"
     assert "\n" not in str(failed.value)
+
+
+@pytest.mark.parametrize("measure", ["tilt", "slide"])
+@pytest.mark.parametrize("low", [made.tray, made.mat, made.table])
+async def test_a_slope_tells_of_low_things_as_of_tall_ones(measure: str, low: Callable[[], Model]) -> None:
+    found = await judged_once(low(), "stands_on_slope", measure, "<=", 5, SLOPE)
+    assert found.outcome == "pass", found.detail
+
+
+@pytest.mark.parametrize("low", [made.tray, made.mat, made.table])
+async def test_what_moves_is_told_of_low_things_as_of_tall_ones(low: Callable[[], Model]) -> None:
+    stood = await judged_once(low(), "stands", "drift", "<=", 50)
+    pushed = await judged_once(low(), "survives_push", "drift", "<=", 50, {"force_n": 0.5})
+    assert (stood.outcome, pushed.outcome) == ("pass", "pass"), (stood.detail, pushed.detail)
+
+
+@pytest.mark.parametrize("at", ["back", "left", "back_right"])
+async def test_a_weight_at_any_spot_tips_its_control(at: str) -> None:
+    found = await judged_once(made.mat(), "bears", "tilt", "<", 5, {"load_kg": 60, "at": at})
+    assert found.outcome == "pass", found.detail
+
+
+async def test_a_step_stool_that_is_wider_than_deep_is_climbed_and_its_control_is_not() -> None:
+    found = await judged_once(made.step_stool(), "stairs_climbable", "share_climbed", ">=", 0.95)
+    assert found.outcome == "pass", found.detail
+
+
+@pytest.mark.parametrize(
+    ("extent", "least", "most"),
+    [("height", 10, 5000), ("lowest", -0.5, 0.5), ("width", 0, 2000), ("surface_height", 100, 1e6)],
+)
+async def test_bounds_as_wide_as_one_likes_have_a_control_that_is_beyond_them(
+    extent: str, least: float, most: float
+) -> None:
+    asked = {"extent": extent, "least_mm": least, "most_mm": most}
+    found = await judged_once(made.table(), "size_within", "outside", "<=", 0, asked)
+    assert found.outcome == "pass", found.detail
+
+
+async def test_a_weight_without_an_upper_bound_is_judged() -> None:
+    found = await judged_once(made.table(), "weighs", "outside", "<=", 0, {"least_kg": 1, "most_kg": 1e5})
+    assert found.outcome == "pass", found.detail
+
+
+async def test_parts_that_are_named_by_what_they_begin_with_have_a_control() -> None:
+    found = await judged_once(made.box_with_lid(), "parts_fit", "slack", "<=", 1, {"part": "li"})
+    assert found.outcome == "pass", found.detail

@@ -119,3 +119,71 @@ def shelf(boards: int = 3) -> Model:
         "right": block((20, 300, 1000), (390, 0), 0),
     }
     return model(**sides, **{f"board_{n}": block((760, 300, 20), (0, 0), 100 + 400 * n) for n in range(boards)})
+
+
+def tray() -> Model:
+    return model(tray=block((180, 120, 30), (0, 0), 0) - block((170, 110, 30), (0, 0), 5))
+
+
+def mat() -> Model:
+    return model(mat=block((600, 400, 8), (0, 0), 0))
+
+
+def step_stool() -> Model:
+    return model(low=block((450, 200, 200), (0, -100), 0), high=block((450, 200, 400), (0, 100), 0))
+
+
+def dog_house() -> Model:
+    walls = (
+        block((900, 1000, 700), (0, 0), 0) - block((860, 960, 700), (0, 0), 0) - block((350, 100, 450), (0, -500), 0)
+    )
+    return model(walls=walls, roof=block((1000, 1100, 25), (0, 0), 700), floor=block((860, 960, 20), (0, 0), 0))
+
+
+def bench(hole: float = 0.0) -> Model:
+    """A board on two others, with a brace between these that does not touch it."""
+    seat = block((1400, 350, 40), (0, 0), 410)
+    return model(
+        seat=seat - block((hole, 230, 100), (-250, 0), 380) if hole else seat,
+        left=block((40, 320, 410), (-600, 0), 0),
+        right=block((40, 320, 410), (600, 0), 0),
+        brace=block((1160, 40, 80), (0, 0), 250),
+    )
+
+
+def bookcase() -> Model:
+    """Boards between sides, with a back."""
+    boards = {f"board_{n}": block((760, 300, 20), (0, 0), 50 + 430 * n) for n in range(5)}
+    return model(
+        left=block((20, 300, 1800), (-390, 0), 0),
+        right=block((20, 300, 1800), (390, 0), 0),
+        back=block((800, 10, 1800), (0, 155), 0),
+        **boards,
+    )
+
+
+def column_table() -> Model:
+    return model(
+        foot=block((400, 400, 30), (0, 0), 0),
+        column=block((80, 80, 670), (0, 0), 30),
+        top=block((700, 700, 30), (0, 0), 700),
+    )
+
+
+def hung() -> Model:
+    """A board in the air."""
+    return model(board=block((600, 300, 20), (0, 0), 500), stone=block((100, 100, 100), (0, 0), 0))
+
+
+def ribbed_ramp() -> Model:
+    """A sloping plate, 20 mm thick, on two ribs and the ground."""
+    from build123d import Plane, Polygon, extrude
+
+    def across(*points: tuple[float, float]) -> Any:
+        return extrude(Plane.YZ * Polygon(*points, align=None), 450, both=True)
+
+    return model(
+        plate=across((0, 0), (200, 0), (1200, 100), (1200, 120), (0, 0)),
+        middle=across((580, 0), (620, 0), (620, 42), (580, 38)),
+        back=across((1160, 0), (1200, 0), (1200, 100), (1160, 96)),
+    )

@@ -1,6 +1,8 @@
 """Criteria are frozen before a program is written; scenarios may be repaired on record, thresholds never."""
 
 import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -21,6 +23,7 @@ from agent.verification.artefacts.freezing import (
 )
 from agent.verification.artefacts.testing import ScriptedTemplate, ScriptedWorld
 from agent.verification.artefacts.trying import meets
+from agent.verification.artefacts.world import control_of
 
 WALKS = ScriptedTemplate(
     name="walks_in",
@@ -255,3 +258,19 @@ def test_a_criterion_without_control_gets_the_usual_one_of_its_scenario() -> Non
     assert full.control == Mutation(name="fill_openings", parameters={"only": "front", "depth": 1})
     own = criterion()
     assert completed(WORLD, criteria(own)).criteria == (own,)
+
+
+@dataclass(frozen=True)
+class TwoControls(ScriptedTemplate):
+    """A scenario one of whose measures needs a control of its own. Implements ``ControlsByMeasure``."""
+
+    controls: Mapping[str, Mutation] = field(
+        default_factory=lambda: {"slide": Mutation(name="grease", parameters={"side": "$side"})}
+    )
+
+
+def test_a_measure_that_needs_another_control_gets_that_one() -> None:
+    template = TwoControls("stands", {"tilt": "deg", "slide": "mm"})
+
+    assert control_of(template, "tilt").name == "spoil"
+    assert control_of(template, "slide").name == "grease"

@@ -8,7 +8,7 @@ from toolserver.cad.parameters import Bears, Drop, Push, Stands, StandsOnSlope
 from toolserver.cad.simulating.columns import column_at
 from toolserver.cad.simulating.scene import Scene
 from toolserver.cad.simulating.shape import Shape
-from toolserver.cad.simulating.trying import TOWARDS, Measured, Trying
+from toolserver.cad.simulating.trying import TOWARDS, Measured, Trying, weight_side
 
 _WORST_TILT = 90.0
 _THIN = 12.0
@@ -51,7 +51,7 @@ def bears(trying: Trying, form: Bears) -> Measured:
         sink = float(max(shape.extent[2], 1000.0))
         return Measured({"tilt": _WORST_TILT, "sink": sink}, f"there is no surface to bear it at {form.at}")
     height, clear = found
-    side = float(np.clip(0.25 * min(shape.extent[:2]), 5, 100))
+    side = weight_side(trying)
     tall = min(side, clear - 3)
     if tall < 1:
         return Measured({"tilt": _WORST_TILT, "sink": height}, f"there is no room for it at {form.at}")
@@ -112,7 +112,7 @@ def survives_drop(trying: Trying, form: Drop) -> Measured:
     scene = Scene(shape, free=True, lift=lift, tilted=form.tilted_deg, fine=True)
     scene.settle(math.sqrt(2 * lift / 9810) + 0.8, 8.0)
     return Measured(
-        {"tilt": scene.tilt, "drift": scene.slid},
+        {"tilt": scene.tilt},
         f"let fall from {form.height_mm:g} mm it ended at {scene.tilt:.1f} deg, {scene.slid:.0f} mm away"
         + _loose(len(shape.groups)),
         scene.gates(settled=True, region=_foot(trying)),

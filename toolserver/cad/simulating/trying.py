@@ -101,3 +101,8 @@ class Trying:
         if way == "long":
             return 0 if self.shape.extent[0] >= self.shape.extent[1] else 1
         return 0 if way == "x" else 1
+
+
+def weight_side(trying: Trying) -> float:
+    """Return how wide in mm a weight is that is set down on a model."""
+    return float(np.clip(0.25 * min(trying.shape.extent[:2]), 5, 100))

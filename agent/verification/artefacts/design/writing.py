@@ -1,6 +1,6 @@
 """Criteria written by a model: from the wish alone, by what its world can try out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal
 
 import orjson
@@ -13,7 +13,7 @@ from agent.domain.messages import Transcript
 from agent.models.asking import Models, ask_form
 from agent.models.templates import render
 from agent.verification.artefacts.design.ports import Easier, Mending, Offer
-from agent.verification.artefacts.world import ScenarioTemplate
+from agent.verification.artefacts.world import ControlsByMeasure, ScenarioTemplate
 
 MOST_CRITERIA: Final = 20
 _PACKAGE: Final = "agent.verification.artefacts.design"
@@ -159,7 +159,7 @@ def _shown(offer: Offer) -> list[dict[str, str]]:
                 f"{name} (unit: {unit or 'none, leave it empty'})" for name, unit in one.measures.items()
             ),
             "parameters": _json({key: value for key, value in one.parameters.items() if key not in ("title", "type")}),
-            "control": _change(one),
+            "control": _usual(one),
         }
         for one in offer.scenarios
     ]
@@ -167,11 +167,19 @@ def _shown(offer: Offer) -> list[dict[str, str]]:
 
 def _controls(offer: Offer) -> list[str]:
     """Return the changes that are known to make some check fail, with their parameters; a world may have more."""
-    return sorted({_change(one) for one in offer.scenarios})
+    return sorted({_change(control) for one in offer.scenarios for control in (one.control, *_others(one).values())})
 
 
-def _change(template: ScenarioTemplate) -> str:
-    control = template.control
+def _usual(template: ScenarioTemplate) -> str:
+    others = "".join(f"; for {measure}: {_change(control)}" for measure, control in _others(template).items())
+    return f"{_change(template.control)}{others}"
+
+
+def _others(template: ScenarioTemplate) -> Mapping[str, Mutation]:
+    return template.controls if isinstance(template, ControlsByMeasure) else {}
+
+
+def _change(control: Mutation) -> str:
     return f"{control.name} {_json(control.parameters)}" if control.parameters else control.name
 
 
