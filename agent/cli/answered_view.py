@@ -6,13 +6,11 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from agent.cli.claims_view import MARKS
-from agent.cli.console import clean
+from agent.cli.console import clean, one_line
 from agent.domain.asking import Answered
 from agent.domain.claims import CheckedClaim
 from agent.domain.report import Report
 from agent.verification.reasoning.evidence import said
-
-_LONGEST = 300
 
 
 def answered_view(report: Report) -> RenderableType:
@@ -21,19 +19,19 @@ def answered_view(report: Report) -> RenderableType:
     if answered is None:
         return Group(Text(clean(report.answer), style="red"), Text(_cost(report), style="dim"))
     rows: list[RenderableType] = [Text(_answer(answered), style="bold")]
-    rows += [Text(f"  {number}. {_line(step)}") for number, step in enumerate(answered.reasoning.steps, 1)]
+    rows += [Text(f"  {number}. {one_line(step)}") for number, step in enumerate(answered.reasoning.steps, 1)]
     if answered.reasoning.triples:
         rows.append(Text("evidence:"))
         rows.extend(_triples(answered))
     if answered.reasoning.hints:
         rows.append(Text("hints:"))
-        rows += [Text(f"    {_line(hint)}") for hint in answered.reasoning.hints]
+        rows += [Text(f"    {one_line(hint)}") for hint in answered.reasoning.hints]
     sums = [one for one in answered.claims if not one.claim.triples and answered.mode == "cok+f2"]
     if sums:
         rows.append(Text("computed again:"))
         rows.extend(_checked(one, one.claim.text) for one in sums)
     unchecked = () if report.checking is None else report.checking.unchecked
-    rows.extend(Text(f"note: {_line(note)}", style="yellow") for note in dict.fromkeys((*unchecked, *report.notes)))
+    rows.extend(Text(f"note: {one_line(note)}", style="yellow") for note in dict.fromkeys((*unchecked, *report.notes)))
     rows.extend(_rounds(report))
     rows.append(Text(_cost(report), style="dim"))
     return Group(*rows)
@@ -49,14 +47,14 @@ def _triples(answered: Answered) -> Iterator[Text]:
     for triple in answered.reasoning.triples:
         text = f"({triple.subject}, {triple.relation}, {triple.object}){'' if triple.positive else ' is not so'}"
         one = found.get(said(triple))
-        yield Text(f"    {_line(text)}") if one is None or answered.checking is None else _checked(one, text)
+        yield Text(f"    {one_line(text)}") if one is None or answered.checking is None else _checked(one, text)
 
 
 def _checked(one: CheckedClaim, text: str) -> Text:
     mark, style = MARKS[one.verdict]
     reason = next((given.detail for given in one.judgements if given.verdict == one.verdict), "")
-    told = f"  {_line(reason)}" if reason else ""
-    return Text.assemble(f"  {mark} {_line(text)} ", (one.verdict.replace("_", " "), style), (told, "dim"))
+    told = f"  {one_line(reason)}" if reason else ""
+    return Text.assemble(f"  {mark} {one_line(text)} ", (one.verdict.replace("_", " "), style), (told, "dim"))
 
 
 def _rounds(report: Report) -> Iterator[Text]:
@@ -81,8 +79,3 @@ def _cost(report: Report) -> str:
     usage = report.usage
     cost = f", cost {usage.cost:.4f}" if usage.cost else ""
     return clean(f"{', '.join(report.models) or 'no model'}: {usage.calls} calls, {usage.tokens:,} tokens{cost}")
-
-
-def _line(text: str) -> str:
-    flat = " ".join(clean(text).split())
-    return flat if len(flat) <= _LONGEST else f"{flat[: _LONGEST - 1]}…"

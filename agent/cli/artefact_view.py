@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Column, Table
 from rich.text import Text
 
-from agent.cli.console import clean, counted
+from agent.cli.console import clean, counted, one_line
 from agent.domain.artefacts import Criterion, CriterionResult, Inspection, Mutation, Trial, View
 from agent.domain.wishes import Wished
 from agent.verification.artefacts.ranking import Acceptance
@@ -21,7 +21,6 @@ OUTCOMES = {
     "not_applicable": ("-", "dim"),
 }
 _MOST_PARTS = 100
-_LONGEST = 300
 _MOST_COLUMNS = 8
 """Of a table; more measures stand in one column."""
 
@@ -197,12 +196,6 @@ def value_text(value: object) -> str:
             return f"{int(value):,}" if value == int(value) and abs(value) < 1e15 else f"{value:.5g}"
         case _:
             return str(value)
-
-
-def one_line(text: str, limit: int = _LONGEST) -> str:
-    """Return a text without control sequences on one line, shortened where it is long."""
-    flat = " ".join(clean(text).split())
-    return flat if len(flat) <= limit else f"{flat[: limit - 1]}…"
 
 
 def _parts(inspection: Inspection) -> Table:

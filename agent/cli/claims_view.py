@@ -5,7 +5,7 @@ from rich.console import Group, RenderableType
 from rich.table import Column, Table
 from rich.text import Text
 
-from agent.cli.console import clean
+from agent.cli.console import clean, one_line
 from agent.cli.verdicts import (
     Reason,
     Shown,
@@ -72,7 +72,7 @@ def _table(claims: tuple[Shown, ...]) -> Table:
     for claim in claims:
         mark, style = MARKS[claim.verdict]
         table.add_row(
-            Text(f"{mark} {claim.verdict}", style=style), _short(claim.text, _CLAIM), *_why(claim, claim.reasons)
+            Text(f"{mark} {claim.verdict}", style=style), one_line(claim.text, _CLAIM), *_why(claim, claim.reasons)
         )
         for reason in _against(claim):
             table.add_row("", "", Text.assemble(("but ", "dim"), _because(reason, quoted=True)), _by(reason))
@@ -95,13 +95,13 @@ def _against(claim: Shown) -> tuple[Reason, ...]:
 
 def _because(reason: Reason, *, quoted: bool) -> Text:
     """Return why a claim has its verdict; of one that is open no quote, since none says anything about it."""
-    quote = f"“{_short(reason.quote, _DETAIL)}”" if reason.quote and quoted else ""
-    said = _short(reason.detail, _DETAIL)
+    quote = f"“{one_line(reason.quote, _DETAIL)}”" if reason.quote and quoted else ""
+    said = one_line(reason.detail, _DETAIL)
     return Text.assemble((quote, "italic"), "\n" if quote and said else "", (said, "dim" if quote else ""))
 
 
 def _by(reason: Reason) -> Text:
-    judge, source = _short(f"{reason.judge} {reason.tier}".strip(), 60), _short(reason.source, _SOURCE)
+    judge, source = one_line(f"{reason.judge} {reason.tier}".strip(), 60), one_line(reason.source, _SOURCE)
     return Text.assemble(judge, "\n" if source else "", (source, "blue"))
 
 
@@ -120,8 +120,3 @@ def _cost(report: Report) -> str:
     models = f"{clean(', '.join(report.models))}: " if report.models else "without a model: "
     cost = f", cost {usage.cost:.4f}" if usage.cost else ""
     return f"{models}{usage.calls} calls, {usage.tokens:,} tokens{cost}"
-
-
-def _short(text: str, limit: int) -> str:
-    flat = " ".join(clean(text).split())
-    return flat if len(flat) <= limit else f"{flat[: limit - 1]}…"

@@ -8,8 +8,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from agent.cli.artefact_view import one_line
-from agent.cli.console import clean
+from agent.cli.console import clean, one_line
 from agent.cli.workshop import Workshop
 from agent.domain.artefacts import Criteria
 from agent.domain.base import Fact

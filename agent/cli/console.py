@@ -31,6 +31,12 @@ def clean(text: str) -> str:
     return _CONTROL.sub("", text)
 
 
+def one_line(text: str, limit: int = 300) -> str:
+    """Return a text without control sequences on one line, shortened where it is long."""
+    flat = " ".join(clean(text).split())
+    return flat if len(flat) <= limit else f"{flat[: limit - 1]}…"
+
+
 class _Output:
     """Standard output, whose failures are told from those of all other files."""
 

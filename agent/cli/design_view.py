@@ -5,8 +5,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from agent.cli.artefact_view import one_line, results_view
-from agent.cli.console import clean, counted
+from agent.cli.artefact_view import results_view
+from agent.cli.console import clean, counted, one_line
 from agent.domain.budget import Usage
 from agent.domain.design import Candidate, Critique, Design, Round
 from agent.domain.report import Report

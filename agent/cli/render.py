@@ -15,7 +15,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from agent.cli.artefact_view import frozen_lines, tried_line
-from agent.cli.console import clean
+from agent.cli.console import clean, one_line
 from agent.cli.verdicts import coverage, notes_of, rethinking_line, score_line
 from agent.domain.claims import CheckedClaim, Claim
 from agent.domain.evidence import Evidence
@@ -57,7 +57,7 @@ def plan_tree(plan: Plan) -> Tree:
             mark, style = _STATUS[subtask.status]
             label = Text(f"{mark} ", style=style)
             label.append(f"{subtask.id}  ", style="bold")
-            label.append(_one_line(subtask.goal, 100))
+            label.append(one_line(subtask.goal, 100))
             grow(branch.add(label), subtask.id)
 
     grow(tree, None)
@@ -68,11 +68,11 @@ def step_line(step: Step, printing: str = "") -> RenderableType:
     """Return one line for an effect: running with a spinner and what it is ``printing``, else with how it ended."""
     branch = step.key.split("/", 1)[0]
     text = Text(f"{branch:>12.12}  ", style="dim")
-    text.append(_one_line(step.title, 90), style="bold" if step.kind == "tool" else "")
+    text.append(one_line(step.title, 90), style="bold" if step.kind == "tool" else "")
     if step.done_seq is None:
-        text.append(f"  {_one_line(printing, 70)}" if printing else "", style="dim")
+        text.append(f"  {one_line(printing, 70)}" if printing else "", style="dim")
         return Spinner("dots", text=text, style="cyan")
-    text.append(f"  → {_one_line(step.detail, 70)}" if step.detail else "", style="dim")
+    text.append(f"  → {one_line(step.detail, 70)}" if step.detail else "", style="dim")
     return Text.assemble(("✓ ", "green") if step.ok else ("✗ ", "red"), text)
 
 
@@ -87,7 +87,7 @@ def status_line(view: RunView, seconds: float) -> Text:
     if models:
         parts.insert(0, ", ".join(sorted(set(models.values()))))
     if view.setting.get("sandbox"):
-        parts.append(_one_line(view.setting["sandbox"], 60))
+        parts.append(one_line(view.setting["sandbox"], 60))
     return Text(" · ".join(parts), style="dim")
 
 
@@ -116,9 +116,9 @@ def live_view(
     if view.checking:
         rows.append(Text(view.checking, style="bold"))
     if writing:
-        rows.append(Text(f"  … {_one_line(writing[-200:], 110)}", style="italic dim"))
-    rows.extend(Text(_one_line(line, 150), style="dim") for line in view.egress[-1:])
-    rows.extend(Text(f"! {_one_line(notice, 300)}", style="yellow") for notice in view.notices[-2:])
+        rows.append(Text(f"  … {one_line(writing[-200:], 110)}", style="italic dim"))
+    rows.extend(Text(one_line(line, 150), style="dim") for line in view.egress[-1:])
+    rows.extend(Text(f"! {one_line(notice, 300)}", style="yellow") for notice in view.notices[-2:])
     rows.append(status_line(view, seconds))
     return Group(*rows)
 
@@ -127,20 +127,20 @@ def design_rows(news: Sequence[DesignNews]) -> list[Text]:
     """Return how far a design has come: what was said last before its rounds, and of each candidate of the last one."""
     if not news:
         return []
-    rows = [Text(f"  {_one_line(one.text, 150)}", style="dim") for one in news if one.round == 0][-2:]
+    rows = [Text(f"  {one_line(one.text, 150)}", style="dim") for one in news if one.round == 0][-2:]
     last = max(one.round for one in news)
     if last:
         rows.append(Text(f"round {last}", style="bold"))
         latest = {one.candidate: one for one in news if one.round == last}
         rows += [design_line(one) for name, one in latest.items() if name]
-        rows += [Text(f"  {_one_line(one.text, 150)}", style="italic") for name, one in latest.items() if not name]
+        rows += [Text(f"  {one_line(one.text, 150)}", style="italic") for name, one in latest.items() if not name]
     return rows
 
 
 def design_line(one: DesignNews) -> Text:
     """Return one line for something that stands of a design."""
-    name = f"{_one_line(one.candidate, 20):>8}  " if one.candidate else "          "
-    return Text.assemble((name, "cyan"), _one_line(one.text.removeprefix(f"{one.candidate} "), 150))
+    name = f"{one_line(one.candidate, 20):>8}  " if one.candidate else "          "
+    return Text.assemble((name, "cyan"), one_line(one.text.removeprefix(f"{one.candidate} "), 150))
 
 
 def report_view(report: Report, origins: Mapping[str, int] = MappingProxyType({})) -> RenderableType:
@@ -165,7 +165,7 @@ def report_view(report: Report, origins: Mapping[str, int] = MappingProxyType({}
         for check in report.checks:
             mark, colour = _CHECK[check.outcome]
             where = f"{check.subtask}: " if check.subtask else ""
-            rows.append(Text(f"  {mark} {where}{_one_line(check.detail, 150)}", style=colour))
+            rows.append(Text(f"  {mark} {where}{one_line(check.detail, 150)}", style=colour))
             if check.tried is not None:
                 rows.append(Text(f"      {tried_line(check.tried)}", style="dim"))
         rows.extend(Text(f"  {line}", style="dim") for line in frozen_lines(report.plan.wishes))
@@ -174,7 +174,7 @@ def report_view(report: Report, origins: Mapping[str, int] = MappingProxyType({}
     if report.pictures:
         rows.append(_pictures(report))
     if report.removed:
-        rows.append(Text(f"deleted: {_one_line(', '.join(report.removed), 300)}"))
+        rows.append(Text(f"deleted: {one_line(', '.join(report.removed), 300)}"))
     rows.extend(Text(f"note: {clean(note)}", style="yellow") for note in notes_of(report))
     usage = report.usage
     cost = f", cost {usage.cost:.4f}" if usage.cost else ""
@@ -197,11 +197,11 @@ def _claim(checked: CheckedClaim, evidence: Mapping[str, Evidence], origins: Map
                 Padding(said.append(f", event {origins[name]}", "dim") if name in origins else said, (0, 0, 0, 6))
             )
     for judgement in checked.judgements:
-        said_so = f"{judgement.judge} {judgement.tier}, {judgement.verdict}: {_one_line(judgement.detail, 150)}"
+        said_so = f"{judgement.judge} {judgement.tier}, {judgement.verdict}: {one_line(judgement.detail, 150)}"
         rows.append(Text(f"      {said_so}", style="dim"))
     if not checked.judgements and checked.verdict != "supported":
         rows.extend(
-            Text(f"      {finding.method}: {_one_line(finding.detail, 150)}", style="dim")
+            Text(f"      {finding.method}: {one_line(finding.detail, 150)}", style="dim")
             for finding in checked.findings
             if finding.passed is not True
         )
@@ -215,17 +215,17 @@ def _statement(claim: Claim) -> Text:
 
 def _evidence(item: Evidence) -> Text:
     if item.kind == "quote":
-        said = (f"“{_one_line(item.text, 300)}”", "italic")
-        title, read = _one_line(item.source.title, 100), item.source.retrieved_at
+        said = (f"“{one_line(item.text, 300)}”", "italic")
+        title, read = one_line(item.source.title, 100), item.source.retrieved_at
         if not read:
             return Text.assemble(said, ("  — ", "dim"), (_place(item.source.location), "blue"))
         # of a page, which may say something else tomorrow
-        told = (f"{title}, " if title else "", "dim"), (_one_line(item.source.location, 300), "blue")
+        told = (f"{title}, " if title else "", "dim"), (one_line(item.source.location, 300), "blue")
         return Text.assemble(said, ("  — ", "dim"), *told, (f", read {read[:16].replace('T', ' ')} UTC", "dim"))
     if item.kind == "tool_result":
         drew = f" and drew {len(item.images)} pictures" if len(item.images) > 1 else " and drew a picture"
         drawn = drew if item.images else ""
-        return Text(f"{item.tool} [{item.id}] printed{drawn}: {_one_line(item.output, 200)}", style="italic")
+        return Text(f"{item.tool} [{item.id}] printed{drawn}: {one_line(item.output, 200)}", style="italic")
     return Text(f"{item.subject} — {item.relation} — {item.object}", style="italic")
 
 
@@ -254,8 +254,3 @@ def _pictures(report: Report) -> Table:
 def lines(items: Iterable[str]) -> Text:
     """Return plain lines."""
     return Text("\n".join(clean(item) for item in items))
-
-
-def _one_line(text: str, limit: int) -> str:
-    flat = " ".join(clean(text).split())
-    return flat if len(flat) <= limit else f"{flat[: limit - 1]}…"

@@ -14,7 +14,7 @@ from rich.text import Text
 from agent.browsing.annotation.api import SeatApi
 from agent.browsing.annotation.commands import HELP, parse_command
 from agent.browsing.annotation.forms import PageShown, ResultsShown, SeatState, ShownQuote
-from agent.cli.console import clean, err
+from agent.cli.console import clean, err, one_line
 from agent.cli.driving import show_report, show_stop
 from agent.cli.keys import Typed
 from agent.cli.workshop import Workshop, on_interrupt
@@ -153,7 +153,9 @@ def seat_view(state: SeatState) -> RenderableType:
         told = ", ".join(f"{name}={value}" for name, value in step.arguments.items())
         rows.append(
             Text.assemble(
-                (f"{mark} ", style), (f"{step.number}. {step.name}({_flat(told, 80)}) ", "dim"), _flat(step.note, 160)
+                (f"{mark} ", style),
+                (f"{step.number}. {step.name}({one_line(told, 80)}) ", "dim"),
+                one_line(step.note, 160),
             )
         )
     progress = state.progress
@@ -178,20 +180,20 @@ def _window(state: SeatState) -> RenderableType:
         body = Text()
         for item in view.results:
             body.append(f"[{item.number}] ", style="bold cyan")
-            body.append(f"{_flat(item.title, 200)}\n", style="bold")
-            body.append(f"    {_flat(item.snippet, 300)}\n")
-            body.append(f"    {_flat(item.url, 200)}\n", style="blue")
+            body.append(f"{one_line(item.title, 200)}\n", style="bold")
+            body.append(f"    {one_line(item.snippet, 300)}\n")
+            body.append(f"    {one_line(item.url, 200)}\n", style="blue")
         if not view.results:
             body.append("nothing was found; search with other words", style="yellow")
-        title = f"{view.total} results for {_flat(view.query, 80)!r}, window {view.window}/{view.windows}{ways}"
+        title = f"{view.total} results for {one_line(view.query, 80)!r}, window {view.window}/{view.windows}{ways}"
         return _panel(body, title, "cyan")
     if isinstance(view, PageShown):
-        return _panel(_page(view), f"{_flat(view.title, 80)} · window {view.window}/{view.windows}{ways}", "green")
+        return _panel(_page(view), f"{one_line(view.title, 80)} · window {view.window}/{view.windows}{ways}", "green")
     return _panel(Text("begin with a search: s WORDS"), "nothing yet", "dim")
 
 
 def _page(view: PageShown) -> Text:
-    body = Text(f"{_flat(view.url, 200)}\n", style="blue")
+    body = Text(f"{one_line(view.url, 200)}\n", style="blue")
     for sentence in view.sentences:
         body.append(f"[{sentence.number}] ", style="cyan not blue")
         body.append(f"{clean(sentence.text)}\n", style="default")
@@ -199,27 +201,22 @@ def _page(view: PageShown) -> Text:
         body.append(clean(view.text) or "(this page has no text)", style="default")
     for link in view.links:
         body.append(f"link {link.number}  ", style="magenta")
-        body.append(f"{_flat(link.text, 80)}  {_flat(link.url, 120)}\n", style="blue")
+        body.append(f"{one_line(link.text, 80)}  {one_line(link.url, 120)}\n", style="blue")
     for element in view.elements:
         value = f" = {element.value}" if element.value else ""
-        body.append(f"{_flat(element.ref, 20)}  ", style="magenta")
-        body.append(f"{_flat(f'{element.role} {element.name}{value}', 120)}\n", style="default")
+        body.append(f"{one_line(element.ref, 20)}  ", style="magenta")
+        body.append(f"{one_line(f'{element.role} {element.name}{value}', 120)}\n", style="default")
     return body
 
 
 def _quote(quote: ShownQuote) -> Text:
-    sources = dict.fromkeys(_flat(part.title, 60) for part in quote.parts)
+    sources = dict.fromkeys(one_line(part.title, 60) for part in quote.parts)
     return Text.assemble(
         (f"{quote.id} ", "bold green"),
-        (_flat(quote.text, _QUOTE_SHOWN), "italic"),
+        (one_line(quote.text, _QUOTE_SHOWN), "italic"),
         (f"  — {'; '.join(sources)}", "dim"),
     )
 
 
 def _panel(body: Text, title: str, style: str) -> Panel:
     return Panel(body, title=Text(title), title_align="left", border_style=style, box=box.ROUNDED)
-
-
-def _flat(text: str, limit: int) -> str:
-    flat = " ".join(clean(text).split())
-    return flat if len(flat) <= limit else f"{flat[: limit - 1]}…"

@@ -15,6 +15,7 @@ from agent.domain.base import Fact
 from agent.domain.errors import PlumblineError, SandboxUnavailable, UsageError
 from agent.domain.messages import digest_of
 from agent.ledger.effects import RunLedger
+from agent.verification.artefacts.lines import in_a_line
 from agent.verification.artefacts.world import (
     BuildFailed,
     MadeFile,
@@ -215,19 +216,19 @@ async def _tamed(perform: Callable[[], Awaitable[Came]], broken: Ended) -> Came:
     try:
         return await perform()
     except BuildFailed as error:
-        return Came(ended="failed", detail=_line(str(error)))
+        return Came(ended="failed", detail=in_a_line(str(error), _LONGEST))
     except TrialImpossible as error:
-        return Came(ended="impossible", detail=_line(str(error)))
+        return Came(ended="impossible", detail=in_a_line(str(error), _LONGEST))
     except NotConcerned as error:
-        return Came(ended="unconcerned", detail=_line(str(error)))
+        return Came(ended="unconcerned", detail=in_a_line(str(error), _LONGEST))
     except UsageError as error:
-        return Came(ended="wrong", detail=_line(str(error)))
+        return Came(ended="wrong", detail=in_a_line(str(error), _LONGEST))
     except PlumblineError:
         raise
     except ToolServerError as error:
-        raise SandboxUnavailable(_line(str(error))) from error
+        raise SandboxUnavailable(in_a_line(str(error), _LONGEST)) from error
     except Exception as error:  # noqa: BLE001 - whatever breaks in a world is told of this artefact, and others go on
-        return Came(ended=broken, detail=_line(f"{type(error).__name__}: {error}"))
+        return Came(ended=broken, detail=in_a_line(f"{type(error).__name__}: {error}", _LONGEST))
 
 
 def _raise(came: Came) -> None:
@@ -245,8 +246,3 @@ def _raise(came: Came) -> None:
             raise NotConcerned(came.detail)
         case "wrong":
             raise UsageError(came.detail)
-
-
-def _line(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 3]}..."

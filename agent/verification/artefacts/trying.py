@@ -14,12 +14,11 @@ from agent.domain.artefacts import Criteria, Criterion, CriterionResult, Relatio
 from agent.domain.errors import ModelOutputError, PlumblineError, UsageError
 from agent.domain.outcomes import Outcome
 from agent.models.together import together
+from agent.verification.artefacts.lines import in_a_line
 from agent.verification.artefacts.world import BuildT, NotConcerned, TrialImpossible, World
 
 AT_ONCE: Final = 4
 """How many criteria are tried side by side, unless told otherwise."""
-
-_LONGEST_LINE: Final = 300
 
 T = TypeVar("T")
 
@@ -66,7 +65,7 @@ async def tried(world: World[BuildT], build: BuildT, criterion: Criterion, *, se
     except _Unreliable as reason:
         return _result(criterion, "inconclusive", str(reason), artefact)
     except NotConcerned as reason:
-        return _result(criterion, "inconclusive", _line(f"the control {name} cannot be made: {reason}"), artefact)
+        return _result(criterion, "inconclusive", in_a_line(f"the control {name} cannot be made: {reason}"), artefact)
     if sabotaged is build:
         return _result(criterion, "inconclusive", f"the control {name} changed nothing", artefact)
     control = await _read(world, sabotaged, criterion, seed)
@@ -136,15 +135,15 @@ def read(criterion: Criterion, trials: Sequence[Trial]) -> Reading:
     for trial in kept:
         broken = [gate for gate in trial.gates if not gate.holds]
         if broken:
-            return Reading("inconclusive", _line(f"the gate {broken[0].name} is broken: {broken[0].detail}"), kept)
+            return Reading("inconclusive", in_a_line(f"the gate {broken[0].name} is broken: {broken[0].detail}"), kept)
         if trial.value is None:
-            return Reading("inconclusive", _line(f"nothing was measured: {trial.detail}"), kept)
+            return Reading("inconclusive", in_a_line(f"nothing was measured: {trial.detail}"), kept)
         if not math.isfinite(trial.value):
-            return Reading("inconclusive", _line(f"{criterion.measure} is no finite number: {trial.detail}"), kept)
+            return Reading("inconclusive", in_a_line(f"{criterion.measure} is no finite number: {trial.detail}"), kept)
     for trial in kept:
         if not _met(criterion, trial):
-            return Reading("fail", _line(f"{_said(criterion, trial)}: {trial.detail}"), kept)
-    return Reading("pass", _line(f"{_said(criterion, kept[0])}: {kept[0].detail}"), kept)
+            return Reading("fail", in_a_line(f"{_said(criterion, trial)}: {trial.detail}"), kept)
+    return Reading("pass", in_a_line(f"{_said(criterion, kept[0])}: {kept[0].detail}"), kept)
 
 
 async def _read(world: World[BuildT], build: BuildT, criterion: Criterion, seed: int) -> Reading:
@@ -158,7 +157,7 @@ async def _read(world: World[BuildT], build: BuildT, criterion: Criterion, seed:
                 f"{criterion.scenario.name} failed",
             )
         except NotConcerned as reason:
-            unconcerned.append(_line(str(reason)))
+            unconcerned.append(in_a_line(str(reason)))
             continue
         except _Unreliable as reason:
             return Reading("inconclusive", str(reason), tuple(trials))
@@ -189,11 +188,11 @@ async def _reliable(work: Awaitable[T], what: str) -> T:
     except NotConcerned:
         raise
     except (TrialImpossible, UsageError, ModelOutputError) as error:
-        raise _Unreliable(_line(f"{what}: {error}")) from None
+        raise _Unreliable(in_a_line(f"{what}: {error}")) from None
     except PlumblineError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever breaks a trial makes it inconclusive, never a verdict
-        raise _Unreliable(_line(f"{what}: {type(error).__name__}: {error}")) from None
+        raise _Unreliable(in_a_line(f"{what}: {type(error).__name__}: {error}")) from None
 
 
 def _met(criterion: Criterion, trial: Trial) -> bool:
@@ -219,8 +218,3 @@ def _result(
         trials=artefact.trials,
         control=() if control is None else control.trials,
     )
-
-
-def _line(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _LONGEST_LINE else f"{line[: _LONGEST_LINE - 3]}..."

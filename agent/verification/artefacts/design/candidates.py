@@ -7,6 +7,7 @@ from agent.domain.design import Attempt, Candidate, Critique, PartPlan
 from agent.domain.errors import ModelOutputError
 from agent.verification.artefacts.design.ports import Brief, Looked
 from agent.verification.artefacts.design.state import Course
+from agent.verification.artefacts.lines import in_a_line
 from agent.verification.artefacts.world import BuildFailed, TrialImpossible
 
 _PROBLEMS_TOLD = 12
@@ -50,7 +51,7 @@ async def _made(
         else:
             program = await designer.program(f"{name}/program", brief, number=place, of=of)
     except ModelOutputError as error:
-        return Candidate(id=name, program="", failure=_line(f"no program was written: {error}")), None
+        return Candidate(id=name, program="", failure=in_a_line(f"no program was written: {error}", _LONGEST)), None
     attempts: list[Attempt] = []
     for repair in range(course.config.repairs + 1):
         build, inspection, error_line = await _built(course, program)
@@ -73,15 +74,15 @@ async def _built(course: Course, program: str) -> tuple[Any, Inspection | None, 
         build = await course.world.build(program)
         inspection = await course.world.inspect(build)
     except (BuildFailed, TrialImpossible) as error:
-        return None, None, _line(str(error))
-    return build, inspection, _line("; ".join(inspection.problems[:_PROBLEMS_TOLD]))
+        return None, None, in_a_line(str(error), _LONGEST)
+    return build, inspection, in_a_line("; ".join(inspection.problems[:_PROBLEMS_TOLD]), _LONGEST)
 
 
 async def _looked_at(course: Course, brief: Brief, made: Candidate, inspection: Inspection, build: Any) -> Candidate:
     try:
         views = await course.world.look(build)
     except (BuildFailed, TrialImpossible) as error:
-        failed = Critique(by="rules", failure=_line(f"there are no views of it: {error}"))
+        failed = Critique(by="rules", failure=in_a_line(f"there are no views of it: {error}", _LONGEST))
         return made.model_copy(update={"critiques": (failed,)})
     critiques = await course.crew.looker.look(f"{made.id}/look", brief, Looked(made.id, inspection, views))
     return made.model_copy(update={"views": views, "critiques": critiques})
@@ -94,8 +95,3 @@ def _said(made: Candidate) -> str:
         return f"{made.id} cannot be used: {made.inspection.problems[0]}"
     findings = sum(len(critique.findings) for critique in made.critiques)
     return f"{made.id} was made; {findings} findings by looking at it" if made.critiques else f"{made.id} was made"
-
-
-def _line(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 3]}..."

@@ -12,6 +12,7 @@ from agent.domain.errors import ModelOutputError, ModelRefused, ModelUnavailable
 from agent.models.asking import Models, ask_form
 from agent.models.templates import render
 from agent.verification.artefacts.design.ports import Brief, Looked
+from agent.verification.artefacts.lines import in_a_line
 from agent.verification.artefacts.seeing.forms import CompareArtefacts, CritiqueArtefact, PartLook
 from agent.verification.artefacts.seeing.rules import seen_by_rules
 from agent.verification.artefacts.seeing.showing import (
@@ -31,7 +32,6 @@ _MOST_PLANNED: Final = 40
 """Planned parts that a model is asked about."""
 _COMPARED: Final = 4
 """Pictures of each of two artefacts that are compared."""
-_LONGEST_FAILURE: Final = 300
 _WHOLE: Final = "the whole"
 
 
@@ -97,7 +97,7 @@ class ModelLooker:
                 outage_is_reply=True,
             )
         except (ModelOutputError, ModelRefused, ModelUnavailable) as error:
-            return (ruled, Critique(by=by, failure=_line(str(error))))
+            return (ruled, Critique(by=by, failure=in_a_line(str(error))))
         return (ruled, Critique(by=by, score=form.score / 10, findings=tuple(_findings(form))))
 
     async def better(self, step: str, brief: Brief, first: Looked, second: Looked) -> float:
@@ -141,8 +141,8 @@ class ModelLooker:
                 outage_is_reply=True,
             )
         except (ModelOutputError, ModelRefused, ModelUnavailable) as error:
-            return None, _line(str(error))
-        return {"first": 1.0, "equal": 0.5, "second": 0.0}[form.better], _line(form.reason)
+            return None, in_a_line(str(error))
+        return {"first": 1.0, "equal": 0.5, "second": 0.0}[form.better], in_a_line(form.reason)
 
 
 def _planned(part: PartPlan) -> str:
@@ -196,11 +196,8 @@ def _wrong(one: PartLook) -> list[Aspect]:
 def _findings(form: CritiqueArtefact) -> Iterator[Finding]:
     for one in form.parts:
         for aspect in _wrong(one):
-            yield Finding(part=one.part, aspect=aspect, problem=_line(one.problem), suggestion=_line(one.suggestion))
+            yield Finding(
+                part=one.part, aspect=aspect, problem=in_a_line(one.problem), suggestion=in_a_line(one.suggestion)
+            )
     for other in form.whole:
-        yield Finding(aspect="other", problem=_line(other.problem), suggestion=_line(other.suggestion))
-
-
-def _line(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _LONGEST_FAILURE else f"{line[: _LONGEST_FAILURE - 3]}..."
+        yield Finding(aspect="other", problem=in_a_line(other.problem), suggestion=in_a_line(other.suggestion))
