@@ -197,6 +197,10 @@ def _model(done: wire.Done, data: bytes) -> CadModel:
     return CadModel(data, made.sha256, made.parts, made.parameters, made.printed, made.seconds)
 
 
+_IDLE_SECONDS = 60.0
+"""How long it lives on when the process that opened it was killed: nobody comes back to it."""
+
+
 def cad_limits() -> Limits:
     """Return what a CAD sandbox may use: a geometry kernel takes much memory, and files hardly any."""
     return Limits(memory_mb=6144, pids=256, tmp_mb=256, file_mb=256, disk_mb=512, open_files=1024)
@@ -206,9 +210,10 @@ def cad_config(config: SandboxConfig) -> SandboxConfig:
     """Return the configuration of a CAD sandbox beside a sandbox like this one.
 
     Limits that were not given are those of ``cad_limits``, and nothing may be reached. In Docker it is the image of CAD
-    sandboxes, unless another one was named.
+    sandboxes, unless another one was named. It ends soon after the process that opened it.
     """
-    return beside(config, cad_limits(), NoEgress(), cad_tag())
+    there = beside(config, cad_limits(), NoEgress(), cad_tag())
+    return there.model_copy(update={"idle_seconds": min(there.idle_seconds, _IDLE_SECONDS)})
 
 
 async def open_cad(

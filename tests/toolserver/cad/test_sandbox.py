@@ -45,7 +45,10 @@ async def test_it_is_warm_and_says_from_what_programs_are_kept(cad: CadSandbox) 
         "no files outside its folder",
         "no view of other processes",
     }
-    assert isinstance(cad_config(LocalSandbox()).egress, NoEgress)
+    beside = cad_config(LocalSandbox())
+    assert isinstance(beside.egress, NoEgress)
+    assert beside.idle_seconds <= 60, "nobody comes back to it when the process that opened it was killed"
+    assert cad_config(LocalSandbox(idle_seconds=5)).idle_seconds == 5
 
 
 async def test_a_program_becomes_a_model_and_the_same_one_each_time(cad: CadSandbox) -> None:
