@@ -11,7 +11,7 @@ from typing import Any, Final
 from agent.domain.artefacts import Criterion, CriterionResult, Mutation, Repair, Scenario
 from agent.verification.artefacts.design.ports import Mending
 from agent.verification.artefacts.trying import read
-from agent.verification.artefacts.world import ScenarioTemplate
+from agent.verification.artefacts.world import ScenarioTemplate, control_of
 
 LEAVES_NOTHING: Final = frozenset({"empty", "keep_nothing"})
 """Mutations of worlds that take everything away: almost any check fails after them, so that they show little."""
@@ -47,7 +47,7 @@ def loosened(
     for place, text in _leaves(before.parameters):
         if isinstance(text, str) and text.strip() and text.casefold() in said and text.casefold() not in kept:
             return f"the wish names {text!r}, so {place} has to keep it"
-    return _lame(mending.control, before, templates)
+    return _lame(mending.control, criterion, templates)
 
 
 def change_of(repair: Repair, after: Criterion) -> str:
@@ -60,8 +60,9 @@ def change_of(repair: Repair, after: Criterion) -> str:
     return "; ".join(told)
 
 
-def _lame(control: Mutation | None, scenario: Scenario, templates: Sequence[ScenarioTemplate]) -> str:
-    usual = {template.control.name for template in templates if template.name == scenario.name}
+def _lame(control: Mutation | None, criterion: Criterion, templates: Sequence[ScenarioTemplate]) -> str:
+    tried = (template for template in templates if template.name == criterion.scenario.name)
+    usual = {control_of(template, criterion.measure).name for template in tried}
     if control is None or control.name not in LEAVES_NOTHING or control.name in usual:
         return ""
     return f"the control {control.name} leaves nothing, so that any check fails; name one that is about this check"
