@@ -60,7 +60,7 @@ def results_view(results: Sequence[CriterionResult]) -> Table:
         table.add_row(
             Text(f"{mark} {result.outcome.replace('_', ' ')}", style=style),
             wish if criterion.must else wish.append(" (wished for only)", style="dim"),
-            measured(result.trials, criterion.unit),
+            clean(measured(result.trials, criterion.unit)),
             clean(asked(criterion)),
             clean(controlled(result)),
             Text(one_line(result.detail), style="dim"),

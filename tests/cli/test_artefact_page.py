@@ -3,12 +3,15 @@
 import json
 import re
 import struct
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from playwright.async_api import async_playwright
+from rich.console import Console
 
 from agent.cli.artefact_page import LARGEST_MODEL, Page, design_page, rendered
+from agent.cli.artefact_view import results_view
 from agent.domain.artefacts import (
     Artefact,
     Criteria,
@@ -181,3 +184,17 @@ async def test_a_browser_shows_the_model_and_asks_nobody_for_anything(tmp_path: 
             assert any("Content Security Policy" in line for line in wrong)
         finally:
             await browser.close()
+
+
+async def test_signs_that_act_reach_neither_the_page_nor_a_terminal(tmp_path: Path) -> None:
+    acts = "\x1b]0;taken\x07\u202e"
+    criterion = Criterion(id="C1", wish=acts, scenario=Scenario(name="s"), measure=acts, relation="<", threshold=1,
+                          unit=acts, control=Mutation(name=acts))  # fmt: skip
+    trial = Trial(value=1, detail=acts, seed=0)
+    result = CriterionResult(criterion=criterion, outcome="fail", detail=acts, trials=(trial,), control=(trial,))
+    page = await rendered(Page(title=acts, outcome=acts, accepted=False, results=(result,)), FolderBlobs(tmp_path))
+    printed = Console(file=StringIO(), width=200, markup=False)
+    printed.print(results_view([result]))
+    assert isinstance(printed.file, StringIO)
+    for text in (page, printed.file.getvalue()):
+        assert not {"\x1b", "\x07", "\u202e"} & set(text)
