@@ -11,7 +11,7 @@ from agent.cli.console import clean, counted, one_line
 from agent.domain.artefacts import Criterion, CriterionResult, Inspection, Mutation, Trial, View
 from agent.domain.wishes import Wished
 from agent.verification.artefacts.ranking import Acceptance
-from agent.verification.artefacts.trying import read
+from agent.verification.artefacts.trying import read, shown
 from agent.verification.artefacts.world import ControlsByMeasure, ScenarioTemplate
 
 OUTCOMES = {
@@ -87,6 +87,9 @@ def views_text(views: Sequence[View]) -> Iterator[Text]:
         if view.description:
             yield Text(clean(view.name), style="bold")
             yield Text(clean(view.description))
+    drawn = dict.fromkeys(view.drawn_by for view in views if view.drawn_by)
+    if drawn:
+        yield Text(f"Pictures by {clean(', '.join(drawn))}.")
 
 
 def trial_views(results: Sequence[CriterionResult]) -> list[View]:
@@ -148,7 +151,7 @@ def measured(trials: Sequence[Trial], unit: str) -> str:
     if not values:
         return "nothing" if trials else "not tried"
     low, high = min(values), max(values)
-    told = f"{low:.5g}" if low == high else f"{low:.5g} to {high:.5g}"
+    told = shown(low) if low == high else f"{shown(low)} to {shown(high)}"
     return f"{told} {unit}".strip()
 
 

@@ -37,7 +37,6 @@ _DISK_NEEDED = 2 << 30
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _BROWSING_PACKAGES = ("httpx2", "lxml", "trafilatura", "protego", "playwright")
 _CUBE = "from build123d import Box\n\nparts = {'cube': Box(10, 10, 10)}\n"
-_PICTURES = "Pictures by"
 _MARK = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "problem": ("✗", "red")}
 
 
@@ -252,10 +251,11 @@ async def _cad(home: Path, settings: Settings) -> Finding:
         return Finding(part=part, state="warning", found=told, fix=fix)
     kept = ("build123d", "mujoco", "trimesh")
     versions = ", ".join(f"{name} {ready.versions[name]}" for name in kept if name in ready.versions)
-    pictures = next((line for one in drawn for line in one.description.splitlines() if line.startswith(_PICTURES)), "")
+    renderer = next((one.drawn_by for one in drawn if one.drawn_by), "")
     seconds = time.monotonic() - began
-    found = f"{kind}, a cube made and drawn in {seconds:.1f} s: {versions}. {pictures}"
-    slow = "" if "EGL" in pictures else "pictures are faster with EGL (apt install libegl1 libegl-mesa0)"
+    pictures = f" Pictures by {renderer}." if renderer else ""
+    found = f"{kind}, a cube made and drawn in {seconds:.1f} s: {versions}.{pictures}"
+    slow = "" if "EGL" in renderer else "pictures are faster with EGL (apt install libegl1 libegl-mesa0)"
     return Finding(part=part, state="ok", found=found.strip(), fix=slow)
 
 

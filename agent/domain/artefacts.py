@@ -127,11 +127,16 @@ class Inspection(Fact):
 
 
 class View(Fact):
-    """One look at an artefact: a picture, a description that a text model can read, or both."""
+    """One look at an artefact: a picture, a description that a text model can read, or both.
+
+    Attributes:
+        drawn_by: what drew the picture; for people alone, since it differs between machines.
+    """
 
     name: str
     picture: Picture | None = None
     description: str = ""
+    drawn_by: str = ""
 
 
 class Gate(Fact):

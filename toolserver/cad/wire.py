@@ -135,6 +135,7 @@ class CadView(Fact):
 
     Attributes:
         picture: PNG; None where there is only a description.
+        drawn_by: what drew the picture. It differs between machines, so descriptions say nothing of it.
     """
 
     name: str
@@ -142,6 +143,7 @@ class CadView(Fact):
     picture: bytes | None = None
     width: int = 0
     height: int = 0
+    drawn_by: str = ""
 
 
 class CadGate(Fact):

@@ -223,7 +223,15 @@ class CadWorld:
 
     async def _kept(self, views: Sequence[CadView]) -> tuple[View, ...]:
         return tuple(
-            [View(name=one.name, description=one.description, picture=await self._shown(one)) for one in views]
+            [
+                View(
+                    name=one.name,
+                    description=one.description,
+                    picture=await self._shown(one),
+                    drawn_by=one.drawn_by if self._blobs is not None else "",
+                )
+                for one in views
+            ]
         )
 
     async def _shown(self, view: CadView) -> Picture | None:

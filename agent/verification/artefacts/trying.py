@@ -20,6 +20,15 @@ from agent.verification.artefacts.world import BuildT, NotConcerned, TrialImposs
 AT_ONCE: Final = 4
 """How many criteria are tried side by side, unless told otherwise."""
 
+_DIGITS: Final = 3
+_NOISE: Final = 5
+"""Decimal places: what is less than one at the last of them was not measured."""
+
+_COUNTED: Final = 1e6
+_EXACT: Final = 6
+_LITTLE: Final = 1e-3
+"""What is less, as a share of the threshold, is told as 0."""
+
 T = TypeVar("T")
 
 
@@ -127,6 +136,19 @@ def meets(value: float, relation: Relation, threshold: float, tolerance: float =
             return abs(value - threshold) <= tolerance
 
 
+def shown(value: float, digits: int = _DIGITS) -> str:
+    """Return a measured value as prompts and people read it: with three significant digits, and noise as 0.
+
+    Whole numbers stay as they are. What simulations measure differs in the last digits between machines, and recorded
+    requests to models must not.
+    """
+    if abs(value) < 10.0 ** (1 - _NOISE - digits + _DIGITS):
+        return "0"
+    if value == round(value) and abs(value) < _COUNTED:
+        return f"{round(value)}"
+    return f"{float(f'{value:.{digits}g}'):.15g}"
+
+
 def read(criterion: Criterion, trials: Sequence[Trial]) -> Reading:
     """Return what trials of one build say: pass, fail, or inconclusive where one of them cannot be relied on."""
     kept = tuple(trials)
@@ -205,7 +227,20 @@ def _said(criterion: Criterion, trial: Trial) -> str:
     within = f" +- {criterion.tolerance:g}" if criterion.relation == "==" and criterion.tolerance else ""
     asked = f"{criterion.relation} {criterion.threshold:g}{within}{unit}"
     times = f", in each of {criterion.repeats} trials" if criterion.repeats > 1 and _met(criterion, trial) else ""
-    return f"{criterion.measure} is {trial.value:g}{unit}, asked for is {asked}{times}"
+    return f"{criterion.measure} is {_told(criterion, trial.value or 0.0)}{unit}, asked for is {asked}{times}"
+
+
+def _told(criterion: Criterion, value: float) -> str:
+    """Return a value with as many digits as it takes to see on which side of the threshold it is."""
+    tolerance = criterion.tolerance
+    true = meets(value, criterion.relation, criterion.threshold, tolerance)
+    # sums and counts that have to be exact are told as they are
+    first = _DIGITS if criterion.relation != "==" else _EXACT
+    little = ["0"] if abs(value) < abs(criterion.threshold) * _LITTLE else []
+    for told in (*little, *(shown(value, digits) for digits in range(first, 17))):
+        if meets(float(told), criterion.relation, criterion.threshold, tolerance) == true:
+            return told
+    return repr(value)
 
 
 def _result(

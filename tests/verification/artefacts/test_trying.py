@@ -222,3 +222,13 @@ async def test_criteria_of_another_kind_are_refused() -> None:
     criteria = Criteria(wish="a bridge", kind="cad", criteria=(CROSSES,))
     with pytest.raises(UsageError, match="for the kind cad, not program"):
         await judged(world([Measured(1)]), GOOD, criteria)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [(6.2536e-05, "0"), (4.4444444, "4.44"), (1234.567, "1230"), (0.0049, "0"), (5.0004, "5"), (4.9996, "4.9996")],
+)
+def test_a_value_is_told_with_three_digits_or_as_many_as_the_verdict_takes(value: float, told: str) -> None:
+    below = CROSSES.model_copy(update={"relation": "<", "threshold": 5.0})
+    said = read(below, [Trial(value=value, detail="by script", seed=0)]).detail
+    assert said.startswith(f"gap_m is {told} m,")

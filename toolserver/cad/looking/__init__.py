@@ -59,7 +59,7 @@ def looked(model: Model, views: Sequence[str], *, pictures: bool, size: int) -> 
         names, pieces, [abs(body.mesh.volume) for body in model.bodies], [body.density for body in model.bodies], beside
     )
     whole = box_of(drawn)
-    notes = [f"Pictures by {renderer}."] if renderer else []
+    notes = []
     if len(model.bodies) > _MOST_PARTS:
         notes.append(f"Only the first {_MOST_PARTS} of {len(model.bodies)} parts are shown.")
     told = []
@@ -84,6 +84,7 @@ def looked(model: Model, views: Sequence[str], *, pictures: bool, size: int) -> 
                 picture=shot.png if shot else None,
                 width=shot.width if shot else 0,
                 height=shot.height if shot else 0,
+                drawn_by=renderer if shot else "",
             )
         )
     return tuple(told)
