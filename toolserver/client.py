@@ -32,6 +32,7 @@ from toolserver.cad.mutations import MUTATIONS as CAD_MUTATIONS
 from toolserver.cad.mutations import CadMutation
 from toolserver.cad.scenarios import SCENARIOS as CAD_SCENARIOS
 from toolserver.cad.scenarios import CadControl, CadScenario
+from toolserver.cad.settings import NEEDED as CAD_NEEDED
 from toolserver.cad.settings import CadSettings
 from toolserver.cad.wire import CadGate, CadInspection, CadPart, CadTrial, CadView
 from toolserver.cad.wire import FileFormat as CadFileRead
@@ -95,6 +96,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CAD_MUTATIONS",
+    "CAD_NEEDED",
     "CAD_SCENARIOS",
     "AllowListEgress",
     "ApiTool",

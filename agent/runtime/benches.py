@@ -9,6 +9,7 @@ from typing import Final
 from agent.domain.checks import TriedKind
 from agent.domain.errors import ConfigurationError, ReplayDivergence
 from toolserver.client import (
+    CAD_NEEDED,
     CadSandbox,
     LocalSandbox,
     NoEgress,
@@ -20,9 +21,6 @@ from toolserver.client import (
     open_pages,
     open_sandbox,
 )
-
-CAD_PACKAGES: Final = ("build123d", "mujoco", "trimesh", "manifold3d", "PIL")
-"""What a local CAD sandbox takes from this installation."""
 
 PAGE_PACKAGES: Final = ("playwright", "lxml")
 """What a local sandbox for pages takes from this installation."""
@@ -92,7 +90,7 @@ def benches_of(config: SandboxConfig | None, name: Callable[[str], str], state_d
     async def cad() -> CadSandbox:
         opened = await open_cad(_given(config), name("cad"), state_dir=state_dir)
         try:
-            _check(opened.sandbox, config, CAD_PACKAGES, CAD_FIX)
+            _check(opened.sandbox, config, CAD_NEEDED, CAD_FIX)
         except BaseException:
             await opened.close()
             raise

@@ -8,7 +8,7 @@ import sys
 import time
 from importlib.util import find_spec
 
-NEEDED = ("build123d", "mujoco", "numpy", "trimesh", "manifold3d", "scipy", "PIL")
+from toolserver.cad.settings import NEEDED, CadSettings
 
 ALONE = {
     # a warm process that has threads cannot be forked safely, and candidates run side by side
@@ -37,7 +37,6 @@ def main() -> int:
     from toolserver.cad.confining import close_to_others, proven
     from toolserver.cad.forking import ChildLimits, forked
     from toolserver.cad.serving import Program, described
-    from toolserver.cad.settings import CadSettings
     from toolserver.cad.warming import warmed
     from toolserver.line_serving import serve
 

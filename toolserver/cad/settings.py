@@ -1,10 +1,13 @@
 """What a CAD sandbox allows each call."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from msgspec import Meta
 
 from toolserver.protocol import Form
+
+NEEDED: Final = ("build123d", "mujoco", "numpy", "trimesh", "manifold3d", "scipy", "PIL")
+"""Packages without which the program of a CAD sandbox does not start."""
 
 
 class CadSettings(Form):

@@ -9,15 +9,12 @@ was told to draw when it was imported; a warm process that opens no display says
 
 from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from toolserver.cad.looking.scene import AMBIENT, LIGHT, Camera, Floats, Piece, Raster, box_of
-
-MOST_SETS: Final = 6
-"""MuJoCo knows that many groups of geoms."""
 
 
 class NoRenderer(Exception):
@@ -28,7 +25,7 @@ class Stage:
     """Several sets of pieces, one of which is seen at a time. A context manager that frees its OpenGL context.
 
     Args:
-        sets: pieces by the name of their set, at most ``MOST_SETS``.
+        sets: pieces by the name of their set, at most six, as many groups of geoms as MuJoCo knows.
         colours: (parts, 3) between 0 and 1.
         width: of the widest picture, in pixels.
         height: of the highest picture, in pixels.

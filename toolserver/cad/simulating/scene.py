@@ -193,18 +193,6 @@ class Scene:
             friction=[0.2, 0.01, 0.001],
         )
 
-    def add_post(self, low: Sequence[float], high: Sequence[float]) -> None:
-        """Add a fixed block, such as a step beside it, by two corners in mm."""
-        one, two = np.asarray(low, dtype=float) / 1000, np.asarray(high, dtype=float) / 1000
-        self._geom(
-            self._spec.worldbody,
-            "",
-            type=mujoco.mjtGeom.mjGEOM_BOX,
-            size=(two - one) / 2,
-            pos=(one + two) / 2,
-            rgba=[0.7, 0.7, 0.68, 1],
-        )
-
     def run(self, seconds: float, each: Callable[[float], bool | None] | None = None) -> None:
         """Let time pass; ``each`` is called every few steps with the time, and ends it by returning True."""
         self._compile()
