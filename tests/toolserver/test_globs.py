@@ -1,9 +1,8 @@
 """Patterns for paths."""
 
-import time
-
 import pytest
 
+from tests.endings import ends
 from toolserver.node.globs import matches
 
 
@@ -32,7 +31,5 @@ def test_a_pattern_matches_as_in_a_shell(path: str, pattern: str, expected: bool
 
 
 def test_no_pattern_takes_forever() -> None:
-    began = time.monotonic()
-
-    assert not matches(tuple("a" * 60), "/".join(["**", "a"] * 120) + "/b")
-    assert time.monotonic() - began < 1
+    with ends():
+        assert not matches(tuple("a" * 60), "/".join(["**", "a"] * 120) + "/b")

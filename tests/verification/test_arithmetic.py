@@ -2,7 +2,6 @@
 
 import ast
 import operator
-import time
 from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 
 from agent.verification.arithmetic.judging import LONGEST_TEXT, judge_arithmetic
 from evals.benchmarks.arithmetic import measure
+from tests.endings import ends
 
 
 def verdicts(text: str, reference: date | None = None) -> list[str]:
@@ -174,9 +174,8 @@ def test_no_text_makes_the_judge_fail(text: str) -> None:
     ids=lambda text: repr(text[:12]),
 )
 def test_hostile_texts_end_quickly(text: str) -> None:
-    begun = time.process_time()
-    assert set(verdicts(text)) <= {"unverifiable"}
-    assert time.process_time() - begun < 5
+    with ends():
+        assert set(verdicts(text)) <= {"unverifiable"}
 
 
 def test_written_solutions_lose_no_corruption_and_raise_no_alarm() -> None:

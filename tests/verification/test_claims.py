@@ -1,11 +1,10 @@
-import time
-
 import pytest
 
 from agent.domain.claims import Claim
 from agent.domain.evidence import ToolResult, Triple
 from agent.verification.claims import check_claim, open_to_judge
 from agent.verification.covering import uncovered_sentences
+from tests.endings import ends
 from tests.verification.builders import checked, checked_with, quote_of, run_of, texts
 
 TEXT = "# Plants\n\nThe North plant made 1,234 valves in 2021. The South plant made 980 pumps.\n"
@@ -195,12 +194,9 @@ ANSWER = (
 @pytest.mark.parametrize("part", ["what version ", "[1, ", "(((", "not ", "多少", "1 2 ", "\n# a", "a? ", "the it "])
 def test_hostile_texts_are_checked_in_bounded_time(part: str) -> None:
     text = part * (40_000 // len(part)) + "end."
-    begin = time.process_time()
-
-    checked(text[:2000], text, question=text[:2000])
-    uncovered_sentences(text, [Claim(id="c1", text=text[:2000])])
-
-    assert time.process_time() - begin < 5.0
+    with ends():
+        checked(text[:2000], text, question=text[:2000])
+        uncovered_sentences(text, [Claim(id="c1", text=text[:2000])])
 
 
 def test_a_claim_of_many_pages_is_no_claim() -> None:

@@ -1,12 +1,12 @@
 # ruff: noqa: RUF001 - punctuation of Chinese text is what is tested
 import itertools
-import time
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agent.verification.sentences import LONGEST_SENTENCE, Span, split_sentences
+from tests.endings import ends
 
 
 def sentences(text: str, *, by_line: bool = False) -> list[str]:
@@ -158,8 +158,5 @@ def test_a_sentence_of_prose_is_not_split_again(text: str) -> None:
     ids=["prose", "chinese", "markup", "spaces", "one word", "indentation"],
 )
 def test_a_million_characters_take_about_a_second_of_cpu_at_most(text: str) -> None:
-    begin = time.process_time()
-
-    split_sentences(text)
-
-    assert time.process_time() - begin < 1.5
+    with ends():
+        split_sentences(text)

@@ -1,5 +1,4 @@
 # ruff: noqa: RUF001 - punctuation of Chinese text is what is tested
-import time
 import unicodedata
 
 import pytest
@@ -7,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.verification.words import features, number_value, singular, tokens
+from tests.endings import ends
 
 
 def numbers(text: str) -> list[str]:
@@ -109,11 +109,8 @@ def test_tokens_do_not_depend_on_width(text: str) -> None:
     ],
 )
 def test_a_hostile_text_is_cut_into_tokens_in_linear_time(text: str) -> None:
-    begin = time.process_time()
-
-    tokens(text)
-
-    assert time.process_time() - begin < 1.0
+    with ends():
+        tokens(text)
 
 
 @given(st.integers(min_value=0, max_value=10**12))

@@ -1,7 +1,6 @@
 """Entries of reference pages are found by the signature that heads them."""
 
 import re
-import time
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +8,7 @@ import pytest
 from agent.browsing.page import Anchor, Page
 from agent.browsing.research.entries import declared, entry_of
 from agent.browsing.testing import page_of
+from tests.endings import ends
 
 TEXT = """kites: flying kites
 
@@ -183,6 +183,5 @@ HOSTILE: dict[str, Callable[[], Page]] = {
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_page_that_is_made_to_take_long_is_looked_through_at_once(kind: str) -> None:
     page = HOSTILE[kind]()
-    began = time.process_time()
-    entry_of(page, "kites.Kite.land")
-    assert time.process_time() - began < 2
+    with ends():
+        entry_of(page, "kites.Kite.land")

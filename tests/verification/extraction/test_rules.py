@@ -1,5 +1,4 @@
 import re
-import time
 
 import pytest
 from hypothesis import given, settings
@@ -11,6 +10,7 @@ from agent.verification.extraction.plain import plain
 from agent.verification.extraction.rules import RuleExtractor, extract_by_rules
 from agent.verification.negation import is_denied
 from agent.verification.words import tokens
+from tests.endings import ends
 from tests.shared_data import rows
 
 
@@ -267,9 +267,8 @@ def test_a_long_hostile_text_takes_seconds() -> None:
     ]
 
     for part in parts:
-        start = time.process_time()
-        extract_by_rules(part * (50_000 // len(part)))
-        assert time.process_time() - start < 3
+        with ends():
+            extract_by_rules(part * (50_000 // len(part)))
 
 
 def test_every_stating_sentence_of_real_texts_has_a_claim_in_its_place() -> None:
