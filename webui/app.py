@@ -1,0 +1,42 @@
+"""Puts the web application together."""
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from fastapi import FastAPI
+from fastapi.responses import FileResponse
+from starlette.staticfiles import StaticFiles
+
+from webui.api import runs
+from webui.context import Context
+from webui.problems import add_problem_handlers, told
+
+STATIC: Final = Path(str(files("webui"))) / "static"
+"""Folder of the built client."""
+
+ROUTERS: Final = (runs.router,)
+
+
+def create_app(context: Context) -> FastAPI:
+    """Return an application for one context. It works on runs only while it is served."""
+    app = FastAPI(title="Plumbline", version="1", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app.state.context = context
+    add_problem_handlers(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    _serve_client(app)
+    return app
+
+
+def _serve_client(app: FastAPI) -> None:
+    """Serve the built client; every other address that is none of the API's is one of its screens."""
+    if (STATIC / "assets").is_dir():
+        app.mount("/assets", StaticFiles(directory=STATIC / "assets"), name="assets")
+
+    @app.get("/{path:path}", include_in_schema=False)
+    async def screen(path: str) -> object:
+        page = STATIC / "index.html"
+        if path.startswith("api/") or not page.is_file():
+            return told(404, "NotFound", "there is nothing at this address")
+        return FileResponse(page, headers={"Cache-Control": "no-cache"})

@@ -1,0 +1,6 @@
+import { Outlet } from "react-router";
+
+/** Navigation around every screen. */
+export function Shell() {
+  return <Outlet />;
+}

@@ -1,0 +1,14 @@
+import { fileURLToPath } from "node:url";
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+const api = process.env.PLUMBLINE_SERVER ?? "http://127.0.0.1:8765";
+
+export default defineConfig({
+  plugins: [react(), tailwindcss()],
+  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  build: { outDir: "../static", emptyOutDir: true, chunkSizeWarningLimit: 1500, modulePreload: { polyfill: false } },
+  server: { proxy: { "/api": api } },
+  test: { environment: "jsdom", include: ["tests/**/*.test.{ts,tsx}"] },
+});
