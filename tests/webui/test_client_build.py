@@ -31,7 +31,7 @@ def node() -> str:
     if found is None:
         pytest.skip("node is not installed")
     if not (CLIENT / "node_modules").is_dir():
-        pytest.skip("the client's packages are not installed; run: npm ci --prefix webui/client")
+        pytest.skip("the client's packages are not installed; run: npm install --no-save --prefix webui/client")
     return found
 
 
