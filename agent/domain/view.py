@@ -105,7 +105,8 @@ class RunView(Form):
             key=key, kind=event.kind, title=_title(event), started_seq=event.seq, started_at=event.at
         )
         if event.kind == "person":
-            self.questions[key] = Question(key=key, **event.payload["request"])
+            asked = event.payload["request"]
+            self.questions[key] = Question(key=key, question=asked["question"], options=asked.get("options", ()))
 
     def _finish(self, event: Event, result: dict[str, Any]) -> None:
         key = event.key or ""

@@ -12,7 +12,7 @@ from agent.browsing.state import addresses_in
 from agent.domain.base import Fact
 from agent.domain.errors import ReplayDivergence
 from agent.domain.evidence import Evidence
-from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolOutcome, ToolSpec, Transcript
+from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolOutcome, ToolSpec, Transcript, digest_of
 from agent.domain.task import Task, WorkspaceFile
 from agent.domain.wishes import Wished
 from agent.execution.evidence import EvidenceBook
@@ -323,15 +323,23 @@ class Branch:
 
         return await self.run.ledger.effect(f"{self.name}/{step}", "tool", request, Recalled, perform)
 
-    async def ask_person(self, step: str, question: str, options: Sequence[str] = ()) -> str:
-        """Return a person's answer to a question, which is shown to them word for word."""
+    async def ask_person(
+        self, step: str, question: str, options: Sequence[str] = (), *, about: Mapping[str, Any] | None = None
+    ) -> str:
+        """Return a person's answer to a question, which is shown to them word for word.
+
+        ``about`` is recorded with the question for whoever can show more than its words, and is no part of what is
+        asked: records without it stay good.
+        """
         key = f"{self.name}/{step}"
 
         async def perform() -> PersonReply:
             return PersonReply(text=await self.run.person.answer(key, question, options))
 
-        request = {"question": question, "options": list(options)}
-        return (await self.run.ledger.effect(key, "person", request, PersonReply, perform)).text
+        asked = {"question": question, "options": list(options)}
+        request = asked if about is None else {**asked, "about": dict(about)}
+        reply = await self.run.ledger.effect(key, "person", request, PersonReply, perform, digest=digest_of(asked))
+        return reply.text
 
     async def take_files(self, step: str, paths: Sequence[str]) -> TakenFiles:
         """Return files of the workspace as they are now, stored as blobs."""
@@ -398,7 +406,8 @@ class Branch:
     async def approval(self, step: str, tool: str, arguments: Mapping[str, Any]) -> ToolOutcome | None:
         """Ask a person to approve a risky call; returns the outcome to give instead when they refuse."""
         question = f"Allow {tool} with {_shown(arguments)}?"
-        answer = await self.ask_person(f"approve/{step}", question, ("yes", "no"))
+        about = {"tool": tool, "arguments": dict(arguments)}
+        answer = await self.ask_person(f"approve/{step}", question, ("yes", "no"), about=about)
         if answer.strip().lower() in ("y", "yes"):
             return None
         reason = "" if answer.strip().lower() in ("n", "no") else f": {answer.strip()}"

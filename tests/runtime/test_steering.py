@@ -268,11 +268,17 @@ async def test_in_manual_mode_each_risky_call_needs_a_yes(ledger: Ledger, folder
         ]
     )
     async with studio(ledger, StudioServices(model, folder), asker=asker) as runner:
-        report = await runner.wait(await runner.start(Task(goal="x", mode="manual")))
+        run_id = await runner.start(Task(goal="x", mode="manual"))
+        report = await runner.wait(run_id)
     assert len(questions) == 2
     told = [str(message["content"]) for message in model.asked[1].messages[-3:]]
     assert told[1] == "error (refused): a person did not allow this call: not on my machine"
     assert [artefact.path for artefact in report.artefacts] == ["keep.txt"]
+    asked = [event async for event in ledger.events(run_id) if event.kind == "person" and event.phase == "started"]
+    assert [event.payload["request"]["about"] for event in asked] == [
+        {"tool": "write_file", "arguments": {"path": "keep.txt", "content": "x"}},
+        {"tool": "shell", "arguments": {"command": "rm -rf ."}},
+    ]
 
 
 async def test_in_review_mode_plan_and_report_are_approved(ledger: Ledger, folder: Path) -> None:
