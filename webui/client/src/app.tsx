@@ -12,6 +12,7 @@ const SeatScreen = lazy(() => import("@/screens/seat/SeatScreen"));
 const EvalsScreen = lazy(() => import("@/screens/evals/EvalsScreen"));
 const SettingsScreen = lazy(() => import("@/screens/settings/SettingsScreen"));
 const EnterScreen = lazy(() => import("@/screens/enter/EnterScreen"));
+const KitScreen = import.meta.env.DEV ? lazy(() => import("@/screens/kit/KitScreen")) : null;
 
 const queries = new QueryClient({ defaultOptions: { queries: { staleTime: 5_000, retry: 1 } } });
 
@@ -32,6 +33,7 @@ export function App() {
               <Route path="/compare" element={<CompareScreen />} />
               <Route path="/evals" element={<EvalsScreen />} />
               <Route path="/settings" element={<SettingsScreen />} />
+              {KitScreen !== null && <Route path="/kit" element={<KitScreen />} />}
               <Route path="*" element={<Navigate to="/runs" replace />} />
             </Route>
           </Routes>
