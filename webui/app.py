@@ -7,21 +7,33 @@ from typing import Final
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
-from webui.api import runs
+from webui.api import entry, runs
 from webui.context import Context
+from webui.guard.guard import Guard
 from webui.problems import add_problem_handlers, told
 
 STATIC: Final = Path(str(files("webui"))) / "static"
 """Folder of the built client."""
 
-ROUTERS: Final = (runs.router,)
+ROUTERS: Final = (entry.router, runs.router)
 
 
-def create_app(context: Context) -> FastAPI:
+class Application(FastAPI):
+    """The web application. Its guard stands around everything, so that failures too have the headers they should."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return what answers requests."""
+        guard: Guard = self.state.guard
+        return guard.around(super().build_middleware_stack())
+
+
+def create_app(context: Context, guard: Guard) -> FastAPI:
     """Return an application for one context. It works on runs only while it is served."""
-    app = FastAPI(title="Plumbline", version="1", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app = Application(title="Plumbline", version="1", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.state.context = context
+    app.state.guard = guard
     add_problem_handlers(app)
     for router in ROUTERS:
         app.include_router(router)

@@ -20,6 +20,7 @@ from agent.execution.setting import Limits
 from agent.execution.world import Browsing
 from agent.ledger.database import Durability
 from agent.models.config import EmbeddingConfig, ModelConfig, OpenAIConfig
+from agent.runtime.web_settings import WebSettings
 from agent.verification.artefacts.design.config import DesignConfig
 from agent.verification.chain.config import CheckingConfig
 from toolserver.client import AutoSandbox, SandboxConfig, Secret, SecretName, ServerConfig, ServerName
@@ -60,6 +61,7 @@ class Settings(Form):
         limits: how far planning and execution may go.
         concurrency: runs worked on at the same time by one process.
         drain_seconds: how long a pause waits for what is under way before it is cut off (and repeated on resume).
+        web: who may use the web application, and how much.
     """
 
     model: str | None = None
@@ -79,6 +81,7 @@ class Settings(Form):
     ledger: LedgerSettings = Field(default_factory=LedgerSettings)
     concurrency: int = Field(default=8, ge=1)
     drain_seconds: float = Field(default=5.0, ge=0)
+    web: WebSettings = Field(default_factory=WebSettings)
 
 
 def home_folder(environment: Mapping[str, str] = os.environ) -> Path:

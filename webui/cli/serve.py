@@ -1,5 +1,6 @@
-"""``plumbline serve``: the web application."""
+"""``plumbline serve``: the web application, and who may use it."""
 
+import socket
 from typing import Annotated
 
 import typer
@@ -7,25 +8,76 @@ import uvicorn
 
 from agent.cli.console import err, run_async
 from agent.cli.workshop import open_workshop
+from agent.domain.errors import UsageError
 from webui.app import create_app
+from webui.cli import users
 from webui.context import Context
+from webui.guard.access import Access
+from webui.guard.guard import make_guard
+from webui.guard.principals import LOCAL
+from webui.guard.rules import rules_for
 
 app = typer.Typer(add_completion=False)
+app.add_typer(users.app, name="user")
+app.command(name="link")(users.link)
+
+_LINK_SECONDS = 86_400.0
 
 
-@app.command()
+@app.callback(invoke_without_command=True)
 def serve(
+    context: typer.Context,
     host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="port to listen on")] = 8765,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="port to listen on; 0 takes a free one")] = 8765,
+    trusted_host: Annotated[
+        list[str] | None, typer.Option(help="a name by which browsers reach this server, may be repeated")
+    ] = None,
+    no_auth: Annotated[bool, typer.Option("--no-auth", help="let in everybody on this machine")] = False,
 ) -> int:
     """Serve the web application: submit tasks, watch and steer runs, read reports."""
+    if context.invoked_subcommand is not None:
+        return 0
 
     async def main() -> int:
         async with open_workshop() as shop:
-            web = create_app(Context(shop.home, shop.settings, shop.ledger, shop.services, shop.runner))
-            server = uvicorn.Server(uvicorn.Config(web, host=host, port=port, log_level="warning", lifespan="on"))
-            err().print(f"Plumbline serves http://{host}:{port}/")
-            await server.serve()
+            settings = shop.settings.web
+            names = [*settings.trusted_hosts, *(trusted_host or ())]
+            settings = type(settings).model_validate({**settings.model_dump(), "trusted_hosts": names})
+            access = Access(shop.home)
+            guard = make_guard(access, rules_for(host, settings, authenticate=not no_auth), settings)
+            web = create_app(Context(shop.home, shop.settings, shop.ledger, shop.services, shop.runner), guard)
+            with _listening(host, port) as listener:
+                address = users.address(host, listener.getsockname()[1])
+                token = "" if no_auth else f"api/enter?token={access.new_link(LOCAL, seconds=_LINK_SECONDS)}"
+                err().print(f"Plumbline serves {address}/{token}")
+                if token:
+                    err().print(f"The link works once. Programs send the token in {access.token_path}.", style="dim")
+                await uvicorn.Server(_configured(web)).serve(sockets=[listener])
         return 0
 
     return run_async(main())
+
+
+def _configured(web: object) -> uvicorn.Config:
+    """Return how requests are served: none is logged, since addresses hold secrets; proxies are the guard's matter."""
+    return uvicorn.Config(
+        web,  # type: ignore[arg-type]
+        log_level="warning",
+        access_log=False,
+        lifespan="on",
+        proxy_headers=False,
+        server_header=False,
+    )
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    Raises:
+        UsageError: the address is taken, or none of this machine's.
+    """
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=2_048)
+    except OSError as error:
+        raise UsageError(f"cannot listen on {host}, port {port}: {error.strerror}; choose another --port") from error
