@@ -1,5 +1,6 @@
 """The state of a run, computed from its events alone: the same function shows a live run, a past one and a replay."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -114,7 +115,7 @@ class RunView(Form):
             ended = {
                 "done_seq": event.seq,
                 "done_at": event.at,
-                "ok": bool(result.get("ok", True)),
+                "ok": result.get("ok", True) is not False,
                 "detail": _detail(result),
             }
             self.steps[key] = step.model_copy(update=ended)
@@ -180,24 +181,25 @@ def _with_progress(plan: Plan, before: Plan) -> Plan:
 
 
 def _title(event: Event) -> str:
-    request = event.payload["request"]
+    key, request = event.key or "", event.payload["request"]
     match event.kind:
         case "tool":
             given = request.get("arguments", {})
-            arguments = ", ".join(f"{name}={_short(_telling(name, value))}" for name, value in given.items())
-            return f"{request.get('tool', event.key)}({arguments})"
+            arguments = ", ".join(f"{name}={_short(_telling(name, given[name]))}" for name in sorted(given))
+            return f"{request.get('tool', key)}({arguments})"
         case "model":
-            step = str(event.key).partition("/")[2].removeprefix("model/")
-            return f"{request.get('role', 'model')} {'thinks' if step.isdigit() else f'thinks: {step}'}"
+            step = key.partition("/")[2].removeprefix("model/")
+            counted = step.isascii() and step.isdigit()
+            return f"{request.get('role', 'model')} {'thinks' if counted else f'thinks: {step}'}"
         case "person":
             return f"asks: {_short(request['question'])}"
         case _:
-            return str(event.key)
+            return key
 
 
 def _telling(name: str, value: Any) -> Any:
     """Return what to show of an argument: of a program its last line, which says what it is after."""
-    lines = str(value).strip().splitlines() if name == "code" else []
+    lines = value.strip().splitlines() if name == "code" and isinstance(value, str) else []
     return f"… {lines[-1]}" if len(lines) > 1 else value
 
 
@@ -209,5 +211,34 @@ def _detail(result: dict[str, Any]) -> str:
 
 
 def _short(value: Any, limit: int = 120) -> str:
-    text = " ".join(str(value).split())
+    text = " ".join(_shown(value).split())
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def _shown(value: Any) -> str:
+    """Return a value as it is shown: text as it is, else as JSON with sorted keys.
+
+    A whole number that every reader of JSON can hold is written without a fraction, since ``1`` and ``1.0`` are the
+    same number to some of them.
+    """
+    match value:
+        case str():
+            return value
+        case bool() | None:
+            return json.dumps(value)
+        case int() | float():
+            number = float(value)
+            return str(int(number)) if number.is_integer() and abs(number) <= _WHOLE else repr(number)
+        case list() | tuple():
+            return f"[{', '.join(_inside(one) for one in value)}]"
+        case dict():
+            return f"{{{', '.join(f'{_inside(name)}: {_inside(value[name])}' for name in sorted(value))}}}"
+        case _:
+            return str(value)
+
+
+def _inside(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else _shown(value)
+
+
+_WHOLE = 2**53
