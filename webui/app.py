@@ -9,15 +9,16 @@ from fastapi.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from webui.api import entry, runs
+from webui.api import entry, runs, seat
 from webui.context import Context
 from webui.guard.guard import Guard
+from webui.live.seats import Seats
 from webui.problems import add_problem_handlers, told
 
 STATIC: Final = Path(str(files("webui"))) / "static"
 """Folder of the built client."""
 
-ROUTERS: Final = (entry.router, runs.router)
+ROUTERS: Final = (entry.router, runs.router, seat.router)
 
 
 class Application(FastAPI):
@@ -34,6 +35,7 @@ def create_app(context: Context, guard: Guard) -> FastAPI:
     app = Application(title="Plumbline", version="1", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     app.state.context = context
     app.state.guard = guard
+    app.state.seats = Seats(context)
     add_problem_handlers(app)
     for router in ROUTERS:
         app.include_router(router)

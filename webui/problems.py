@@ -5,6 +5,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from agent.browsing.errors import StaleState
 from agent.domain.base import Fact
 from agent.domain.errors import (
     CommandConflict,
@@ -22,6 +23,7 @@ from agent.domain.errors import (
 _STATUS: tuple[tuple[type[PlumblineError], int], ...] = (
     (UnknownRun, 404),
     (StalePlan, 409),
+    (StaleState, 409),
     (CommandConflict, 409),
     (RunBusy, 409),
     (ModelOutputError, 422),

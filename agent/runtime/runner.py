@@ -78,6 +78,10 @@ class Runner:
         """
         return await self._engine.wait(run_id)
 
+    def holds(self, run_id: str) -> bool:
+        """Return whether this process works on a run, by its full id, or is about to."""
+        return self._engine.holds(run_id)
+
     async def resume(self, run_id: str, options: RunOptions | None = None) -> str:
         """Go on with a run that stopped, failed, or was interrupted; returns its full id.
 

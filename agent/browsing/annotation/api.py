@@ -22,6 +22,9 @@ from agent.ledger.store import Ledger
 Send = Callable[[str, str, str], Awaitable[object]]
 """Sends an answer to a run: the run, the key of its question, the text. Raises ``UsageError`` where another stands."""
 
+WorksOn = Callable[[str], bool]
+"""Tells whether this process works on a run, or is about to."""
+
 _LOOK_SECONDS = 0.02
 _LOOK_SELDOM = 0.25
 
@@ -33,23 +36,29 @@ class SeatApi:
         ledger: holds the run.
         record: the run's session as recorded.
         send: sends an answer to the run; by default it is stored as a command, which the run's process hears.
+        works_on: tells of runs that this process takes up, which nobody may hold yet; none by default.
     """
 
-    def __init__(self, ledger: Ledger, record: RecordedSession, *, send: Send | None = None) -> None:
+    def __init__(
+        self, ledger: Ledger, record: RecordedSession, *, send: Send | None = None, works_on: WorksOn | None = None
+    ) -> None:
         self._ledger = ledger
         self._record = record
         self._send = send or self._stored
+        self._works_on = works_on or (lambda run_id: False)
         self._turn = asyncio.Lock()
 
     @classmethod
-    async def open(cls, ledger: Ledger, run_id: str, *, send: Send | None = None) -> "SeatApi":
+    async def open(
+        cls, ledger: Ledger, run_id: str, *, send: Send | None = None, works_on: WorksOn | None = None
+    ) -> "SeatApi":
         """Return the seat of a run.
 
         Raises:
             UnknownRun: there is no such run.
             UsageError: it is no browsing run.
         """
-        return cls(ledger, await RecordedSession.open(ledger, run_id), send=send)
+        return cls(ledger, await RecordedSession.open(ledger, run_id), send=send, works_on=works_on)
 
     @property
     def run_id(self) -> str:
@@ -117,7 +126,7 @@ class SeatApi:
         clock = asyncio.get_running_loop().time
         since, pause = clock(), _LOOK_SECONDS
         while True:
-            working = (await self._ledger.find(self.run_id)).alive
+            working = self._works_on(self.run_id) or (await self._ledger.find(self.run_id)).alive
             await self._record.catch_up()
             if len(self._record.session.state.history) > step or not working:
                 return

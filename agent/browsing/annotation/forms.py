@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from agent.browsing.actions import Direction, specs
-from agent.browsing.page import Element
+from agent.browsing.page import Element, Page
 from agent.browsing.state import (
     BrowseState,
     Ending,
@@ -40,10 +40,17 @@ class ShownResult(Fact):
 
 
 class ShownSentence(Fact):
-    """A sentence of the window; ``number`` counts the sentences of the page and is what a quote names."""
+    """A sentence of the window.
+
+    Attributes:
+        number: counts the sentences of the page and is what a quote names.
+        start, end: code points of the page's text.
+    """
 
     number: int
     text: str
+    start: int
+    end: int
 
 
 class ShownLink(Fact):
@@ -72,7 +79,14 @@ class ResultsShown(Fact):
 
 
 class PageShown(Fact):
-    """A window of a page. ``window`` counts from 1; ``text`` is the window as it stands in the page."""
+    """A window of a page.
+
+    Attributes:
+        window: counts from 1.
+        text: the window as it stands in the page.
+        start: where the window begins in the page's text, in code points.
+        text_sha256: hash of the page's whole text, as quotes of it have it.
+    """
 
     kind: Literal["page"] = "page"
     id: str
@@ -83,6 +97,8 @@ class PageShown(Fact):
     window: int
     windows: int
     text: str
+    start: int
+    text_sha256: str
     sentences: tuple[ShownSentence, ...]
     links: tuple[ShownLink, ...]
     elements: tuple[Element, ...]
@@ -243,14 +259,19 @@ def _shown(state: BrowseState) -> Shown:
         window=view.window + 1,
         windows=max(len(view.cut), 1),
         text=view.text,
-        sentences=tuple(
-            ShownSentence(number=number, text=page.sentence_text(number)) for number in range(here.first, here.last + 1)
-        ),
+        start=here.start,
+        text_sha256=page.text_sha256,
+        sentences=tuple(_sentence(page, number) for number in range(here.first, here.last + 1)),
         links=tuple(
             ShownLink(number=number, text=link.text, url=link.url) for number, link in shown_links(state, view)
         ),
         elements=page.elements,
     )
+
+
+def _sentence(page: Page, number: int) -> ShownSentence:
+    start, end = page.sentences[number - 1]
+    return ShownSentence(number=number, text=page.sentence_text(number), start=start, end=end)
 
 
 def _quote(kept: Kept) -> ShownQuote:

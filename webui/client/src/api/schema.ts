@@ -4,6 +4,70 @@
  */
 
 export interface paths {
+    "/api/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who Am I
+         * @description Return who is signed in.
+         */
+        get: operations["who_am_i"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/enter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Enter By Link
+         * @description Sign a browser in by a link, and send it on; the address with the secret does not stay in sight.
+         */
+        get: operations["enter_by_link"];
+        put?: never;
+        /**
+         * Enter By Token
+         * @description Sign a browser in by a token that was typed in.
+         */
+        post: operations["enter_by_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave
+         * @description Sign a browser out.
+         */
+        post: operations["leave"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run_id}": {
         parameters: {
             query?: never;
@@ -24,14 +88,282 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{run_id}/seat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Seat State
+         * @description Return what there is to see from the seat of a browsing run.
+         */
+        get: operations["seat_state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_id}/seat/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Seat Act
+         * @description Have an action done and return the state after it; refused with 409 where the session has moved on since.
+         *
+         *     A state whose ``step`` is the one of the request tells that nothing has come of the action yet.
+         */
+        post: operations["seat_act"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_id}/seat/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Seat Export
+         * @description Return a browsing run in one of WebCPM's formats or as examples for fine-tuning, as a file.
+         */
+        get: operations["seat_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Element
+         * @description Something on a page that can be clicked or filled in; ``ref`` names it in this snapshot only.
+         *
+         *     ``options`` are what a selection field offers, as far as they are told.
+         */
+        Element: {
+            /** Ref */
+            ref: string;
+            /** Role */
+            role: string;
+            /**
+             * Name
+             * @default
+             */
+            name: string;
+            /**
+             * Value
+             * @default
+             */
+            value: string;
+            /**
+             * Options
+             * @default []
+             */
+            options: string[];
+        };
+        /**
+         * Entry
+         * @description What lets somebody in: the secret of a link, or a token.
+         */
+        Entry: {
+            /** Token */
+            token: string;
+        };
         /** HTTPValidationError */
         HTTPValidationError: {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
+        };
+        /**
+         * LegalAction
+         * @description An action that is possible now, with the JSON Schema of its arguments.
+         */
+        LegalAction: {
+            /** Name */
+            name: string;
+            /** Description */
+            description: string;
+            /** Parameters */
+            parameters: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * Me
+         * @description Who is signed in.
+         *
+         *     Attributes:
+         *         name: of the user; ``local`` is whoever started the server.
+         *         role: what it allows: a viewer reads, an operator submits and steers own runs, an admin does everything.
+         *         several: whether there are users, so that runs have owners worth showing.
+         *         version: of Plumbline.
+         *         features: what this server can do besides.
+         */
+        Me: {
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "viewer" | "operator" | "admin";
+            /** Several */
+            several: boolean;
+            /** Version */
+            version: string;
+            /**
+             * Features
+             * @default []
+             */
+            features: string[];
+        };
+        /**
+         * NothingShown
+         * @description Nothing is shown yet.
+         */
+        NothingShown: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "nothing";
+        };
+        /**
+         * PageShown
+         * @description A window of a page.
+         *
+         *     Attributes:
+         *         window: counts from 1.
+         *         text: the window as it stands in the page.
+         *         start: where the window begins in the page's text, in code points.
+         *         text_sha256: hash of the page's whole text, as quotes of it have it.
+         */
+        PageShown: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "page";
+            /** Id */
+            id: string;
+            /** Title */
+            title: string;
+            /** Url */
+            url: string;
+            /** Tier */
+            tier: string;
+            /**
+             * Fetched At
+             * @description ISO 8601, UTC
+             */
+            fetched_at: string;
+            /** Window */
+            window: number;
+            /** Windows */
+            windows: number;
+            /** Text */
+            text: string;
+            /** Start */
+            start: number;
+            /** Text Sha256 */
+            text_sha256: string;
+            /** Sentences */
+            sentences: components["schemas"]["ShownSentence"][];
+            /** Links */
+            links: components["schemas"]["ShownLink"][];
+            /** Elements */
+            elements: components["schemas"]["Element"][];
+        };
+        /**
+         * Problem
+         * @description Why a request was refused.
+         *
+         *     Attributes:
+         *         error: name of the error, such as ``StalePlan``.
+         *         message: one line for people.
+         */
+        Problem: {
+            /** Error */
+            error: string;
+            /** Message */
+            message: string;
+        };
+        /**
+         * Progress
+         * @description How far a session has come, in numbers.
+         */
+        Progress: {
+            /** Used */
+            used: number;
+            /** Left */
+            left: number;
+            /** Total */
+            total: number;
+            /** Searches */
+            searches: number;
+            /** Pages */
+            pages: number;
+            /** Quotes */
+            quotes: number;
+        };
+        /**
+         * QuotePart
+         * @description One passage of a quote, with where it stands: ``start`` and ``end`` are code points of the page's text.
+         */
+        QuotePart: {
+            /** Text */
+            text: string;
+            /** Title */
+            title: string;
+            /** Url */
+            url: string;
+            /** Start */
+            start: number;
+            /** End */
+            end: number;
+            /** Text Sha256 */
+            text_sha256: string;
+        };
+        /**
+         * ResultsShown
+         * @description A window of a list of results. ``window`` counts from 1.
+         */
+        ResultsShown: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "results";
+            /** Query */
+            query: string;
+            /** Window */
+            window: number;
+            /** Windows */
+            windows: number;
+            /** Total */
+            total: number;
+            /** Results */
+            results: components["schemas"]["ShownResult"][];
         };
         /**
          * RunSummary
@@ -73,6 +405,160 @@ export interface components {
              */
             alive: boolean;
         };
+        /**
+         * SeatAction
+         * @description An action that somebody in the seat wants done: its name and its arguments.
+         */
+        SeatAction: {
+            /** Name */
+            name: string;
+            /** Arguments */
+            arguments?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * SeatRequest
+         * @description An action and the step at which it was chosen.
+         *
+         *     Attributes:
+         *         step: ``step`` of the state that whoever acts has seen.
+         */
+        SeatRequest: {
+            action: components["schemas"]["SeatAction"];
+            /** Step */
+            step: number;
+        };
+        /**
+         * SeatState
+         * @description Everything that somebody in the seat sees.
+         *
+         *     Attributes:
+         *         step: entries of the history; an action names it, so that one meant for an earlier view is refused.
+         *         status: of the run.
+         *         last: what came of the last action, in one line.
+         *         scrolls: the ways in which one can scroll.
+         *         actions: what is possible now; none when the session has ended.
+         */
+        SeatState: {
+            /** Run Id */
+            run_id: string;
+            /** Status */
+            status: string;
+            /** Question */
+            question: string;
+            /**
+             * Seat
+             * @enum {string}
+             */
+            seat: "model" | "person";
+            /** Profile */
+            profile: string;
+            /** Step */
+            step: number;
+            progress: components["schemas"]["Progress"];
+            /** Ended */
+            ended: ("finished" | "rejected") | null;
+            /** Answer */
+            answer: string;
+            /** Last */
+            last: string;
+            /** Query */
+            query: string;
+            /** View */
+            view: components["schemas"]["NothingShown"] | components["schemas"]["ResultsShown"] | components["schemas"]["PageShown"];
+            /**
+             * Previous
+             * @enum {string}
+             */
+            previous: "nothing" | "results" | "page";
+            /** Quotes */
+            quotes: components["schemas"]["ShownQuote"][];
+            /** History */
+            history: components["schemas"]["ShownStep"][];
+            /** Scrolls */
+            scrolls: ("down" | "up" | "top")[];
+            /** Actions */
+            actions: components["schemas"]["LegalAction"][];
+        };
+        /**
+         * ShownLink
+         * @description A link of the window; ``number`` counts the links of the page.
+         */
+        ShownLink: {
+            /** Number */
+            number: number;
+            /** Text */
+            text: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * ShownQuote
+         * @description A quote that is held; of several passages where it was merged.
+         */
+        ShownQuote: {
+            /** Id */
+            id: string;
+            /** Text */
+            text: string;
+            /** Parts */
+            parts: components["schemas"]["QuotePart"][];
+        };
+        /**
+         * ShownResult
+         * @description A search result with its number in the whole list.
+         */
+        ShownResult: {
+            /** Number */
+            number: number;
+            /** Title */
+            title: string;
+            /** Url */
+            url: string;
+            /** Snippet */
+            snippet: string;
+            /** Backend */
+            backend: string;
+        };
+        /**
+         * ShownSentence
+         * @description A sentence of the window.
+         *
+         *     Attributes:
+         *         number: counts the sentences of the page and is what a quote names.
+         *         start, end: code points of the page's text.
+         */
+        ShownSentence: {
+            /** Number */
+            number: number;
+            /** Text */
+            text: string;
+            /** Start */
+            start: number;
+            /** End */
+            end: number;
+        };
+        /**
+         * ShownStep
+         * @description One entry of the history; ``number`` counts from 1.
+         */
+        ShownStep: {
+            /** Number */
+            number: number;
+            /** Name */
+            name: string;
+            /** Arguments */
+            arguments: {
+                [key: string]: unknown;
+            };
+            /** Ok */
+            ok: boolean;
+            /** Note */
+            note: string;
+            /** Where */
+            where: string;
+        };
         /** ValidationError */
         ValidationError: {
             /** Location */
@@ -95,6 +581,124 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    who_am_i: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+        };
+    };
+    enter_by_link: {
+        parameters: {
+            query?: {
+                token?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description to the client, signed in, or to its page that says why not */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    enter_by_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Entry"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    leave: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     find_run: {
         parameters: {
             query?: never;
@@ -114,6 +718,112 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RunSummary"];
                 };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    seat_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeatState"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    seat_act: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SeatRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeatState"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Validation Error */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HTTPValidationError"];
+                };
+            };
+        };
+    };
+    seat_export: {
+        parameters: {
+            query: {
+                format: "webcpm-interactive" | "webcpm-pipeline" | "chat-jsonl";
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Validation Error */
             422: {
