@@ -179,9 +179,14 @@ async def test_a_browser_shows_the_model_and_asks_nobody_for_anything(tmp_path: 
             assert wrong == []
 
             await tab.goto((tmp_path / "luring.html").as_uri())
-            await tab.wait_for_selector("figure.model[data-state=failed]", timeout=20_000)
+            # the address is taken out before the model is read, so that nothing has to be refused
+            await tab.wait_for_selector("figure.model[data-state=shown]", timeout=20_000)
+            await tab.get_by_label("cut along").select_option("x")
+            whole = await tab.locator("canvas").screenshot()
+            await tab.get_by_label("where it is cut").fill("10")
+            assert await tab.locator("canvas").screenshot() != whole
             assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
-            assert any("Content Security Policy" in line for line in wrong)
+            assert wrong == []
         finally:
             await browser.close()
 

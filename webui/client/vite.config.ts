@@ -7,7 +7,14 @@ const api = process.env.PLUMBLINE_SERVER ?? "http://127.0.0.1:8765";
 
 export default defineConfig({
   plugins: [react(), tailwindcss()],
-  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  resolve: {
+    alias: {
+      "@": fileURLToPath(new URL("./src", import.meta.url)),
+      // the 3D viewer is that of the pages which the terminal writes; it takes three from here
+      "@viewer": fileURLToPath(new URL("../../agent/cli/viewer", import.meta.url)),
+    },
+    dedupe: ["three"],
+  },
   build: { outDir: "../static", emptyOutDir: true, chunkSizeWarningLimit: 1500, modulePreload: { polyfill: false } },
   server: { proxy: { "/api": api } },
   test: { environment: "jsdom", include: ["tests/**/*.test.{ts,tsx}"] },
