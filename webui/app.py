@@ -2,23 +2,35 @@
 
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from webui.api import entry, runs, seat
+from webui.api import entry, events, health, runs, seat
 from webui.context import Context
 from webui.guard.guard import Guard
+from webui.live.hub import Hub
 from webui.live.seats import Seats
-from webui.problems import add_problem_handlers, told
+from webui.problems import Problem, add_problem_handlers, told
 
 STATIC: Final = Path(str(files("webui"))) / "static"
 """Folder of the built client."""
 
-ROUTERS: Final = (entry.router, runs.router, seat.router)
+ROUTERS: Final = (
+    health.router,
+    entry.router,
+    runs.router,
+    events.router,
+    seat.router,
+)
+
+_PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
+    422: {"model": Problem, "description": "The request cannot be used as it is."},
+    "default": {"model": Problem, "description": "Why the request was refused."},
+}
 
 
 class Application(FastAPI):
@@ -32,14 +44,21 @@ class Application(FastAPI):
 
 def create_app(context: Context, guard: Guard) -> FastAPI:
     """Return an application for one context. It works on runs only while it is served."""
-    app = Application(title="Plumbline", version="1", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app = bare_app()
     app.state.context = context
     app.state.guard = guard
+    app.state.hub = Hub(context.ledger, context.runner)
     app.state.seats = Seats(context)
+    _serve_client(app)
+    return app
+
+
+def bare_app() -> Application:
+    """Return an application with all routes of the API and nothing to work with: its document needs nothing else."""
+    app = Application(title="Plumbline", version="1", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
     add_problem_handlers(app)
     for router in ROUTERS:
-        app.include_router(router)
-    _serve_client(app)
+        app.include_router(router, responses=_PROBLEMS)
     return app
 
 

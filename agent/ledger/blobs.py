@@ -15,9 +15,10 @@ from agent.domain.errors import LedgerUnavailable
 INLINE_LIMIT = 4_096
 """Longest string, in characters, that stays inside an event."""
 
-_REFERENCE = "$blob"
+REFERENCE = "$blob"
+"""Key of the object that stands for a long string, with the hash of its blob."""
 _NAMES_BLOB = frozenset(
-    {_REFERENCE, "sha256", "text_sha256", "raw_sha256", "screenshot_sha256", "criteria", "exemplars"}
+    {REFERENCE, "sha256", "text_sha256", "raw_sha256", "screenshot_sha256", "criteria", "exemplars"}
 )
 _LIKE_REFERENCE = re.compile(r"\$+blob")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -135,7 +136,7 @@ async def externalise(value: Any, blobs: BlobStore) -> Any:
         if len(value) <= INLINE_LIMIT:
             return value
         # lone surrogates, which a model may write, have no UTF-8 form of their own
-        return {_REFERENCE: await blobs.put(value.encode("utf-8", "surrogatepass")), "characters": len(value)}
+        return {REFERENCE: await blobs.put(value.encode("utf-8", "surrogatepass")), "characters": len(value)}
     if isinstance(value, dict):
         return {
             f"${key}" if _LIKE_REFERENCE.fullmatch(key) else key: await externalise(item, blobs)
@@ -149,15 +150,17 @@ async def externalise(value: Any, blobs: BlobStore) -> Any:
 async def internalise(value: Any, blobs: BlobStore) -> Any:
     """Return a JSON value in which references to blobs are replaced by the strings they stand for."""
     if isinstance(value, dict):
-        if _REFERENCE in value:
-            return (await blobs.get(str(value[_REFERENCE]))).decode("utf-8", "surrogatepass")
-        return {
-            key[1:] if _LIKE_REFERENCE.fullmatch(key) else key: await internalise(item, blobs)
-            for key, item in value.items()
-        }
+        if REFERENCE in value:
+            return (await blobs.get(str(value[REFERENCE]))).decode("utf-8", "surrogatepass")
+        return {plain_key(key): await internalise(item, blobs) for key, item in value.items()}
     if isinstance(value, list):
         return [await internalise(item, blobs) for item in value]
     return value
+
+
+def plain_key(key: str) -> str:
+    """Return a key of a stored JSON value as it was before it was escaped."""
+    return key[1:] if _LIKE_REFERENCE.fullmatch(key) else key
 
 
 def references(value: Any, found: Callable[[str], None]) -> None:

@@ -10,14 +10,15 @@ import hashlib
 import zlib
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import orjson
 from pydantic import Field, TypeAdapter, ValidationError
 
 from agent.domain.base import Fact
 from agent.domain.errors import LedgerUnavailable, UsageError
-from agent.domain.events import EventKind, Phase, RunStatus
+from agent.domain.events import TERMINAL, EventKind, Phase, RunStatus
+from agent.domain.report import ReportOutcome
 from agent.domain.task import Task
 from agent.ledger.blobs import references
 from agent.ledger.store import SCHEMA_VERSION, Ledger, new_run
@@ -187,9 +188,20 @@ async def import_run(ledger: Ledger, path: Path, *, run_id: str | None = None) -
     if not events:
         raise UsageError(f"{path} holds a run without events; export the run again")
     await _check_task(ledger, events[0], path)
-    row = new_run(run_id or header.run_id, header.goal, header.created_at, status=header.status, last_seq=len(events))
+    standing = {"status": header.status, "outcome": _outcome(events, header.status), "last_seq": len(events)}
+    row = new_run(run_id or header.run_id, header.goal, header.created_at, **standing)
     await ledger.restore(row, events)
     return Import(run_id=row["id"], events=len(events))
+
+
+def _outcome(events: list[dict[str, Any]], status: RunStatus) -> str | None:
+    """Return the outcome of a run that has ended, as its last report tells."""
+    reports = [event["payload"] for event in events if event["kind"] == "report"]
+    if not reports or status not in TERMINAL:
+        return None
+    report = orjson.loads(reports[-1]).get("report")
+    told = report.get("outcome") if isinstance(report, dict) else None
+    return told if told in get_args(ReportOutcome) else None
 
 
 async def _check_task(ledger: Ledger, first: dict[str, Any], path: Path) -> None:

@@ -22,6 +22,7 @@ from agent.domain.messages import canonical
 from agent.domain.task import Task
 from agent.ledger.blobs import MAY_REFER, BlobStore, FolderBlobs, externalise, internalise
 from agent.ledger.database import Database, Durability, database_url, unavailable
+from agent.ledger.filing import Filing, file_run, submission_digest
 from agent.ledger.lease import Leases, is_dead
 from agent.ledger.redaction import Redactor
 from agent.ledger.tables import events, runs
@@ -58,7 +59,7 @@ class Ledger:
     def __init__(self, database: Database, blobs: BlobStore, redactor: Redactor) -> None:
         self.blobs = blobs
         self.redactor = redactor
-        self.leases = Leases(self._transaction, database.writer.dialect.name)
+        self.leases = Leases(self.transaction, database.writer.dialect.name)
         self._database = database
         self._readers = database.readers
         self._writer = GroupCommitWriter(database.writer, lambda error: unavailable(error, database.url))
@@ -95,13 +96,29 @@ class Ledger:
         await self._writer.close()
         await self._database.close()
 
-    async def create(self, task: Task, *, options: dict[str, Any] | None = None, run_id: str | None = None) -> str:
-        """Store a new run with its task and the options it was started with; return its id, once it is committed."""
-        run_id, now = run_id or new_run_id(), time.time()
+    async def create(
+        self,
+        task: Task,
+        *,
+        options: dict[str, Any] | None = None,
+        run_id: str | None = None,
+        filing: Filing | None = None,
+    ) -> str:
+        """Store a new run with its task and the options it was started with; return its id, once it is committed.
+
+        Raises:
+            DuplicateSubmission: a run was submitted under the key of ``filing``.
+        """
+        run_id, now, filing = run_id or new_run_id(), time.time(), filing or Filing()
+        digest = submission_digest(task, options or {})
         task = Task.model_validate_json(self.redactor.scrub(task.model_dump_json().encode()))
         payload = await self.stored_form(canonical({"task": task.model_dump(mode="json"), "options": options or {}}))
         created = {"seq": 1, "at": now, "kind": "run", "key": CREATED, "phase": "fact", "payload": payload.decode()}
-        await self.restore(new_run(run_id, task.goal, now, status="queued", last_seq=1), [created])
+        title = self.redactor.scrub(filing.title.encode()).decode()
+        row = new_run(run_id, task.goal, now, status="queued", last_seq=1, owner=filing.owner, title=title)
+        async with self.transaction() as connection:
+            await _insert_run(connection, row, [created])
+            await file_run(connection, run_id, filing, digest)
         return run_id
 
     async def append(
@@ -115,6 +132,7 @@ class Ledger:
         *,
         status: RunStatus | None = None,
         reason: str = "",
+        outcome: str | None = None,
     ) -> int:
         """Store an event and return its number, once it is committed.
 
@@ -124,7 +142,9 @@ class Ledger:
             LedgerUnavailable: the database or the blob folder failed.
         """
         data = await self.stored_form(canonical(payload))
-        append = Append(run_id, fence, time.time(), kind, key, phase, data, status=status, reason=reason)
+        append = Append(
+            run_id, fence, time.time(), kind, key, phase, data, status=status, reason=reason, outcome=outcome
+        )
         return await self.submit(append)
 
     def submit(self, append: Append) -> "asyncio.Future[int]":
@@ -185,7 +205,7 @@ class Ledger:
         query = select(runs).order_by(runs.c.created_at.desc(), runs.c.id)
         if run_id != "last":
             query = query.where(or_(runs.c.id == run_id, runs.c.id.startswith(run_id, autoescape=True)))
-        found = [_summary(row) for row in await self.rows(query.limit(2 if run_id != "last" else 1))]
+        found = [summary_of(row) for row in await self.rows(query.limit(2 if run_id != "last" else 1))]
         exact = [run for run in found if run.id == run_id]
         if exact:
             return exact[0]
@@ -200,7 +220,7 @@ class Ledger:
         query = select(runs).order_by(runs.c.created_at.desc(), runs.c.id).limit(limit)
         if status is not None:
             query = query.where(runs.c.status == status)
-        return tuple([_summary(row) for row in await self.rows(query)])
+        return tuple([summary_of(row) for row in await self.rows(query)])
 
     async def created(self, run_id: str) -> tuple[Task, dict[str, Any]]:
         """Return the task a run was made with, and its options."""
@@ -240,7 +260,9 @@ class Ledger:
             raise UnknownRun(f"there is no run {run_id}; plumbline runs lists them")
         return int(rows[0].last_seq)
 
-    async def fork(self, run_id: str, seq: int, *, options: dict[str, Any] | None = None) -> str:
+    async def fork(
+        self, run_id: str, seq: int, *, options: dict[str, Any] | None = None, filing: Filing | None = None
+    ) -> str:
         """Copy a run's first ``seq`` events to a new run and return its id.
 
         ``options`` replace those the run was started with.
@@ -251,7 +273,7 @@ class Ledger:
         run = await self.find(run_id)
         if not 1 <= seq <= run.last_seq:
             raise UsageError(f"run {run.id} has events 1 to {run.last_seq}; fork at one of them")
-        fork_id = new_run_id()
+        fork_id, filing = new_run_id(), filing or Filing()
         columns = [literal(fork_id), *[column for column in events.c if column.name != "run_id"]]
         prefix = select(*columns).where(events.c.run_id == run.id, events.c.seq <= seq, events.c.seq > 1)
         first = (await self.rows(select(events).where(events.c.run_id == run.id, events.c.seq == 1)))[0]._asdict()
@@ -259,11 +281,13 @@ class Ledger:
             created = {**orjson.loads(first["payload"]), "options": options}
             first["payload"] = (await self.stored_form(canonical(created))).decode()
         lineage = {"parent": run.id, "forked_at": seq}
-        async with self._transaction() as connection:
-            values = new_run(fork_id, run.goal, time.time(), status="paused", last_seq=seq, **lineage)
+        async with self.transaction() as connection:
+            of = {"owner": filing.owner, "title": filing.title}
+            values = new_run(fork_id, run.goal, time.time(), status="paused", last_seq=seq, **lineage, **of)
             await connection.execute(insert(runs).values(values))
             await connection.execute(insert(events).values({**first, "run_id": fork_id}))
             await connection.execute(insert(events).from_select([column.name for column in events.c], prefix))
+            await file_run(connection, fork_id, filing, "")
         return fork_id
 
     async def restore(self, run: dict[str, Any], rows: list[dict[str, Any]]) -> None:
@@ -272,16 +296,12 @@ class Ledger:
         Raises:
             UsageError: the ledger has a run of that id.
         """
-        async with self._transaction() as connection:
-            try:
-                await connection.execute(insert(runs).values(run))
-            except IntegrityError:
-                raise UsageError(f"run {run['id']} is already in this ledger") from None
-            await connection.execute(insert(events), [{**row, "run_id": run["id"]} for row in rows])
+        async with self.transaction() as connection:
+            await _insert_run(connection, run, rows)
 
     async def delete(self, run_id: str) -> None:
         """Remove a run and its events. Blobs stay, since other runs may share them."""
-        async with self._transaction() as connection:
+        async with self.transaction() as connection:
             await connection.execute(delete(events).where(events.c.run_id == run_id))
             await connection.execute(delete(runs).where(runs.c.id == run_id))
 
@@ -291,7 +311,12 @@ class Ledger:
                 listener(append, future.result())
 
     @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that is committed at the end of the block.
+
+        Raises:
+            LedgerUnavailable: the database failed.
+        """
         try:
             async with self._readers.begin() as connection:
                 yield connection
@@ -339,7 +364,8 @@ def new_run(run_id: str, goal: str, now: float, **columns: Any) -> dict[str, Any
     }
 
 
-def _summary(row: "Row[Any]") -> RunSummary:
+def summary_of(row: "Row[Any]") -> RunSummary:
+    """Return a run from a row of the table of runs."""
     return RunSummary(
         id=row.id,
         goal=row.goal,
@@ -353,6 +379,14 @@ def _summary(row: "Row[Any]") -> RunSummary:
         last_seq=row.last_seq,
         alive=row.lease_owner is not None and row.lease_expires_at > time.time() and not is_dead(row.lease_owner),
     )
+
+
+async def _insert_run(connection: AsyncConnection, run: dict[str, Any], rows: list[dict[str, Any]]) -> None:
+    try:
+        await connection.execute(insert(runs).values(run))
+    except IntegrityError:
+        raise UsageError(f"run {run['id']} is already in this ledger") from None
+    await connection.execute(insert(events), [{**row, "run_id": run["id"]} for row in rows])
 
 
 def _succeeded(future: "asyncio.Future[int]") -> bool:

@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0001"
+REVISION = "0002"
 """The migration this code works with."""
 
 metadata = MetaData()
@@ -36,6 +36,10 @@ runs = Table(
     Column("lease_expires_at", Double, nullable=False, server_default="0"),
     Column("fence", BigInteger, nullable=False, server_default="0"),
     Column("schema_version", Integer, nullable=False),
+    Column("owner", String(200)),
+    Column("title", Text, nullable=False, server_default=""),
+    Column("outcome", String(16)),
+    Index("runs_of_owners", "owner", "created_at"),
 )
 
 events = Table(
@@ -54,3 +58,41 @@ events = Table(
 _COMMANDS = events.c.kind == "command"
 # each process asks twice a second whether commands have come for its runs
 Index("commands", events.c.run_id, events.c.seq, sqlite_where=_COMMANDS, postgresql_where=_COMMANDS)
+
+run_tags = Table(
+    "run_tags",
+    metadata,
+    Column("run_id", String(64), ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("tag", String(64), primary_key=True, index=True),
+)
+
+# which run each key of a submission gave, so that the same submission sent twice is one run
+submissions = Table(
+    "submissions",
+    metadata,
+    Column("owner", String(200), primary_key=True),
+    Column("key", String(200), primary_key=True),
+    Column("digest", String(64), nullable=False),
+    Column("run_id", String(64), ForeignKey("runs.id", ondelete="CASCADE"), nullable=False, index=True),
+)
+
+shares = Table(
+    "shares",
+    metadata,
+    Column("token", String(64), primary_key=True),
+    Column("run_id", String(64), ForeignKey("runs.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("made_by", String(200), nullable=False),
+    Column("made_at", Double, nullable=False),
+)
+
+# names of runs stay here when the runs are gone
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Double, nullable=False, index=True),
+    Column("who", String(200), nullable=False),
+    Column("what", String(64), nullable=False),
+    Column("run_id", String(64), index=True),
+    Column("detail", Text, nullable=False, server_default=""),
+)

@@ -29,7 +29,7 @@ class Append:
     """One event to write.
 
     ``fence`` is the number the run's lease was taken with; None is for a person's commands, which need no lease.
-    ``status`` changes the run's row together with the event.
+    ``status`` changes the run's row together with the event, and with it its reason and the outcome of its report.
     """
 
     run_id: str
@@ -41,6 +41,7 @@ class Append:
     payload: bytes
     status: str | None = None
     reason: str = ""
+    outcome: str | None = None
 
 
 @dataclass(slots=True)
@@ -81,7 +82,7 @@ class GroupCommitWriter:
             engine,
             update(runs)
             .where(runs.c.id == bindparam("run"))
-            .values(status=bindparam("new_status"), reason=bindparam("new_reason")),
+            .values(status=bindparam("new_status"), reason=bindparam("new_reason"), outcome=bindparam("new_outcome")),
         )
         self._insert = _Compiled(engine, insert(events).values({name: bindparam(name) for name in _EVENT_COLUMNS}))
 
@@ -177,8 +178,8 @@ class GroupCommitWriter:
             rows.append((append.run_id, seq, append.at, append.kind, append.key, append.phase, append.payload.decode()))
             waiting.outcome = seq
             if append.status is not None:
-                status = {"run": append.run_id, "new_status": append.status, "new_reason": append.reason}
-                self._set_status.run(cursor, status)
+                news = {"new_status": append.status, "new_reason": append.reason, "new_outcome": append.outcome}
+                self._set_status.run(cursor, {"run": append.run_id, **news})
         self._insert.run_many(cursor, _EVENT_COLUMNS, rows)
 
 

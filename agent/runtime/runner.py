@@ -9,7 +9,9 @@ from agent.domain.events import Answer, Cancel, Command, EditPlan, Guide, Pause,
 from agent.domain.plan import Edit
 from agent.domain.report import Report
 from agent.domain.task import Task
+from agent.ledger.filing import DuplicateSubmission, Filing
 from agent.ledger.lease import process_identity
+from agent.ledger.library import Library
 from agent.ledger.store import Ledger, RunSummary
 from agent.runtime.active import Keeper
 from agent.runtime.engine import AsyncioEngine
@@ -44,6 +46,7 @@ class Runner:
     def __init__(self, ledger: Ledger, services: Services, settings: Settings, *, asker: Asker | None = None) -> None:
         self.ledger = ledger
         self.live = Live()
+        self._library = Library(ledger)
         self._asker = asker
         self._keeper = Keeper(ledger)
         self._environment = Environment(
@@ -57,14 +60,34 @@ class Runner:
         self._orders: dict[str, _Order] = {}
         self._engine = AsyncioEngine(self._work, limit=settings.concurrency)
 
-    async def start(self, task: Task, options: RunOptions | None = None, *, run_id: str | None = None) -> str:
+    async def start(
+        self,
+        task: Task,
+        options: RunOptions | None = None,
+        *,
+        run_id: str | None = None,
+        filing: Filing | None = None,
+    ) -> str:
         """Store a new run, begin to work on it, and return its id.
 
-        The run is in the ledger when this returns: it will reach an end or show why it did not.
+        The run is in the ledger when this returns: it will reach an end or show why it did not. The same task and
+        options under the same key of ``filing`` are the same run, whose id is returned.
+
+        Raises:
+            CommandConflict: something else was submitted under the key.
         """
-        options = options or RunOptions()
+        chosen = (options or RunOptions()).model_dump(mode="json")
         task = with_limits(task, self._environment.settings)
-        run_id = await self.ledger.create(task, options=options.model_dump(mode="json"), run_id=run_id)
+        filing = filing or Filing()
+        if filing.key is not None and (known := await self._library.submitted(filing, task, chosen)) is not None:
+            return known
+        try:
+            run_id = await self.ledger.create(task, options=chosen, run_id=run_id, filing=filing)
+        except DuplicateSubmission:
+            known = await self._library.submitted(filing, task, chosen)
+            if known is None:
+                raise
+            return known
         self._orders[run_id] = _Order(since=1)
         self._engine.submit(run_id)
         return run_id
@@ -169,7 +192,9 @@ class Runner:
         """Replace a run's budget."""
         return await self._command(run_id, SetBudget(budget=budget))
 
-    async def fork(self, run_id: str, seq: int, options: RunOptions | None = None) -> str:
+    async def fork(
+        self, run_id: str, seq: int, options: RunOptions | None = None, *, filing: Filing | None = None
+    ) -> str:
         """Copy a run up to an event and return the new run's id; resuming it goes on from there.
 
         ``options`` override those the first run was started with.
@@ -177,7 +202,7 @@ class Runner:
         run = await self.ledger.find(run_id)
         _, recorded = await self.ledger.created(run.id)
         chosen = RunOptions.model_validate(recorded).overridden_by(options or RunOptions())
-        return await self.ledger.fork(run.id, seq, options=chosen.model_dump(mode="json"))
+        return await self.ledger.fork(run.id, seq, options=chosen.model_dump(mode="json"), filing=filing)
 
     async def replay(self, run_id: str) -> tuple[Report, Report | None]:
         """Run a run again over its recorded effects alone; returns the report now and the one recorded.

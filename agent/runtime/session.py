@@ -25,7 +25,7 @@ from agent.domain.errors import (
 )
 from agent.domain.events import RunStatus
 from agent.domain.messages import ToolOutcome
-from agent.domain.report import Report
+from agent.domain.report import Report, ReportOutcome
 from agent.domain.task import Task
 from agent.execution.context import Person, PersonReply, RunContext, call_id
 from agent.execution.downloads import handed_over
@@ -134,7 +134,7 @@ class Session:
                 await self._begin(active)
                 report = await self._until_stopped(task, active)
             failed = report.outcome == "failed"
-            await self._status(active, "failed" if failed else "finished", report.outcome)
+            await self._status(active, "failed" if failed else "finished", report.outcome, report.outcome)
             return report
         except (Exception, asyncio.CancelledError) as stop:
             await self._note_stop(active, stop)
@@ -371,11 +371,13 @@ class Session:
         asked = (await read_view(self._environment.ledger, self._run_id)).question
         return waiting if asked is None else WaitingForPerson(f"the run asks: {asked.question}")
 
-    async def _status(self, active: ActiveRun, status: RunStatus, reason: str) -> int:
+    async def _status(
+        self, active: ActiveRun, status: RunStatus, reason: str, outcome: ReportOutcome | None = None
+    ) -> int:
         lease = active.lease
         payload = {"status": status, "reason": reason}
         return await self._environment.ledger.append(
-            lease.run_id, lease.fence, "run", None, "fact", payload, status=status, reason=reason
+            lease.run_id, lease.fence, "run", None, "fact", payload, status=status, reason=reason, outcome=outcome
         )
 
     async def _note_stop(self, active: ActiveRun, stop: BaseException) -> None:
@@ -383,15 +385,16 @@ class Session:
         status, reason = _status_after(stop)
         if status is None:
             return
+        outcome: ReportOutcome | None = None
         with contextlib.suppress(LedgerUnavailable, LeaseLost):
             if isinstance(stop, BudgetExhausted):
                 view = await read_view(self._environment.ledger, self._run_id)
-                report = partial_report(view, reason, design=await self._design_so_far()).model_dump(mode="json")
-                lease = active.lease
+                partial = partial_report(view, reason, design=await self._design_so_far())
+                report, outcome, lease = partial.model_dump(mode="json"), partial.outcome, active.lease
                 await self._environment.ledger.append(
                     lease.run_id, lease.fence, "report", None, "fact", {"report": report}
                 )
-            await self._status(active, status, reason)
+            await self._status(active, status, reason, outcome)
 
     async def _design_so_far(self) -> Design | None:
         """Return the course of the run's design as far as it came; None where it is none."""

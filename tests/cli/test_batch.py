@@ -13,6 +13,7 @@ from agent.cli.pipeline import _answer_all
 from agent.cli.workshop import open_workshop
 from agent.domain.errors import UsageError
 from agent.domain.task import BrowseOrder, Task
+from agent.ledger.filing import Filing
 from agent.runtime.options import RunOptions
 from agent.runtime.runner import Runner
 from agent.runtime.services import NO_SANDBOX
@@ -84,9 +85,16 @@ def test_a_line_without_an_id_has_its_number(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("user")
 async def test_an_interruption_while_a_run_is_being_started_halts_it(questions: Path, folder: Path) -> None:
     class Interrupted(Runner):
-        async def start(self, task: Task, options: RunOptions | None = None, *, run_id: str | None = None) -> str:
+        async def start(
+            self,
+            task: Task,
+            options: RunOptions | None = None,
+            *,
+            run_id: str | None = None,
+            filing: Filing | None = None,
+        ) -> str:
             os.kill(os.getpid(), signal.SIGINT)
-            return await super().start(task, options, run_id=run_id)
+            return await super().start(task, options, run_id=run_id, filing=filing)
 
     order = BrowseOrder(seat="model", pipeline=True)
     with Batch(questions, folder / "out.jsonl") as batch:

@@ -406,7 +406,7 @@ async def _change_recorded_prompt(ledger: Ledger, run_id: str) -> None:
     """Make the ledger say that an earlier version of the product asked something else."""
     from sqlalchemy import text
 
-    async with ledger._transaction() as connection:
+    async with ledger.transaction() as connection:
         change = "UPDATE events SET payload = replace(payload, '\"digest\":\"', '\"digest\":\"0') WHERE kind = 'model'"
         await connection.execute(text(change))
 

@@ -212,5 +212,5 @@ async def _expire_leases(ledger: Ledger) -> None:
     """Make all leases look as if their processes had stalled for too long."""
     from sqlalchemy import text
 
-    async with ledger._transaction() as connection:
+    async with ledger.transaction() as connection:
         await connection.execute(text("UPDATE runs SET lease_expires_at = 0"))

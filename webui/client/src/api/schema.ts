@@ -4,26 +4,6 @@
  */
 
 export interface paths {
-    "/api/me": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Who Am I
-         * @description Return who is signed in.
-         */
-        get: operations["who_am_i"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/enter": {
         parameters: {
             query?: never;
@@ -42,6 +22,26 @@ export interface paths {
          * @description Sign a browser in by a token that was typed in.
          */
         post: operations["enter_by_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health
+         * @description Return whether the server works. Nothing of any run is told, and nobody needs to have entered.
+         */
+        get: operations["health"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -68,6 +68,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who Am I
+         * @description Return who is signed in.
+         */
+        get: operations["who_am_i"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Runs
+         * @description Return runs, newest first.
+         */
+        get: operations["list_runs"];
+        put?: never;
+        /**
+         * Submit Run
+         * @description Submit a task. The run is in the ledger when this is answered: it will reach an end or show why it did not.
+         *
+         *     The same submission sent again with the same key gives the same run; another one is refused (409).
+         */
+        post: operations["submit_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run_id}": {
         parameters: {
             query?: never;
@@ -80,6 +126,54 @@ export interface paths {
          * @description Return a run.
          */
         get: operations["find_run"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Run
+         * @description Delete a run with all its events. One that is under way in this server is cancelled before.
+         */
+        delete: operations["delete_run"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Run
+         * @description Give a run another title or other tags.
+         */
+        patch: operations["change_run"];
+        trace?: never;
+    };
+    "/api/runs/{run_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Events
+         * @description Return events of a run in order, long strings cut. A page ends early where it would be very large.
+         */
+        get: operations["list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_id}/events/{seq}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Event
+         * @description Return one event whole.
+         */
+        get: operations["get_event"];
         put?: never;
         post?: never;
         delete?: never;
@@ -150,10 +244,916 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{run_id}/view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * View Run
+         * @description Return the state of a run after an event, or as it stands.
+         */
+        get: operations["view_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tags
+         * @description Return the tags of runs, the most used first.
+         */
+        get: operations["list_tags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Answered
+         * @description What came of a question.
+         *
+         *     Attributes:
+         *         claims: what was looked at of the evidence and the hints: triples, and what the hints compute.
+         *         checking: how it was verified, round by round; None where that was not asked for.
+         *         evidence: what verdicts rest on.
+         *         notes: what the reader should know, one sentence each.
+         */
+        Answered: {
+            checking?: components["schemas"]["Checking"] | null;
+            /**
+             * Claims
+             * @default []
+             */
+            claims: components["schemas"]["CheckedClaim"][];
+            /**
+             * Evidence
+             * @default []
+             */
+            evidence: (components["schemas"]["Quote"] | components["schemas"]["ToolResult"] | components["schemas"]["Triple"])[];
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "direct" | "cot" | "cok" | "cok+f2";
+            /**
+             * Notes
+             * @default []
+             */
+            notes: string[];
+            question: components["schemas"]["agent__domain__asking__Question"];
+            reasoning: components["schemas"]["Reasoning"];
+        };
+        /**
+         * Artefact
+         * @description A file the run made, with its content's blob.
+         */
+        Artefact: {
+            /**
+             * Media Type
+             * @default application/octet-stream
+             */
+            media_type: string;
+            /** Path */
+            path: string;
+            /** Sha256 */
+            sha256: string;
+            /** Size */
+            size: number;
+        };
+        /**
+         * ArtefactCheck
+         * @description Passes when files are tried out and meet a bound, and a copy that is sabotaged on purpose does not.
+         *
+         *     Attributes:
+         *         tolerance: for ``==``: how far the value may be away.
+         *         control: what sabotages the copy; None is the usual one of the scenario.
+         */
+        ArtefactCheck: {
+            /**
+             * Artefact
+             * @enum {string}
+             */
+            artefact: "data_file" | "program" | "web_page";
+            /** @description usual one unless given */
+            control?: components["schemas"]["Mutation"] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "artefact";
+            /** Measure */
+            measure: string;
+            /**
+             * Parameters
+             * @description of the scenario
+             */
+            parameters?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Paths
+             * @description in the workspace: what is tried, then files that belong to it
+             */
+            paths: string[];
+            /**
+             * Relation
+             * @default ==
+             * @enum {string}
+             */
+            relation: "<" | "<=" | ">" | ">=" | "==";
+            /** Scenario */
+            scenario: string;
+            /**
+             * Threshold
+             * @default 0
+             */
+            threshold: number;
+            /**
+             * Tolerance
+             * @default 0
+             */
+            tolerance: number;
+        };
+        /**
+         * AskOrder
+         * @description That a task is a question put to a model in one way, and nothing else; its goal is the question.
+         *
+         *     Attributes:
+         *         mode: the way.
+         *         kind: what sort of answer is wanted; None as the question shows.
+         *         choices: the answers to choose from, where one is to be chosen.
+         *         exemplars: blob of a file of exemplars in UTF-8; empty for those of the product.
+         *         knowledge: names of the knowledge bases in which triples are looked up.
+         */
+        AskOrder: {
+            /**
+             * Choices
+             * @default []
+             */
+            choices: components["schemas"]["Choice"][];
+            /**
+             * Exemplars
+             * @default
+             */
+            exemplars: string;
+            /** Kind */
+            kind?: ("yes/no" | "choice" | "number" | "text") | null;
+            /**
+             * Knowledge
+             * @default []
+             */
+            knowledge: string[];
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "direct" | "cot" | "cok" | "cok+f2";
+        };
+        /**
+         * Attempt
+         * @description A program of a candidate that made nothing, or nothing that could be used, and why.
+         */
+        Attempt: {
+            /** Error */
+            error: string;
+            /** Program */
+            program: string;
+        };
+        /**
+         * BrowseLimits
+         * @description What is different in a session from the profile that it names; None is as there.
+         */
+        BrowseLimits: {
+            /** Quotes */
+            quotes?: number | null;
+            /** Results */
+            results?: number | null;
+            /** Steps */
+            steps?: number | null;
+            /** Window Characters */
+            window_characters?: number | null;
+        };
+        /**
+         * BrowseOrder
+         * @description That a task is a question to browse for, and how: the run is one browsing session and its answer.
+         *
+         *     Attributes:
+         *         seat: who browses.
+         *         pipeline: nobody browses; queries, pages, quotes and the answer come in one pass.
+         *         profile: name of the session's limits; None until the run is started, which takes those of the settings.
+         *         limits: what is different in them; None where nothing is.
+         *         urls: addresses that may be opened besides those that are found.
+         *         web: the web may be searched and read, and not the task's corpus alone.
+         */
+        BrowseOrder: {
+            limits?: components["schemas"]["BrowseLimits"] | null;
+            /**
+             * Pipeline
+             * @default false
+             */
+            pipeline: boolean;
+            /** Profile */
+            profile?: string | null;
+            /**
+             * Seat
+             * @default person
+             * @enum {string}
+             */
+            seat: "person" | "model";
+            /**
+             * Urls
+             * @default []
+             */
+            urls: string[];
+            /**
+             * Web
+             * @default false
+             */
+            web: boolean;
+        };
+        /**
+         * Budget
+         * @description Limits of one run; None means no limit.
+         *
+         *     Attributes:
+         *         tokens: input and output tokens of all model calls together.
+         *         money: cost by the price table in the settings, in its currency.
+         *         seconds: time during which the run was active, pauses not counted.
+         *         steps: executor steps of all subtasks together.
+         *         soft: share of any limit at which the model is told to come to an end.
+         */
+        "Budget-Input": {
+            /** Money */
+            money?: number | string | null;
+            /** Seconds */
+            seconds?: number | null;
+            /**
+             * Soft
+             * @default 0.8
+             */
+            soft: number;
+            /**
+             * Steps
+             * @default 200
+             */
+            steps: number | null;
+            /** Tokens */
+            tokens?: number | null;
+        };
+        /**
+         * Budget
+         * @description Limits of one run; None means no limit.
+         *
+         *     Attributes:
+         *         tokens: input and output tokens of all model calls together.
+         *         money: cost by the price table in the settings, in its currency.
+         *         seconds: time during which the run was active, pauses not counted.
+         *         steps: executor steps of all subtasks together.
+         *         soft: share of any limit at which the model is told to come to an end.
+         */
+        "Budget-Output": {
+            /** Money */
+            money?: string | null;
+            /** Seconds */
+            seconds?: number | null;
+            /**
+             * Soft
+             * @default 0.8
+             */
+            soft: number;
+            /**
+             * Steps
+             * @default 200
+             */
+            steps: number | null;
+            /** Tokens */
+            tokens?: number | null;
+        };
+        /**
+         * BuildOrder
+         * @description That a task is something to be made, looked at and tried out, and nothing else; its goal is the wish.
+         *
+         *     Attributes:
+         *         artefact: what is made.
+         *         candidates: programs that are written side by side in each round.
+         *         rounds: rounds at most.
+         *         criteria: blob of the criteria as JSON, where a person wrote them; empty where they are written from the wish.
+         *         visual: candidates are looked at.
+         *         pragmatic: candidates are tried out; without it nothing is ever accepted.
+         *         hints: what is told to those who write programs, beside the wish.
+         *         seed: of the first trial of each criterion.
+         */
+        BuildOrder: {
+            /**
+             * Artefact
+             * @enum {string}
+             */
+            artefact: "voxel" | "cad" | "program" | "web_page" | "data_file" | "document";
+            /**
+             * Candidates
+             * @default 2
+             */
+            candidates: number;
+            /**
+             * Criteria
+             * @default
+             */
+            criteria: string;
+            /**
+             * Hints
+             * @default []
+             */
+            hints: string[];
+            /**
+             * Pragmatic
+             * @default true
+             */
+            pragmatic: boolean;
+            /**
+             * Rounds
+             * @default 3
+             */
+            rounds: number;
+            /**
+             * Seed
+             * @default 0
+             */
+            seed: number;
+            /**
+             * Visual
+             * @default true
+             */
+            visual: boolean;
+        };
+        /**
+         * Candidate
+         * @description One program with what it made and what came of that.
+         *
+         *     Attributes:
+         *         id: unique in the design, such as ``r1.c2``.
+         *         program: the last one, as written; ``sha256`` of its text names it elsewhere.
+         *         attempts: programs before it that failed.
+         *         failure: why nothing was made; empty where something was.
+         */
+        Candidate: {
+            /**
+             * Attempts
+             * @default []
+             */
+            attempts: components["schemas"]["Attempt"][];
+            /**
+             * Critiques
+             * @default []
+             */
+            critiques: components["schemas"]["Critique"][];
+            /**
+             * Failure
+             * @default
+             */
+            failure: string;
+            /** Id */
+            id: string;
+            inspection?: components["schemas"]["Inspection"] | null;
+            /** Program */
+            program: string;
+            /**
+             * Results
+             * @default []
+             */
+            results: components["schemas"]["CriterionResult"][];
+            /**
+             * Views
+             * @default []
+             */
+            views: components["schemas"]["View"][];
+        };
+        /**
+         * ChainScore
+         * @description F² of an answer (Chain-of-Knowledge, arXiv 2306.06427), with what it was made of. Shares are from 0 to 1.
+         *
+         *     Attributes:
+         *         factuality: supported among the claims that something could decide; 1 where there are none of these.
+         *         faithfulness: how far the answer follows from its accepted claims alone; None where that was not examined.
+         *         coverage: sentences that state something and have a claim, among those that state something.
+         *         gamma: weight of factuality; the rest is that of faithfulness.
+         *         threshold: from where on an answer is accepted, if nothing in it is contradicted.
+         *         score: ``gamma * factuality + (1 - gamma) * faithfulness``; factuality alone where faithfulness is None.
+         *         checked: how many claims something decided, of ``claims`` that are no opinions.
+         *         uncovered: sentences that state something and have no claim; the first 100 of them.
+         *         unfounded: sentences that do not follow from the accepted claims; the first 100 of them.
+         *         unused: ids of accepted claims without which every sentence follows that follows with them: the answer does not
+         *             rest on these.
+         */
+        ChainScore: {
+            /** Checked */
+            checked: number;
+            /** Claims */
+            claims: number;
+            /**
+             * Coverage
+             * @default 1
+             */
+            coverage: number;
+            /** Factuality */
+            factuality: number;
+            /** Faithfulness */
+            faithfulness?: number | null;
+            /** Gamma */
+            gamma: number;
+            /** Score */
+            score: number;
+            /** Threshold */
+            threshold: number;
+            /**
+             * Uncovered
+             * @default []
+             */
+            uncovered: string[];
+            /**
+             * Unfounded
+             * @default []
+             */
+            unfounded: string[];
+            /**
+             * Unused
+             * @default []
+             */
+            unused: string[];
+        };
+        /**
+         * Change
+         * @description How a run is to be filed; what is left out stays.
+         */
+        Change: {
+            /** Tags */
+            tags?: string[] | null;
+            /** Title */
+            title?: string | null;
+        };
+        /**
+         * CheckOrder
+         * @description That a task is a text whose claims are checked: the run is that check, and the text is its answer.
+         *
+         *     Besides what is named here, the task's corpus and the task's own evidence are what the text is checked against.
+         *
+         *     Attributes:
+         *         sha256: blob of the text in UTF-8; empty where it is the page of ``url``.
+         *         url: address of the page whose text is checked; empty where the text is given.
+         *         title: what the text is called; a page's own title is taken where this is empty.
+         *         location: path or address of the text, as shown to people.
+         *         web: the web may be searched for evidence.
+         *         knowledge: names of the knowledge bases in which claims are looked up.
+         *         rethink: sentences whose claims fail are written anew.
+         *         claims: claims that are checked at most; None as the settings say.
+         *         extraction: who takes the claims out of the text; None as the settings say.
+         */
+        CheckOrder: {
+            /** Claims */
+            claims?: number | null;
+            /** Extraction */
+            extraction?: ("rules" | "model") | null;
+            /**
+             * Knowledge
+             * @default []
+             */
+            knowledge: string[];
+            /**
+             * Location
+             * @default
+             */
+            location: string;
+            /**
+             * Rethink
+             * @default false
+             */
+            rethink: boolean;
+            /**
+             * Sha256
+             * @default
+             */
+            sha256: string;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /**
+             * Url
+             * @default
+             */
+            url: string;
+            /**
+             * Web
+             * @default false
+             */
+            web: boolean;
+        };
+        /**
+         * CheckResult
+         * @description What one check gave. ``detail`` is one line a person can act on.
+         *
+         *     Attributes:
+         *         tried: the trials and those of the control, where something was tried out.
+         */
+        CheckResult: {
+            /** Check */
+            check: components["schemas"]["CommandCheck"] | components["schemas"]["FileCheck"] | components["schemas"]["ArtefactCheck"];
+            /** Detail */
+            detail: string;
+            /** Milestone */
+            milestone?: string | null;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "pass" | "fail" | "inconclusive" | "not_applicable";
+            /** Subtask */
+            subtask?: string | null;
+            tried?: components["schemas"]["CriterionResult"] | null;
+        };
+        /**
+         * CheckedClaim
+         * @description A claim with its verdict, and the findings and judgements that led to it.
+         */
+        CheckedClaim: {
+            claim: components["schemas"]["Claim"];
+            /**
+             * Findings
+             * @default []
+             */
+            findings: components["schemas"]["agent__domain__claims__Finding"][];
+            /**
+             * Judgements
+             * @default []
+             */
+            judgements: components["schemas"]["Judgement"][];
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "supported" | "contradicted" | "qualified" | "not_found" | "unverifiable" | "error";
+        };
+        /**
+         * Checking
+         * @description How the claims of an answer were checked, all rounds together.
+         *
+         *     Attributes:
+         *         rounds: the rounds in order; ``best`` is the number of the one that was kept.
+         *         stopped: why there was no further round.
+         *         unchecked: one sentence for each thing that was not checked, with the reason.
+         */
+        Checking: {
+            /** Best */
+            best: number;
+            /** Rounds */
+            rounds: components["schemas"]["agent__domain__claims__Round"][];
+            /**
+             * Stopped
+             * @enum {string}
+             */
+            stopped: "accepted" | "rounds" | "no gain" | "repeated" | "budget" | "no evidence" | "not rethought";
+            /**
+             * Unchecked
+             * @default []
+             */
+            unchecked: string[];
+        };
+        /**
+         * Choice
+         * @description An answer to choose, by its label.
+         */
+        Choice: {
+            /** Label */
+            label: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * Claim
+         * @description One checkable statement.
+         *
+         *     Attributes:
+         *         text: the statement, which stands for itself; where ``question`` is given, the answer to it.
+         *         evidence: ids of the evidence it rests on.
+         *         question: what the statement answers, where it is no full sentence; empty for the goal of the run.
+         *         kind: what sort of statement it is.
+         *         sentence: the sentence of the text that it was taken from; empty where it is that sentence, or has no place.
+         *         start: code-point offset of that sentence in the text, and ``end`` of its end; None where it has no place.
+         *         triples: what it says, as triples; empty where it was not taken apart.
+         */
+        Claim: {
+            /** End */
+            end?: number | null;
+            /**
+             * Evidence
+             * @default []
+             */
+            evidence: string[];
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @default fact
+             * @enum {string}
+             */
+            kind: "fact" | "number" | "code" | "citation" | "opinion";
+            /**
+             * Question
+             * @default
+             */
+            question: string;
+            /**
+             * Sentence
+             * @default
+             */
+            sentence: string;
+            /** Start */
+            start?: number | null;
+            /** Text */
+            text: string;
+            /**
+             * Triples
+             * @default []
+             */
+            triples: components["schemas"]["Statement"][];
+        };
+        /**
+         * CommandCheck
+         * @description Passes when a shell command run in the workspace ends with exit code 0 and, where given, prints the text.
+         */
+        CommandCheck: {
+            /**
+             * Command
+             * @description shell command, run in the workspace
+             */
+            command: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "command";
+            /**
+             * Prints
+             * @description text that its standard output must contain
+             */
+            prints?: string | null;
+            /**
+             * Seconds
+             * @default 60
+             */
+            seconds: number;
+        };
+        /**
+         * Criteria
+         * @description The criteria of one wish, written before any program and then frozen.
+         *
+         *     Attributes:
+         *         untestable: parts of the wish that nothing here can measure, with the reason; they are said, never faked.
+         */
+        Criteria: {
+            /** Criteria */
+            criteria: components["schemas"]["Criterion"][];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "voxel" | "cad" | "program" | "web_page" | "data_file" | "document";
+            /**
+             * Untestable
+             * @default []
+             */
+            untestable: string[];
+            /** Wish */
+            wish: string;
+        };
+        /**
+         * Criterion
+         * @description What an artefact must do, so that it can be measured.
+         *
+         *     Attributes:
+         *         wish: the words it comes from.
+         *         measure: what the scenario measures that counts, such as ``distance_to_goal``.
+         *         threshold: the bound; it is never changed once criteria are frozen.
+         *         unit: of measure and threshold; empty for counts and shares.
+         *         control: must make the check fail; without one the check can only be ``inconclusive``.
+         *         must: without it the artefact is not accepted; else it only ranks.
+         *         tolerance: for ``==``: how far the value may be away.
+         *         repeats: how often it is tried, each time with another seed; all must pass.
+         */
+        Criterion: {
+            control?: components["schemas"]["Mutation"] | null;
+            /** Id */
+            id: string;
+            /** Measure */
+            measure: string;
+            /**
+             * Must
+             * @default true
+             */
+            must: boolean;
+            /**
+             * Relation
+             * @enum {string}
+             */
+            relation: "<" | "<=" | ">" | ">=" | "==";
+            /**
+             * Repeats
+             * @default 1
+             */
+            repeats: number;
+            scenario: components["schemas"]["Scenario"];
+            /** Threshold */
+            threshold: number;
+            /**
+             * Tolerance
+             * @default 0
+             */
+            tolerance: number;
+            /**
+             * Unit
+             * @default
+             */
+            unit: string;
+            /** Wish */
+            wish: string;
+        };
+        /**
+         * CriterionResult
+         * @description What became of one criterion: the trials of the artefact, and those of its control.
+         */
+        CriterionResult: {
+            /**
+             * Control
+             * @default []
+             */
+            control: components["schemas"]["Trial"][];
+            criterion: components["schemas"]["Criterion"];
+            /** Detail */
+            detail: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "pass" | "fail" | "inconclusive" | "not_applicable";
+            /**
+             * Trials
+             * @default []
+             */
+            trials: components["schemas"]["Trial"][];
+        };
+        /**
+         * Critique
+         * @description What was seen in the views of a candidate: visual verification.
+         *
+         *     Attributes:
+         *         by: who looked: a model at pictures, a model at descriptions, or rules that need no model.
+         *         score: 0 (nothing as wished) to 1; None where nobody who can judge it looked.
+         *         failure: why a model's look came to nothing; it is then no verdict at all.
+         */
+        Critique: {
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "vision" | "descriptions" | "rules";
+            /**
+             * Failure
+             * @default
+             */
+            failure: string;
+            /**
+             * Findings
+             * @default []
+             */
+            findings: components["schemas"]["agent__domain__design__Finding"][];
+            /** Score */
+            score?: number | null;
+        };
+        /**
+         * Design
+         * @description The whole course of a design; the best round is what is returned, not the last.
+         *
+         *     Attributes:
+         *         criteria: those in force at the end.
+         *         criteria_sha256: of the criteria before the first program.
+         *         repairs: how criteria were tried before; what they ask for never changes.
+         *         visual, pragmatic: whether candidates were looked at, and tried out.
+         *         best: id of the candidate that is handed over; None where nothing was built.
+         *         accepted: it was tried out, every ``must`` passed with its control failing, and, unless nobody was to look,
+         *             nobody who did thought it far from what was wished.
+         *         notes: what the reader should know besides, one sentence each.
+         */
+        Design: {
+            /**
+             * Accepted
+             * @default false
+             */
+            accepted: boolean;
+            /** Best */
+            best?: string | null;
+            criteria: components["schemas"]["Criteria"];
+            /** Criteria Sha256 */
+            criteria_sha256: string;
+            /**
+             * Notes
+             * @default []
+             */
+            notes: string[];
+            /**
+             * Parts
+             * @default []
+             */
+            parts: components["schemas"]["PartPlan"][];
+            /**
+             * Pragmatic
+             * @default true
+             */
+            pragmatic: boolean;
+            /**
+             * Repairs
+             * @default []
+             */
+            repairs: components["schemas"]["Repair"][];
+            /**
+             * Rounds
+             * @default []
+             */
+            rounds: components["schemas"]["agent__domain__design__Round"][];
+            /**
+             * Stop
+             * @enum {string}
+             */
+            stop: "accepted" | "untried" | "rounds" | "budget" | "stalled" | "nothing_built" | "untestable";
+            /**
+             * Visual
+             * @default true
+             */
+            visual: boolean;
+        };
+        /**
+         * DesignNews
+         * @description Something of a design that stands since an event, in one line.
+         *
+         *     Attributes:
+         *         stage: what it is about, such as ``candidate`` or ``tried``.
+         *         round: its number; 0 before the first.
+         *         candidate: the id of the one it is about; empty for others.
+         */
+        DesignNews: {
+            /**
+             * Candidate
+             * @default
+             */
+            candidate: string;
+            /**
+             * Round
+             * @default 0
+             */
+            round: number;
+            /** Stage */
+            stage: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * DrawnPicture
+         * @description A picture that a tool call of the run gave back, with the evidence id of that call.
+         */
+        DrawnPicture: {
+            /** Evidence */
+            evidence: string;
+            /** Height */
+            height: number;
+            /**
+             * Media Type
+             * @enum {string}
+             */
+            media_type: "image/png" | "image/jpeg" | "image/gif" | "image/webp";
+            /** Sha256 */
+            sha256: string;
+            /** Width */
+            width: number;
+        };
         /**
          * Element
          * @description Something on a page that can be clicked or filled in; ``ref`` names it in this snapshot only.
@@ -161,25 +1161,25 @@ export interface components {
          *     ``options`` are what a selection field offers, as far as they are told.
          */
         Element: {
-            /** Ref */
-            ref: string;
-            /** Role */
-            role: string;
             /**
              * Name
              * @default
              */
             name: string;
             /**
-             * Value
-             * @default
-             */
-            value: string;
-            /**
              * Options
              * @default []
              */
             options: string[];
+            /** Ref */
+            ref: string;
+            /** Role */
+            role: string;
+            /**
+             * Value
+             * @default
+             */
+            value: string;
         };
         /**
          * Entry
@@ -189,20 +1189,195 @@ export interface components {
             /** Token */
             token: string;
         };
-        /** HTTPValidationError */
-        HTTPValidationError: {
+        /**
+         * Event
+         * @description One entry of a run's ledger.
+         *
+         *     ``seq`` counts from 1 without gaps. ``key`` names an effect or a fact so that a re-run finds it again; it is None
+         *     for what only happened once, such as a change of status.
+         */
+        Event: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Key */
+            key: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "run" | "command" | "inbox" | "model" | "tool" | "person" | "setting" | "plan" | "subtask" | "action" | "check" | "design" | "egress" | "retry" | "sandbox" | "report";
+            /** Payload */
+            payload: {
+                [key: string]: unknown;
+            };
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "fact" | "started" | "done";
+            /** Run Id */
+            run_id: string;
+            /** Seq */
+            seq: number;
+        };
+        /**
+         * EventPage
+         * @description Events of a run in order. There are more where the last one's number is below ``last_seq``.
+         */
+        EventPage: {
+            /** Events */
+            events: components["schemas"]["SlimEvent"][];
+            /** Last Seq */
+            last_seq: number;
+        };
+        /**
+         * Exchange
+         * @description An earlier task of the same conversation and its answer; ``untrusted`` when text of unknown origin is in it.
+         */
+        Exchange: {
+            /** Answer */
+            answer: string;
+            /** Goal */
+            goal: string;
+            /** Run Id */
+            run_id: string;
+            /**
+             * Untrusted
+             * @default false
+             */
+            untrusted: boolean;
+        };
+        /**
+         * FileCheck
+         * @description Passes when a file of the workspace exists, is large enough and, where given, contains the text.
+         */
+        FileCheck: {
+            /**
+             * Contains
+             * @description text that the file must contain
+             */
+            contains?: string | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "file";
+            /**
+             * Min Bytes
+             * @default 1
+             */
+            min_bytes: number;
+            /**
+             * Path
+             * @description path inside the workspace
+             */
+            path: string;
+        };
+        /**
+         * Gate
+         * @description Whether a trial can be relied on, such as how deep bodies sank into each other. A broken one is no verdict.
+         */
+        Gate: {
             /** Detail */
-            detail?: components["schemas"]["ValidationError"][];
+            detail: string;
+            /** Holds */
+            holds: boolean;
+            /** Name */
+            name: string;
+        };
+        /**
+         * Health
+         * @description How the server is.
+         *
+         *     Attributes:
+         *         ok: the ledger can be read. Where it cannot, the answer is a problem with status 503.
+         */
+        Health: {
+            /** Ok */
+            ok: boolean;
+        };
+        /**
+         * Inspection
+         * @description What needs no trying out: the parts, and problems that make an artefact unusable whatever is wished of it.
+         */
+        Inspection: {
+            /**
+             * Measures
+             * @default {}
+             */
+            measures: {
+                [key: string]: number | string | boolean;
+            };
+            /**
+             * Parts
+             * @default []
+             */
+            parts: components["schemas"]["Part"][];
+            /**
+             * Problems
+             * @default []
+             */
+            problems: string[];
+        };
+        /**
+         * Judgement
+         * @description The verdict of one judge on one claim.
+         *
+         *     Attributes:
+         *         judge: name of the judge, such as ``arithmetic``.
+         *         detail: one line a person can follow: what was compared, computed or run.
+         *         evidence: ids of the evidence it rests on.
+         *         quote: verbatim text of that evidence, checked to stand there; empty for judges that cite nothing.
+         *         triple: which of the claim's triples it is about, counted from 0; None for the whole claim.
+         *         model: who judged, where it was a model.
+         *         usage: what judging cost.
+         */
+        Judgement: {
+            /** Detail */
+            detail: string;
+            /**
+             * Evidence
+             * @default []
+             */
+            evidence: string[];
+            /** Judge */
+            judge: string;
+            /**
+             * Model
+             * @default
+             */
+            model: string;
+            /**
+             * Quote
+             * @default
+             */
+            quote: string;
+            /**
+             * Tier
+             * @enum {string}
+             */
+            tier: "T0" | "T1" | "T2" | "T3";
+            /** Triple */
+            triple?: number | null;
+            usage?: components["schemas"]["Usage"];
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "supported" | "contradicted" | "qualified" | "not_found" | "unverifiable" | "error";
         };
         /**
          * LegalAction
          * @description An action that is possible now, with the JSON Schema of its arguments.
          */
         LegalAction: {
-            /** Name */
-            name: string;
             /** Description */
             description: string;
+            /** Name */
+            name: string;
             /** Parameters */
             parameters: {
                 [key: string]: unknown;
@@ -220,6 +1395,11 @@ export interface components {
          *         features: what this server can do besides.
          */
         Me: {
+            /**
+             * Features
+             * @default []
+             */
+            features: string[];
             /** Name */
             name: string;
             /**
@@ -231,11 +1411,36 @@ export interface components {
             several: boolean;
             /** Version */
             version: string;
+        };
+        /**
+         * Milestone
+         * @description Something that must be true when a subtask ends; with a check where it can be tested by running something.
+         */
+        Milestone: {
+            /** Check */
+            check?: (components["schemas"]["CommandCheck"] | components["schemas"]["FileCheck"] | components["schemas"]["ArtefactCheck"]) | null;
             /**
-             * Features
-             * @default []
+             * Id
+             * @description short name in kebab-case
              */
-            features: string[];
+            id: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * Mutation
+         * @description A change to an artefact after which a check must fail: the negative control, such as ``fill_openings``.
+         */
+        Mutation: {
+            /** Name */
+            name: string;
+            /**
+             * Parameters
+             * @default {}
+             */
+            parameters: {
+                [key: string]: unknown;
+            };
         };
         /**
          * NothingShown
@@ -259,40 +1464,119 @@ export interface components {
          *         text_sha256: hash of the page's whole text, as quotes of it have it.
          */
         PageShown: {
-            /**
-             * @description discriminator enum property added by openapi-typescript
-             * @enum {string}
-             */
-            kind: "page";
-            /** Id */
-            id: string;
-            /** Title */
-            title: string;
-            /** Url */
-            url: string;
-            /** Tier */
-            tier: string;
+            /** Elements */
+            elements: components["schemas"]["Element"][];
             /**
              * Fetched At
              * @description ISO 8601, UTC
              */
             fetched_at: string;
+            /** Id */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "page";
+            /** Links */
+            links: components["schemas"]["ShownLink"][];
+            /** Sentences */
+            sentences: components["schemas"]["ShownSentence"][];
+            /** Start */
+            start: number;
+            /** Text */
+            text: string;
+            /** Text Sha256 */
+            text_sha256: string;
+            /** Tier */
+            tier: string;
+            /** Title */
+            title: string;
+            /** Url */
+            url: string;
             /** Window */
             window: number;
             /** Windows */
             windows: number;
-            /** Text */
-            text: string;
-            /** Start */
-            start: number;
-            /** Text Sha256 */
-            text_sha256: string;
-            /** Sentences */
-            sentences: components["schemas"]["ShownSentence"][];
-            /** Links */
-            links: components["schemas"]["ShownLink"][];
-            /** Elements */
-            elements: components["schemas"]["Element"][];
+        };
+        /**
+         * Part
+         * @description A named part of an artefact with what was measured of it; the names of measures carry their units.
+         */
+        Part: {
+            /**
+             * Measures
+             * @default {}
+             */
+            measures: {
+                [key: string]: number | string | boolean;
+            };
+            /** Name */
+            name: string;
+        };
+        /**
+         * PartPlan
+         * @description One part of what is to be made, before there is a program.
+         *
+         *     Attributes:
+         *         name: what programs are to call it.
+         *         purpose: what it is there for.
+         *         shape: its form, size with units, and place among the others.
+         */
+        PartPlan: {
+            /** Name */
+            name: string;
+            /** Purpose */
+            purpose: string;
+            /** Shape */
+            shape: string;
+        };
+        /**
+         * Picture
+         * @description A picture that a tool gave back; ``sha256`` names the blob with its bytes. Width and height are in pixels.
+         */
+        Picture: {
+            /** Height */
+            height: number;
+            /**
+             * Media Type
+             * @enum {string}
+             */
+            media_type: "image/png" | "image/jpeg" | "image/gif" | "image/webp";
+            /** Sha256 */
+            sha256: string;
+            /** Width */
+            width: number;
+        };
+        /**
+         * Plan
+         * @description A tree of subtasks in order. Each batch of edits gives a new version.
+         *
+         *     Attributes:
+         *         wishes: what the task asks of what it makes, frozen before the work was begun. No edit changes it.
+         */
+        Plan: {
+            /**
+             * Schema Version
+             * @default 1
+             * @constant
+             */
+            schema_version: 1;
+            /**
+             * Subtasks
+             * @default []
+             */
+            subtasks: components["schemas"]["Subtask"][];
+            /**
+             * Version
+             * @default 0
+             */
+            version: number;
+            /**
+             * Wishes
+             * @default []
+             */
+            wishes: components["schemas"]["Wished"][];
         };
         /**
          * Problem
@@ -313,36 +1597,281 @@ export interface components {
          * @description How far a session has come, in numbers.
          */
         Progress: {
-            /** Used */
-            used: number;
             /** Left */
             left: number;
-            /** Total */
-            total: number;
-            /** Searches */
-            searches: number;
             /** Pages */
             pages: number;
             /** Quotes */
             quotes: number;
+            /** Searches */
+            searches: number;
+            /** Total */
+            total: number;
+            /** Used */
+            used: number;
+        };
+        /**
+         * Quote
+         * @description A verbatim span of a source.
+         *
+         *     ``start`` and ``end`` are code-point offsets into the source's text; ``prefix`` and ``suffix`` are up to 32
+         *     characters on either side, which find the span again when the source has moved.
+         */
+        Quote: {
+            /** End */
+            end: number;
+            /** Id */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "quote";
+            /**
+             * Prefix
+             * @default
+             */
+            prefix: string;
+            source: components["schemas"]["Source"];
+            /** Start */
+            start: number;
+            /**
+             * Suffix
+             * @default
+             */
+            suffix: string;
+            /** Text */
+            text: string;
         };
         /**
          * QuotePart
          * @description One passage of a quote, with where it stands: ``start`` and ``end`` are code points of the page's text.
          */
         QuotePart: {
+            /** End */
+            end: number;
+            /** Start */
+            start: number;
             /** Text */
             text: string;
+            /** Text Sha256 */
+            text_sha256: string;
             /** Title */
             title: string;
             /** Url */
             url: string;
-            /** Start */
-            start: number;
-            /** End */
-            end: number;
-            /** Text Sha256 */
-            text_sha256: string;
+        };
+        /**
+         * Reasoning
+         * @description What a model answered, and what it gave for it.
+         *
+         *     Attributes:
+         *         answer: ``yes`` or ``no``, the label of a choice, a number in digits, or a text.
+         *         steps: what ``cot`` wrote before it.
+         *         triples: evidence, by the names that the model used.
+         *         hints: sentences that lead from the evidence to the answer.
+         */
+        Reasoning: {
+            /** Answer */
+            answer: string;
+            /**
+             * Hints
+             * @default []
+             */
+            hints: string[];
+            /**
+             * Steps
+             * @default []
+             */
+            steps: string[];
+            /**
+             * Triples
+             * @default []
+             */
+            triples: components["schemas"]["Statement"][];
+        };
+        /**
+         * Repair
+         * @description How one criterion was tried before it was repaired.
+         *
+         *     Attributes:
+         *         criterion: its id.
+         *         reason: what was wrong with it.
+         *         scenario: the one that was replaced.
+         *         control: the one that was replaced.
+         *         sha256: of the frozen criteria that this repair replaced.
+         */
+        Repair: {
+            control: components["schemas"]["Mutation"] | null;
+            /** Criterion */
+            criterion: string;
+            /** Reason */
+            reason: string;
+            scenario: components["schemas"]["Scenario"];
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
+         * Report
+         * @description What the user gets.
+         *
+         *     ``verified`` means that every claim is supported, every check passed, every subtask was done, and every file named
+         *     as a result is there; an answer that shows less is ``unverified``. Nothing in a report depends on when or where it
+         *     was made, so that a replay gives the same report.
+         *
+         *     Attributes:
+         *         limited: the answer was made by a model that can do guided tasks only.
+         *         untrusted: text of unknown origin was read on the way, so that a follow-up must not act on it unasked.
+         *         pictures: what tool calls drew, by their evidence ids; files of the workspace are artefacts.
+         *         removed: paths of input files that the run deleted.
+         *         checking: how the claims were checked, round by round; None in reports of earlier versions.
+         *         notes: what the reader should know, one sentence each.
+         *         answered: the question, and what was given for the answer, where the task was a question put in one way.
+         *         design: the course of a design, where the task was something to be made.
+         */
+        Report: {
+            /** Answer */
+            answer: string;
+            answered?: components["schemas"]["Answered"] | null;
+            /**
+             * Artefacts
+             * @default []
+             */
+            artefacts: components["schemas"]["Artefact"][];
+            checking?: components["schemas"]["Checking"] | null;
+            /**
+             * Checks
+             * @default []
+             */
+            checks: components["schemas"]["CheckResult"][];
+            /**
+             * Claims
+             * @default []
+             */
+            claims: components["schemas"]["CheckedClaim"][];
+            design?: components["schemas"]["Design"] | null;
+            /**
+             * Evidence
+             * @default []
+             */
+            evidence: (components["schemas"]["Quote"] | components["schemas"]["ToolResult"] | components["schemas"]["Triple"])[];
+            /** Goal */
+            goal: string;
+            /**
+             * Limited
+             * @default false
+             */
+            limited: boolean;
+            /**
+             * Models
+             * @default []
+             */
+            models: string[];
+            /**
+             * Notes
+             * @default []
+             */
+            notes: string[];
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "verified" | "unverified" | "failed" | "budget_exhausted" | "cancelled";
+            /**
+             * Pictures
+             * @default []
+             */
+            pictures: components["schemas"]["DrawnPicture"][];
+            plan?: components["schemas"]["Plan"];
+            /**
+             * Removed
+             * @default []
+             */
+            removed: string[];
+            /**
+             * Schema Version
+             * @default 1
+             * @constant
+             */
+            schema_version: 1;
+            /**
+             * Untrusted
+             * @default false
+             */
+            untrusted: boolean;
+            usage?: components["schemas"]["Usage"];
+        };
+        /**
+         * Result
+         * @description What an executor handed in for its subtask, and what our own checks said about it.
+         *
+         *     Attributes:
+         *         assembled: the answer was put together from its claims and what it withholds, and states nothing else.
+         *         judgements: what was found about a claim while it was made, by its id; it counts where the checks of the report
+         *             leave the claim open.
+         *         untrusted: text of unknown origin was read on the way, so the answer may say what somebody else wants.
+         *         withheld: what the answer leaves out because it could not be verified, as it says so itself, part by part.
+         *         doubted: what was found and could not be verified, which the answer names as such.
+         *         answered: what came of a question that was put in one way, and is the whole task.
+         *         design: the course of a design that is the whole task; ``made`` are the files in which it is handed over.
+         */
+        Result: {
+            /** Answer */
+            answer: string;
+            answered?: components["schemas"]["Answered"] | null;
+            /**
+             * Artefacts
+             * @default []
+             */
+            artefacts: string[];
+            /**
+             * Assembled
+             * @default false
+             */
+            assembled: boolean;
+            /**
+             * Checks
+             * @default []
+             */
+            checks: components["schemas"]["CheckResult"][];
+            /**
+             * Claims
+             * @default []
+             */
+            claims: components["schemas"]["Claim"][];
+            design?: components["schemas"]["Design"] | null;
+            /**
+             * Doubted
+             * @default []
+             */
+            doubted: components["schemas"]["CheckedClaim"][];
+            /** Judgements */
+            judgements?: {
+                [key: string]: components["schemas"]["agent__domain__claims__Finding"][];
+            };
+            /**
+             * Made
+             * @default []
+             */
+            made: components["schemas"]["Artefact"][];
+            /** Success */
+            success: boolean;
+            /**
+             * Surprise
+             * @description what the planner should know before going on; empty if nothing
+             * @default
+             */
+            surprise: string;
+            /**
+             * Untrusted
+             * @default false
+             */
+            untrusted: boolean;
+            /**
+             * Withheld
+             * @default []
+             */
+            withheld: string[];
         };
         /**
          * ResultsShown
@@ -356,66 +1885,202 @@ export interface components {
             kind: "results";
             /** Query */
             query: string;
+            /** Results */
+            results: components["schemas"]["ShownResult"][];
+            /** Total */
+            total: number;
             /** Window */
             window: number;
             /** Windows */
             windows: number;
-            /** Total */
-            total: number;
-            /** Results */
-            results: components["schemas"]["ShownResult"][];
         };
         /**
-         * RunSummary
-         * @description A run as it stands in a list.
+         * RunCard
+         * @description A run in the library.
          */
-        RunSummary: {
-            /** Id */
-            id: string;
-            /** Goal */
-            goal: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "queued" | "running" | "waiting" | "paused" | "finished" | "failed" | "cancelled";
-            /** Reason */
-            reason: string;
-            /** Parent */
-            parent: string | null;
-            /** Forked At */
-            forked_at: number | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
+        RunCard: {
             /** Active Seconds */
             active_seconds: number;
-            /** Last Seq */
-            last_seq: number;
             /**
              * Alive
              * @description whether a process holds the run's lease and is not known to be dead
              */
             alive: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Forked At */
+            forked_at: number | null;
+            /** Goal */
+            goal: string;
+            /** Id */
+            id: string;
+            /** Last Seq */
+            last_seq: number;
+            /** Model */
+            model: string | null;
+            /** Outcome */
+            outcome: ("verified" | "unverified" | "failed" | "budget_exhausted" | "cancelled") | null;
+            /** Owner */
+            owner: string | null;
+            /** Parent */
+            parent: string | null;
+            /** Reason */
+            reason: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "queued" | "running" | "waiting" | "paused" | "finished" | "failed" | "cancelled";
+            /** Tags */
+            tags: string[];
+            /** Title */
+            title: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /**
+             * Waiting
+             * @description whether it waits for a person
+             */
+            waiting: boolean;
+            /**
+             * Worked Here
+             * @description whether this server works on it, or will when there is a place
+             */
+            worked_here: boolean;
+        };
+        /**
+         * RunOptions
+         * @description Choices made on the command line or in a form.
+         *
+         *     Attributes:
+         *         model: model for every role, overriding the settings.
+         *         roles: models by role, overriding the settings.
+         *         sandbox: kind of sandbox (``auto``, ``docker``, ``local``), overriding the settings.
+         *         egress: what the sandbox may reach (``none``, ``packages``, ``open``), overriding the settings.
+         */
+        RunOptions: {
+            /** Egress */
+            egress?: string | null;
+            /** Model */
+            model?: string | null;
+            /** Roles */
+            roles?: {
+                [key: string]: string;
+            };
+            /** Sandbox */
+            sandbox?: string | null;
+        };
+        /**
+         * RunPage
+         * @description Runs, newest first; ``more`` is what ``before`` is to be for the next page, and null at the end.
+         */
+        RunPage: {
+            /** More */
+            more: string | null;
+            /** Runs */
+            runs: components["schemas"]["RunCard"][];
+        };
+        /**
+         * RunView
+         * @description A run as far as its events up to ``seq`` tell. It depends on nothing but those events and their order.
+         *
+         *     ``steps`` are all effects by their keys, in the order in which they started. ``questions`` are those of them that
+         *     wait for a person, and ``question`` is the first of these that nobody has answered. ``egress`` has a line for each
+         *     request of the sandbox to the outside. ``checking`` says how far the check of a text has come, and
+         *     ``design`` what stands of a design.
+         */
+        RunView: {
+            budget?: components["schemas"]["Budget-Output"] | null;
+            /**
+             * Checking
+             * @default
+             */
+            checking: string;
+            /** Design */
+            design?: components["schemas"]["DesignNews"][];
+            /** Egress */
+            egress?: string[];
+            /** Notices */
+            notices?: string[];
+            plan?: components["schemas"]["Plan"];
+            question?: components["schemas"]["agent__domain__view__Question"] | null;
+            /** Questions */
+            questions?: {
+                [key: string]: components["schemas"]["agent__domain__view__Question"];
+            };
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            report?: components["schemas"]["Report"] | null;
+            /** Results */
+            results?: {
+                [key: string]: components["schemas"]["Result"];
+            };
+            /**
+             * Run Id
+             * @default
+             */
+            run_id: string;
+            /**
+             * Seq
+             * @default 0
+             */
+            seq: number;
+            /** Setting */
+            setting?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Status
+             * @default queued
+             * @enum {string}
+             */
+            status: "queued" | "running" | "waiting" | "paused" | "finished" | "failed" | "cancelled";
+            /** Steps */
+            steps?: {
+                [key: string]: components["schemas"]["Step"];
+            };
+            task?: components["schemas"]["Task"] | null;
+            usage?: components["schemas"]["Usage"];
+        };
+        /**
+         * Scenario
+         * @description One of a world's templates with its parameters filled in; the world validates these.
+         *
+         *     Attributes:
+         *         name: of the template, such as ``walks_in``.
+         *         parameters: numbers with units in their names, and anchors instead of coordinates.
+         */
+        Scenario: {
+            /** Name */
+            name: string;
+            /**
+             * Parameters
+             * @default {}
+             */
+            parameters: {
+                [key: string]: unknown;
+            };
         };
         /**
          * SeatAction
          * @description An action that somebody in the seat wants done: its name and its arguments.
          */
         SeatAction: {
-            /** Name */
-            name: string;
             /** Arguments */
             arguments?: {
                 [key: string]: unknown;
             };
+            /** Name */
+            name: string;
         };
         /**
          * SeatRequest
@@ -441,45 +2106,45 @@ export interface components {
          *         actions: what is possible now; none when the session has ended.
          */
         SeatState: {
-            /** Run Id */
-            run_id: string;
-            /** Status */
-            status: string;
-            /** Question */
-            question: string;
-            /**
-             * Seat
-             * @enum {string}
-             */
-            seat: "model" | "person";
-            /** Profile */
-            profile: string;
-            /** Step */
-            step: number;
-            progress: components["schemas"]["Progress"];
-            /** Ended */
-            ended: ("finished" | "rejected") | null;
+            /** Actions */
+            actions: components["schemas"]["LegalAction"][];
             /** Answer */
             answer: string;
+            /** Ended */
+            ended: ("finished" | "rejected") | null;
+            /** History */
+            history: components["schemas"]["ShownStep"][];
             /** Last */
             last: string;
-            /** Query */
-            query: string;
-            /** View */
-            view: components["schemas"]["NothingShown"] | components["schemas"]["ResultsShown"] | components["schemas"]["PageShown"];
             /**
              * Previous
              * @enum {string}
              */
             previous: "nothing" | "results" | "page";
+            /** Profile */
+            profile: string;
+            progress: components["schemas"]["Progress"];
+            /** Query */
+            query: string;
+            /** Question */
+            question: string;
             /** Quotes */
             quotes: components["schemas"]["ShownQuote"][];
-            /** History */
-            history: components["schemas"]["ShownStep"][];
+            /** Run Id */
+            run_id: string;
             /** Scrolls */
             scrolls: ("down" | "up" | "top")[];
-            /** Actions */
-            actions: components["schemas"]["LegalAction"][];
+            /**
+             * Seat
+             * @enum {string}
+             */
+            seat: "model" | "person";
+            /** Status */
+            status: string;
+            /** Step */
+            step: number;
+            /** View */
+            view: components["schemas"]["NothingShown"] | components["schemas"]["ResultsShown"] | components["schemas"]["PageShown"];
         };
         /**
          * ShownLink
@@ -500,26 +2165,26 @@ export interface components {
         ShownQuote: {
             /** Id */
             id: string;
-            /** Text */
-            text: string;
             /** Parts */
             parts: components["schemas"]["QuotePart"][];
+            /** Text */
+            text: string;
         };
         /**
          * ShownResult
          * @description A search result with its number in the whole list.
          */
         ShownResult: {
+            /** Backend */
+            backend: string;
             /** Number */
             number: number;
+            /** Snippet */
+            snippet: string;
             /** Title */
             title: string;
             /** Url */
             url: string;
-            /** Snippet */
-            snippet: string;
-            /** Backend */
-            backend: string;
         };
         /**
          * ShownSentence
@@ -530,47 +2195,638 @@ export interface components {
          *         start, end: code points of the page's text.
          */
         ShownSentence: {
-            /** Number */
-            number: number;
-            /** Text */
-            text: string;
-            /** Start */
-            start: number;
             /** End */
             end: number;
+            /** Number */
+            number: number;
+            /** Start */
+            start: number;
+            /** Text */
+            text: string;
         };
         /**
          * ShownStep
          * @description One entry of the history; ``number`` counts from 1.
          */
         ShownStep: {
-            /** Number */
-            number: number;
-            /** Name */
-            name: string;
             /** Arguments */
             arguments: {
                 [key: string]: unknown;
             };
-            /** Ok */
-            ok: boolean;
+            /** Name */
+            name: string;
             /** Note */
             note: string;
+            /** Number */
+            number: number;
+            /** Ok */
+            ok: boolean;
             /** Where */
             where: string;
         };
-        /** ValidationError */
-        ValidationError: {
-            /** Location */
-            loc: (string | number)[];
-            /** Message */
-            msg: string;
-            /** Error Type */
-            type: string;
-            /** Input */
-            input?: unknown;
-            /** Context */
-            ctx?: Record<string, never>;
+        /**
+         * SlimEvent
+         * @description An event whose strings of more than 4,000 characters are cut to their beginning and their end.
+         */
+        SlimEvent: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Cut
+             * @description whether a string was cut; the whole event has an address of its own
+             * @default false
+             */
+            cut: boolean;
+            /** Key */
+            key: string | null;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "run" | "command" | "inbox" | "model" | "tool" | "person" | "setting" | "plan" | "subtask" | "action" | "check" | "design" | "egress" | "retry" | "sandbox" | "report";
+            /** Payload */
+            payload: {
+                [key: string]: unknown;
+            };
+            /**
+             * Phase
+             * @enum {string}
+             */
+            phase: "fact" | "started" | "done";
+            /** Run Id */
+            run_id: string;
+            /** Seq */
+            seq: number;
+        };
+        /**
+         * Source
+         * @description A document as it was read: ``text_sha256`` names the blob that holds the text the spans refer to.
+         *
+         *     Attributes:
+         *         requested: the address that was asked for, where redirects led from it to ``location``.
+         *         retrieved_at: when a page was fetched, ISO 8601 in UTC; empty for documents.
+         *         raw_sha256: hash of the bytes that came; empty where only the text was kept.
+         */
+        Source: {
+            /**
+             * Location
+             * @description path or URL, as shown to people
+             */
+            location: string;
+            /**
+             * Raw Sha256
+             * @default
+             */
+            raw_sha256: string;
+            /**
+             * Requested
+             * @default
+             */
+            requested: string;
+            /**
+             * Retrieved At
+             * @default
+             */
+            retrieved_at: string;
+            /** Text Sha256 */
+            text_sha256: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * Statement
+         * @description A triple that somebody asserts, by the names they use.
+         *
+         *     Attributes:
+         *         positive: False where the triple is denied.
+         *         qualifiers: what limits it, such as ``{"time": "1990"}`` or ``{"unit": "km"}``; the keys are free.
+         */
+        Statement: {
+            /** Object */
+            object: string;
+            /**
+             * Positive
+             * @default true
+             */
+            positive: boolean;
+            /**
+             * Qualifiers
+             * @default {}
+             */
+            qualifiers: {
+                [key: string]: string;
+            };
+            /** Relation */
+            relation: string;
+            /** Subject */
+            subject: string;
+        };
+        /**
+         * Step
+         * @description One effect as a person sees it: what was asked, and what came of it.
+         */
+        Step: {
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+            /** Done At */
+            done_at?: string | null;
+            /** Done Seq */
+            done_seq?: number | null;
+            /** Key */
+            key: string;
+            /** Kind */
+            kind: string;
+            /** Ok */
+            ok?: boolean | null;
+            /** Started At */
+            started_at?: string | null;
+            /** Started Seq */
+            started_seq: number;
+            /** Title */
+            title: string;
+        };
+        /**
+         * Submission
+         * @description A task to work on. Files are uploaded before; fields are those of a task, and mean the same.
+         *
+         *     Attributes:
+         *         options: models, sandbox and egress; what is not chosen is as the settings say.
+         *         budget: limits of the run; those of the settings where it is left out.
+         *         title: what the run is called; empty for its goal.
+         */
+        Submission: {
+            ask?: components["schemas"]["AskOrder"] | null;
+            browse?: components["schemas"]["BrowseOrder"] | null;
+            budget?: components["schemas"]["Budget-Input"] | null;
+            build?: components["schemas"]["BuildOrder"] | null;
+            check?: components["schemas"]["CheckOrder"] | null;
+            /** Checks */
+            checks?: (components["schemas"]["CommandCheck"] | components["schemas"]["FileCheck"] | components["schemas"]["ArtefactCheck"])[];
+            /** Constraints */
+            constraints?: string[];
+            /** Corpus */
+            corpus?: string | null;
+            /** Files */
+            files?: components["schemas"]["WorkspaceFile"][];
+            /** Goal */
+            goal: string;
+            /**
+             * Mode
+             * @default auto
+             * @enum {string}
+             */
+            mode: "auto" | "manual" | "review";
+            options?: components["schemas"]["RunOptions"];
+            /** Tags */
+            tags?: string[];
+            /**
+             * Title
+             * @default
+             */
+            title: string;
+            /**
+             * Web
+             * @default false
+             */
+            web: boolean;
+        };
+        /**
+         * Subtask
+         * @description A node of the plan. ``parent`` is the subtask it was split from.
+         */
+        Subtask: {
+            /**
+             * Depends On
+             * @default []
+             */
+            depends_on: string[];
+            /** Goal */
+            goal: string;
+            /** Id */
+            id: string;
+            /**
+             * Milestones
+             * @default []
+             */
+            milestones: components["schemas"]["Milestone"][];
+            /** Parent */
+            parent?: string | null;
+            /**
+             * Status
+             * @default pending
+             * @enum {string}
+             */
+            status: "pending" | "running" | "done" | "failed" | "dropped";
+        };
+        /**
+         * Tagged
+         * @description A tag, and how many runs have it.
+         */
+        Tagged: {
+            /** Runs */
+            runs: number;
+            /** Tag */
+            tag: string;
+        };
+        /**
+         * Task
+         * @description Goal, input files, constraints, budget and checks: everything a run starts from.
+         *
+         *     Attributes:
+         *         corpus: name of the document corpus to search, if any: letters, digits, ``-`` and ``_``.
+         *         web: the web may be researched.
+         *         mode: ``manual`` has each risky tool call approved, ``review`` the plan, the report and each call that acts
+         *             outside, ``auto`` only such a call of a branch that has read text of unknown origin; where the web is
+         *             researched, any call of such a branch that is not mere reading.
+         *         history: earlier tasks of the same conversation, oldest first.
+         *         evidence: evidence of those earlier tasks that may still be cited.
+         *         browse: makes the goal a question that is browsed for, and nothing else.
+         *         check: makes the run the check of a text, and nothing else.
+         *         ask: makes the goal a question that a model answers from what it knows, and nothing else.
+         *         build: makes the goal something to be made, looked at and tried out, and nothing else.
+         */
+        Task: {
+            ask?: components["schemas"]["AskOrder"] | null;
+            browse?: components["schemas"]["BrowseOrder"] | null;
+            budget?: components["schemas"]["Budget-Output"];
+            build?: components["schemas"]["BuildOrder"] | null;
+            check?: components["schemas"]["CheckOrder"] | null;
+            /**
+             * Checks
+             * @default []
+             */
+            checks: (components["schemas"]["CommandCheck"] | components["schemas"]["FileCheck"] | components["schemas"]["ArtefactCheck"])[];
+            /**
+             * Constraints
+             * @default []
+             */
+            constraints: string[];
+            /** Corpus */
+            corpus?: string | null;
+            /**
+             * Evidence
+             * @default []
+             */
+            evidence: (components["schemas"]["Quote"] | components["schemas"]["ToolResult"] | components["schemas"]["Triple"])[];
+            /**
+             * Files
+             * @default []
+             */
+            files: components["schemas"]["WorkspaceFile"][];
+            /** Goal */
+            goal: string;
+            /**
+             * History
+             * @default []
+             */
+            history: components["schemas"]["Exchange"][];
+            /**
+             * Mode
+             * @default auto
+             * @enum {string}
+             */
+            mode: "auto" | "manual" | "review";
+            /**
+             * Schema Version
+             * @default 1
+             * @constant
+             */
+            schema_version: 1;
+            /**
+             * Web
+             * @default false
+             */
+            web: boolean;
+        };
+        /**
+         * ToolResult
+         * @description The output of a tool call of this run, as recorded in the ledger under ``key``.
+         */
+        ToolResult: {
+            /**
+             * Arguments
+             * @description canonical JSON of the arguments
+             */
+            arguments: string;
+            /** Id */
+            id: string;
+            /**
+             * Images
+             * @default []
+             */
+            images: components["schemas"]["Picture"][];
+            /** Key */
+            key: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "tool_result";
+            /**
+             * Ok
+             * @default true
+             */
+            ok: boolean;
+            /** Output */
+            output: string;
+            /** Tool */
+            tool: string;
+        };
+        /**
+         * Trial
+         * @description What one simulation measured.
+         *
+         *     Attributes:
+         *         value: of the criterion's measure; None where there was nothing to measure, and the detail says why.
+         *         seed: with the same one the same numbers come out.
+         *         versions: of the programs that took part.
+         */
+        Trial: {
+            /** Detail */
+            detail: string;
+            /**
+             * Gates
+             * @default []
+             */
+            gates: components["schemas"]["Gate"][];
+            /**
+             * Seconds
+             * @default 0
+             */
+            seconds: number;
+            /** Seed */
+            seed: number;
+            /** Value */
+            value: number | null;
+            /**
+             * Versions
+             * @default {}
+             */
+            versions: {
+                [key: string]: string;
+            };
+            /**
+             * Views
+             * @default []
+             */
+            views: components["schemas"]["View"][];
+        };
+        /**
+         * Triple
+         * @description A relation between two things, with the place it was taken from.
+         *
+         *     ``qualifiers`` limit it, such as ``{"time": "1990"}``.
+         */
+        Triple: {
+            /** Id */
+            id: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "triple";
+            /** Object */
+            object: string;
+            /**
+             * Qualifiers
+             * @default {}
+             */
+            qualifiers: {
+                [key: string]: string;
+            };
+            /** Relation */
+            relation: string;
+            source?: components["schemas"]["Source"] | null;
+            /** Subject */
+            subject: string;
+        };
+        /**
+         * Usage
+         * @description What model calls consumed. Tokens as counted by the server; ``cost`` in the currency of the price table.
+         */
+        Usage: {
+            /**
+             * Cached Tokens
+             * @default 0
+             */
+            cached_tokens: number;
+            /**
+             * Calls
+             * @default 0
+             */
+            calls: number;
+            /**
+             * Cost
+             * @default 0
+             */
+            cost: string;
+            /**
+             * Input Tokens
+             * @default 0
+             */
+            input_tokens: number;
+            /**
+             * Output Tokens
+             * @default 0
+             */
+            output_tokens: number;
+        };
+        /**
+         * View
+         * @description One look at an artefact: a picture, a description that a text model can read, or both.
+         *
+         *     Attributes:
+         *         drawn_by: what drew the picture; for people alone, since it differs between machines.
+         */
+        View: {
+            /**
+             * Description
+             * @default
+             */
+            description: string;
+            /**
+             * Drawn By
+             * @default
+             */
+            drawn_by: string;
+            /** Name */
+            name: string;
+            picture?: components["schemas"]["Picture"] | null;
+        };
+        /**
+         * Wished
+         * @description The criteria of one thing that a task makes.
+         *
+         *     Attributes:
+         *         paths: in the workspace: what is tried, then files that belong to it.
+         *         sha256: hash that the criteria were frozen under.
+         */
+        Wished: {
+            /**
+             * Artefact
+             * @enum {string}
+             */
+            artefact: "data_file" | "program" | "web_page";
+            criteria: components["schemas"]["Criteria"];
+            /** Paths */
+            paths: string[];
+            /** Sha256 */
+            sha256: string;
+        };
+        /**
+         * WorkspaceFile
+         * @description A file by its path in the workspace and its content's blob.
+         */
+        WorkspaceFile: {
+            /** Path */
+            path: string;
+            /** Sha256 */
+            sha256: string;
+            /** Size */
+            size: number;
+        };
+        /**
+         * Question
+         * @description A question, with what sort of answer it wants; ``choices`` exactly where one of them is to be chosen.
+         */
+        agent__domain__asking__Question: {
+            /**
+             * Choices
+             * @default []
+             */
+            choices: components["schemas"]["Choice"][];
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "yes/no" | "choice" | "number" | "text";
+            /** Text */
+            text: string;
+        };
+        /**
+         * Finding
+         * @description What one method said about a claim: the cheapest methods come first.
+         */
+        agent__domain__claims__Finding: {
+            /** Detail */
+            detail: string;
+            /** Method */
+            method: string;
+            /**
+             * Passed
+             * @description None: the method could not decide
+             */
+            passed: boolean | null;
+        };
+        /**
+         * Round
+         * @description One round of rethinking: the answer as it then was and its score; round 0 is the draft.
+         *
+         *     Attributes:
+         *         changed: the sentences that were written anew, as they were before.
+         *         contradicted: ids of the claims that something refutes.
+         *         open: ids of those that are neither refuted nor supported.
+         *         usage: what the round cost, its checks included.
+         */
+        agent__domain__claims__Round: {
+            /** Answer */
+            answer: string;
+            /**
+             * Changed
+             * @default []
+             */
+            changed: string[];
+            /**
+             * Contradicted
+             * @default []
+             */
+            contradicted: string[];
+            /** Number */
+            number: number;
+            /**
+             * Open
+             * @default []
+             */
+            open: string[];
+            score: components["schemas"]["ChainScore"];
+            usage?: components["schemas"]["Usage"];
+        };
+        /**
+         * Finding
+         * @description Something that is wrong with what was seen, or missing in it.
+         *
+         *     Attributes:
+         *         part: the part it is about; None for the whole.
+         */
+        agent__domain__design__Finding: {
+            /**
+             * Aspect
+             * @enum {string}
+             */
+            aspect: "present" | "position" | "proportion" | "orientation" | "other";
+            /** Part */
+            part?: string | null;
+            /** Problem */
+            problem: string;
+            /**
+             * Suggestion
+             * @default
+             */
+            suggestion: string;
+        };
+        /**
+         * Round
+         * @description One round of a design.
+         *
+         *     Attributes:
+         *         number: from 1.
+         *         best: id of the best candidate so far, of this round or an earlier one.
+         *         reflection: what the next round is told to change; empty in the last.
+         *         change: unified diff of the round's best program to the one it was made from; empty in the first.
+         */
+        agent__domain__design__Round: {
+            /** Best */
+            best?: string | null;
+            /** Candidates */
+            candidates: components["schemas"]["Candidate"][];
+            /**
+             * Change
+             * @default
+             */
+            change: string;
+            /** Number */
+            number: number;
+            /**
+             * Reflection
+             * @default
+             */
+            reflection: string;
+        };
+        /**
+         * Question
+         * @description A question to a person that the run has not taken an answer to yet, though there may be one.
+         */
+        agent__domain__view__Question: {
+            /**
+             * Answered
+             * @default false
+             */
+            answered: boolean;
+            /** Key */
+            key: string;
+            /**
+             * Options
+             * @default []
+             */
+            options: string[];
+            /** Question */
+            question: string;
         };
     };
     responses: never;
@@ -581,26 +2837,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    who_am_i: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-        };
-    };
     enter_by_link: {
         parameters: {
             query?: {
@@ -619,13 +2855,22 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
+            /** @description The request cannot be used as it is. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -661,17 +2906,64 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Validation Error */
+            /** @description The request cannot be used as it is. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
             /** @description Too Many Requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -697,6 +2989,154 @@ export interface operations {
                 };
                 content?: never;
             };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    who_am_i: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_runs: {
+        parameters: {
+            query?: {
+                /** @description words of the goal, the title or the id */
+                search?: string;
+                status?: ("queued" | "running" | "waiting" | "paused" | "finished" | "failed" | "cancelled") | null;
+                tag?: string | null;
+                owner?: string | null;
+                limit?: number;
+                /** @description what the page before told as more */
+                before?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunPage"];
+                };
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submit_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same request sent twice with one key has one effect */
+                "idempotency-key"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Submission"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunCard"];
+                };
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     find_run: {
@@ -716,16 +3156,194 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RunSummary"];
+                    "application/json": components["schemas"]["RunCard"];
                 };
             };
-            /** @description Validation Error */
+            /** @description The request cannot be used as it is. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Change"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunCard"];
+                };
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_events: {
+        parameters: {
+            query?: {
+                /** @description number of the last event that is known */
+                after?: number;
+                /** @description number of the last event that is wanted */
+                until?: number | null;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventPage"];
+                };
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                seq: number;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Event"];
+                };
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -750,13 +3368,22 @@ export interface operations {
                     "application/json": components["schemas"]["SeatState"];
                 };
             };
-            /** @description Validation Error */
+            /** @description The request cannot be used as it is. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -794,13 +3421,22 @@ export interface operations {
                     "application/json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Validation Error */
+            /** @description The request cannot be used as it is. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -825,13 +3461,103 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Validation Error */
+            /** @description The request cannot be used as it is. */
             422: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["HTTPValidationError"];
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    view_run: {
+        parameters: {
+            query?: {
+                /** @description after this event */
+                at?: number | null;
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tagged"][];
+                };
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
