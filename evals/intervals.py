@@ -8,11 +8,12 @@ _RESAMPLES = 2000
 _SEED = 0
 
 
-def interval(*classes: Sequence[bool]) -> tuple[float, float]:
+def interval(*classes: Sequence[float]) -> tuple[float, float]:
     """Return the 95 % bootstrap interval of a share, the same whenever it is computed.
 
     Args:
-        classes: what was right; of several the mean of their shares is meant, and each is resampled by itself.
+        classes: what was right, or shares of it; of several the mean of their shares is meant, and each is resampled
+            by itself.
     """
     chance = random.Random(_SEED)  # noqa: S311 - statistics, no secret
     drawn = sorted(fmean(fmean(chance.choices(right, k=len(right))) for right in classes) for _ in range(_RESAMPLES))

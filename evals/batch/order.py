@@ -1,0 +1,193 @@
+"""What a batch is to do, and the folder where that is written down."""
+
+import fcntl
+import re
+import secrets
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Literal, NamedTuple
+
+from pydantic import Field, ValidationError
+
+from agent.domain.base import Fact
+from agent.domain.budget import Budget
+from agent.domain.errors import LedgerUnavailable, UsageError
+from agent.runtime.options import RunOptions
+from evals.suite.definition import Suite
+from evals.suite.sample import Sample
+
+_ID: Final = re.compile(r"^[a-z0-9][a-z0-9-]{0,39}$")
+
+
+class BatchOrder(Fact):
+    """What a batch does: enough to go on with it, and to refuse to when its suite is another one.
+
+    Attributes:
+        id: of the batch; its runs begin with it.
+        suite: the suite's name, and ``place`` its folder as it was given.
+        digest: of the suite.
+        samples: ids of the samples, in order.
+        attempts: tries of each.
+        budget: of all runs together; tokens, money, seconds and steps are added up over them.
+    """
+
+    schema_version: Literal[1] = 1
+    id: str
+    suite: str
+    version: str
+    place: str
+    digest: str
+    options: RunOptions
+    samples: tuple[str, ...] = Field(min_length=1)
+    attempts: int = Field(ge=1, le=100)
+    budget: Budget = Field(default_factory=lambda: Budget(steps=None))
+    made_at: datetime
+
+
+class Attempt(NamedTuple):
+    """One try of one sample, and the run that it is."""
+
+    sample: Sample
+    number: int
+    run_id: str
+
+
+def attempts_of(order: BatchOrder, suite: Suite) -> tuple[Attempt, ...]:
+    """Return the attempts of a batch: the first ones of all samples, then the second ones."""
+    by_id = {sample.id: sample for sample in suite.samples}
+    places = {sample.id: number for number, sample in enumerate(suite.samples, 1)}
+    return tuple(
+        Attempt(by_id[name], number, f"{order.id}-{places[name]:05d}-{number:03d}")
+        for number in range(1, order.attempts + 1)
+        for name in order.samples
+    )
+
+
+def new_order(
+    suite: Suite,
+    options: RunOptions,
+    *,
+    samples: tuple[str, ...],
+    attempts: int,
+    budget: Budget | None,
+    name: str | None,
+) -> BatchOrder:
+    """Return the order of a new batch.
+
+    Raises:
+        UsageError: its name cannot be used.
+    """
+    now = datetime.now(UTC)
+    chosen = (
+        name or f"{now:%y%m%d}-{suite.name.lower().replace('.', '-').replace('_', '-')[:20]}-{secrets.token_hex(3)}"
+    )
+    if not _ID.match(chosen):
+        raise UsageError(f"a batch cannot be called {chosen!r}; use up to 40 small letters, digits and hyphens")
+    values = {} if budget is None else {"budget": budget}
+    return BatchOrder(
+        id=chosen,
+        suite=suite.name,
+        version=suite.file.version,
+        place=str(suite.folder),
+        digest=suite.digest,
+        options=options,
+        samples=samples,
+        attempts=attempts,
+        made_at=now,
+        **values,
+    )
+
+
+def batches_folder(home: Path) -> Path:
+    """Return the folder of the orders of all batches."""
+    return home / "batches"
+
+
+class BatchFolder:
+    """The folder of one batch. While it is open no other process can work on the batch: both would run everything.
+
+    Raises:
+        UsageError: another process works on it.
+        LedgerUnavailable: it cannot be written.
+    """
+
+    def __init__(self, home: Path, batch: str) -> None:
+        self.path = batches_folder(home) / batch
+        with ExitStack() as resources:
+            try:
+                self.path.mkdir(parents=True, exist_ok=True)
+                file = resources.enter_context((self.path / "lock").open("ab"))
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise UsageError(f"another process works on the batch {batch}; wait for it to end") from error
+            except OSError as error:
+                raise LedgerUnavailable(f"cannot write {self.path}: {error.strerror or error}") from error
+            self._resources = resources.pop_all()
+
+    def __enter__(self) -> "BatchFolder":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave the batch to others."""
+        self._resources.close()
+
+    def begin(self, order: BatchOrder) -> None:
+        """Write an order down, once.
+
+        Raises:
+            UsageError: there is one of that name.
+            LedgerUnavailable: it cannot be written.
+        """
+        place = self.path / "order.json"
+        if place.exists():
+            raise UsageError(f"there is a batch {order.id!r}; go on with it by --resume {order.id}, or name another")
+        try:
+            draft = place.with_suffix(".new")
+            draft.write_text(order.model_dump_json(indent=2), encoding="utf-8")
+            draft.replace(place)
+        except OSError as error:
+            raise LedgerUnavailable(f"cannot write {place}: {error.strerror or error}; free some space") from error
+
+
+def read_order(home: Path, batch: str) -> BatchOrder:
+    """Return the order of a batch, by its id or ``last``.
+
+    Raises:
+        UsageError: there is no such batch, or it cannot be read.
+    """
+    folder = batches_folder(home)
+    if batch == "last":
+        orders = [read_order(home, path.parent.name) for path in folder.glob("*/order.json")]
+        if not orders:
+            raise UsageError("there is no batch yet; start one with: plumbline eval run SUITE")
+        return max(orders, key=lambda order: order.made_at)
+    place = folder / batch / "order.json"
+    if not _ID.match(batch) or not place.is_file():
+        raise UsageError(f"there is no batch {batch!r}; plumbline eval list shows them")
+    try:
+        return BatchOrder.model_validate_json(place.read_bytes())
+    except OSError as error:
+        raise UsageError(f"{place} cannot be read: {error.strerror}") from error
+    except ValidationError as error:
+        problem = error.errors(include_url=False)[0]
+        raise UsageError(f"{place} is no order of a batch: {problem['loc']}: {problem['msg']}") from error
+
+
+def same_suite(order: BatchOrder, suite: Suite, *, changed: bool) -> None:
+    """Raise where a suite is not the one a batch was begun with, unless the user says that it may have changed.
+
+    Raises:
+        UsageError: it changed, or lacks samples of the batch.
+    """
+    known = {sample.id for sample in suite.samples}
+    if missing := [name for name in order.samples if name not in known]:
+        raise UsageError(f"the suite {suite.name} has no sample {missing[0]!r} any more, which batch {order.id} runs")
+    if order.digest != suite.digest and not changed:
+        raise UsageError(
+            f"the suite {suite.name} has changed since batch {order.id} was begun; begin a new batch, "
+            "or go on with --changed-suite and do not compare the results with others"
+        )

@@ -1,0 +1,1 @@
+"""``plumbline eval``: suites run in batches."""

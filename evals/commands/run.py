@@ -1,0 +1,150 @@
+"""``plumbline eval run``: work on a suite, or go on with a batch."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+from rich.live import Live
+
+from agent.cli.console import err, out, print_json, run_async
+from agent.cli.run import ModelOption, SandboxOption, budget_of
+from agent.cli.workshop import on_interrupt
+from agent.domain.budget import Budget
+from agent.domain.errors import UsageError
+from agent.runtime.options import RunOptions
+from agent.runtime.settings import home_folder
+from evals.batch.figures import figures_of
+from evals.batch.order import Attempt, BatchFolder, BatchOrder, attempts_of, new_order, read_order
+from evals.batch.results import Result
+from evals.batch.running import BatchRunner
+from evals.batch.tasks import Tasks
+from evals.commands.opening import open_bench, suite_of
+from evals.commands.shown import BatchView, print_figures, print_results
+from evals.suite.definition import Suite
+from evals.suite.reading import find_suite, read_suite
+
+_INTERRUPTED = 130
+_BELOW = 3
+"""Exit code where fewer samples passed than were to."""
+
+
+def run(
+    suite: Annotated[str | None, typer.Argument(help="name of a shipped suite, or a folder with suite.yaml")] = None,
+    model: ModelOption = None,
+    sandbox: SandboxOption = None,
+    attempts: Annotated[
+        int | None, typer.Option("--attempts", "-k", min=1, max=100, help="tries of each sample; as the suite says")
+    ] = None,
+    concurrency: Annotated[int, typer.Option("--concurrency", "-n", min=1, max=5000, help="runs at a time")] = 2,
+    limit: Annotated[int | None, typer.Option(min=1, help="the first samples only")] = None,
+    sample: Annotated[list[str] | None, typer.Option(help="id of a sample, may be repeated")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="samples with this tag only, may be repeated")] = None,
+    name: Annotated[str | None, typer.Option(help="what the batch is called")] = None,
+    resume: Annotated[str | None, typer.Option(metavar="BATCH", help="go on with a batch, or with the last")] = None,
+    changed_suite: Annotated[bool, typer.Option(help="go on although the suite has changed")] = False,
+    tokens: Annotated[int | None, typer.Option(help="budget of the whole batch in tokens")] = None,
+    money: Annotated[str | None, typer.Option(help="budget of the whole batch")] = None,
+    threshold: Annotated[
+        float | None, typer.Option(min=0, max=1, help="share of passed samples below which the exit code is 3")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
+) -> int:
+    """Run a suite: every attempt at a sample is a run that can be opened, replayed and forked.
+
+    Ctrl-C pauses the batch and tells how to go on with it. The exit code is 3 when fewer samples passed than the suite
+    or --threshold wants, 130 when it was interrupted, 1 when it stopped by itself before its end.
+    """
+    if (suite is None) == (resume is None):
+        raise UsageError("name either a suite or, with --resume, a batch to go on with")
+    home = home_folder()
+    if resume is not None:
+        order = read_order(home, resume)
+        chosen = suite_of(order, changed=changed_suite)
+    else:
+        chosen = read_suite(find_suite(str(suite)))
+        order = new_order(
+            chosen,
+            RunOptions(model=model, sandbox=sandbox),
+            samples=_samples(chosen, sample or (), tag or (), limit),
+            attempts=attempts or chosen.file.attempts,
+            budget=budget_of(Budget(steps=None), {"tokens": tokens, "money": money}),
+            name=name,
+        )
+
+    async def main() -> int:
+        with BatchFolder(home, order.id) as folder:
+            if resume is None:
+                folder.begin(order)
+            results, stopped = await _work(order, chosen, concurrency, quiet=json)
+        return _tell(order, results, stopped, threshold if threshold is not None else chosen.file.threshold, json=json)
+
+    return run_async(main())
+
+
+async def _work(order: BatchOrder, suite: Suite, concurrency: int, *, quiet: bool) -> tuple[list[Result], str]:
+    """Work on a batch and return its results, and why it stopped before its end; empty where it did not."""
+    attempts = attempts_of(order, suite)
+    view = BatchView(len(attempts))
+    async with open_bench(concurrency) as bench:
+        await bench.services.check(order.options)
+        batch = BatchRunner(
+            bench.runner,
+            suite,
+            Tasks(suite, bench.settings, bench.home, bench.ledger.blobs),
+            order.options,
+            budget=order.budget,
+            concurrency=concurrency,
+            told=view.told,
+        )
+        interrupted = False
+
+        def interrupt() -> None:
+            nonlocal interrupted
+            interrupted = True
+            batch.stop("interrupted")
+            for attempt in attempts:
+                bench.runner.halt(attempt.run_id)
+
+        with on_interrupt(interrupt), Live(view, console=err(), transient=True, refresh_per_second=4) as live:
+            if quiet:
+                live.stop()
+            found = await batch.work(attempts)
+    return _in_order(attempts, found), "interrupted" if interrupted else batch.stopped
+
+
+def _tell(order: BatchOrder, results: Sequence[Result], stopped: str, threshold: float | None, *, json: bool) -> int:
+    figures = figures_of(results)
+    interrupted = stopped == "interrupted"
+    share = figures.share.value if figures.share is not None else 0.0
+    complete = not stopped and not figures.open and len(results) == len(order.samples) * order.attempts
+    if json:
+        shape: dict[str, Any] = {"batch": order, "complete": complete, "figures": figures, "results": results}
+        print_json({**shape, "stopped": stopped})
+    else:
+        print_results(out(), results)
+        print_figures(out(), order, figures)
+        if stopped:
+            err().print(f"plumbline: {stopped}; go on with: plumbline eval run --resume {order.id}", style="red")
+    if interrupted:
+        return _INTERRUPTED
+    if not complete:
+        return 1
+    return _BELOW if threshold is not None and share < threshold else 0
+
+
+def _samples(suite: Suite, names: Sequence[str], tags: Sequence[str], limit: int | None) -> tuple[str, ...]:
+    known = {sample.id for sample in suite.samples}
+    if missing := [name for name in names if name not in known]:
+        raise UsageError(f"the suite {suite.name} has no sample {missing[0]!r}")
+    found = tuple(
+        sample.id
+        for sample in suite.samples
+        if (not names or sample.id in names) and (not tags or set(tags) & set(sample.tags))
+    )[:limit]
+    if not found:
+        raise UsageError(f"no sample of the suite {suite.name} has the tag {' or '.join(tags)}")
+    return found
+
+
+def _in_order(attempts: Sequence[Attempt], found: dict[str, Result]) -> list[Result]:
+    return [found[attempt.run_id] for attempt in attempts if attempt.run_id in found]

@@ -1,0 +1,161 @@
+"""The scorers there are, as suites name them. A scorer gives a value from 0 to 1, and passes from its threshold on."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from agent.domain.base import Fact
+
+
+class _Scorer(Fact):
+    """What all scorers share.
+
+    Attributes:
+        threshold: value from which the scorer passes.
+        required: a sample passes only if this scorer does; others are told beside.
+    """
+
+    threshold: float = Field(default=1.0, ge=0, le=1, allow_inf_nan=False)
+    required: bool = True
+
+
+class Exact(_Scorer):
+    """The answer is one of the gold answers, character by character but for space at its ends."""
+
+    kind: Literal["exact"] = "exact"
+
+
+class Normalised(_Scorer):
+    """The answer is a gold answer but for case, articles, punctuation and the spelling of small numbers."""
+
+    kind: Literal["normalised"] = "normalised"
+
+
+class Contains(_Scorer):
+    """One of the gold answers stands in the answer as whole words, but for case and punctuation."""
+
+    kind: Literal["contains"] = "contains"
+
+
+class Numeric(_Scorer):
+    """The last number of the answer is one of the gold numbers, but for a relative or absolute tolerance."""
+
+    kind: Literal["numeric"] = "numeric"
+    relative: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    absolute: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+
+
+class Chosen(_Scorer):
+    """The label that the answer names is a gold one."""
+
+    kind: Literal["choice"] = "choice"
+
+
+class TokenF1(_Scorer):
+    """F1 of the words of the answer against the best gold answer."""
+
+    kind: Literal["f1"] = "f1"
+    threshold: float = Field(default=0.5, ge=0, le=1, allow_inf_nan=False)
+
+
+class RougeL(_Scorer):
+    """Rouge-L of the answer against the best gold answer."""
+
+    kind: Literal["rouge_l"] = "rouge_l"
+    threshold: float = Field(default=0.5, ge=0, le=1, allow_inf_nan=False)
+
+
+class Pattern(_Scorer):
+    """A regular expression is found in the answer."""
+
+    kind: Literal["regex"] = "regex"
+    pattern: str = Field(min_length=1, max_length=2000)
+
+
+class JsonSchema(_Scorer):
+    """The answer, or the first JSON in it, fits a JSON schema."""
+
+    kind: Literal["json_schema"] = "json_schema"
+    schema_: dict[str, Any] = Field(alias="schema")
+
+
+class Verified(_Scorer):
+    """The report is verified: claims supported, checks passed. Or it is not, where the sample is to be refused."""
+
+    kind: Literal["verified"] = "verified"
+
+
+class ClaimVerdicts(_Scorer):
+    """Share of the claims of the report that are supported; 0 where one is contradicted."""
+
+    kind: Literal["claims"] = "claims"
+
+
+class Citations(_Scorer):
+    """Share of the quotes that stand where they say, and, where the sample names texts, one of which is quoted."""
+
+    kind: Literal["citations"] = "citations"
+
+
+class Checks(_Scorer):
+    """Share of the task's own checks, run in the sandbox at the end of the run, that passed."""
+
+    kind: Literal["checks"] = "checks"
+
+
+class Artefacts(_Scorer):
+    """Share of an artefact's criteria that passed; 0 where the design was not accepted."""
+
+    kind: Literal["artefacts"] = "artefacts"
+
+
+class PlanQuality(_Scorer):
+    """How close the number of subtasks is to what is needed: 1 inside the bounds, less the further away.
+
+    Attributes:
+        least: subtasks that are needed; 0 where none is.
+        most: subtasks beyond which a plan is too long.
+    """
+
+    kind: Literal["plan"] = "plan"
+    least: int = Field(default=0, ge=0)
+    most: int = Field(default=1, ge=0)
+    required: bool = False
+
+
+Scorer = Annotated[
+    Exact
+    | Normalised
+    | Contains
+    | Numeric
+    | Chosen
+    | TokenF1
+    | RougeL
+    | Pattern
+    | JsonSchema
+    | Verified
+    | ClaimVerdicts
+    | Citations
+    | Checks
+    | Artefacts
+    | PlanQuality,
+    Field(discriminator="kind"),
+]
+
+
+class Score(Fact):
+    """What a scorer said of one result.
+
+    Attributes:
+        scorer: its kind.
+        value: from 0 to 1; None where it could not tell, which is an error and never a failure.
+        passed: whether the value reaches the threshold; None without a value.
+        required: the sample passes only if this passes.
+        detail: one line a person can follow.
+    """
+
+    scorer: str
+    value: float | None = Field(default=None, ge=0, le=1, allow_inf_nan=False)
+    passed: bool | None = None
+    required: bool = True
+    detail: str

@@ -1,0 +1,1 @@
+"""What is measured: suites of samples, read from folders."""

@@ -1,0 +1,68 @@
+"""One sample of a suite: a task, what counts as a right result, and what it may use."""
+
+from pydantic import Field, field_validator
+
+from agent.domain.asking import Choice
+from agent.domain.base import Fact
+from agent.domain.budget import Budget
+from agent.domain.checks import Check
+from agent.domain.task import AskOrder, BuildOrder, Mode
+from evals.scorers.forms import Scorer
+
+IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+"""Ids of samples and names of suites: they become parts of file names and of run ids."""
+
+
+class TaskFields(Fact):
+    """What a task has beside its goal and its files; where a suite and a sample both give one, the sample's counts.
+
+    Attributes:
+        corpus: folder of the suite whose documents may be searched; empty for none.
+        ask: the goal is a question put to the model in this way, and nothing else.
+        build: the goal is something to be made, and nothing else.
+    """
+
+    mode: Mode | None = None
+    web: bool | None = None
+    corpus: str | None = None
+    constraints: tuple[str, ...] = ()
+    checks: tuple[Check, ...] = ()
+    budget: Budget | None = None
+    ask: AskOrder | None = None
+    build: BuildOrder | None = None
+
+
+class Sample(Fact):
+    """One sample.
+
+    Attributes:
+        id: unique in its suite.
+        goal: what is to be done.
+        files: input files: by their paths in the workspace, their paths in the suite's folder.
+        task: what else the task has.
+        gold: answers that are right, any of them; empty where scorers need none.
+        cites: texts one of which a quote of the evidence must contain; empty where any will do.
+        choices: the answers to choose from, where one is to be chosen; ``gold`` then holds labels.
+        refuse: the right result is that no answer is given, or none that is verified.
+        scorers: in place of those of the suite; None for the suite's.
+        tags: for figures by kind.
+    """
+
+    id: str = Field(pattern=IDENTIFIER)
+    goal: str = Field(min_length=1)
+    files: dict[str, str] = Field(default_factory=dict)
+    task: TaskFields = Field(default_factory=TaskFields)
+    gold: tuple[str, ...] = ()
+    cites: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    refuse: bool = False
+    scorers: tuple[Scorer, ...] | None = None
+    tags: tuple[str, ...] = ()
+
+    @field_validator("gold", mode="before")
+    @classmethod
+    def _texts(cls, gold: object) -> object:
+        """Take one answer for a list of one, and numbers as they are written."""
+        several = gold if isinstance(gold, list | tuple) else [gold]
+        numbers = (int, float)
+        return [str(one) if isinstance(one, numbers) and not isinstance(one, bool) else one for one in several]

@@ -1,0 +1,143 @@
+"""Batches: run, interrupted, killed, gone on with, scored again."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+from agent.domain.messages import Reply
+from agent.models.testing.script import call, error
+from agent.models.testing.scripted_server import Request
+from tests.cli.conftest import Plumbline, Serve, command
+
+SUITE = """
+name: counting
+version: "1"
+description: A model says how often it was asked for each sample.
+samples: [samples.jsonl]
+scorers: [{kind: numeric}]
+"""
+
+
+def made(folder: Path, samples: int) -> Path:
+    place = folder / "counting"
+    place.mkdir()
+    (place / "suite.yaml").write_text(SUITE)
+    lines = [
+        {"id": f"s{n}", "goal": f"Say {n}.", "gold": n, "tags": ["odd" if n % 2 else "even"]} for n in range(samples)
+    ]
+    (place / "samples.jsonl").write_text("\n".join(map(json.dumps, lines)))
+    return place
+
+
+def asked_number(request: Request) -> int:
+    text = json.dumps(request.json["messages"])
+    return int(text.rpartition("Say ")[2].partition(".")[0])
+
+
+def right(request: Request, _number: int) -> Reply:
+    """Answer every sample right but those that end in 7."""
+    number = asked_number(request)
+    return call("submit", answer=str(number if number % 10 != 7 else -1), success=True)
+
+
+def without_times(printed: str) -> Any:
+    """Return what a batch printed, without what differs from one batch to the next: times and ids."""
+    shape = json.loads(printed)
+    shape["figures"].pop("latency")
+    shape.pop("batch")
+    for one in shape["results"]:
+        one.pop("seconds")
+        one.pop("run_id")
+    return shape
+
+
+def test_a_batch_is_run_and_scored_and_scored_again_from_the_ledger(
+    folder: Path, plumbline: Plumbline, serve: Serve
+) -> None:
+    suite = made(folder, 10)
+    model = f"m@{serve(right)}"
+
+    done = plumbline("eval", "run", str(suite), "--model", model, "--sandbox", "none", "--name", "one", "--json")
+
+    assert done.code == 0, done.err
+    assert done.json["complete"]
+    assert done.json["figures"]["share"]["value"] == 0.9
+    assert [one["sample"] for one in done.json["results"] if one["state"] == "failed"] == ["s7"]
+    shown = plumbline("eval", "show", "one", "--json")
+    assert shown.json["results"] == done.json["results"]
+    assert plumbline("show", done.json["results"][0]["run_id"]).code in (0, 3)
+    again = plumbline("eval", "run", str(suite), "--model", model, "--name", "one")
+    assert (again.code, "go on with it by --resume one" in again.err) == (2, True)
+
+
+def test_a_changed_suite_is_not_gone_on_with_unless_told(folder: Path, plumbline: Plumbline, serve: Serve) -> None:
+    suite = made(folder, 3)
+    model = f"m@{serve(right)}"
+    assert plumbline("eval", "run", str(suite), "--model", model, "--sandbox", "none", "--name", "one").code == 0
+    samples = suite / "samples.jsonl"
+    samples.write_text(samples.read_text().replace('"gold": 2', '"gold": 5'))
+
+    refused = plumbline("eval", "run", "--resume", "one")
+    told = plumbline("eval", "run", "--resume", "one", "--changed-suite", "--json")
+
+    assert (refused.code, "has changed since batch one" in refused.err) == (2, True)
+    assert [one["state"] for one in told.json["results"]] == ["passed", "passed", "failed"]
+
+
+def test_a_model_that_is_down_gives_errors_and_no_failures_and_is_asked_again(
+    folder: Path, plumbline: Plumbline, serve: Serve
+) -> None:
+    suite = made(folder, 3)
+    down = True
+
+    def sometimes(request: Request, number: int) -> Any:
+        return error(401, "no such key") if down else right(request, number)
+
+    model = f"m@{serve(sometimes)}"
+    failed = plumbline("eval", "run", str(suite), "--model", model, "--sandbox", "none", "--name", "one", "--json")
+    down = False
+    resumed = plumbline("eval", "run", "--resume", "one", "--json")
+
+    assert [one["state"] for one in failed.json["results"]] == ["error"] * 3
+    assert failed.json["figures"]["share"] is None
+    assert [one["state"] for one in resumed.json["results"]] == ["passed"] * 3
+
+
+def test_a_batch_killed_again_and_again_ends_like_one_that_was_not(
+    folder: Path, plumbline: Plumbline, serve: Serve
+) -> None:
+    suite = made(folder, 60)
+    asked: list[int] = []
+
+    def slowly(request: Request, number: int) -> Reply:
+        asked.append(asked_number(request))
+        time.sleep(0.01)
+        return right(request, number)
+
+    model = f"m@{serve(slowly)}"
+    options = ("--model", model, "--sandbox", "none", "-n", "4", "--attempts", "2")
+    whole = plumbline("eval", "run", str(suite), *options, "--name", "whole", "--json")
+    asked.clear()
+    beginning = ("eval", "run", str(suite), *options, "--name", "cut")
+    finished: list[dict[str, Any]] = []
+    for number in range(3):
+        arguments = beginning if number == 0 else ("eval", "run", "--resume", "cut", "-n", "4")
+        with subprocess.Popen(command(*arguments), stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
+            enough = len(asked) + 25
+            while len(asked) < enough and process.poll() is None:
+                time.sleep(0.02)
+            os.kill(process.pid, signal.SIGKILL)
+        finished = [one for one in plumbline("eval", "show", "cut", "--json").json["results"] if one["state"] != "open"]
+    before = len(asked)
+    resumed = plumbline("eval", "run", "--resume", "cut", "-n", "4", "--json")
+
+    assert whole.code == resumed.code == 0, resumed.err
+    assert without_times(resumed.out) == without_times(whole.out)
+    # what had ended was not asked again, and what was cut off only once more each time
+    assert len(finished) > 20
+    assert len(asked) - before <= 120 - len(finished)
+    assert len(asked) <= 120 + 3 * 4
