@@ -20,7 +20,7 @@ import type {
  * What an event changes in a run's state. It is small where the event is large, so that all changes of a run can be
  * kept while most of its events are not.
  */
-export type Change = { readonly seq: number; readonly run_id: string } & (
+export type Change = { readonly seq: number; readonly run_id: string; readonly at: string } & (
   | { readonly what: "nothing" }
   | { readonly what: "started"; readonly step: Step; readonly question: Question | null }
   | { readonly what: "ended"; readonly key: string; readonly end: End; readonly gave: Gave }
@@ -44,13 +44,13 @@ type Gave =
   | { readonly kind: "model"; readonly usage: Usage }
   | { readonly kind: "setting"; readonly setting: Setting; readonly told: readonly string[] };
 
-type Bare = Change extends infer One ? (One extends Change ? Omit<One, "seq" | "run_id"> : never) : never;
+type Bare = Change extends infer One ? (One extends Change ? Omit<One, "seq" | "run_id" | "at"> : never) : never;
 
 const NOTHING: Bare = { what: "nothing" };
 
 /** Returns what an event changes, by the rules of the server's `RunView.apply`. */
 export function changeOf(event: LedgerEvent): Change {
-  return { seq: event.seq, run_id: event.run_id, ...bare(event) } as Change;
+  return { seq: event.seq, run_id: event.run_id, at: event.at, ...bare(event) };
 }
 
 function bare(event: LedgerEvent): Bare {

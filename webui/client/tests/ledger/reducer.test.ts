@@ -1,0 +1,26 @@
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { apply, emptyView, toJson } from "@/ledger/reducer";
+import { readGolden, statesOf } from "./golden";
+
+const FOLDER = process.env.PLUMBLINE_GOLDEN ?? fileURLToPath(new URL("../golden", import.meta.url));
+const GOLDEN = readGolden(FOLDER);
+
+describe("the state after each event is that of the server's reader", () => {
+  it("has runs to look at", () => {
+    expect(GOLDEN.length).toBeGreaterThan(0);
+  });
+
+  it.each(GOLDEN.map((golden) => [golden.name, golden] as const))("%s", (_, golden) => {
+    let view = emptyView();
+    let seen = 0;
+    for (const expected of statesOf(golden)) {
+      const event = golden.events[seen];
+      if (event === undefined) break;
+      view = apply(view, event);
+      expect(toJson(view), `after event ${event.seq}`).toEqual(expected);
+      seen += 1;
+    }
+    expect(seen).toBe(golden.events.length);
+  });
+});
