@@ -21,7 +21,9 @@ from agent.ledger.cassette import import_run
 from agent.ledger.store import Ledger
 
 TESTS: Final = Path(__file__).parent.parent
-CASSETTES: Final = tuple(sorted(TESTS.glob("browsing/cassettes/*.jsonl")) + sorted(TESTS.glob("runtime/designs/*.jsonl")))
+CASSETTES: Final = tuple(
+    sorted(TESTS.glob("browsing/cassettes/*.jsonl")) + sorted(TESTS.glob("runtime/designs/*.jsonl"))
+)
 """Every recorded run among the tests."""
 
 _BY_KEY: Final = ("steps", "results", "questions")

@@ -1,4 +1,4 @@
-import { Failure } from "@/api/client";
+import { Failure, told } from "@/api/client";
 import { eventPage } from "@/api/events";
 import { openStream } from "@/api/stream";
 import { Recall } from "./recall";
@@ -14,7 +14,7 @@ import { Whispers } from "./whispers";
  */
 export type Connection =
   | { readonly state: "loading" | "live" | "gone" }
-  | { readonly state: "broken"; readonly retryAt: number; readonly tries: number }
+  | { readonly state: "broken"; readonly retryAt: number; readonly tries: number; readonly why: string }
   | { readonly state: "refused"; readonly why: string };
 
 /** What is known of a run at the moment. It is another object whenever something is different. */
@@ -29,7 +29,14 @@ export type Known = {
 
 const FIRST_PAGE = 300;
 const PAGE = 10_000;
+
+/** Times in milliseconds: between tries to reach the server, and for which a stream must have held to be a good one. */
+const SHORTEST_WAIT = 300;
 const LONGEST_WAIT = 15_000;
+const STEADY = 5_000;
+
+/** Answers after which asking again would change nothing. */
+const REFUSED: ReadonlySet<number> = new Set([400, 401, 403, 422]);
 
 /** Kinds whose events hold what is part of the state, so that they are read whole where they came cut. */
 const STATE: ReadonlySet<LedgerEvent["kind"]> = new Set(["run", "setting", "plan", "subtask", "design", "report", "command"]);
@@ -45,6 +52,7 @@ export class RunStore {
   private arrived: LedgerEvent[] = [];
   private scheduled = false;
   private wake: () => void = () => {};
+  private missed: () => void = () => {};
 
   constructor(readonly run: string) {
     this.recall = new Recall(run);
@@ -110,18 +118,22 @@ export class RunStore {
 
   private async follow(): Promise<void> {
     for (let tries = 1; !this.ending.signal.aborted; tries += 1) {
+      let why = "";
       try {
         await this.catchUp();
-        if (await this.listen()) tries = 0;
+        const began = Date.now();
+        if ((await this.listen()) === "gap") continue;
+        if (Date.now() - began > STEADY) tries = 1;
       } catch (error) {
         if (this.ending.signal.aborted) return;
         if (error instanceof Failure && error.status === 404) return this.say({ connection: { state: "gone" } });
-        if (error instanceof Failure && error.status >= 400 && error.status < 500 && error.status !== 429) {
+        if (error instanceof Failure && REFUSED.has(error.status)) {
           return this.say({ connection: { state: "refused", why: error.message } });
         }
+        why = told(error);
       }
       if (this.known.connection.state === "gone" || this.ending.signal.aborted) return;
-      await this.pause(tries);
+      await this.pause(tries, why);
     }
   }
 
@@ -137,19 +149,19 @@ export class RunStore {
     }
   }
 
-  /** Hears what comes until the stream ends or leaves something out; returns whether it was open. */
-  private listen(): Promise<boolean> {
+  /** Hears what comes until the stream ends, or something is missing in it. */
+  private listen(): Promise<"ended" | "gap"> {
     return new Promise((resolve) => {
-      let opened = false;
-      const end = () => {
-        this.ending.signal.removeEventListener("abort", end);
+      const { signal } = this.ending;
+      const end = (how: "ended" | "gap") => {
+        signal.removeEventListener("abort", abort);
         close();
-        this.flush();
-        resolve(opened);
+        if (how === "ended") this.flush();
+        resolve(how);
       };
+      const abort = () => end("ended");
       const close = openStream(this.run, this.timeline.last, {
         open: () => {
-          opened = true;
           // pieces of what is being written were missed
           this.whispers.clear();
           this.say({ connection: { state: "live" } });
@@ -162,16 +174,14 @@ export class RunStore {
         progress: (key, seconds, line) => this.whispers.hearProgress(key, { seconds, line }),
         gone: () => {
           this.say({ connection: { state: "gone" } });
-          end();
+          end("ended");
         },
-        ended: end,
+        ended: abort,
       });
-      this.gap = end;
-      this.ending.signal.addEventListener("abort", end);
+      this.missed = () => end("gap");
+      signal.addEventListener("abort", abort);
     });
   }
-
-  private gap: () => void = () => {};
 
   /** Takes in what arrived with the next frame, or soon where nothing is drawn. */
   private schedule(): void {
@@ -185,7 +195,7 @@ export class RunStore {
     this.scheduled = false;
     const events = this.arrived;
     this.arrived = [];
-    if (events.length && !this.take(events)) this.gap();
+    if (events.length && !this.take(events)) this.missed();
   };
 
   private take(events: readonly LedgerEvent[]): boolean {
@@ -212,9 +222,9 @@ export class RunStore {
     this.say({});
   }
 
-  private pause(tries: number): Promise<void> {
-    const wait = Math.min(400 * 2 ** (tries - 1), LONGEST_WAIT) * (0.75 + Math.random() / 2);
-    this.say({ connection: { state: "broken", retryAt: Date.now() + wait, tries } });
+  private pause(tries: number, why: string): Promise<void> {
+    const wait = Math.min(SHORTEST_WAIT * 2 ** (tries - 1), LONGEST_WAIT) * (0.75 + Math.random() / 2);
+    this.say({ connection: { state: "broken", retryAt: Date.now() + wait, tries, why } });
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, wait);
       this.wake = () => {

@@ -1,4 +1,4 @@
-import type { components } from "./wire";
+import type { components } from "@/api/schema";
 import type { Steps } from "./steps";
 
 /** What the server always sends in full, though the description of the API leaves out what has a default. */
@@ -39,35 +39,12 @@ export type CheckResult = Report["checks"][number];
 export type Artefact = Report["artefacts"][number];
 export type Design = NonNullable<Report["design"]>;
 
-export type EventKind =
-  | "run"
-  | "command"
-  | "inbox"
-  | "model"
-  | "tool"
-  | "person"
-  | "setting"
-  | "plan"
-  | "subtask"
-  | "action"
-  | "check"
-  | "design"
-  | "egress"
-  | "retry"
-  | "sandbox"
-  | "report";
+type Event = components["schemas"]["Event"];
+
+export type EventKind = Event["kind"];
 
 /** What an event holds: JSON whose form depends on its kind and phase. */
 export type Payload = { readonly [name: string]: unknown };
 
 /** One entry of a run's ledger. `cut` tells that the server left out the middle of long strings. */
-export type LedgerEvent = {
-  readonly run_id: string;
-  readonly seq: number;
-  readonly at: string;
-  readonly kind: EventKind;
-  readonly key: string | null;
-  readonly phase: "fact" | "started" | "done";
-  readonly payload: Payload;
-  readonly cut?: boolean;
-};
+export type LedgerEvent = Readonly<Omit<Event, "payload">> & { readonly payload: Payload; readonly cut?: boolean };
