@@ -8,9 +8,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from agent.domain.messages import Reply
 from agent.models.testing.script import call, error
-from agent.models.testing.scripted_server import Request
 from tests.cli.conftest import Plumbline, Serve, command
 
 SUITE = """
@@ -33,12 +34,12 @@ def made(folder: Path, samples: int) -> Path:
     return place
 
 
-def asked_number(request: Request) -> int:
-    text = json.dumps(request.json["messages"])
+def asked_number(request: dict[str, Any]) -> int:
+    text = json.dumps(request["messages"])
     return int(text.rpartition("Say ")[2].partition(".")[0])
 
 
-def right(request: Request, _number: int) -> Reply:
+def right(request: dict[str, Any], _number: int) -> Reply:
     """Answer every sample right but those that end in 7."""
     number = asked_number(request)
     return call("submit", answer=str(number if number % 10 != 7 else -1), success=True)
@@ -94,7 +95,7 @@ def test_a_model_that_is_down_gives_errors_and_no_failures_and_is_asked_again(
     suite = made(folder, 3)
     down = True
 
-    def sometimes(request: Request, number: int) -> Any:
+    def sometimes(request: dict[str, Any], number: int) -> Any:
         return error(401, "no such key") if down else right(request, number)
 
     model = f"m@{serve(sometimes)}"
@@ -107,13 +108,14 @@ def test_a_model_that_is_down_gives_errors_and_no_failures_and_is_asked_again(
     assert [one["state"] for one in resumed.json["results"]] == ["passed"] * 3
 
 
+@pytest.mark.slow
 def test_a_batch_killed_again_and_again_ends_like_one_that_was_not(
     folder: Path, plumbline: Plumbline, serve: Serve
 ) -> None:
     suite = made(folder, 60)
     asked: list[int] = []
 
-    def slowly(request: Request, number: int) -> Reply:
+    def slowly(request: dict[str, Any], number: int) -> Reply:
         asked.append(asked_number(request))
         time.sleep(0.01)
         return right(request, number)
