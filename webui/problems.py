@@ -12,6 +12,7 @@ from agent.domain.errors import (
     ConfigurationError,
     LedgerUnavailable,
     ModelOutputError,
+    NotAllowed,
     PlumblineError,
     RunBusy,
     ServiceError,
@@ -22,6 +23,7 @@ from agent.domain.errors import (
 
 _STATUS: tuple[tuple[type[PlumblineError], int], ...] = (
     (UnknownRun, 404),
+    (NotAllowed, 403),
     (StalePlan, 409),
     (StaleState, 409),
     (CommandConflict, 409),

@@ -4,6 +4,7 @@ PlumblineError
 ├── UsageError                 the caller corrects the input                          exit 2
 │   ├── UnknownRun             no run has that id
 │   ├── UnknownKnowledge       no knowledge base has that name
+│   ├── NotAllowed             somebody else may do it
 │   ├── StalePlan              the command was based on an older version of the plan
 │   └── CommandConflict        another command was sent under the same key before
 ├── ConfigurationError         the user changes a setting or installs something       exit 2
@@ -52,6 +53,10 @@ class UnknownRun(UsageError, LookupError):
 
 class UnknownKnowledge(UsageError, LookupError):
     """No knowledge base has the given name."""
+
+
+class NotAllowed(UsageError):
+    """Whoever asks lacks the role, or is not the owner of what this is about."""
 
 
 class StalePlan(UsageError):

@@ -10,6 +10,7 @@ from pydantic import Field
 from agent import __version__
 from agent.domain.base import Fact, Form
 from webui.guard.access import Refusal
+from webui.guard.audited import audit_as
 from webui.guard.door import address_of, cookie_name, is_secure, principal_of
 from webui.guard.guard import Guard, guard_of
 from webui.guard.principals import Principal, Role
@@ -122,6 +123,8 @@ async def _found(request: Request, guard: Guard, token: str) -> Principal | Refu
 
 async def _sign_in(request: Request, response: Response, guard: Guard, who: Principal) -> None:
     seconds = guard.rules.session_seconds
+    request.state.principal = who
+    audit_as(request)
     response.set_cookie(
         cookie_name(request.headers),
         await asyncio.to_thread(guard.access.open_session, who.name, seconds=seconds),

@@ -2,16 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 
 from agent.domain.base import Fact, Form
 from agent.domain.errors import PlumblineError, RunBusy
 from agent.domain.events import TERMINAL, RunStatus
-from agent.ledger.audit import Audit
 from agent.ledger.filing import Filing, Tag, Title
 from agent.ledger.library import Library, Search, Tagged
 from webui.api.cards import Here, IdempotencyKey, RunCard, card, card_of
 from webui.api.submission import Submission, check_uploads
+from webui.guard.audited import audit_as
 from webui.guard.runs import ShownTo, TheRun, Who
 
 router = APIRouter(prefix="/api", tags=["runs"])
@@ -57,7 +57,9 @@ async def list_tags(here: Here, shown_to: ShownTo) -> list[Tagged]:
 
 
 @router.post("/runs", operation_id="submit_run", status_code=202)
-async def submit_run(submission: Submission, here: Here, who: Who, idempotency_key: IdempotencyKey = None) -> RunCard:
+async def submit_run(
+    submission: Submission, here: Here, who: Who, request: Request, idempotency_key: IdempotencyKey = None
+) -> RunCard:
     """Submit a task. The run is in the ledger when this is answered: it will reach an end or show why it did not.
 
     The same submission sent again with the same key gives the same run; another one is refused (409).
@@ -66,7 +68,7 @@ async def submit_run(submission: Submission, here: Here, who: Who, idempotency_k
     await check_uploads(task, here.ledger)
     filing = Filing(owner=who.name, title=submission.title, tags=tuple(submission.tags), key=idempotency_key)
     run_id = await here.runner.start(task, submission.options, filing=filing)
-    await Audit(here.ledger).note(who.name, "submit", run_id)
+    audit_as(request, run_id=run_id)
     return await card(here, run_id)
 
 
@@ -84,7 +86,7 @@ async def change_run(run: TheRun, change: Change, here: Here) -> RunCard:
 
 
 @router.delete("/runs/{run_id}", operation_id="delete_run", status_code=204)
-async def delete_run(run: TheRun, here: Here, who: Who) -> None:
+async def delete_run(run: TheRun, here: Here, request: Request) -> None:
     """Delete a run with all its events. One that is under way in this server is cancelled before."""
     if run.status not in TERMINAL and (run.alive or here.runner.holds(run.id)):
         await here.runner.cancel(run.id)
@@ -92,7 +94,7 @@ async def delete_run(run: TheRun, here: Here, who: Who) -> None:
             raise RunBusy(f"run {run.id} is worked on by another process, which was told to end it; delete it then")
         await _ended(here, run.id)
     await here.ledger.delete(run.id)
-    await Audit(here.ledger).note(who.name, "delete", run.id, run.title or run.goal)
+    audit_as(request, run.title or run.goal)
 
 
 async def _ended(here: Here, run_id: str) -> None:

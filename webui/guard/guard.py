@@ -8,8 +8,10 @@ from starlette.types import ASGIApp
 
 from agent.runtime.web_settings import WebSettings
 from webui.guard.access import Access
+from webui.guard.audited import Audited
 from webui.guard.door import Door
 from webui.guard.headers import SecurityHeaders
+from webui.guard.limits import Limits
 from webui.guard.places import Places
 from webui.guard.rates import Action, Rates
 from webui.guard.rules import Rules
@@ -31,7 +33,8 @@ class Guard:
 
     def around(self, app: ASGIApp) -> ASGIApp:
         """Return an application that answers only requests that are in order."""
-        door = Door(app, access=self.access, rules=self.rules, rates=self.rates)
+        limits = Limits(Audited(app), rates=self.rates, runs_at_once=self.rules.runs_at_once)
+        door = Door(limits, access=self.access, rules=self.rules, rates=self.rates)
         return SecurityHeaders(Places(door, hosts=self.rules.hosts))
 
 

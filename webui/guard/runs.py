@@ -4,9 +4,12 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from agent.domain.errors import NotAllowed, UnknownRun
 from agent.ledger.library import FiledRun, Library
 from webui.context import context_of
 from webui.guard.door import principal_of
+from webui.guard.guard import guard_of
+from webui.guard.places import SAFE_METHODS
 from webui.guard.principals import Principal
 
 
@@ -17,13 +20,37 @@ async def run_of(request: Request, run_id: str) -> FiledRun:
 
     Raises:
         UnknownRun: there is none of that whole id, or who asks may not see it.
+        NotAllowed: who asks may see it, and no more.
     """
-    return await Library(context_of(request).ledger).find(run_id)
+    who = principal_of(request)
+    run = await Library(context_of(request).ledger).find(run_id)
+    owns = who.has("admin") or run.owner == who.name
+    if not (owns or guard_of(request).rules.everyone_reads):
+        # the same words as where there is none
+        raise UnknownRun(f"there is no run {run_id!r}")
+    if request.method not in SAFE_METHODS and not owns:
+        raise NotAllowed(
+            f"run {run_id} belongs to {run.owner or 'an admin'}, and only its owner or an admin may do that"
+        )
+    return run
 
 
-def shown_to(_request: Request) -> str | None:
+def shown_to(request: Request) -> str | None:
     """Return whose runs whoever asks may see; None for everybody's."""
-    return None
+    who = principal_of(request)
+    return None if who.has("admin") or guard_of(request).rules.everyone_reads else who.name
+
+
+def admin_of(request: Request) -> Principal:
+    """Return who asks, an admin; a dependency of routes that are for admins alone.
+
+    Raises:
+        NotAllowed: it is none.
+    """
+    who = principal_of(request)
+    if not who.has("admin"):
+        raise NotAllowed("only an admin may do that")
+    return who
 
 
 TheRun = Annotated[FiledRun, Depends(run_of)]
@@ -34,3 +61,6 @@ ShownTo = Annotated[str | None, Depends(shown_to)]
 
 Who = Annotated[Principal, Depends(principal_of)]
 """Who asks, as a parameter of a route."""
+
+TheAdmin = Annotated[Principal, Depends(admin_of)]
+"""Who asks, as a parameter of a route that is for admins alone."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from agent.ledger.store import Ledger
 from agent.runtime.runner import Runner
@@ -36,6 +37,7 @@ class Clock:
 class House:
     """An application, and the file of who may use it."""
 
+    app: FastAPI
     access: Access
     clock: Clock
     client: httpx.AsyncClient
@@ -64,7 +66,7 @@ async def opened(home: Path, web: WebSettings | None = None, *, authenticate: bo
     transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=("127.0.0.1", 1))
     try:
         async with httpx.AsyncClient(transport=transport, base_url=HERE) as client:
-            yield House(access, clock, client, ledger)
+            yield House(app, access, clock, client, ledger)
     finally:
         await runner.close()
         await services.close()
