@@ -65,7 +65,7 @@ export function Reader({ state, busy, act }: { state: SeatState; busy: boolean; 
       <div className="h-0.5 shrink-0 overflow-hidden" role="presentation">
         {busy && <div className="h-full w-full bg-accent motion-safe:animate-pulse" />}
       </div>
-      <div ref={top} tabIndex={-1} className="relative min-h-0 flex-1 lg:overflow-y-auto">
+      <div ref={top} tabIndex={-1} className="relative min-h-0 flex-1 bg-raised outline-none lg:overflow-y-auto">
         {view.kind === "nothing" && (
           <Empty icon="search" title={say("beginTitle")}>
             {say("beginText")}
@@ -126,6 +126,7 @@ function Line({
         readOnly={disabled}
         enterKeyHint="search"
         value={text}
+        onFocus={(event) => event.target.select()}
         onChange={(event) => setText(event.target.value)}
         onKeyDown={(event) => {
           if (event.key === "Escape") field.current?.blur();

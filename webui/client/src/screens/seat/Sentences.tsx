@@ -68,7 +68,7 @@ export function Sentences({
       aria-label={say("sentences")}
       onKeyDown={press}
       dir="auto"
-      className="space-y-3 text-[17px] leading-[1.7] [overflow-wrap:anywhere] selection:bg-wash"
+      className="space-y-3 text-[17px] leading-[1.7] [overflow-wrap:anywhere] selection:bg-accent/30"
     >
       {shown.map((paragraph) => (
         <div key={paragraph.sentences[0]?.sentence.number} role="presentation" className={paragraph.heading ? "pt-2 font-semibold" : ""}>

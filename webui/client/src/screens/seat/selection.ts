@@ -62,7 +62,7 @@ export function nativeSelection(root: HTMLElement): Selection | null {
   const first = touched.at(0);
   const last = touched.at(-1);
   if (first === undefined || last === undefined) return null;
-  const words = chosen.toString().trim();
+  const words = wholeWords(span).toString().trim();
   const whole = touched.map((element) => element.textContent ?? "").join(" ");
   const same = (text: string) => text.replaceAll(/\s+/g, "");
   return {
@@ -70,4 +70,27 @@ export function nativeSelection(root: HTMLElement): Selection | null {
     focus: Number(last.dataset.sentence),
     words: same(words) === same(whole) ? "" : words,
   };
+}
+
+const LETTER = "(?![\\p{sc=Han}\\p{sc=Hira}\\p{sc=Kana}])[\\p{L}\\p{N}\\p{M}_]";
+const WORD = new RegExp(`(?:${LETTER})+(?:[.,'’-](?:${LETTER})+)*`, "gu");
+
+/** Widens a selection to the words and numbers that it cuts: a part of one is no quote. */
+function wholeWords(span: Range): Range {
+  const wide = span.cloneRange();
+  const from = wordAround(span.startContainer, span.startOffset);
+  if (from !== null) wide.setStart(span.startContainer, from[0]);
+  const to = wordAround(span.endContainer, span.endOffset);
+  if (to !== null) wide.setEnd(span.endContainer, to[1]);
+  return wide;
+}
+
+/** Where the word begins and ends that an offset lies inside of. */
+function wordAround(node: Node, offset: number): [number, number] | null {
+  if (!(node instanceof Text)) return null;
+  for (const word of node.data.matchAll(WORD)) {
+    const end = word.index + word[0].length;
+    if (word.index < offset && offset < end) return [word.index, end];
+  }
+  return null;
 }
