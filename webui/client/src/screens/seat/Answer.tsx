@@ -50,7 +50,7 @@ export function Answer({
   const ids = cited(text);
 
   return (
-    <section aria-label={say("answer")} className="border-t border-line px-4 py-4 sm:px-5">
+    <section data-part="answer" aria-label={say("answer")} className="scroll-mt-10 border-t border-line px-4 py-4 sm:px-5">
       <h2 className="mb-2 text-sm font-semibold">{say("answer")}</h2>
       <TextArea
         ref={field}

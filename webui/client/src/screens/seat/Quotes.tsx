@@ -71,7 +71,7 @@ export function Quotes({ state, busy, act, onCite }: { state: SeatState; busy: b
   };
 
   return (
-    <section aria-label={say("quotes")} className="px-4 py-4 sm:px-5">
+    <section data-part="quotes" aria-label={say("quotes")} className="scroll-mt-10 px-4 py-4 sm:px-5">
       <div className="flex min-h-8 items-center gap-2">
         <h2 className="mr-auto text-sm font-semibold">
           {say("quotes")} {quotes.length > 0 && <span className="font-normal text-soft tabular-nums">{quotes.length}</span>}

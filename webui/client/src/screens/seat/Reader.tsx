@@ -38,7 +38,7 @@ export function Reader({ state, busy, act }: { state: SeatState; busy: boolean; 
   const frozen = state.ended !== null || state.seat === "model";
 
   return (
-    <section aria-label={say("page")} className="flex min-h-0 flex-1 flex-col">
+    <section data-part="page" aria-label={say("page")} className="flex scroll-mt-10 min-h-0 flex-1 flex-col">
       <div className="flex shrink-0 flex-wrap items-center gap-2 border-b border-line px-4 py-2 sm:px-5">
         {!frozen && (
           <Line name="query" label={say("search")} hint={say("searchHint")} field={search} most={400} disabled={busy || !may(state, "search")} onSay={(query) => act("search", { query })} className="min-w-40 flex-[2]" />

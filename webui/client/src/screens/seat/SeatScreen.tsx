@@ -68,7 +68,7 @@ function Seated({ seat, state }: { seat: Seat; state: SeatState }) {
                 {say("toRun")}
               </Link>
             </p>
-            <h1 dir="auto" className="max-h-28 overflow-y-auto text-xl leading-snug font-semibold [overflow-wrap:anywhere]">
+            <h1 dir="auto" className="max-h-28 overflow-y-auto text-lg leading-snug font-semibold [overflow-wrap:anywhere] sm:text-xl">
               {state.question}
             </h1>
           </div>
@@ -83,6 +83,13 @@ function Seated({ seat, state }: { seat: Seat; state: SeatState }) {
         </div>
         <Notices seat={seat} state={state} />
       </header>
+      <nav aria-label={say("title")} className="sticky top-0 z-20 flex border-b border-line bg-paper px-2 lg:hidden">
+        {(["page", "quotes", "answer"] as const).map((part) => (
+          <button key={part} type="button" onClick={() => document.querySelector(`[data-part="${part}"]`)?.scrollIntoView()} className="h-10 flex-1 text-sm font-medium text-soft">
+            {say(part)} {part === "quotes" && state.quotes.length > 0 && <span className="tabular-nums">{state.quotes.length}</span>}
+          </button>
+        ))}
+      </nav>
       <div className="flex min-h-0 flex-1 flex-col lg:flex-row">
         <Reader state={state} busy={busy} act={act} />
         <aside className="shrink-0 border-line max-lg:border-t lg:w-96 lg:overflow-y-auto lg:border-l xl:w-[26rem]">
@@ -99,7 +106,7 @@ function Seated({ seat, state }: { seat: Seat; state: SeatState }) {
           <Quotes state={state} busy={busy} act={act} onCite={cite} />
           {state.ended === null && state.seat === "person" && <Answer state={state} busy={busy} act={act} text={draft} onText={setDraft} onCite={cite} field={field} />}
           {state.answer !== "" && (
-            <section aria-label={say("answer")} className="border-t border-line px-4 py-4 sm:px-5">
+            <section data-part="answer" aria-label={say("answer")} className="scroll-mt-10 border-t border-line px-4 py-4 sm:px-5">
               <h2 className="mb-1 text-sm font-semibold">{say("answer")}</h2>
               <p dir="auto" className="text-sm whitespace-pre-wrap [overflow-wrap:anywhere]">
                 {state.answer}
