@@ -42,7 +42,7 @@ class Application(FastAPI):
         return guard.around(super().build_middleware_stack())
 
 
-def create_app(context: Context, guard: Guard) -> FastAPI:
+def create_app(context: Context, guard: Guard) -> Application:
     """Return an application for one context. It works on runs only while it is served."""
     app = bare_app()
     app.state.context = context

@@ -4,7 +4,6 @@ import socket
 from typing import Annotated
 
 import typer
-import uvicorn
 
 from agent.cli.console import err, run_async
 from agent.cli.workshop import open_workshop
@@ -16,6 +15,7 @@ from webui.guard.access import Access
 from webui.guard.guard import make_guard
 from webui.guard.principals import LOCAL
 from webui.guard.rules import rules_for
+from webui.serving import Server, listening
 
 app = typer.Typer(add_completion=False)
 app.add_typer(users.app, name="user")
@@ -52,22 +52,10 @@ def serve(
                 err().print(f"Plumbline serves {address}/{token}")
                 if token:
                     err().print(f"The link works once. Programs send the token in {access.token_path}.", style="dim")
-                await uvicorn.Server(_configured(web)).serve(sockets=[listener])
+                await Server(web).serve(sockets=[listener])
         return 0
 
     return run_async(main())
-
-
-def _configured(web: object) -> uvicorn.Config:
-    """Return how requests are served: none is logged, since addresses hold secrets; proxies are the guard's matter."""
-    return uvicorn.Config(
-        web,  # type: ignore[arg-type]
-        log_level="warning",
-        access_log=False,
-        lifespan="on",
-        proxy_headers=False,
-        server_header=False,
-    )
 
 
 def _listening(host: str, port: int) -> socket.socket:
@@ -77,7 +65,6 @@ def _listening(host: str, port: int) -> socket.socket:
         UsageError: the address is taken, or none of this machine's.
     """
     try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family, backlog=2_048)
+        return listening(host, port)
     except OSError as error:
         raise UsageError(f"cannot listen on {host}, port {port}: {error.strerror}; choose another --port") from error

@@ -22,6 +22,9 @@ class Hub:
         self._ledger = ledger
         self._runner = runner
 
+    def close(self) -> None:
+        """End all streams."""
+
 
 def hub_of(request: Request) -> Hub:
     """Return the hub of the application that a request came to; a dependency of routes."""
