@@ -9,8 +9,10 @@ from fastapi.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from webui.api import entry, events, health, runs, seat
+from webui.api import entry, events, evidence, health, runs, seat
+from webui.api import files as run_files
 from webui.context import Context
+from webui.files.workbench import Workbench
 from webui.guard.guard import Guard
 from webui.live.hub import Hub
 from webui.live.seats import Seats
@@ -24,6 +26,8 @@ ROUTERS: Final = (
     entry.router,
     runs.router,
     events.router,
+    run_files.router,
+    evidence.router,
     seat.router,
 )
 
@@ -49,6 +53,7 @@ def create_app(context: Context, guard: Guard) -> Application:
     app.state.guard = guard
     app.state.hub = Hub(context.ledger, context.runner)
     app.state.seats = Seats(context)
+    app.state.workbench = Workbench(context)
     _serve_client(app)
     return app
 

@@ -13,6 +13,7 @@ from agent.domain.errors import (
     LedgerUnavailable,
     ModelOutputError,
     NotAllowed,
+    NotInRun,
     PlumblineError,
     RunBusy,
     ServiceError,
@@ -24,6 +25,7 @@ from agent.domain.errors import (
 _STATUS: tuple[tuple[type[PlumblineError], int], ...] = (
     (UnknownRun, 404),
     (NotAllowed, 403),
+    (NotInRun, 404),
     (StalePlan, 409),
     (StaleState, 409),
     (CommandConflict, 409),

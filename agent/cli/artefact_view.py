@@ -92,19 +92,6 @@ def views_text(views: Sequence[View]) -> Iterator[Text]:
         yield Text(f"Pictures by {clean(', '.join(drawn))}.")
 
 
-def trial_views(results: Sequence[CriterionResult]) -> list[View]:
-    """Return the views of trials, each under a name that tells of which."""
-    return [
-        view.model_copy(
-            update={"name": f"{result.criterion.id}-{'control-' if control else ''}{trial.seed}-{view.name}"}
-        )
-        for result in results
-        for control, trials in ((False, result.trials), (True, result.control))
-        for trial in trials
-        for view in trial.views
-    ]
-
-
 def templates_view(templates: Sequence[ScenarioTemplate]) -> Table:
     """Return what can be tried: scenarios with their measures, parameters and usual controls."""
     columns = (

@@ -1,7 +1,6 @@
 """``plumbline artefacts``: list the files and pictures of a run, and save them."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -9,22 +8,16 @@ import typer
 from rich import box
 from rich.table import Table
 
-from agent.cli.artefact_view import trial_views
 from agent.cli.console import clean, err, out, print_json, run_async
-from agent.cli.given_artefact import file_name
 from agent.cli.opening import open_ledger
-from agent.domain.artefacts import View
 from agent.domain.errors import PlumblineError, UsageError
-from agent.domain.messages import Picture
 from agent.domain.report import Report
 from agent.domain.task import workspace_path
 from agent.ledger.store import Ledger
 from agent.runtime.history import read_view
+from agent.runtime.run_files import pictures_of_report
 
 app = typer.Typer(add_completion=False)
-
-PICTURES = "pictures"
-"""Folder, below that of the artefacts, of the pictures that tool calls drew."""
 
 
 @app.command()
@@ -64,7 +57,7 @@ def artefacts(
 def files_of(report: Report) -> list[tuple[str, str]]:
     """Return the path and the blob of each file and picture of a report."""
     made = [(artefact.path, artefact.sha256) for artefact in report.artefacts]
-    return [*made, *_pictures(report, {path for path, _ in made})]
+    return [*made, *((path, picture.sha256) for path, picture in pictures_of_report(report))]
 
 
 async def save_artefacts(ledger: Ledger, report: Report, folder: Path) -> list[PlumblineError]:
@@ -87,35 +80,6 @@ async def save_artefacts(ledger: Ledger, report: Report, folder: Path) -> list[P
         except ValueError as error:
             problems.append(UsageError(f"cannot save {path!r}: {error}"))
     return problems
-
-
-def _pictures(report: Report, taken: set[str]) -> list[tuple[str, str]]:
-    """Return a file name and the blob of each picture; no name is that of an artefact."""
-    named: list[tuple[str, Picture]] = []
-    for number, picture in enumerate(report.pictures, 1):
-        named.append((f"{PICTURES}/{number}-{picture.evidence.replace('/', '-')}.{_ending(picture)}", picture))
-    for folder, view in _views(report):
-        if view.picture is not None:
-            named.append((f"{PICTURES}/{folder}/{file_name(view.name)}.{_ending(view.picture)}", view.picture))
-    return [
-        (path if path not in taken else f"{PICTURES}/{picture.sha256}.{_ending(picture)}", picture.sha256)
-        for path, picture in named
-    ]
-
-
-def _views(report: Report) -> Iterator[tuple[str, View]]:
-    """Yield the views of a design's candidates and of their trials, each with the name of its folder."""
-    for turn in report.design.rounds if report.design is not None else ():
-        for candidate in turn.candidates:
-            folder = file_name(candidate.id)
-            for view in candidate.views:
-                yield folder, view
-            for view in trial_views(candidate.results):
-                yield f"{folder}/tried", view
-
-
-def _ending(picture: Picture) -> str:
-    return picture.media_type.removeprefix("image/")
 
 
 def _write(folder: Path, inner: str, data: bytes) -> None:

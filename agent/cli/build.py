@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from agent.cli.artefact_page import design_page
-from agent.cli.artefacts import PICTURES, files_of, save_artefacts
+from agent.cli.artefacts import files_of, save_artefacts
 from agent.cli.console import clean, counted, err, out, run_async
 from agent.cli.criteria_files import read_criteria
 from agent.cli.driving import drive
@@ -33,6 +33,7 @@ from agent.domain.task import BuildOrder
 from agent.execution.workshops import Workshops
 from agent.runtime.history import read_view
 from agent.runtime.options import RunOptions
+from agent.runtime.run_files import PICTURES
 from agent.runtime.workshops import workshops_of
 from agent.verification.artefacts.freezing import completed, freeze
 

@@ -175,8 +175,3 @@ def _plain_name(path: Path) -> str:
         return workspace_path(path.resolve().name if path.name in ("", ".", "..") else path.name)
     except ValueError as error:
         raise UsageError(str(error)) from error
-
-
-def file_name(text: str) -> str:
-    """Return a file name for what somebody else has named: letters, digits, ``-``, ``_`` and ``.`` alone."""
-    return "".join(sign if sign.isalnum() or sign in "-_." else "_" for sign in text)[:100].lstrip(".") or "unnamed"

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from agent.cli.given_artefact import Given, file_name, given_artefact, text_of
+from agent.cli.given_artefact import Given, given_artefact, text_of
 from agent.cli.inputs import given_path, read_input
 from agent.domain.artefacts import View
 from agent.domain.errors import UsageError
@@ -21,6 +21,7 @@ from agent.ledger.blobs import BlobStore, FolderBlobs
 from agent.runtime.benches import Benches
 from agent.runtime.lazily import LazyCad
 from agent.runtime.options import RunOptions
+from agent.runtime.run_files import file_name
 from agent.runtime.services import services_of_one_command
 from agent.runtime.settings import home_folder, load_settings
 from agent.runtime.workshops import reader_of, workshops_of

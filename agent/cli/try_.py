@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from agent.cli.artefact_page import Page, rendered
-from agent.cli.artefact_view import acceptance_view, results_view, templates_view, trial_views
+from agent.cli.artefact_view import acceptance_view, results_view, templates_view
 from agent.cli.console import counted, err, out, print_json, run_async
 from agent.cli.criteria_files import read_criteria
 from agent.cli.given_artefact import given_artefact, given_kind
@@ -26,6 +26,7 @@ from agent.cli.run import JsonOption, SandboxOption
 from agent.domain.artefacts import ArtefactKind, Criteria, CriterionResult, Inspection
 from agent.domain.errors import UsageError
 from agent.ledger.blobs import FolderBlobs
+from agent.runtime.run_files import trial_views
 from agent.runtime.workshops import workshops_of
 from agent.verification.artefacts.freezing import FrozenCriteria, completed, freeze
 from agent.verification.artefacts.ranking import accepted

@@ -3,6 +3,8 @@
 PlumblineError
 ├── UsageError                 the caller corrects the input                          exit 2
 │   ├── UnknownRun             no run has that id
+│   ├── NotInRun               the run has no such file, blob or evidence
+│   ├── NotDrawn               a file cannot be made a picture of
 │   ├── UnknownKnowledge       no knowledge base has that name
 │   ├── NotAllowed             somebody else may do it
 │   ├── StalePlan              the command was based on an older version of the plan
@@ -49,6 +51,14 @@ class UsageError(PlumblineError, ValueError):
 
 class UnknownRun(UsageError, LookupError):
     """No run has the given id or prefix."""
+
+
+class NotInRun(UsageError, LookupError):
+    """A run has no file, blob or evidence of the given name."""
+
+
+class NotDrawn(UsageError):
+    """A file cannot be made a picture of: it is damaged, or takes too much."""
 
 
 class UnknownKnowledge(UsageError, LookupError):

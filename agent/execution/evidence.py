@@ -54,7 +54,7 @@ class EvidenceBook:
             key=key,
             tool=tool,
             arguments=canonical(_without_ours(arguments)).decode(),
-            output=_shown(outcome),
+            output=shown_output(outcome),
             ok=outcome.ok,
             images=outcome.images,
         )
@@ -130,7 +130,7 @@ def _without_ours(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**arguments, "code": f"# rows of tables are read by Plumbline\n{code[len(table_source()) :].lstrip()}"}
 
 
-def _shown(outcome: ToolOutcome) -> str:
+def shown_output(outcome: ToolOutcome) -> str:
     """Return what a call brought to light: what a program printed, without our own words about how it ended."""
     printed = outcome.data.get("stdout")
     return printed if isinstance(printed, str) else outcome.text

@@ -3,10 +3,11 @@
 import asyncio
 import contextlib
 import hashlib
+import io
 import os
 import re
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -42,6 +43,13 @@ class BlobStore(Protocol):
     async def has(self, sha256: str) -> bool:
         """Return whether there is such a blob."""
 
+    async def place(self, sha256: str) -> Path:
+        """Return the file that holds a blob, for those who read it piece by piece; it is never written to.
+
+        Raises:
+            LedgerUnavailable: there is no such blob, or its content no longer matches its name.
+        """
+
 
 class FolderBlobs:
     """Blobs as files below a folder, named by their hash.
@@ -64,6 +72,10 @@ class FolderBlobs:
     async def has(self, sha256: str) -> bool:
         """Return whether there is such a blob."""
         return bool(_SHA256.fullmatch(sha256)) and await asyncio.to_thread(self._path(sha256).exists)
+
+    async def place(self, sha256: str) -> Path:
+        """Return the file that holds a blob; see ``BlobStore.place``."""
+        return await asyncio.to_thread(self._place, sha256)
 
     def _path(self, sha256: str) -> Path:
         return self._root / sha256[:2] / sha256[2:]
@@ -98,17 +110,32 @@ class FolderBlobs:
         return sha256
 
     def _get(self, sha256: str) -> bytes:
+        with self._opened(sha256) as file:
+            data = file.read()
+        self._check(sha256, hashlib.sha256(data).hexdigest())
+        return data
+
+    def _place(self, sha256: str) -> Path:
+        with self._opened(sha256) as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        self._check(sha256, found)
+        return self._path(sha256)
+
+    @contextlib.contextmanager
+    def _opened(self, sha256: str) -> Iterator[io.BufferedReader]:
         if not _SHA256.fullmatch(sha256):
             raise LedgerUnavailable(f"{sha256[:12]!r} is not the name of a blob; the record that names it is damaged")
         try:
-            data = self._path(sha256).read_bytes()
+            with self._path(sha256).open("rb") as file:
+                yield file
         except FileNotFoundError as error:
             raise LedgerUnavailable(f"blob {sha256[:12]} is missing from {self._root}; restore it or import") from error
         except OSError as error:
             raise LedgerUnavailable(f"cannot read blob {sha256[:12]}: {error.strerror}") from error
-        if hashlib.sha256(data).hexdigest() != sha256:
+
+    def _check(self, sha256: str, found: str) -> None:
+        if found != sha256:
             raise LedgerUnavailable(f"blob {sha256[:12]} does not match its hash; restore {self._root} from a backup")
-        return data
 
 
 def _holds(path: Path, data: bytes) -> bool:

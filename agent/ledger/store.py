@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.domain.base import Fact
 from agent.domain.errors import CommandConflict, LedgerUnavailable, UnknownRun, UsageError
-from agent.domain.events import Command, Event, RunStatus
+from agent.domain.events import Command, Event, Phase, RunStatus
 from agent.domain.messages import canonical
 from agent.domain.task import Task
 from agent.ledger.blobs import MAY_REFER, BlobStore, FolderBlobs, externalise, internalise
@@ -252,6 +252,12 @@ class Ledger:
         if limit is not None:
             query = query.limit(limit)
         return await self.rows(query)
+
+    async def event_of(self, run_id: str, key: str, phase: Phase) -> Event | None:
+        """Return the event of a key and phase; None where there is none."""
+        query = select(events).where(events.c.run_id == run_id, events.c.key == key, events.c.phase == phase)
+        rows = await self.rows(query)
+        return await self._event(rows[0]) if rows else None
 
     async def last_seq(self, run_id: str) -> int:
         """Return the number of a run's newest event."""

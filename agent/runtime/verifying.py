@@ -80,7 +80,7 @@ async def run_quotes(ledger: Ledger, run_id: str) -> tuple[tuple[Quote, ...], tu
 async def verify_kept(ledger: Ledger, run_id: str) -> Verification:
     """Check every quote of a run against the text it was taken from, which is kept with the run."""
     quotes, notes = await run_quotes(ledger, run_id)
-    texts = {digest: await _kept_text(ledger, digest) for digest in {quote.source.text_sha256 for quote in quotes}}
+    texts = {digest: await kept_text(ledger, digest) for digest in {quote.source.text_sha256 for quote in quotes}}
     checks = [check_kept(quote, texts[quote.source.text_sha256]) for quote in quotes]
     return Verification(run_id=run_id, refetched=False, checks=tuple(checks), notes=notes)
 
@@ -177,7 +177,8 @@ def _file_now(path: Path) -> TextNow | QuoteTrouble:
         return QuoteTrouble(f"the file cannot be read: {error}", gone=not path.exists())
 
 
-async def _kept_text(ledger: Ledger, digest: str) -> str | None:
+async def kept_text(ledger: Ledger, digest: str) -> str | None:
+    """Return the text of a page or document as it was read; None where it is missing or damaged."""
     try:
         return (await ledger.blobs.get(digest)).decode("utf-8", "surrogatepass")
     except (LedgerUnavailable, UnicodeDecodeError):

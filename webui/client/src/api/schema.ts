@@ -142,6 +142,26 @@ export interface paths {
         patch: operations["change_run"];
         trace?: never;
     };
+    "/api/runs/{run_id}/blobs/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Blob
+         * @description Return a blob of this run by its hash: a picture is shown, all else is downloaded.
+         */
+        get: operations["get_blob"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run_id}/events": {
         parameters: {
             query?: never;
@@ -174,6 +194,86 @@ export interface paths {
          * @description Return one event whole.
          */
         get: operations["get_event"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_id}/evidence/{eid}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Evidence
+         * @description Return a piece of evidence with the text around it as it was read, and whether it still holds.
+         */
+        get: operations["find_evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Files
+         * @description List the files of a run: artefacts, pictures, the newest snapshot of the workspace, and input files.
+         */
+        get: operations["list_files"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_id}/files/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download File
+         * @description Download a file of a run, or a part of it by ``Range``.
+         */
+        get: operations["download_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_id}/preview/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview File
+         * @description Show a file of a run without downloading it; what is broken or too large says so in one line.
+         */
+        get: operations["preview_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -236,6 +336,26 @@ export interface paths {
          * @description Return a browsing run in one of WebCPM's formats or as examples for fine-tuning, as a file.
          */
         get: operations["seat_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_id}/shown/{path}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show File
+         * @description Return what an address in a preview stands for: a picture, a page, a frame in which nothing runs, or a solid.
+         */
+        get: operations["show_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -646,6 +766,27 @@ export interface components {
              * @default []
              */
             views: components["schemas"]["View"][];
+        };
+        /**
+         * CellOutput
+         * @description What a cell of a notebook gave: a text, an error with its traceback, or a picture by its address.
+         */
+        CellOutput: {
+            /**
+             * Address
+             * @default
+             */
+            address: string;
+            /**
+             * Form
+             * @enum {string}
+             */
+            form: "text" | "error" | "picture";
+            /**
+             * Text
+             * @default
+             */
+            text: string;
         };
         /**
          * ChainScore
@@ -1234,6 +1375,38 @@ export interface components {
             last_seq: number;
         };
         /**
+         * EvidencePage
+         * @description The text of a page or document around a quote, as it was read.
+         *
+         *     ``before``, ``marked`` and ``after`` together are a piece of the text that begins ``offset`` code points into it.
+         *
+         *     Attributes:
+         *         url: address of the page; empty where it is none of the web, which is shown by its ``location`` alone.
+         *         read_at: when it was read, ISO 8601 in UTC; empty for documents.
+         *         marked: what stands at the quote's place; it is the quote exactly where that was verified.
+         *         length: code points of the whole text.
+         */
+        EvidencePage: {
+            /** After */
+            after: string;
+            /** Before */
+            before: string;
+            /** Length */
+            length: number;
+            /** Location */
+            location: string;
+            /** Marked */
+            marked: string;
+            /** Offset */
+            offset: number;
+            /** Read At */
+            read_at: string;
+            /** Title */
+            title: string;
+            /** Url */
+            url: string;
+        };
+        /**
          * Exchange
          * @description An earlier task of the same conversation and its answer; ``untrusted`` when text of unknown origin is in it.
          */
@@ -1277,6 +1450,89 @@ export interface components {
             path: string;
         };
         /**
+         * FileEntry
+         * @description A file of a run.
+         *
+         *     Attributes:
+         *         path: in the workspace; of pictures a name below ``pictures``.
+         *         size: in bytes; None where only reading it would tell.
+         *         kind: ``input``, ``artefact``, ``picture``, or ``workspace`` for what else the newest snapshot holds.
+         *         since: number of the event since which it is known to be like this.
+         *         address: where it is downloaded.
+         */
+        FileEntry: {
+            /** Address */
+            address: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "input" | "artefact" | "picture" | "workspace";
+            /** Media Type */
+            media_type: string;
+            /** Path */
+            path: string;
+            /** Sha256 */
+            sha256: string;
+            /** Since */
+            since: number;
+            /** Size */
+            size: number | null;
+        };
+        /**
+         * FileList
+         * @description The files of a run, what it made first.
+         *
+         *     Attributes:
+         *         snapshot: number of the event with the newest snapshot of the workspace, since when the list of workspace files
+         *             stands; None where there is none.
+         *         left_out: what that snapshot could not keep, with the reason.
+         *         more: how many files are not listed, since there are too many.
+         */
+        FileList: {
+            /** Files */
+            files: components["schemas"]["FileEntry"][];
+            /** Left Out */
+            left_out: string[];
+            /** More */
+            more: number;
+            /** Snapshot */
+            snapshot: number | null;
+        };
+        /**
+         * FramePreview
+         * @description A page or a drawing that is shown in a sandboxed frame, where no script runs and nothing is loaded.
+         *
+         *     Attributes:
+         *         address: for the frame.
+         *         text: its source; ``next`` as for texts.
+         */
+        FramePreview: {
+            /** Address */
+            address: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "frame";
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "html" | "svg";
+            /** Next */
+            next: number | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Size */
+            size: number;
+            /** Text */
+            text: string;
+        };
+        /**
          * Gate
          * @description Whether a trial can be relied on, such as how deep bodies sank into each other. A broken one is no verdict.
          */
@@ -1298,6 +1554,25 @@ export interface components {
         Health: {
             /** Ok */
             ok: boolean;
+        };
+        /**
+         * ImagePreview
+         * @description A picture of a kind in which nothing can run, by its address.
+         */
+        ImagePreview: {
+            /** Address */
+            address: string;
+            /** Height */
+            height: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "image";
+            /** Media Type */
+            media_type: string;
+            /** Width */
+            width: number;
         };
         /**
          * Inspection
@@ -1428,6 +1703,35 @@ export interface components {
             text: string;
         };
         /**
+         * ModelPreview
+         * @description A solid.
+         *
+         *     Attributes:
+         *         address: of a GLB that a viewer can load.
+         *         source: ``itself``; ``beside``: a GLB of the same name; ``converted``: it is made when it is asked for, in a CAD
+         *             sandbox, which may take half a minute or fail with a reason.
+         *         beside: path of that GLB; else empty.
+         */
+        ModelPreview: {
+            /** Address */
+            address: string;
+            /**
+             * Beside
+             * @default
+             */
+            beside: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "model";
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "itself" | "beside" | "converted";
+        };
+        /**
          * Mutation
          * @description A change to an artefact after which a check must fail: the negative control, such as ``fill_openings``.
          */
@@ -1441,6 +1745,61 @@ export interface components {
             parameters: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * NoPreview
+         * @description Why there is no preview, in one line; the file can be downloaded all the same.
+         */
+        NoPreview: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "none";
+            /** Reason */
+            reason: string;
+            /** Size */
+            size: number;
+        };
+        /**
+         * NotebookCell
+         * @description A cell of a notebook.
+         */
+        NotebookCell: {
+            /** Count */
+            count?: number | null;
+            /**
+             * Form
+             * @enum {string}
+             */
+            form: "code" | "markdown" | "raw";
+            /**
+             * Outputs
+             * @default []
+             */
+            outputs: components["schemas"]["CellOutput"][];
+            /** Source */
+            source: string;
+        };
+        /**
+         * NotebookPreview
+         * @description A notebook with its outputs. ``note`` says in one line what is left out; empty where nothing is.
+         */
+        NotebookPreview: {
+            /** Cells */
+            cells: components["schemas"]["NotebookCell"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "notebook";
+            /** Language */
+            language: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
         };
         /**
          * NothingShown
@@ -1530,6 +1889,31 @@ export interface components {
             purpose: string;
             /** Shape */
             shape: string;
+        };
+        /**
+         * PdfPreview
+         * @description A page of a PDF document as a picture.
+         *
+         *     Attributes:
+         *         address: of the page's picture; ``?page=`` asks for another one, counted from 1.
+         *         width, height: of the picture in pixels.
+         */
+        PdfPreview: {
+            /** Address */
+            address: string;
+            /** Height */
+            height: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "pdf";
+            /** Page */
+            page: number;
+            /** Pages */
+            pages: number;
+            /** Width */
+            width: number;
         };
         /**
          * Picture
@@ -2147,6 +2531,28 @@ export interface components {
             view: components["schemas"]["NothingShown"] | components["schemas"]["ResultsShown"] | components["schemas"]["PageShown"];
         };
         /**
+         * ShownEvidence
+         * @description A piece of evidence and whether it holds.
+         *
+         *     Attributes:
+         *         page: around the quote; None for what is no quote, and where the text is no longer kept.
+         *         verified: hash and span of a quote hold; the output of a tool is what the ledger holds of that call; the text
+         *             that a triple was taken from is there unchanged.
+         *         why: one line where it is not verified, or not quite; else empty.
+         */
+        ShownEvidence: {
+            /** Evidence */
+            evidence: components["schemas"]["Quote"] | components["schemas"]["ToolResult"] | components["schemas"]["Triple"];
+            page?: components["schemas"]["EvidencePage"] | null;
+            /** Verified */
+            verified: boolean;
+            /**
+             * Why
+             * @default
+             */
+            why: string;
+        };
+        /**
          * ShownLink
          * @description A link of the window; ``number`` counts the links of the page.
          */
@@ -2425,6 +2831,40 @@ export interface components {
             status: "pending" | "running" | "done" | "failed" | "dropped";
         };
         /**
+         * TablePreview
+         * @description Some rows of a file of separated values; cells that are too long are cut.
+         *
+         *     Attributes:
+         *         columns: the names in the first row of the file.
+         *         rows: from row ``first`` on, counted from 1 after the names.
+         *         next: offset of the next rows in the file; None at the end.
+         *         note: one line where something is wrong with the file, or is left out; else empty.
+         */
+        TablePreview: {
+            /** Columns */
+            columns: string[];
+            /** Delimiter */
+            delimiter: string;
+            /** First */
+            first: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "table";
+            /** Next */
+            next: number | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Rows */
+            rows: string[][];
+            /** Size */
+            size: number;
+        };
+        /**
          * Tagged
          * @description A tag, and how many runs have it.
          */
@@ -2503,6 +2943,47 @@ export interface components {
              * @default false
              */
             web: boolean;
+        };
+        /**
+         * TextPreview
+         * @description A piece of a text file.
+         *
+         *     Attributes:
+         *         form: ``markdown`` may be rendered, ``code`` coloured by its ``language``, ``text`` is plain.
+         *         offset: bytes of the file before this piece.
+         *         next: offset of the next piece; None at the end.
+         *         size: bytes of the whole file.
+         *         note: one line where not all of it could be read as text; else empty.
+         */
+        TextPreview: {
+            /**
+             * Form
+             * @enum {string}
+             */
+            form: "text" | "code" | "markdown";
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "text";
+            /**
+             * Language
+             * @default
+             */
+            language: string;
+            /** Next */
+            next: number | null;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Offset */
+            offset: number;
+            /** Size */
+            size: number;
+            /** Text */
+            text: string;
         };
         /**
          * ToolResult
@@ -3261,6 +3742,45 @@ export interface operations {
             };
         };
     };
+    get_blob: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_events: {
         parameters: {
             query?: {
@@ -3326,6 +3846,174 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Event"];
+                };
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                eid: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShownEvidence"];
+                };
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_files: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileList"];
+                };
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    download_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                path: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview_file: {
+        parameters: {
+            query?: {
+                /** @description in bytes, as ``next`` of the piece before says */
+                offset?: number;
+                /** @description number of the row there */
+                row?: number;
+                /** @description of a PDF document */
+                page?: number;
+            };
+            header?: never;
+            path: {
+                path: string;
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TextPreview"] | components["schemas"]["TablePreview"] | components["schemas"]["NotebookPreview"] | components["schemas"]["PdfPreview"] | components["schemas"]["ImagePreview"] | components["schemas"]["ModelPreview"] | components["schemas"]["FramePreview"] | components["schemas"]["NoPreview"];
                 };
             };
             /** @description The request cannot be used as it is. */
@@ -3448,6 +4136,51 @@ export interface operations {
             };
             header?: never;
             path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_file: {
+        parameters: {
+            query?: {
+                page?: number;
+                /** @description of a page, in pixels */
+                width?: number;
+                cell?: number | null;
+                output?: number;
+            };
+            header?: never;
+            path: {
+                path: string;
                 run_id: string;
             };
             cookie?: never;

@@ -1,0 +1,34 @@
+"""Looking for single events of a run without reading all of them."""
+
+import re
+from collections.abc import AsyncIterator
+
+from sqlalchemy import select
+
+from agent.domain.events import Event, EventKind
+from agent.ledger.store import Ledger
+from agent.ledger.tables import events
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+async def newest_of_kind(ledger: Ledger, run_id: str, kind: EventKind, *, limit: int) -> AsyncIterator[Event]:
+    """Yield a run's events of one kind, the newest first, at most ``limit``."""
+    query = select(events.c.seq).where(events.c.run_id == run_id, events.c.kind == kind)
+    for row in await ledger.rows(query.order_by(events.c.seq.desc()).limit(limit)):
+        async for event in ledger.events(run_id, after=row.seq - 1, until=row.seq, limit=1):
+            yield event
+
+
+async def events_naming(ledger: Ledger, run_id: str, sha256: str, *, limit: int = 100) -> AsyncIterator[Event]:
+    """Yield those of a run's events in whose stored form a hash stands anywhere, in order, at most ``limit``.
+
+    The database looks for it, so that no event without it is read: a run of ten thousand events takes some
+    milliseconds.
+    """
+    if not _SHA256.fullmatch(sha256):
+        return
+    query = select(events.c.seq).where(events.c.run_id == run_id, events.c.payload.contains(sha256))
+    for row in await ledger.rows(query.order_by(events.c.seq).limit(limit)):
+        async for event in ledger.events(run_id, after=row.seq - 1, until=row.seq, limit=1):
+            yield event
