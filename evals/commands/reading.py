@@ -7,15 +7,22 @@ from rich import box
 from rich.table import Table
 
 from agent.cli.console import clean, out, print_json, run_async
+from agent.cli.html_files import check_place
 from agent.cli.opening import open_ledger
-from agent.domain.errors import UnknownRun
+from agent.domain.errors import UnknownRun, UsageError
 from agent.runtime.settings import home_folder
+from evals.batch.comparing import compared
 from evals.batch.figures import figures_of
-from evals.batch.order import attempts_of, batches_folder, read_order
+from evals.batch.order import BatchOrder, attempts_of, batches_folder, read_order
 from evals.batch.results import Result, result_of
+from evals.commands.files import HtmlOption, JunitOption, write_files
 from evals.commands.opening import suite_of
-from evals.commands.shown import print_figures, print_results
+from evals.commands.shown import print_comparison, print_figures, print_results
 from evals.suite.reading import SHIPPED, find_suite, read_suite, shipped
+
+_SURE = 0.05
+_WORSE = 3
+"""Exit code where the second batch is worse."""
 
 JsonOption = Annotated[bool, typer.Option("--json", help="print JSON")]
 
@@ -65,21 +72,18 @@ def show(
     changed_suite: Annotated[
         bool, typer.Option(help="score by the suite as it is now, although it has changed")
     ] = False,
+    html: HtmlOption = None,
+    xml: JunitOption = None,
     json: JsonOption = False,
 ) -> int:
     """Show what came of a batch, scored anew from the ledger: no model and no tool is asked."""
+    check_place(html)
+    check_place(xml)
     order = read_order(home_folder(), batch)
-    suite = suite_of(order, changed=changed_suite)
 
     async def main() -> int:
-        results: list[Result] = []
-        async with open_ledger() as (ledger, _, _):
-            for attempt in attempts_of(order, suite):
-                try:
-                    results.append(await result_of(ledger, attempt, suite.scorers_of(attempt.sample)))
-                except UnknownRun:
-                    # it was never begun
-                    continue
+        results = await _results(order, changed=changed_suite)
+        write_files(order, results, html=html, xml=xml)
         figures = figures_of(results)
         if json:
             print_json({"batch": order, "figures": figures, "results": results})
@@ -89,3 +93,50 @@ def show(
         return 0
 
     return run_async(main())
+
+
+def compare(
+    first: Annotated[str, typer.Argument(help="id of a batch")],
+    second: Annotated[str, typer.Argument(help="id of another, of the same suite")],
+    changed_suite: Annotated[bool, typer.Option(help="score by the suite as it is now, although it changed")] = False,
+    worse_by: Annotated[
+        float | None, typer.Option(min=0, max=1, help="exit with 3 when the second is worse by more, surely (p < 0.05)")
+    ] = None,
+    json: JsonOption = False,
+) -> int:
+    """Compare two batches over the samples that both decided: a paired test, and what flipped."""
+    home = home_folder()
+    orders = read_order(home, first), read_order(home, second)
+    if orders[0].suite != orders[1].suite:
+        raise UsageError(f"the batches ran different suites, {orders[0].suite} and {orders[1].suite}")
+    if orders[0].digest != orders[1].digest and not changed_suite:
+        raise UsageError("the suite changed between the batches; --changed-suite scores both by what it is now")
+
+    async def main() -> int:
+        results = [await _results(order, changed=changed_suite) for order in orders]
+        try:
+            found = compared(*results)
+        except ValueError as error:
+            raise UsageError(str(error)) from error
+        if json:
+            print_json({"first": orders[0].id, "second": orders[1].id, "comparison": found})
+        else:
+            print_comparison(out(), orders, found)
+        worse = worse_by is not None and found.p < _SURE and found.difference < -worse_by
+        return _WORSE if worse else 0
+
+    return run_async(main())
+
+
+async def _results(order: BatchOrder, *, changed: bool) -> list[Result]:
+    """Return the results of a batch as far as it has come."""
+    suite = suite_of(order, changed=changed)
+    results: list[Result] = []
+    async with open_ledger() as (ledger, _, _):
+        for attempt in attempts_of(order, suite):
+            try:
+                results.append(await result_of(ledger, attempt, suite.scorers_of(attempt.sample)))
+            except UnknownRun:
+                # it was never begun
+                continue
+    return results

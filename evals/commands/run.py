@@ -7,6 +7,7 @@ import typer
 from rich.live import Live
 
 from agent.cli.console import err, out, print_json, run_async
+from agent.cli.html_files import check_place
 from agent.cli.run import ModelOption, SandboxOption, budget_of
 from agent.cli.workshop import on_interrupt
 from agent.domain.budget import Budget
@@ -18,6 +19,7 @@ from evals.batch.order import Attempt, BatchFolder, BatchOrder, attempts_of, new
 from evals.batch.results import Result
 from evals.batch.running import BatchRunner
 from evals.batch.tasks import Tasks
+from evals.commands.files import HtmlOption, JunitOption, write_files
 from evals.commands.opening import open_bench, suite_of
 from evals.commands.shown import BatchView, print_figures, print_results
 from evals.suite.definition import Suite
@@ -47,6 +49,8 @@ def run(
     threshold: Annotated[
         float | None, typer.Option(min=0, max=1, help="share of passed samples below which the exit code is 3")
     ] = None,
+    html: HtmlOption = None,
+    xml: JunitOption = None,
     json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
 ) -> int:
     """Run a suite: every attempt at a sample is a run that can be opened, replayed and forked.
@@ -54,6 +58,8 @@ def run(
     Ctrl-C pauses the batch and tells how to go on with it. The exit code is 3 when fewer samples passed than the suite
     or --threshold wants, 130 when it was interrupted, 1 when it stopped by itself before its end.
     """
+    check_place(html)
+    check_place(xml)
     if (suite is None) == (resume is None):
         raise UsageError("name either a suite or, with --resume, a batch to go on with")
     home = home_folder()
@@ -76,6 +82,7 @@ def run(
             if resume is None:
                 folder.begin(order)
             results, stopped = await _work(order, chosen, concurrency, quiet=json)
+        write_files(order, results, html=html, xml=xml)
         return _tell(order, results, stopped, threshold if threshold is not None else chosen.file.threshold, json=json)
 
     return run_async(main())

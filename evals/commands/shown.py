@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.cli.console import clean, one_line
+from evals.batch.comparing import Comparison
 from evals.batch.figures import Figures, Share
 from evals.batch.order import BatchOrder
 from evals.batch.results import Result, State
@@ -94,6 +95,27 @@ def print_figures(console: Console, order: BatchOrder, figures: Figures) -> None
         style="dim",
         highlight=False,
     )
+
+
+def print_comparison(console: Console, orders: tuple[BatchOrder, BatchOrder], found: Comparison) -> None:
+    """Print how a second batch differs from a first."""
+    for order, figures in zip(orders, (found.first, found.second), strict=True):
+        share = "-" if figures.share is None else f"{figures.share.value:.3f}"
+        used = f"{figures.input_tokens + figures.output_tokens:,} tokens, cost {figures.cost}"
+        console.print(f"{order.id}  {clean(order.options.model or 'default')}  {share}  {used}", highlight=False)
+    console.print(
+        f"over {found.samples} samples the second is {found.difference:+.3f} "
+        f"(95 %: {found.low:+.3f} to {found.high:+.3f}), p = {found.p:.4f} (paired permutation test, {found.test})",
+        highlight=False,
+    )
+    for told, flips in (("better", found.better), ("worse", found.worse)):
+        for flip in flips[:_MOST_SHOWN]:
+            shares = f"{flip.first:.2f} -> {flip.second:.2f}"
+            console.print(f"  {told}: {flip.sample} {shares}  {flip.first_run} {flip.second_run}", highlight=False)
+        if len(flips) > _MOST_SHOWN:
+            console.print(f"  {told}: {len(flips) - _MOST_SHOWN} more; --json has all", style="dim")
+    if found.left_out:
+        console.print(f"{len(found.left_out)} samples were decided in one of them only", style="yellow")
 
 
 def _share(share: Share) -> tuple[str, str, str]:

@@ -108,6 +108,33 @@ def test_a_model_that_is_down_gives_errors_and_no_failures_and_is_asked_again(
     assert [one["state"] for one in resumed.json["results"]] == ["passed"] * 3
 
 
+def test_two_batches_are_compared_sample_by_sample_and_written_to_files(
+    folder: Path, plumbline: Plumbline, serve: Serve
+) -> None:
+    suite = made(folder, 10)
+
+    def wrong_in_more(request: dict[str, Any], _number: int) -> Reply:
+        return call("submit", answer=str(asked_number(request) % 4) + "<script>alert()</script>", success=True)
+
+    for name, script in (("good", right), ("bad", wrong_in_more)):
+        files = ("--html", f"{name}.html", "--junit", f"{name}.xml")
+        arguments = ("--model", f"m@{serve(script)}", "--sandbox", "none", "--name", name)
+        assert plumbline("eval", "run", str(suite), *arguments, *files).code == 0
+
+    found = plumbline("eval", "compare", "good", "bad", "--worse-by", "0.1", "--json")
+
+    assert found.code == 3
+    compared = found.json["comparison"]
+    assert (compared["samples"], compared["test"]) == (10, "exact")
+    assert [flip["sample"] for flip in compared["worse"]] == ["s4", "s5", "s6", "s8", "s9"]
+    assert "<testsuite" in (folder / "bad.xml").read_text()
+    page = (folder / "bad.html").read_text()
+    assert "&lt;script&gt;" in page
+    assert "<script" not in page
+    refused = plumbline("eval", "compare", "good", "none-such")
+    assert (refused.code, "there is no batch" in refused.err) == (2, True)
+
+
 @pytest.mark.slow
 def test_a_batch_killed_again_and_again_ends_like_one_that_was_not(
     folder: Path, plumbline: Plumbline, serve: Serve
