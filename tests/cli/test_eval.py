@@ -111,7 +111,7 @@ def test_a_model_that_is_down_gives_errors_and_no_failures_and_is_asked_again(
 def test_two_batches_are_compared_sample_by_sample_and_written_to_files(
     folder: Path, plumbline: Plumbline, serve: Serve
 ) -> None:
-    suite = made(folder, 10)
+    suite = made(folder, 12)
 
     def wrong_in_more(request: dict[str, Any], _number: int) -> Reply:
         return call("submit", answer=str(asked_number(request) % 4) + "<script>alert()</script>", success=True)
@@ -125,8 +125,8 @@ def test_two_batches_are_compared_sample_by_sample_and_written_to_files(
 
     assert found.code == 3
     compared = found.json["comparison"]
-    assert (compared["samples"], compared["test"]) == (10, "exact")
-    assert [flip["sample"] for flip in compared["worse"]] == ["s4", "s5", "s6", "s8", "s9"]
+    assert (compared["samples"], compared["test"]) == (12, "exact")
+    assert [flip["sample"] for flip in compared["worse"]] == ["s10", "s11", "s4", "s5", "s6", "s8", "s9"]
     assert "<testsuite" in (folder / "bad.xml").read_text()
     page = (folder / "bad.html").read_text()
     assert "&lt;script&gt;" in page
