@@ -13,6 +13,7 @@ from webui.api.cards import Here, IdempotencyKey, RunCard, card, card_of
 from webui.api.submission import Submission, check_uploads
 from webui.guard.audited import audit_as
 from webui.guard.runs import ShownTo, TheRun, Who
+from webui.live.hub import TheHub
 
 router = APIRouter(prefix="/api", tags=["runs"])
 
@@ -86,7 +87,7 @@ async def change_run(run: TheRun, change: Change, here: Here) -> RunCard:
 
 
 @router.delete("/runs/{run_id}", operation_id="delete_run", status_code=204)
-async def delete_run(run: TheRun, here: Here, request: Request) -> None:
+async def delete_run(run: TheRun, here: Here, hub: TheHub, request: Request) -> None:
     """Delete a run with all its events. One that is under way in this server is cancelled before."""
     if run.status not in TERMINAL and (run.alive or here.runner.holds(run.id)):
         await here.runner.cancel(run.id)
@@ -94,6 +95,7 @@ async def delete_run(run: TheRun, here: Here, request: Request) -> None:
             raise RunBusy(f"run {run.id} is worked on by another process, which was told to end it; delete it then")
         await _ended(here, run.id)
     await here.ledger.delete(run.id)
+    await hub.deleted(run.id)
     audit_as(request, run.title or run.goal)
 
 

@@ -1,0 +1,108 @@
+"""A run is followed as it goes on: every event once, in order, whoever writes it and whenever one comes."""
+
+import asyncio
+
+from agent.domain.events import Guide
+from agent.domain.task import Task
+from agent.ledger.store import Ledger
+from agent.models.testing.script import Paced, call, say
+from tests.webui.serving import DONE, Web, serving
+from tests.webui.streams import Follower
+from webui.live.watcher import MOST_WAITING, Watcher
+
+STEP = Paced(call("recall", id="E1"), first=0.2)
+
+
+async def test_whoever_comes_at_any_time_has_every_event_once(web: Web) -> None:
+    run_id = await web.submit("Think three times", STEP, STEP, STEP, DONE)
+    early, other = Follower(web.client, run_id), Follower(web.client, run_id)
+    following = [asyncio.create_task(each.until("gone")) for each in (early, other)]
+    await web.stopped(run_id)
+    last = (await web.get(f"/api/runs/{run_id}"))["last_seq"]
+    late = Follower(web.client, run_id, last=3)
+    await late.until(last)
+    await web.client.delete(f"/api/runs/{run_id}")
+    await asyncio.gather(*following)
+    assert early.seqs == other.seqs == list(range(1, last + 1))
+    assert late.seqs == list(range(4, last + 1))
+    assert early.openings == 1
+
+
+async def test_events_of_other_processes_come_as_well(web: Web) -> None:
+    run_id = await web.ledger.create(Task(goal="x"))
+    follower = Follower(web.client, run_id)
+    following = asyncio.create_task(follower.until(4))
+    other = await Ledger.open(web.home)
+    try:
+        for text in ("one", "two", "three"):
+            await other.command(run_id, Guide(text=text))
+    finally:
+        await other.close()
+    await following
+    assert follower.seqs == [1, 2, 3, 4]
+
+
+async def test_a_deleted_run_tells_those_who_watch_it(web: Web) -> None:
+    run_id = await web.ledger.create(Task(goal="x"))
+    follower = Follower(web.client, run_id)
+    following = asyncio.create_task(follower.until("gone"))
+    await Follower(web.client, run_id).until(1)
+    await web.ledger.delete(run_id)
+    await following
+    assert (await web.client.get(f"/api/runs/{run_id}/stream")).status_code == 404
+
+
+async def test_replies_come_as_they_are_written_and_are_not_stored(web: Web) -> None:
+    text = "A sentence that takes its time. " * 20
+    first = Paced(call("recall", id="E1"), first=0.3)
+    run_id = await web.submit("Tell me", first, Paced(say(text), between=0.01), DONE)
+    follower = Follower(web.client, run_id)
+    await follower.until("text")
+    await web.stopped(run_id)
+    await follower.until((await web.get(f"/api/runs/{run_id}"))["last_seq"])
+    pieces = [message.data["text"] for message in follower.messages if message.event == "text"]
+    assert "".join(pieces).strip() in text
+    assert len("".join(pieces)) > 50
+    assert not any(message.id for message in follower.messages if message.event)
+
+
+async def test_a_server_that_stops_ends_its_streams_and_the_next_one_goes_on_with_them(web: Web) -> None:
+    run_id = await web.ledger.create(Task(goal="x"))
+    follower = Follower(web.client, run_id)
+    await follower.until(1)
+    async with serving(web.home, authenticate=False) as another:
+        follower.client = another.client
+        following = asyncio.create_task(follower.until(3))
+        await web.ledger.command(run_id, Guide(text="one"))
+        await web.ledger.command(run_id, Guide(text="two"))
+        await following
+        open_stream = asyncio.create_task(another.client.get(f"/api/runs/{run_id}/stream"))
+        await Follower(another.client, run_id).until(1)
+    assert (await open_stream).status_code == 200
+    assert follower.seqs == [1, 2, 3]
+
+
+async def test_a_watcher_that_does_not_read_is_cut_off_and_costs_no_more_than_the_bound() -> None:
+    watcher, size = Watcher(), 100_000
+    offered = 0
+    while not watcher.ended:
+        watcher.offer(offered + 1, offered + 1, b"x" * size)
+        offered += 1
+    assert offered == MOST_WAITING // size + 1
+    assert await watcher.take() == []
+
+
+async def test_a_watcher_that_was_cut_off_comes_back_without_a_gap(web: Web) -> None:
+    run_id = await web.ledger.create(Task(goal="x"))
+    slow = web.client.stream("GET", f"/api/runs/{run_id}/stream")
+    text, written = "x" * 3_000, 3_000
+    async with slow as answer:
+        assert answer.status_code == 200
+        # nobody reads while more is written than the network and the bound hold
+        for _ in range(written):
+            await web.ledger.command(run_id, Guide(text=text))
+        body = await answer.aread()
+    assert len(body) < written * len(text)
+    follower = Follower(web.client, run_id)
+    await follower.until(written + 1)
+    assert follower.seqs == list(range(1, written + 2))
