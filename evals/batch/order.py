@@ -67,6 +67,7 @@ def attempts_of(order: BatchOrder, suite: Suite) -> tuple[Attempt, ...]:
 
 def new_order(
     suite: Suite,
+    place: str,
     options: RunOptions,
     *,
     samples: tuple[str, ...],
@@ -74,7 +75,7 @@ def new_order(
     budget: Budget | None,
     name: str | None,
 ) -> BatchOrder:
-    """Return the order of a new batch.
+    """Return the order of a new batch; ``place`` is how the suite was named.
 
     Raises:
         UsageError: its name cannot be used.
@@ -90,7 +91,7 @@ def new_order(
         id=chosen,
         suite=suite.name,
         version=suite.file.version,
-        place=str(suite.folder),
+        place=_lasting(place),
         digest=suite.digest,
         options=options,
         samples=samples,
@@ -98,6 +99,14 @@ def new_order(
         made_at=now,
         **values,
     )
+
+
+def _lasting(place: str) -> str:
+    """Return a suite's name so that it is found again from another folder."""
+    loader, mark, path = place.partition("@")
+    if mark:
+        return f"{loader}@{Path(path).resolve()}"
+    return str(Path(place).resolve()) if Path(place, "suite.yaml").is_file() else place
 
 
 def batches_folder(home: Path) -> Path:

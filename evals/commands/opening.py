@@ -12,7 +12,7 @@ from agent.runtime.services import ConfiguredServices
 from agent.runtime.settings import Settings
 from evals.batch.order import BatchOrder, same_suite
 from evals.suite.definition import Suite
-from evals.suite.reading import find_suite, read_suite
+from evals.suite.reading import suite_named
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,6 @@ def suite_of(order: BatchOrder, *, changed: bool = False) -> Suite:
     Raises:
         UsageError: it is gone, or has changed and was not to.
     """
-    suite = read_suite(find_suite(order.place))
+    suite = suite_named(order.place)
     same_suite(order, suite, changed=changed)
     return suite

@@ -18,7 +18,7 @@ from evals.batch.results import Result, result_of
 from evals.commands.files import HtmlOption, JunitOption, write_files
 from evals.commands.opening import suite_of
 from evals.commands.shown import print_comparison, print_figures, print_results
-from evals.suite.reading import SHIPPED, find_suite, read_suite, shipped
+from evals.suite.reading import shipped, suite_named
 
 _SURE = 0.05
 _WORSE = 3
@@ -34,7 +34,7 @@ def suites(
     json: JsonOption = False,
 ) -> int:
     """List the shipped suites, or check one: whatever is wrong in it is told with file and line."""
-    found = [read_suite(find_suite(suite) if suite else SHIPPED / name) for name in ([suite] if suite else shipped())]
+    found = [suite_named(name) for name in ([suite] if suite else shipped())]
     if json:
         print_json(
             [{**one.file.model_dump(mode="json"), "samples": len(one.samples), "digest": one.digest} for one in found]

@@ -23,7 +23,7 @@ from evals.commands.files import HtmlOption, JunitOption, write_files
 from evals.commands.opening import open_bench, suite_of
 from evals.commands.shown import BatchView, print_figures, print_results
 from evals.suite.definition import Suite
-from evals.suite.reading import find_suite, read_suite
+from evals.suite.reading import suite_named
 
 _INTERRUPTED = 130
 _BELOW = 3
@@ -31,7 +31,9 @@ _BELOW = 3
 
 
 def run(
-    suite: Annotated[str | None, typer.Argument(help="name of a shipped suite, or a folder with suite.yaml")] = None,
+    suite: Annotated[
+        str | None, typer.Argument(help="a shipped suite, a folder with suite.yaml, or LOADER@FILE")
+    ] = None,
     model: ModelOption = None,
     sandbox: SandboxOption = None,
     attempts: Annotated[
@@ -67,9 +69,10 @@ def run(
         order = read_order(home, resume)
         chosen = suite_of(order, changed=changed_suite)
     else:
-        chosen = read_suite(find_suite(str(suite)))
+        chosen = suite_named(str(suite))
         order = new_order(
             chosen,
+            str(suite),
             RunOptions(model=model, sandbox=sandbox),
             samples=_samples(chosen, sample or (), tag or (), limit),
             attempts=attempts or chosen.file.attempts,

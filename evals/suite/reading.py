@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from agent.domain.errors import UsageError
 from agent.domain.task import workspace_path
 from evals.suite.definition import Suite, SuiteFile, digest_of
+from evals.suite.loaders import is_loaded, load_suite
 from evals.suite.sample import Sample
 
 SHIPPED: Final = Path(__file__).parents[1] / "suites"
@@ -21,6 +22,15 @@ MOST_BYTES: Final = 200_000_000
 """Of a suite's files together."""
 
 _SAMPLES: TypeAdapter[tuple[Sample, ...]] = TypeAdapter(tuple[Sample, ...])
+
+
+def suite_named(name: str) -> Suite:
+    """Return a suite: a shipped one by its name, that of a folder, or what a loader makes of a file.
+
+    Raises:
+        UsageError: there is none, or something in it is wrong.
+    """
+    return load_suite(name) if is_loaded(name) else read_suite(find_suite(name))
 
 
 def find_suite(name: str) -> Path:
