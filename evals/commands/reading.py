@@ -1,19 +1,23 @@
 """Commands that look at suites and batches."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich import box
+from rich.progress import Progress
 from rich.table import Table
 
-from agent.cli.console import clean, out, print_json, run_async
+from agent.cli.console import clean, err, out, print_json, run_async
 from agent.cli.html_files import check_place
+from agent.cli.inputs import given_path
 from agent.cli.opening import open_ledger
 from agent.domain.errors import UnknownRun, UsageError
 from agent.runtime.settings import home_folder
 from evals.batch.comparing import compared
 from evals.batch.figures import figures_of
 from evals.batch.order import BatchOrder, attempts_of, batches_folder, read_order
+from evals.batch.regressing import GOOD, Replayed, cassettes_in, replayed
 from evals.batch.results import Result, result_of
 from evals.commands.files import HtmlOption, JunitOption, write_files
 from evals.commands.opening import suite_of
@@ -140,3 +144,36 @@ async def _results(order: BatchOrder, *, changed: bool) -> list[Result]:
                 # it was never begun
                 continue
     return results
+
+
+def regress(
+    places: Annotated[
+        list[Path], typer.Argument(parser=given_path, metavar="PATH...", help="cassettes, or folders of some")
+    ],
+    json: JsonOption = False,
+) -> int:
+    """Replay cassettes over the code and prompts of today; exits with 1 when one does not come out as recorded.
+
+    No model is asked and no tool runs.
+    """
+    paths = cassettes_in(places)
+
+    async def main() -> list[Replayed]:
+        found = []
+        with Progress(console=err(), transient=True, disable=json) as progress:
+            bar = progress.add_task("replaying", total=len(paths))
+            async for one in replayed(paths):
+                found.append(one)
+                progress.advance(bar)
+        return found
+
+    found = run_async(main())
+    if json:
+        print_json(found)
+    else:
+        for one in found:
+            style = "green" if one.state in GOOD else "red"
+            told = f"{one.state.replace('_', ' ')}  {one.file}  {one.detail}".rstrip()
+            out().print(clean(told), style=style, markup=False, highlight=False)
+        out().print(f"{sum(one.state == 'same' for one in found)} of {len(found)} come to the same report")
+    return 0 if all(one.state in GOOD for one in found) else 1

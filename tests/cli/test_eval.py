@@ -170,3 +170,20 @@ def test_a_batch_killed_again_and_again_ends_like_one_that_was_not(
     assert len(finished) > 20
     assert len(asked) - before <= 120 - len(finished)
     assert len(asked) <= 120 + 3 * 4
+
+
+def test_cassettes_are_replayed_over_the_code_of_today(folder: Path, plumbline: Plumbline, serve: Serve) -> None:
+    suite = made(folder, 1)
+    arguments = ("--model", f"m@{serve(right)}", "--sandbox", "none", "--name", "one")
+    run_id = plumbline("eval", "run", str(suite), *arguments, "--json").json["results"][0]["run_id"]
+    (folder / "kept").mkdir()
+    assert plumbline("export", run_id, "-o", "kept/good.jsonl").code == 0
+    (folder / "kept" / "notes.jsonl").write_text('{"no": "cassette"}\n')
+
+    good = plumbline("eval", "regress", "kept", "--json")
+    (folder / "kept" / "cut.jsonl").write_bytes((folder / "kept" / "good.jsonl").read_bytes()[:-40])
+    bad = plumbline("eval", "regress", "kept", "--json")
+
+    assert (good.code, [one["state"] for one in good.json]) == (0, ["same"])
+    assert (bad.code, [one["state"] for one in bad.json]) == (1, ["unreadable", "same"])
+    assert "there is no cassette" in plumbline("eval", "regress", str(suite)).err
