@@ -96,6 +96,16 @@ async def test_a_user_who_is_removed_is_out_at_once(house: House) -> None:
     assert (await house.client.get("/api/me")).status_code == 401
 
 
+async def test_another_token_ends_what_the_old_one_opened(house: House) -> None:
+    house.access.add_user("mei", "operator")
+    await house.enter("mei")
+    link = house.access.new_link("mei", seconds=60)
+    house.access.renew_token("mei")
+    assert (await house.client.get("/api/me")).status_code == 401
+    entered = await house.client.get("/api/enter", params={"token": link})
+    assert entered.headers["location"] == "/enter?problem=unknown"
+
+
 @pytest.mark.parametrize("name", ["local", "LOCAL", "", "a b", "../x", "x" * 65, "-x", "x\n"])
 async def test_some_names_are_no_users(house: House, name: str) -> None:
     with pytest.raises(UsageError):
