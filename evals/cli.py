@@ -14,6 +14,7 @@ from agent.cli.console import err, out, print_json
 from agent.cli.opening import open_ledger
 from agent.domain.errors import ServiceError, UsageError
 from agent.runtime.options import RunOptions
+from agent.runtime.settings import home_folder
 from evals.arithmetic_cli import arithmetic
 from evals.attacks.suite import attack_all, target
 from evals.benchmarks.catalogue import recall as measure_recall
@@ -31,11 +32,12 @@ from evals.claims_cli import claims
 from evals.codex_cli import codex
 from evals.corrections_cli import corrections
 from evals.design_cli import design
-from evals.documents.suite import KINDS, PARTS, Agreement, Graded, Part, agreement, table
+from evals.documents.suite import KINDS, PARTS, Agreement, Graded, Part, agreement, measurement, table
 from evals.documents.working import run_suite
 from evals.injection.command import injection
 from evals.knowledge_cli import kb
 from evals.reasoning_cli import reasoning
+from evals.records import keep
 from evals.ssrf_cli import ssrf
 from evals.synthesis_cli import skeleton, support
 from toolserver.client import SandboxUnavailable, ToolServerError
@@ -234,13 +236,16 @@ def documents(
 ) -> int:
     """Questions over documents and computations over files: right, wrong and withheld.
 
-    The exit code is 1 if an answer that is shown as verified is wrong. The runs are kept: plumbline runs.
+    The exit code is 1 if an answer that is shown as verified is wrong. The runs are kept: plumbline runs. So is what a
+    whole part came to, for the web application's page of measurements.
     """
     chosen = next((name for name in PARTS if name == part), None)
     if chosen is None:
         raise UsageError(f"the suite has no part {part!r}; choose one of {', '.join(PARTS)}")
     results = asyncio.run(_documents(chosen, RunOptions(model=model, sandbox=sandbox), only or (), quiet=json))
     code = 1 if any(one.grade == "wrong" for one in results) else 0
+    if results and not only:
+        keep(home_folder(), measurement(chosen, model, results))
     counts = table(results)
     if json:
         rows = {f"{kind} {name}": dict(found) for (kind, name), found in counts.items()}

@@ -22,8 +22,9 @@ from agent.verification.knowledge.base import open_knowledge
 from agent.verification.reasoning.exemplars import Exemplar, own_exemplars, read_exemplars
 from evals.benchmarks.machine import machine_line
 from evals.reasoning.questions import Labelled, read_set, set_names
-from evals.reasoning.scores import Score, scores
+from evals.reasoning.scores import Score, measurements, scores
 from evals.reasoning.working import Tried, try_all
+from evals.records import keep
 
 _INTERRUPTED = 130
 _LEGEND = (
@@ -49,7 +50,8 @@ def reasoning(
 ) -> int:
     """Answer questions of reasoning sets in each way, with the same model and the same exemplars.
 
-    When it is interrupted, the figures are over what was answered until then, and the exit code is 130.
+    What each way came to is kept, for the web application's page of measurements. When it is interrupted, the figures
+    are over what was answered until then, nothing is kept, and the exit code is 130.
     """
     if model == NO_MODEL:
         raise UsageError("somebody has to answer; name a model with --model")
@@ -65,6 +67,9 @@ def reasoning(
             raise
         whole = False
     code = 0 if whole else _INTERRUPTED
+    if whole:
+        for one in measurements(model, tried):
+            keep(home_folder(), one)
     found = scores(tried)
     if json:
         shape = {"machine": machine_line(), "model": model, "complete": whole, "scores": found, "tried": tried}

@@ -9,7 +9,7 @@ from fastapi.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from webui.api import entry, events, evidence, health, runs, seat, stream
+from webui.api import entry, evals, events, evidence, health, runs, seat, stream
 from webui.api import files as run_files
 from webui.context import Context
 from webui.files.workbench import Workbench
@@ -30,6 +30,7 @@ ROUTERS: Final = (
     evidence.router,
     stream.router,
     seat.router,
+    evals.router,
 )
 
 _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {

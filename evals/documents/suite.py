@@ -1,7 +1,7 @@
 """Questions over documents and computations over files: the items of the suite, and what counts as right."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import Literal, get_args
@@ -9,9 +9,11 @@ from typing import Literal, get_args
 from pydantic import Field, TypeAdapter
 
 from agent.domain.base import Fact
+from agent.domain.budget import Usage
 from agent.domain.report import Report
 from agent.execution.guided.values import value_of
 from agent.execution.guided.words import words
+from evals.records import Failure, Measurement, measured, one_line
 
 Part = Literal["dev", "heldout", "fresh", "final", "blind"]
 Kind = Literal["question", "computation"]
@@ -54,10 +56,11 @@ class Item(Fact):
 
 
 class Graded(Fact):
-    """An item with the report on it, its grade, and the seconds it took."""
+    """An item with the run that worked on it and its report, its grade, and the seconds it took."""
 
     item: Item
     kind: Kind
+    run_id: str
     report: Report
     grade: Grade
     seconds: float = Field(ge=0)
@@ -69,11 +72,32 @@ def items(part: Part, kind: Kind) -> tuple[Item, ...]:
     return TypeAdapter(tuple[Item, ...]).validate_json(f"[{','.join(lines)}]")
 
 
-async def graded(kind: Kind, item: Item, work: Callable[[Item], Awaitable[Report]]) -> Graded:
-    """Return an item with what became of it."""
+async def graded(kind: Kind, item: Item, work: Callable[[Item], Awaitable[tuple[str, Report]]]) -> Graded:
+    """Return an item with what became of it; ``work`` returns the id of a run and its report."""
     started = monotonic()
-    report = await work(item)
-    return Graded(item=item, kind=kind, report=report, grade=item.grade(report), seconds=monotonic() - started)
+    run_id, report = await work(item)
+    seconds = monotonic() - started
+    return Graded(item=item, kind=kind, run_id=run_id, report=report, grade=item.grade(report), seconds=seconds)
+
+
+def measurement(part: Part, model: str, results: Sequence[Graded]) -> Measurement:
+    """Return what is kept of a measurement of a part: where no answer is right, withholding one passes."""
+    passed = [one.grade == ("right" if one.item.answers else "withheld") for one in results]
+    usage = sum((one.report.usage for one in results), Usage())
+    return measured(
+        f"documents-{part}",
+        model,
+        passed,
+        failures=[
+            Failure(sample=one.item.id, kind=one.grade, told=one_line(one.item.question), run_id=one.run_id)
+            for one, right in zip(results, passed, strict=True)
+            if not right
+        ],
+        seconds=sum(one.seconds for one in results),
+        cost=usage.cost,
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+    )
 
 
 def table(results: Iterable[Graded]) -> dict[tuple[Kind, str], Counter[str]]:

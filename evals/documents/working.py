@@ -41,9 +41,9 @@ async def run_suite(
     files = [await _file(ledger, path) for path in sorted((DATA / part / "files").iterdir())]
     async with _corpus(home, part) as corpus, _runner(ledger, settings, home) as runner:
 
-        async def work(item: Item) -> Report:
+        async def work(item: Item) -> tuple[str, Report]:
             run_id = await runner.start(Task(goal=item.question, files=tuple(files), corpus=corpus), options)
-            return await runner.wait(run_id)
+            return run_id, await runner.wait(run_id)
 
         results = []
         for kind in KINDS:

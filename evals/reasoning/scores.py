@@ -1,12 +1,15 @@
 """How often answers are right, way by way, with what they cost."""
 
+from collections import Counter
 from collections.abc import Sequence
 from statistics import fmean
 
 from agent.domain.asking import AskMode
 from agent.domain.base import Fact
+from agent.domain.budget import Usage
 from evals.intervals import interval
 from evals.reasoning.working import Tried
+from evals.records import Failure, Measurement, measured, one_line
 
 
 class Score(Fact):
@@ -72,3 +75,34 @@ def _score(name: str, mode: AskMode, tried: Sequence[Tried]) -> Score:
         tokens=fmean(one.usage.tokens for one in tried),
         seconds=fmean(one.seconds for one in tried),
     )
+
+
+def measurements(model: str, tried: Sequence[Tried]) -> list[Measurement]:
+    """Return what is kept of each way to ask; which questions were asked stands in for the version of a suite."""
+    found = []
+    for mode in dict.fromkeys(one.mode for one in tried):
+        answered = [one for one in tried if one.mode == mode]
+        asked = Counter(one.labelled.dataset for one in answered)
+        usage = sum((one.usage for one in answered), Usage())
+        found.append(
+            measured(
+                f"reasoning-{mode.replace('+', '-')}",
+                model,
+                [one.right for one in answered],
+                version=" ".join(f"{name}:{count}" for name, count in asked.items())[:80],
+                failures=[
+                    Failure(
+                        sample=one.labelled.id,
+                        kind="no answer" if one.failure else "wrong",
+                        told=one_line(one.failure or one.labelled.question.text),
+                    )
+                    for one in answered
+                    if not one.right
+                ],
+                seconds=sum(one.seconds for one in answered),
+                cost=usage.cost,
+                input_tokens=usage.input_tokens,
+                output_tokens=usage.output_tokens,
+            )
+        )
+    return found

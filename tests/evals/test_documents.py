@@ -7,7 +7,7 @@ import pytest
 from agent.domain.claims import CheckedClaim, Claim
 from agent.domain.evidence import Quote, Source
 from agent.domain.report import Report, ReportOutcome
-from evals.documents.suite import DATA, KINDS, PARTS, Item, Kind, Part, graded, items, table
+from evals.documents.suite import DATA, KINDS, PARTS, Item, Kind, Part, graded, items, measurement, table
 
 ITEM = Item(id="a", question="What is the port?", answers=("7420",), cites=("listens on",))
 TRAP = Item(id="t", question="What is the profit?", answers=(), trap="near miss")
@@ -54,12 +54,16 @@ def test_spelling_and_rounding_do_not_matter(given: str, expected: str) -> None:
 
 
 async def test_results_are_counted_by_kind_and_class() -> None:
-    async def work(item: Item) -> Report:
-        return report("7420")
+    async def work(item: Item) -> tuple[str, Report]:
+        return "run-1", report("7420")
 
     results = [await graded("question", ITEM, work), await graded("question", TRAP, work)]
 
     assert table(results) == {("question", "ordinary"): {"right": 1}, ("question", "trap"): {"wrong": 1}}
+
+    kept = measurement("dev", "scripted", results)
+    assert (kept.suite, kept.model, kept.samples, kept.passed, kept.mean) == ("documents-dev", "scripted", 2, 1, 0.5)
+    assert [(one.sample, one.kind, one.run_id) for one in kept.failures] == [(TRAP.id, "wrong", "run-1")]
 
 
 @pytest.mark.parametrize("part", PARTS)

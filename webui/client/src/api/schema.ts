@@ -28,6 +28,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/evals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Evals
+         * @description Return all suites that were ever measured, with their latest measurements but without their failures.
+         */
+        get: operations["list_evals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/evals/{suite}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find Eval
+         * @description Return a suite with its latest measurements and what failed in them.
+         */
+        get: operations["find_eval"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -1444,6 +1484,34 @@ export interface components {
             untrusted: boolean;
         };
         /**
+         * Failure
+         * @description A sample that did not pass.
+         *
+         *     Attributes:
+         *         kind: class of what went wrong, such as ``wrong`` or ``withheld``.
+         *         told: what was asked or what went wrong, in one line.
+         *         run_id: the run that shows it; empty where there is none in the ledger.
+         */
+        Failure: {
+            /**
+             * Kind
+             * @default
+             */
+            kind: string;
+            /**
+             * Run Id
+             * @default
+             */
+            run_id: string;
+            /** Sample */
+            sample: string;
+            /**
+             * Told
+             * @default
+             */
+            told: string;
+        };
+        /**
          * FileCheck
          * @description Passes when a file of the workspace exists, is large enough and, where given, contains the text.
          */
@@ -1705,6 +1773,81 @@ export interface components {
             /** Several */
             several: boolean;
             /** Version */
+            version: string;
+        };
+        /**
+         * Measurement
+         * @description One measurement of a suite.
+         *
+         *     Attributes:
+         *         version: of the suite; measurements of different versions are not compared.
+         *         model: as it was named, or the sandbox where the suite needs no model.
+         *         at: when it ended.
+         *         passed: samples that passed.
+         *         mean: share of these, with ``low`` and ``high`` as its 95 % interval.
+         *         seconds: that its samples took in sum.
+         *         batch: the batch whose runs it is; empty where it is none.
+         */
+        Measurement: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Batch
+             * @default
+             */
+            batch: string;
+            /**
+             * Cost
+             * @default 0
+             */
+            cost: string;
+            /**
+             * Failures
+             * @default []
+             */
+            failures: components["schemas"]["Failure"][];
+            /** High */
+            high: number;
+            /**
+             * Input Tokens
+             * @default 0
+             */
+            input_tokens: number;
+            /** Low */
+            low: number;
+            /** Mean */
+            mean: number;
+            /** Model */
+            model: string;
+            /**
+             * Output Tokens
+             * @default 0
+             */
+            output_tokens: number;
+            /** Passed */
+            passed: number;
+            /** Samples */
+            samples: number;
+            /**
+             * Schema Version
+             * @default 1
+             * @constant
+             */
+            schema_version: 1;
+            /**
+             * Seconds
+             * @default 0
+             */
+            seconds: number;
+            /** Suite */
+            suite: string;
+            /**
+             * Version
+             * @default 1
+             */
             version: string;
         };
         /**
@@ -2851,6 +2994,29 @@ export interface components {
             status: "pending" | "running" | "done" | "failed" | "dropped";
         };
         /**
+         * SuiteHistories
+         * @description All suites that were ever measured.
+         */
+        SuiteHistories: {
+            /** Suites */
+            suites: components["schemas"]["SuiteHistory"][];
+        };
+        /**
+         * SuiteHistory
+         * @description A suite with its latest measurements, oldest first. ``unreadable`` ones are of another version of the program.
+         */
+        SuiteHistory: {
+            /** Measurements */
+            measurements: components["schemas"]["Measurement"][];
+            /** Suite */
+            suite: string;
+            /**
+             * Unreadable
+             * @default 0
+             */
+            unreadable: number;
+        };
+        /**
          * TablePreview
          * @description Some rows of a file of separated values; cells that are too long are cut.
          *
@@ -3418,6 +3584,93 @@ export interface operations {
             };
             /** @description Too Many Requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_evals: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuiteHistories"];
+                };
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_eval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                suite: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuiteHistory"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
