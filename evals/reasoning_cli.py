@@ -68,8 +68,8 @@ def reasoning(
         whole = False
     code = 0 if whole else _INTERRUPTED
     if whole:
-        for one in measurements(model, tried):
-            keep(home_folder(), one)
+        for way in measurements(model, tried):
+            keep(home_folder(), way)
     found = scores(tried)
     if json:
         shape = {"machine": machine_line(), "model": model, "complete": whole, "scores": found, "tried": tried}

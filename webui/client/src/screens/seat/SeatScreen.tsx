@@ -4,6 +4,7 @@ import { Banner } from "@/ui/Banner";
 import { Button, LinkButton } from "@/ui/Button";
 import { Empty, Skeleton } from "@/ui/Empty";
 import { Meter } from "@/ui/Meter";
+import { useTitle } from "@/ui/Screen";
 import { useShortcuts } from "@/ui/shortcuts";
 import { useWords } from "@/ui/words";
 import { Answer, useDraft } from "./Answer";
@@ -20,6 +21,7 @@ export default function SeatScreen() {
   const say = useWords(words);
   const { run = "" } = useParams();
   const seat = useSeat(run);
+  useTitle(seat.state?.question ?? say("title"));
   if (seat.state === undefined) {
     return (
       <main aria-busy={seat.problem === null} className="mx-auto max-w-3xl p-6">
