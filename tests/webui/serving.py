@@ -33,10 +33,14 @@ DONE = call("submit", answer="Done.")
 
 @dataclass
 class Turns:
-    """What the model of a server says next; ``DONE`` where nothing is left."""
+    """What the model of a server says next; ``DONE`` where nothing is left.
+
+    ``by`` says it from the request instead, where subtasks are worked on at the same time or many runs are.
+    """
 
     left: list[Step] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)
+    by: Callable[[dict[str, Any]], Step] | None = None
 
     def will(self, *steps: Step) -> None:
         """Add steps to what the model says."""
@@ -44,6 +48,8 @@ class Turns:
 
     def __call__(self, request: dict[str, Any], _number: int) -> Step:
         self.asked.append(request)
+        if self.by is not None:
+            return self.by(request)
         return self.left.pop(0) if self.left else DONE
 
 

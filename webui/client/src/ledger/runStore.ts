@@ -1,6 +1,7 @@
 import { Failure, told } from "@/api/client";
 import { eventPage } from "@/api/events";
 import { openStream } from "@/api/stream";
+import { Log } from "./log";
 import { Recall } from "./recall";
 import { Timeline } from "./timeline";
 import type { Mark } from "./marks";
@@ -44,6 +45,7 @@ const STATE: ReadonlySet<LedgerEvent["kind"]> = new Set(["run", "setting", "plan
 /** Follows one run: reads its history, hears what comes, and finds its way back after the connection was lost. */
 export class RunStore {
   readonly whispers = new Whispers();
+  readonly log = new Log();
   private readonly timeline = new Timeline();
   private readonly recall: Recall;
   private readonly listeners = new Set<() => void>();
@@ -204,6 +206,7 @@ export class RunStore {
     const fresh = events.filter((event) => event.seq > before && event.seq <= this.timeline.last);
     if (fresh.length === 0) return fitted;
     this.recall.note(fresh);
+    this.log.take(fresh);
     for (const event of fresh) {
       if (event.phase === "done" && event.key !== null) this.whispers.forget(event.key);
       if (event.kind === "retry" && typeof event.payload.of === "string") this.whispers.forget(event.payload.of);
