@@ -25,6 +25,7 @@ from agent.runtime.people import Asker
 from agent.runtime.runner import Runner
 from agent.runtime.settings import ROLES, Settings
 from agent.verification.knowledge.port import Knowledge, NoKnowledge
+from tests.webui.golden import leave
 from toolserver.client import EgressEvent, Sandbox
 from toolserver.node.toolbox import Tool as NodeTool
 from toolserver.testing import InProcessSandbox
@@ -94,6 +95,7 @@ async def studio(
         yield runner
     finally:
         await runner.close()
+    await leave(ledger, services.folder.name)
     for run in await ledger.newest(limit=1_000):
         if run.status in ("finished", "failed") and run.reason in ("verified", "unverified", "failed"):
             await assert_replays(ledger, run.id, Path(tempfile.mkdtemp(dir=services.folder)))

@@ -1,13 +1,15 @@
 """What the client's reducer must give: events of runs, and the state that ``RunView`` comes to after each of them.
 
-``python -m tests.webui.golden FOLDER`` writes one file for each cassette among the tests and for each run in a given
-ledger. A file holds the events as the server sends them, and for each of them what it changes in the state: fields as a
-whole, but of steps, results and questions only the entries that are new, changed or gone.
+``python -m tests.webui.golden`` writes one file for each cassette among the tests. Where ``PLUMBLINE_GOLDEN`` names a
+folder, tests that work with ``tests.studio`` leave a file there for each of their runs.
+
+A file holds the events as the server sends them, and for each of them what it changes in the state: fields as a whole,
+but of steps, results and questions only the entries that are new, changed or gone.
 """
 
-import argparse
 import asyncio
 import gzip
+import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -25,6 +27,9 @@ CASSETTES: Final = tuple(
     sorted(TESTS.glob("browsing/cassettes/*.jsonl")) + sorted(TESTS.glob("runtime/designs/*.jsonl"))
 )
 """Every recorded run among the tests."""
+
+KEPT: Final = TESTS.parent / "webui" / "client" / "tests" / "golden"
+"""Folder of the files that the client's own tests read."""
 
 _BY_KEY: Final = ("steps", "results", "questions")
 
@@ -44,6 +49,13 @@ async def write_cassettes(folder: Path, cassettes: Sequence[Path] = CASSETTES) -
                 await write(ledger, imported.run_id, folder / f"{cassette.stem}.json.gz")
         finally:
             await ledger.close()
+
+
+async def leave(ledger: Ledger, name: str) -> None:
+    """Write the golden files of a ledger's runs where ``PLUMBLINE_GOLDEN`` says, if it says."""
+    if folder := os.environ.get("PLUMBLINE_GOLDEN"):
+        for run in await ledger.newest(limit=1_000):
+            await write(ledger, run.id, Path(folder) / f"{name}-{run.id}.json.gz")
 
 
 def golden(events: Sequence[Event]) -> bytes:
@@ -79,14 +91,5 @@ def _difference(before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Write golden files into a folder."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    folder: Path = parser.parse_args().folder
-    folder.mkdir(parents=True, exist_ok=True)
-    asyncio.run(write_cassettes(folder))
-
-
 if __name__ == "__main__":
-    main()
+    asyncio.run(write_cassettes(KEPT))

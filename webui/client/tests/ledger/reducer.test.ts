@@ -1,9 +1,9 @@
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { apply, emptyView, toJson } from "@/ledger/reducer";
 import { readGolden, statesOf } from "./golden";
 
-const FOLDER = process.env.PLUMBLINE_GOLDEN ?? fileURLToPath(new URL("../golden", import.meta.url));
+const FOLDER = process.env.PLUMBLINE_GOLDEN ?? join(import.meta.dirname, "../golden");
 const GOLDEN = readGolden(FOLDER);
 
 describe("the state after each event is that of the server's reader", () => {
@@ -18,7 +18,7 @@ describe("the state after each event is that of the server's reader", () => {
       const event = golden.events[seen];
       if (event === undefined) break;
       view = apply(view, event);
-      expect(toJson(view), `after event ${event.seq}`).toEqual(expected);
+      expect(toJson(view), `after event ${event.seq}`).toStrictEqual(expected);
       seen += 1;
     }
     expect(seen).toBe(golden.events.length);
