@@ -218,8 +218,7 @@ def _short(value: Any, limit: int = 120) -> str:
 def _shown(value: Any) -> str:
     """Return a value as it is shown: text as it is, else as JSON with sorted keys.
 
-    A whole number that every reader of JSON can hold is written without a fraction, since ``1`` and ``1.0`` are the
-    same number to some of them.
+    A whole number is written without a fraction, since not every reader of JSON tells ``1.0`` from ``1``.
     """
     match value:
         case str():
@@ -228,7 +227,7 @@ def _shown(value: Any) -> str:
             return json.dumps(value)
         case int() | float():
             number = float(value)
-            return str(int(number)) if number.is_integer() and abs(number) <= _WHOLE else repr(number)
+            return str(int(number)) if number.is_integer() and abs(number) < _WHOLE else repr(number)
         case list() | tuple():
             return f"[{', '.join(_inside(one) for one in value)}]"
         case dict():
@@ -241,4 +240,5 @@ def _inside(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else _shown(value)
 
 
-_WHOLE = 2**53
+_WHOLE = 10**16
+"""From here on numbers are written with an exponent."""

@@ -4,6 +4,7 @@ Tests that use a server or a browser run in one event loop for the whole session
 has to be marked for that.
 """
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
+from tests.webui import node as clients
 from tests.webui.browser import Stage, launched, missing
 from tests.webui.serving import Web, serving
 
@@ -56,3 +58,11 @@ async def stage(browser: Browser, web: Web, tmp_path: Path) -> AsyncIterator[Sta
 async def page(stage: Stage, web: Web) -> Page:
     """A page that is signed in to ``web``."""
     return await stage.page(web.link())
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """Path of node, where it and the packages of the client are there."""
+    if (reason := clients.missing()) is not None:
+        pytest.skip(reason)
+    return shutil.which("node") or ""

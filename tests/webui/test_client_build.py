@@ -1,44 +1,18 @@
 """The built client that is shipped is what its source gives, and the source has no type errors."""
 
-import asyncio
 import filecmp
 import json
-import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
-CLIENT = Path(__file__).parents[2] / "webui" / "client"
+from tests.webui.node import CLIENT, run, tool
+
 STATIC = CLIENT.parent / "static"
 OLDEST_NODE = (20, 19)
 
 pytestmark = pytest.mark.xdist_group("client")
-
-
-async def run(*arguments: str) -> tuple[int, str]:
-    process = await asyncio.create_subprocess_exec(
-        *arguments, cwd=CLIENT, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
-    )
-    said, _ = await process.communicate()
-    return process.returncode or 0, said.decode(errors="replace")
-
-
-@pytest.fixture(scope="module")
-def node() -> str:
-    """Path of node, where it and the packages of the client are there."""
-    found = shutil.which("node")
-    if found is None:
-        pytest.skip("node is not installed")
-    if not (CLIENT / "node_modules").is_dir():
-        pytest.skip("the client's packages are not installed; run: npm install --no-save --prefix webui/client")
-    return found
-
-
-async def tool(node: str, package: str, *arguments: str) -> tuple[int, str]:
-    described = json.loads((CLIENT / "node_modules" / package / "package.json").read_text())["bin"]
-    program = described if isinstance(described, str) else described[package.replace("typescript", "tsc")]
-    return await run(node, str(CLIENT / "node_modules" / package / program), *arguments)
 
 
 def files_of(folder: Path) -> set[Path]:

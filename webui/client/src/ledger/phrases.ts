@@ -3,7 +3,7 @@
 import { isObject } from "./json";
 
 const LIMIT = 120;
-const WHOLE = 2 ** 53;
+const WHOLE = 1e16;
 
 const BREAKS = /\r\n|[\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]/;
 
@@ -60,7 +60,7 @@ function inside(value: unknown): string {
 }
 
 function numeral(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) <= WHOLE) return String(value);
+  if (Number.isInteger(value) && Math.abs(value) < WHOLE) return String(value);
   const [digits = "", exponent = "0"] = value.toExponential().split("e");
   const power = Number(exponent);
   if (power >= -4 && power < 16) return String(value);
