@@ -4,10 +4,12 @@ import socket
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from agent.cli.console import err, run_async
 from agent.cli.workshop import open_workshop
 from agent.domain.errors import UsageError
+from agent.runtime.web_settings import WebSettings
 from webui.app import create_app
 from webui.cli import users
 from webui.context import Context
@@ -40,9 +42,7 @@ def serve(
 
     async def main() -> int:
         async with open_workshop() as shop:
-            settings = shop.settings.web
-            names = [*settings.trusted_hosts, *(trusted_host or ())]
-            settings = type(settings).model_validate({**settings.model_dump(), "trusted_hosts": names})
+            settings = _with_hosts(shop.settings.web, trusted_host or [])
             access = Access(shop.home)
             guard = make_guard(access, rules_for(host, settings, authenticate=not no_auth), settings)
             web = create_app(Context(shop.home, shop.settings, shop.ledger, shop.services, shop.runner), guard)
@@ -56,6 +56,18 @@ def serve(
         return 0
 
     return run_async(main())
+
+
+def _with_hosts(settings: WebSettings, names: list[str]) -> WebSettings:
+    """Return settings with more names of this server.
+
+    Raises:
+        UsageError: one of them is no name of a host.
+    """
+    try:
+        return WebSettings.model_validate({**settings.model_dump(), "trusted_hosts": [*settings.trusted_hosts, *names]})
+    except ValidationError:
+        raise UsageError("--trusted-host takes a name such as plumbline.example, without http:// and port") from None
 
 
 def _listening(host: str, port: int) -> socket.socket:
