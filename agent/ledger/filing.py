@@ -20,6 +20,9 @@ Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_
 Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=r"^[^\x00-\x1f]*$")]
 """A title: one line; empty where a run is called by its goal."""
 
+MOST_TAGS = 20
+"""Tags of one run."""
+
 
 class Filing(Fact):
     """How a new run is filed.
@@ -33,7 +36,7 @@ class Filing(Fact):
 
     owner: str | None = Field(default=None, min_length=1, max_length=200)
     title: Title = ""
-    tags: tuple[Tag, ...] = Field(default=(), max_length=20)
+    tags: tuple[Tag, ...] = Field(default=(), max_length=MOST_TAGS)
     key: str | None = Field(default=None, min_length=1, max_length=200)
 
     @field_validator("tags")

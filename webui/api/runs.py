@@ -3,11 +3,12 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
+from pydantic import Field
 
 from agent.domain.base import Fact, Form
 from agent.domain.errors import PlumblineError, RunBusy
 from agent.domain.events import TERMINAL, RunStatus
-from agent.ledger.filing import Filing, Tag, Title
+from agent.ledger.filing import MOST_TAGS, Filing, Tag, Title
 from agent.ledger.library import Library, Search, Tagged
 from webui.api.cards import Here, IdempotencyKey, RunCard, card, card_of
 from webui.api.submission import Submission, check_uploads
@@ -29,7 +30,7 @@ class Change(Form):
     """How a run is to be filed; what is left out stays."""
 
     title: Title | None = None
-    tags: tuple[Tag, ...] | None = None
+    tags: Annotated[tuple[Tag, ...], Field(max_length=MOST_TAGS)] | None = None
 
 
 @router.get("/runs", operation_id="list_runs")

@@ -7,7 +7,7 @@ from agent.domain.budget import Budget
 from agent.domain.checks import Check
 from agent.domain.errors import UsageError
 from agent.domain.task import GOAL_LIMIT, AskOrder, BrowseOrder, BuildOrder, CheckOrder, Mode, Task, WorkspaceFile
-from agent.ledger.filing import Tag, Title
+from agent.ledger.filing import MOST_TAGS, Tag, Title
 from agent.ledger.store import Ledger
 from agent.runtime.options import RunOptions
 
@@ -37,7 +37,7 @@ class Submission(Form):
     build: BuildOrder | None = None
     options: RunOptions = Field(default_factory=RunOptions)
     title: Title = ""
-    tags: list[Tag] = Field(default_factory=list, max_length=20)
+    tags: list[Tag] = Field(default_factory=list, max_length=MOST_TAGS)
 
     def task(self, default: Budget) -> Task:
         """Return the task, with a budget where none is given."""
