@@ -43,7 +43,8 @@ export function RunHeader({
   const goal = harmless(view.task?.goal ?? card?.goal ?? "");
   const title = harmless(card?.title ?? "");
   const ended = ["finished", "cancelled"].includes(view.status);
-  const resumable = ["paused", "failed", "waiting"].includes(view.status) && view.question === null;
+  const over = view.report !== null && view.report.outcome !== "budget_exhausted";
+  const resumable = ["paused", "failed", "waiting"].includes(view.status) && view.question === null && !over;
   const here = encodeURIComponent(run);
   const exported = (format: string) => location.assign(`/api/runs/${here}/export?format=${format}`);
   const items: MenuItem[] = [
@@ -64,9 +65,9 @@ export function RunHeader({
         <div className="min-w-0 flex-1">
           <div className="mb-0.5 flex flex-wrap items-center gap-x-3 gap-y-1">
             <Status of={view.status} />
-            {view.report !== null && <Status of={view.report.outcome} />}
+            {view.report !== null && view.report.outcome !== view.status && <Status of={view.report.outcome} />}
             {stopping !== null && !history && <span className="text-[13px] text-warn">{say(stopping === "pause" ? "pausing" : "cancelling")}</span>}
-            {view.reason !== "" && view.reason !== view.report?.outcome && !["paused", "cancelled"].includes(view.reason) && (
+            {view.reason !== "" && view.question === null && view.reason !== view.report?.outcome && !["paused", "cancelled"].includes(view.reason) && (
               <span className="min-w-0 truncate text-[13px] text-soft" title={harmless(view.reason)} dir="auto">
                 {harmless(view.reason)}
               </span>

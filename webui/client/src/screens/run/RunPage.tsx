@@ -12,7 +12,7 @@ import { Tabs } from "@/ui/Tabs";
 import { toast } from "@/ui/Toasts";
 import { useWords } from "@/ui/words";
 import { Notices } from "./Notices";
-import { NO_DRAFT, outlook, type Draft } from "./plan/draft";
+import { isEmpty, NO_DRAFT, outlook, type Draft } from "./plan/draft";
 import { PlanPanel, type Look } from "./plan/PlanPanel";
 import { RunHeader } from "./RunHeader";
 import { BudgetDialog } from "./steer/BudgetDialog";
@@ -33,6 +33,9 @@ import { WorkspaceTab } from "./workspace/WorkspaceTab";
 type Tab = "plan" | "steps" | "files";
 type Open = { readonly what: "fork"; readonly seq: number } | { readonly what: "budget" | "file" } | null;
 
+/** What a draft was begun on: the plan's version, the last event that was seen, and why it was refused since, if it was. */
+type Base = { readonly version: number; readonly seen: number; readonly refused: string };
+
 /** A run that is known: its header, what it asks, its plan beside what it did, and the bar that moves through time. */
 export function RunPage({ run, known, moment }: { run: string; known: Run; moment: Moment }) {
   const say = useWords(runWords);
@@ -45,7 +48,7 @@ export function RunPage({ run, known, moment }: { run: string; known: Run; momen
   const [look, setLook] = useState<Look>("outline");
   const [wanted, setWanted] = useState<Wanted>(ALL);
   const [draft, setDraft] = useState<Draft>(NO_DRAFT);
-  const [refused, setRefused] = useState("");
+  const [base, setBase] = useState<Base | null>(null);
   const [open, setOpen] = useState<Open>(null);
 
   const card = useQuery({
@@ -55,7 +58,8 @@ export function RunPage({ run, known, moment }: { run: string; known: Run; momen
   }).data;
   const steering = useSteering(run, (what: string, failure: Failure) => {
     if (what !== "edit" || !failure.stale) return false;
-    setRefused(say("planMoved", { version: store.snapshot().edge.plan.version }));
+    const { edge: now, last: seen } = store.snapshot();
+    setBase({ version: now.plan.version, seen, refused: failure.message });
     return true;
   });
 
@@ -67,16 +71,21 @@ export function RunPage({ run, known, moment }: { run: string; known: Run; momen
   const said = useMemo(() => unheard(talk), [talk]);
   const halting = useMemo(() => stopping(talk), [talk]);
   const executed = [...steps].reduce((sum, [id, number]) => (id === "plan" || id === "report" || id === "" ? sum : sum + number), 0);
-  const over = ["finished", "cancelled"].includes(edge.status) || (edge.status === "failed" && edge.report !== null);
+  const over = ["finished", "cancelled"].includes(edge.status) || (edge.status === "failed" && edge.report !== null && edge.report.outcome !== "budget_exhausted");
   const steerable = live && !over && view.plan.subtasks.length > 0;
   const mayPause = live && ["running", "queued"].includes(edge.status);
   const asked = live ? edge.question : null;
 
+  const change = (next: Draft) => {
+    setDraft(next);
+    if (isEmpty(next)) setBase(null);
+    else if (base === null) setBase({ version: edge.plan.version, seen: last, refused: "" });
+  };
+  const moved = base !== null && (base.refused !== "" || base.version !== edge.plan.version);
   const sendPlan = async () => {
     const { edits } = outlook(edge.plan, draft);
-    if (edits.length === 0) return;
-    setRefused("");
-    if (await steering.command("edit", { op: "edit_plan", version: edge.plan.version, edits: edits.map((edit) => ({ ...edit })) })) setDraft(NO_DRAFT);
+    if (edits.length === 0 || base === null) return;
+    if (await steering.command("edit", { op: "edit_plan", version: edge.plan.version, edits }, base.seen)) change(NO_DRAFT);
   };
   const answer = async (text: string) => {
     if (asked !== null) await steering.command("answer", { op: "answer", question: asked.key, text });
@@ -112,14 +121,11 @@ export function RunPage({ run, known, moment }: { run: string; known: Run; momen
       look={look}
       onLook={setLook}
       draft={draft}
-      onDraft={(next) => {
-        setDraft(next);
-        if (next === NO_DRAFT) setRefused("");
-      }}
+      onDraft={change}
       steerable={steerable}
       sending={steering.busy === "edit"}
       sent={sent}
-      refused={refused}
+      moved={moved ? say("planMoved", { version: edge.plan.version, why: base.refused }) : ""}
       onSend={() => void sendPlan()}
     />
   );
@@ -130,10 +136,11 @@ export function RunPage({ run, known, moment }: { run: string; known: Run; momen
       {live && !over && <GuideBox unheard={said} sending={steering.busy === "guide"} onSay={(text) => steering.command("guide", { op: "guide", text })} />}
     </section>
   );
-  const files = <WorkspaceTab run={run} view={view} />;
-  const shown = wide && tab === "plan" ? "steps" : tab;
+  const files = <WorkspaceTab run={run} live={live} status={edge.status} last={last} />;
+  const beside = wide && view.plan.subtasks.length > 0;
+  const shown = beside && tab === "plan" ? "steps" : tab;
   const tabs = [
-    ...(wide ? [] : [{ key: "plan" as const, label: say("plan"), count: view.plan.subtasks.length }]),
+    ...(beside ? [] : [{ key: "plan" as const, label: say("plan"), count: view.plan.subtasks.length }]),
     { key: "steps" as const, label: say("steps"), count: store.log.countUpTo(upTo) },
     { key: "files" as const, label: say("files") },
   ];
@@ -189,7 +196,7 @@ export function RunPage({ run, known, moment }: { run: string; known: Run; momen
       )}
       <Notices view={view} />
       <div className="flex min-h-0 flex-1">
-        {wide && <div className="flex w-[40%] max-w-2xl min-w-80 flex-col border-r border-line">{plan}</div>}
+        {beside && <div className="flex w-[40%] max-w-2xl min-w-80 flex-col border-r border-line">{plan}</div>}
         <Tabs label={say("parts")} tabs={tabs} at={shown} onChange={setTab} className="min-w-0 flex-1 *:first:px-4">
           {shown === "plan" ? plan : shown === "files" ? files : stream}
         </Tabs>

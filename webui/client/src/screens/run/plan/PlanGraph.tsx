@@ -140,7 +140,7 @@ function Drawn({ plan, view, steps, marks, selected, onSelect, onEdit }: Given) 
       className="plan-graph"
     >
       <Background gap={22} size={1} color="var(--line)" />
-      <Controls showInteractive={false} aria-label={say("zoom")} />
+      <Controls showInteractive={false} position="top-right" orientation="horizontal" aria-label={say("zoom")} />
     </ReactFlow>
   );
 }

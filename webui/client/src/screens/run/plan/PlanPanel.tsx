@@ -32,7 +32,7 @@ export function PlanPanel({
   steerable,
   sending,
   sent,
-  refused,
+  moved: movedOn,
   onSend,
 }: {
   view: RunView;
@@ -46,7 +46,8 @@ export function PlanPanel({
   steerable: boolean;
   sending: boolean;
   sent: SentEdits;
-  refused: string;
+  /** What to say where the plan has moved on since the changes were begun; empty where it has not. */
+  moved: string;
   onSend: () => void;
 }) {
   const say = useWords(runWords);
@@ -95,7 +96,7 @@ export function PlanPanel({
         <div className="space-y-2 px-3 pb-2">
           {!isEmpty(draft) && (
             <Banner
-              tone={refused === "" ? "info" : "warn"}
+              tone={movedOn === "" ? "info" : "warn"}
               icon="pencil"
               action={
                 <span className="flex gap-2">
@@ -103,13 +104,13 @@ export function PlanPanel({
                     {say("discard")}
                   </Button>
                   <Button size="small" kind="primary" busy={sending} disabled={shown.edits.length === 0} onClick={onSend}>
-                    {say(refused === "" ? "sendChanges" : "sendAgain")}
+                    {say(movedOn === "" ? "sendChanges" : "sendAgain")}
                   </Button>
                 </span>
               }
             >
               {say("changesKept", { count: shown.edits.length })}
-              {refused !== "" && <p className="text-[13px] text-soft">{refused}</p>}
+              {movedOn !== "" && <p className="text-[13px] text-soft">{movedOn}</p>}
               <Misfits misfits={shown.misfits} onDrop={(edit) => onDraft({ ...draft, edits: draft.edits.filter((one) => one !== edit) })} />
             </Banner>
           )}

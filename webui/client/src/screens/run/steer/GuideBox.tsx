@@ -41,6 +41,7 @@ export function GuideBox({ unheard, sending, onSay }: { unheard: readonly Unhear
             aria-label={say("guide")}
             placeholder={say("guideHint")}
             least={1}
+            className="block resize-none"
             most={6}
             maxLength={20_000}
             value={text}

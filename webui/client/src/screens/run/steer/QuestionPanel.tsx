@@ -178,6 +178,7 @@ function Answers({ kind, options, sending, onAnswer }: { kind: QuestionKind; opt
             placeholder={say(`say_${kind}`)}
             least={1}
             most={8}
+            className="block resize-none"
             value={text}
             disabled={sending}
             onChange={(event) => setText(event.target.value)}

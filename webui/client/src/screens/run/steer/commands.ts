@@ -18,7 +18,8 @@ export type Options = components["schemas"]["RunOptions"];
 /** What a person can do to a run. Each resolves to whether the server took it; why it did not is shown. */
 export type Steering = {
   readonly busy: string;
-  readonly command: (what: string, command: Command) => Promise<boolean>;
+  /** `seen` is the last event that the person had seen when they began to change the plan. */
+  readonly command: (what: string, command: Command, seen?: number) => Promise<boolean>;
   readonly resume: () => Promise<boolean>;
   readonly fork: (seq: number, options: Options, resume: boolean) => Promise<RunCard | null>;
   readonly file: (title: string, tags: readonly string[]) => Promise<boolean>;
@@ -58,9 +59,9 @@ export function useSteering(run: string, refused: (what: string, failure: Failur
 
   return {
     busy,
-    command: async (what, command) => {
+    command: async (what, command, seen) => {
       const key = newKey();
-      return (await sent(what, () => post<RunCard>("commands", { command }, key))) !== null;
+      return (await sent(what, () => post<RunCard>("commands", { command, seen: seen ?? null }, key))) !== null;
     },
     resume: async () => {
       const key = newKey();

@@ -89,7 +89,7 @@ function Headline({ entry, step, quiet }: { entry: Entry; step: Step | null; qui
   const say = useWords(runWords);
   if (step !== null && entry.kind === "tool") {
     const cut = step.title.indexOf("(");
-    const [name, given] = cut < 0 ? [step.title, ""] : [step.title.slice(0, cut), step.title.slice(cut + 1, -1)];
+    const [name, given] = cut < 0 ? [step.title, ""] : [step.title.slice(0, cut), step.title.slice(cut + 1, -1).replace(/^(command|code|path|query|url)=/, "")];
     return (
       <span className="line-clamp-2 text-sm break-words" dir="auto">
         <span className="font-mono text-[13px] font-medium">{harmless(name)}</span> <span className="font-mono text-[12.5px] text-soft">{harmless(given)}</span>
