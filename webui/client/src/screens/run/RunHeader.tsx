@@ -65,7 +65,7 @@ export function RunHeader({
         <div className="min-w-0 flex-1">
           <div className="mb-0.5 flex flex-wrap items-center gap-x-3 gap-y-1">
             <Status of={view.status} />
-            {view.report !== null && view.report.outcome !== view.status && <Status of={view.report.outcome} />}
+            {view.report !== null && view.report.outcome !== view.status && !["running", "queued"].includes(view.status) && <Status of={view.report.outcome} />}
             {stopping !== null && !history && <span className="text-[13px] text-warn">{say(stopping === "pause" ? "pausing" : "cancelling")}</span>}
             {view.reason !== "" && view.question === null && view.reason !== view.report?.outcome && !["paused", "cancelled"].includes(view.reason) && (
               <span className="min-w-0 truncate text-[13px] text-soft" title={harmless(view.reason)} dir="auto">

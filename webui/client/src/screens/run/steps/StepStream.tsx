@@ -57,6 +57,9 @@ export function StepStream({
     rows.scrollToIndex(place, { align: "center" });
     // the place moves when lines are filtered, which is no reason to scroll
   }, [found]);
+  useEffect(() => {
+    if (sought === null) setFollowing(true);
+  }, [sought]);
   const last = entries.length - 1;
   useEffect(() => {
     if (following && last >= 0) rows.scrollToIndex(last, { align: "end" });
