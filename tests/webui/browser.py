@@ -76,12 +76,14 @@ class Stage:
         size: tuple[int, int] = WIDE,
         scheme: Literal["light", "dark"] = "light",
         language: str = "en-GB",
+        touch: bool = False,
     ) -> Page:
         """Open an address in a window with cookies of its own: a link of ``Web.link`` signs it in."""
         context = await self._browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             color_scheme=scheme,
             locale=language,
+            has_touch=touch,
             reduced_motion="reduce",
         )
         self._contexts.append(context)

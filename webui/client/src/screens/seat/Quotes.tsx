@@ -12,7 +12,7 @@ export function Quotes({ state, busy, act, onCite }: { state: SeatState; busy: b
   const say = useWords(words);
   const { quotes } = state;
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
-  const [dragged, setDragged] = useState<{ id: string; order: string[] } | null>(null);
+  const [dragged, setDragged] = useState<{ id: string; order: string[]; released?: boolean } | null>(null);
   const [said, setSaid] = useState("");
   const list = useRef<HTMLOListElement>(null);
   const ids = quotes.map((quote) => quote.id);
@@ -27,9 +27,7 @@ export function Quotes({ state, busy, act, onCite }: { state: SeatState; busy: b
 
   const reorder = async (order: string[]) => {
     if (busy || order.join() === ids.join()) return;
-    setDragged((before) => (before === null ? null : { ...before, order }));
     await act("reorder", { quotes: order });
-    setDragged(null);
   };
   const step = (event: KeyboardEvent, id: string) => {
     const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
@@ -54,21 +52,41 @@ export function Quotes({ state, busy, act, onCite }: { state: SeatState; busy: b
   ]);
 
   const shown = dragged === null ? quotes : dragged.order.flatMap((id) => quotes.filter((quote) => quote.id === id));
-  const drag = (event: PointerEvent<HTMLButtonElement>, id: string) => {
-    if (event.button !== 0 || busy || ids.length < 2) return;
-    event.currentTarget.setPointerCapture(event.pointerId);
-    setDragged({ id, order: ids });
+  const drag = (event: PointerEvent, id: string) => {
+    if (event.button === 0 && !busy && ids.length > 1) setDragged({ id, order: ids });
   };
-  const dragTo = (event: PointerEvent) => {
-    if (dragged === null || busy || list.current === null) return;
-    const middles = Array.from(list.current.children, (item) => {
-      const box = item.getBoundingClientRect();
-      return box.top + box.height / 2;
-    });
-    const others = middles.filter((_, index) => dragged.order[index] !== dragged.id);
-    const at = others.filter((middle) => middle < event.clientY).length;
-    setDragged({ id: dragged.id, order: placed(dragged.order, dragged.id, at) });
-  };
+  const moving = dragged?.released === true ? undefined : dragged?.id;
+  const current = useRef({ dragged, reorder });
+  current.current = { dragged, reorder };
+  useEffect(() => {
+    if (moving === undefined) return;
+    // the document is listened to: an element that is moved within the page loses the pointer that it has captured
+    const to = (event: globalThis.PointerEvent) => {
+      if (list.current === null) return;
+      const order = Array.from(list.current.children, (item) => item.getAttribute("data-quote") ?? "");
+      const above = Array.from(list.current.children).filter((item) => {
+        const box = item.getBoundingClientRect();
+        return item.getAttribute("data-quote") !== moving && box.top + box.height / 2 < event.clientY;
+      });
+      setDragged({ id: moving, order: placed(order, moving, above.length) });
+    };
+    const end = () => {
+      const order = current.current.dragged?.order;
+      if (order === undefined) return;
+      // the new order stays in sight until the server has it
+      setDragged({ id: moving, order, released: true });
+      void current.current.reorder(order).finally(() => setDragged(null));
+    };
+    const cancel = () => setDragged(null);
+    document.addEventListener("pointermove", to);
+    document.addEventListener("pointerup", end);
+    document.addEventListener("pointercancel", cancel);
+    return () => {
+      document.removeEventListener("pointermove", to);
+      document.removeEventListener("pointerup", end);
+      document.removeEventListener("pointercancel", cancel);
+    };
+  }, [moving]);
 
   return (
     <section data-part="quotes" aria-label={say("quotes")} className="scroll-mt-10 px-4 py-4 sm:px-5">
@@ -89,7 +107,7 @@ export function Quotes({ state, busy, act, onCite }: { state: SeatState; busy: b
       )}
       <ol ref={list} className="mt-1 divide-y divide-line">
         {shown.map((quote) => (
-          <li key={quote.id} data-quote={quote.id} className={`flex gap-2 py-3 ${dragged?.id === quote.id ? "bg-wash" : ""}`}>
+          <li key={quote.id} data-quote={quote.id} className={`flex gap-2 py-3 ${moving === quote.id ? "bg-wash" : ""}`}>
             {editable && (
               <div className="flex shrink-0 flex-col items-center gap-1">
                 <button
@@ -99,9 +117,6 @@ export function Quotes({ state, busy, act, onCite }: { state: SeatState; busy: b
                   title={say("drag", { id: quote.id })}
                   aria-disabled={ids.length < 2}
                   onPointerDown={(event) => drag(event, quote.id)}
-                  onPointerMove={dragTo}
-                  onPointerUp={() => dragged !== null && !busy && void reorder(dragged.order).finally(() => setDragged(null))}
-                  onPointerCancel={() => setDragged(null)}
                   onKeyDown={(event) => step(event, quote.id)}
                   className="grid size-6 cursor-grab touch-none place-items-center rounded text-soft hover:bg-sunken active:cursor-grabbing"
                 >
