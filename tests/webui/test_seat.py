@@ -156,7 +156,7 @@ def compared(export: bytes) -> Any:
         with zipfile.ZipFile(io.BytesIO(export)) as archive:
             return {name: archive.read(name) for name in archive.namelist()}
     lines = [json.loads(line) for line in export.splitlines()] if b'\n{"' in export else [json.loads(export)]
-    return [without(line, {"_id", "triggerAt", "traceId", "fetched_at"}) for line in lines]
+    return [without(line, {"_id", "triggerAt", "traceId", "fetched_at", "retrieved_at"}) for line in lines]
 
 
 def without(value: Any, names: set[str]) -> Any:

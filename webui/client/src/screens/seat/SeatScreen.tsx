@@ -157,7 +157,7 @@ function Notices({ seat, state }: { seat: Seat; state: SeatState }) {
           }
         >
           <strong className="font-semibold">{say(state.ended === "finished" ? "finished" : "rejected")}.</strong>{" "}
-          {say(state.ended === "finished" ? "finishedText" : "rejectedText")}
+          {say(state.ended === "rejected" ? "rejectedText" : state.status === "finished" ? "checkedText" : "finishedText")}
         </Banner>
       )}
     </div>

@@ -27,7 +27,7 @@ export function useSeat(run: string): Seat {
   const query = useQuery({
     queryKey: key,
     queryFn: ({ signal }) => ok(api.GET("/api/runs/{run_id}/seat", { params: { path: { run_id: run } }, signal })),
-    refetchInterval: ({ state }) => (state.data?.ended ? false : sent === null ? LOOK : LOOK_SOON),
+    refetchInterval: ({ state }) => (state.data?.ended && state.data.status === "finished" ? false : sent === null ? LOOK : LOOK_SOON),
     staleTime: 0,
   });
   const state = query.data;

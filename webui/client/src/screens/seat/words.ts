@@ -7,7 +7,7 @@ type Name =
   | "click" | "type" | "enter" | "noText" | "quotedAs"
   | "noQuotes" | "noQuotesText" | "select" | "drag" | "drop" | "merge" | "undo" | "cite" | "parts" | "moveUp" | "moveDown"
   | "answerHint" | "cites" | "citesNothing" | "uncited" | "uncitedOne" | "finish" | "finishQuotes" | "reject" | "rejectHint" | "rejectDo" | "cancel"
-  | "finished" | "rejected" | "finishedText" | "rejectedText" | "export" | "exportText" | "interactive" | "pipeline" | "chat"
+  | "finished" | "rejected" | "finishedText" | "checkedText" | "rejectedText" | "export" | "exportText" | "interactive" | "pipeline" | "chat"
   | "stale" | "waits" | "paused" | "failedRun" | "modelSeat" | "notSeat" | "close" | "lost"
   | "kSearch" | "kOpen" | "kLink" | "kBack" | "kFind" | "kQuote" | "kMerge" | "kDrop" | "kReorder" | "kUndo" | "kElement" | "kAnswer" | "kReject"
   | "stepFailed";
@@ -40,7 +40,7 @@ export const words: Words<Name> = {
     find: "Find in this page",
     findHint: "Find in this page",
     sentences: "Sentences of this window",
-    selectHint: "Click sentences or drag over words. Shift extends, Enter quotes.",
+    selectHint: "Click or tap sentences, or drag over words. Shift extends, Enter quotes.",
     quoteOne: "Quote sentence {n}",
     quoteMany: "Quote sentences {first} to {last}",
     quoteWords: "Only these words",
@@ -76,7 +76,8 @@ export const words: Words<Name> = {
     cancel: "Cancel",
     finished: "Finished",
     rejected: "Ended without an answer",
-    finishedText: "The answer is being checked against its quotes; the report says what holds.",
+    finishedText: "The answer is being checked against its quotes.",
+    checkedText: "The answer was checked against its quotes; the report says what holds.",
     rejectedText: "The question was rejected. What was read stays on record.",
     export: "Export",
     exportText: "Every action is on record and can be taken out at any time.",
@@ -168,7 +169,8 @@ export const words: Words<Name> = {
     cancel: "取消",
     finished: "已完成",
     rejected: "未作答，已结束",
-    finishedText: "正在对照摘录核查回答；结果见报告。",
+    finishedText: "正在对照摘录核查回答。",
+    checkedText: "回答已对照摘录核查；结果见报告。",
     rejectedText: "问题已拒答，读过的内容仍有记录。",
     export: "导出",
     exportText: "每个操作都有记录，随时可以导出。",
