@@ -120,7 +120,7 @@ function Shown({ run, seen, path, number, line, instead, onGo, onPage }: ShownPr
         <>
           <Note text={seen.note} />
           <RowsView key={seen.first} caption={path} columns={seen.columns} rows={seen.rows} first={seen.first} whole={seen.next === null && number === 0} />
-          <Steps number={number} told={told} next={seen.next === null ? null : { offset: seen.next, first: last + 1, line: 1 }} onGo={onGo} />
+          <Steps number={number} told={told} next={seen.next === null ? null : { offset: seen.next, row: last + 1, line: 1 }} onGo={onGo} />
         </>
       );
     }

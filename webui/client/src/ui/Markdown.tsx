@@ -1,5 +1,5 @@
 import { memo, type ReactNode } from "react";
-import ReactMarkdown, { type Components } from "react-markdown";
+import ReactMarkdown, { type Components, type Options } from "react-markdown";
 import rehypeSanitize, { defaultSchema } from "rehype-sanitize";
 import remarkGfm from "remark-gfm";
 import { CodeBlock } from "@/ui/CodeBlock";
@@ -13,11 +13,17 @@ const SCHEMA: typeof defaultSchema = {
 };
 const SAFE = /^(https?:|mailto:|#)/i;
 
-/** Markdown of a model or a file: no HTML, no pictures, links to the web and mail alone. */
-export const Markdown = memo(function Markdown({ text, className = "" }: { text: string; className?: string }) {
+type Plugins = NonNullable<Options["rehypePlugins"]>;
+const NONE: Plugins = [];
+
+/**
+ * Markdown of a model or a file: no HTML, no pictures, links to the web and mail alone. `plugins` work on the cleaned
+ * tree, and `parts` show what they put there; both must stay the same objects.
+ */
+export const Markdown = memo(function Markdown({ text, className = "", plugins = NONE, parts }: { text: string; className?: string; plugins?: Plugins; parts?: Components }) {
   return (
     <div dir="auto" className={`prose-flow min-w-0 break-words ${className}`}>
-      <ReactMarkdown remarkPlugins={[remarkGfm]} rehypePlugins={[[rehypeSanitize, SCHEMA]]} components={PARTS} urlTransform={(url) => (SAFE.test(url) ? url : "")}>
+      <ReactMarkdown remarkPlugins={[remarkGfm]} rehypePlugins={[[rehypeSanitize, SCHEMA], ...plugins]} components={parts === undefined ? PARTS : { ...PARTS, ...parts }} urlTransform={(url) => (SAFE.test(url) ? url : "")}>
         {harmless(text)}
       </ReactMarkdown>
     </div>
