@@ -7,7 +7,6 @@ import type { Budget } from "@/ledger/types";
 import { Banner } from "@/ui/Banner";
 import { Button } from "@/ui/Button";
 import { Scrubber } from "@/ui/Scrubber";
-import { Scrubber } from "@/ui/Scrubber";
 import { useShortcuts } from "@/ui/shortcuts";
 import { Tabs } from "@/ui/Tabs";
 import { toast } from "@/ui/Toasts";
@@ -202,7 +201,6 @@ export function RunPage({ run, known, moment }: { run: string; known: Run; momen
           {shown === "plan" ? plan : shown === "files" ? files : stream}
         </Tabs>
       </div>
-      <Scrubber run={known} at={moment.at} onSeek={moment.go} live={!over} />
       <Scrubber run={known} at={moment.at} onSeek={moment.go} live={!over} />
       {open?.what === "fork" && <ForkDialog seq={open.seq} last={last} sending={steering.busy === "fork"} onClose={() => setOpen(null)} onDone={(seq, options, resume) => void forked(seq, options, resume)} />}
       {open?.what === "budget" && edge.budget !== null && (
