@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from agent.domain.base import Form
+from agent.domain.budget import Budget
 
 
 def _network(text: str) -> str:
@@ -32,6 +33,7 @@ class WebSettings(Form):
         streams_per_user: runs that one user follows at the same time.
         submits_per_minute: runs that one user begins in a minute.
         uploads_per_minute: files that one user sends in a minute.
+        largest_budget: what users who are no admins may give a run at most; a limit left out is none.
     """
 
     trusted_hosts: list[HostName] = Field(default_factory=list)
@@ -43,6 +45,7 @@ class WebSettings(Form):
     streams_per_user: int = Field(default=256, ge=1)
     submits_per_minute: int = Field(default=60, ge=1)
     uploads_per_minute: int = Field(default=240, ge=1)
+    largest_budget: Budget | None = None
 
     @model_validator(mode="after")
     def _header_of_proxies(self) -> "WebSettings":

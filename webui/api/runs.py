@@ -13,6 +13,7 @@ from agent.ledger.library import Library, Search, Tagged
 from webui.api.cards import Here, IdempotencyKey, RunCard, card, card_of
 from webui.api.submission import Submission, check_uploads
 from webui.guard.audited import audit_as
+from webui.guard.choices import check_choices
 from webui.guard.runs import ShownTo, TheRun, Who
 from webui.live.hub import TheHub
 
@@ -67,6 +68,7 @@ async def submit_run(
     The same submission sent again with the same key gives the same run; another one is refused (409).
     """
     task = submission.task(here.settings.budget)
+    check_choices(who, here.settings, submission.options, task.budget)
     await check_uploads(task, here.ledger)
     filing = Filing(owner=who.name, title=submission.title, tags=tuple(submission.tags), key=idempotency_key)
     run_id = await here.runner.start(task, submission.options, filing=filing)
