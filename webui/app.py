@@ -1,5 +1,7 @@
 """Puts the web application together."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
@@ -9,11 +11,12 @@ from fastapi.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from webui.api import entry, evals, events, evidence, health, runs, seat, stream
+from webui.api import commands, entry, evals, events, evidence, health, runs, seat, stream, uploads
 from webui.api import files as run_files
 from webui.context import Context
 from webui.files.workbench import Workbench
 from webui.guard.guard import Guard
+from webui.live.adoption import Adoption
 from webui.live.hub import Hub
 from webui.live.seats import Seats
 from webui.problems import Problem, add_problem_handlers, told
@@ -29,6 +32,8 @@ ROUTERS: Final = (
     run_files.router,
     evidence.router,
     stream.router,
+    uploads.router,
+    commands.router,
     seat.router,
     evals.router,
 )
@@ -54,6 +59,7 @@ def create_app(context: Context, guard: Guard) -> Application:
     app.state.context = context
     app.state.guard = guard
     app.state.hub = Hub(context.ledger, context.runner)
+    app.state.adoption = Adoption(context.ledger, context.runner)
     app.state.seats = Seats(context)
     app.state.workbench = Workbench(context)
     _serve_client(app)
@@ -62,11 +68,21 @@ def create_app(context: Context, guard: Guard) -> Application:
 
 def bare_app() -> Application:
     """Return an application with all routes of the API and nothing to work with: its document needs nothing else."""
-    app = Application(title="Plumbline", version="1", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json")
+    app = Application(
+        title="Plumbline", version="1", docs_url=None, redoc_url=None, openapi_url="/api/openapi.json", lifespan=_served
+    )
     add_problem_handlers(app)
     for router in ROUTERS:
         app.include_router(router, responses=_PROBLEMS)
     return app
+
+
+@asynccontextmanager
+async def _served(app: FastAPI) -> AsyncIterator[None]:
+    """Work on runs for as long as an application is served."""
+    adoption: Adoption = app.state.adoption
+    async with adoption.watching():
+        yield
 
 
 def _serve_client(app: FastAPI) -> None:

@@ -18,6 +18,7 @@ from agent.domain.errors import (
     RunBusy,
     ServiceError,
     StalePlan,
+    TooLarge,
     UnknownRun,
     UsageError,
 )
@@ -26,6 +27,7 @@ _STATUS: tuple[tuple[type[PlumblineError], int], ...] = (
     (UnknownRun, 404),
     (NotAllowed, 403),
     (NotInRun, 404),
+    (TooLarge, 413),
     (StalePlan, 409),
     (StaleState, 409),
     (CommandConflict, 409),

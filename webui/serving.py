@@ -1,9 +1,12 @@
 """Serving the application until it is told to stop."""
 
+import contextlib
 import socket
+from collections.abc import Iterator
 
 import uvicorn
 
+from agent.cli.workshop import on_interrupt
 from webui.app import Application
 
 
@@ -26,6 +29,15 @@ class Server(uvicorn.Server):
             )
         )
         self._hub = app.state.hub
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop in good order at the first SIGINT or SIGTERM, and at once at the second."""
+        with on_interrupt(self._stop):
+            yield
+
+    def _stop(self) -> None:
+        self.should_exit = True
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop listening, end the streams, and let other requests come to their end."""

@@ -28,11 +28,16 @@ class Workshop:
 
 
 @contextlib.asynccontextmanager
-async def open_workshop(asker: Asker | None = None) -> AsyncIterator[Workshop]:
-    """Open the user's ledger and a runner on it; runs that are under way at the end are paused."""
+async def open_workshop(asker: Asker | None = None, *, serving: bool = False) -> AsyncIterator[Workshop]:
+    """Open the user's ledger and a runner on it; runs that are under way at the end are paused.
+
+    ``serving`` is for a server: runs that ask are held for a while, and those under way at the end are queued for the
+    next server.
+    """
     async with open_ledger() as (ledger, settings, home):
         services = ConfiguredServices(settings, home)
-        runner = Runner(ledger, services, settings, asker=asker)
+        hold_seconds = settings.web.hold_seconds if serving else 0.0
+        runner = Runner(ledger, services, settings, asker=asker, hold_seconds=hold_seconds, taken_up_again=serving)
         try:
             yield Workshop(home, settings, ledger, services, runner)
         finally:

@@ -8,6 +8,7 @@ PlumblineError
 │   ├── UnknownKnowledge       no knowledge base has that name
 │   ├── NotAllowed             somebody else may do it
 │   ├── StalePlan              the command was based on an older version of the plan
+│   ├── TooLarge               a file is larger than is taken
 │   └── CommandConflict        another command was sent under the same key before
 ├── ConfigurationError         the user changes a setting or installs something       exit 2
 │   └── ModelNotConfigured     no model is configured at all
@@ -29,6 +30,7 @@ PlumblineError
     ├── BudgetExhausted        a limit of the budget was reached                      exit 4
     ├── WaitingForPerson       a question is open                                     exit 5
     ├── RunPaused              a person or a signal asked for a pause                 exit 130
+    ├── RunSetAside            its process ends, and the next one goes on with it     exit 130
     └── RunCancelled           a person cancelled the run                             exit 1
 
 Every message is one line that says what is wrong and, where somebody can act, what to do.
@@ -71,6 +73,10 @@ class NotAllowed(UsageError):
 
 class StalePlan(UsageError):
     """A command named a plan version that is no longer the current one."""
+
+
+class TooLarge(UsageError):
+    """A file that somebody sends is larger than is taken."""
 
 
 class CommandConflict(UsageError):
@@ -165,6 +171,12 @@ class WaitingForPerson(RunStopped):
 
 class RunPaused(RunStopped):
     """A pause was asked for."""
+
+    exit_code = 130
+
+
+class RunSetAside(RunStopped):
+    """The process that works on the run ends; the run is queued for the next one."""
 
     exit_code = 130
 

@@ -7,7 +7,7 @@ import io
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterable, Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,6 +18,8 @@ INLINE_LIMIT = 4_096
 
 REFERENCE = "$blob"
 """Key of the object that stands for a long string, with the hash of its blob."""
+
+_WRITE_FROM = 1 << 20
 _NAMES_BLOB = frozenset(
     {REFERENCE, "sha256", "text_sha256", "raw_sha256", "screenshot_sha256", "criteria", "exemplars"}
 )
@@ -42,6 +44,16 @@ class BlobStore(Protocol):
 
     async def has(self, sha256: str) -> bool:
         """Return whether there is such a blob."""
+
+    async def size(self, sha256: str) -> int | None:
+        """Return how many bytes a blob has; None where there is none of that name."""
+
+    async def receive(self, pieces: AsyncIterable[bytes]) -> tuple[str, int]:
+        """Store bytes as they come; return their SHA-256 and how many they were. Nothing is kept when ``pieces`` fails.
+
+        Raises:
+            LedgerUnavailable: they cannot be stored.
+        """
 
     async def place(self, sha256: str) -> Path:
         """Return the file that holds a blob, for those who read it piece by piece; it is never written to.
@@ -69,9 +81,34 @@ class FolderBlobs:
         """Return stored bytes."""
         return await asyncio.to_thread(self._get, sha256)
 
+    async def receive(self, pieces: AsyncIterable[bytes]) -> tuple[str, int]:
+        """Store bytes as they come, never more than a few pieces of them in memory."""
+        digest, size, waiting = hashlib.sha256(), 0, bytearray()
+        temporary = await asyncio.to_thread(self._begun)
+        try:
+            async for piece in pieces:
+                digest.update(piece)
+                size += len(piece)
+                waiting += piece
+                if len(waiting) >= _WRITE_FROM:
+                    await asyncio.to_thread(self._add, temporary, bytes(waiting))
+                    waiting.clear()
+            await asyncio.to_thread(self._add, temporary, bytes(waiting))
+            await asyncio.to_thread(self._finish, temporary, digest.hexdigest())
+        finally:
+            await asyncio.to_thread(temporary.unlink, missing_ok=True)
+        return digest.hexdigest(), size
+
     async def has(self, sha256: str) -> bool:
         """Return whether there is such a blob."""
         return bool(_SHA256.fullmatch(sha256)) and await asyncio.to_thread(self._path(sha256).exists)
+
+    async def size(self, sha256: str) -> int | None:
+        """Return how many bytes a blob has; None where there is none of that name."""
+        try:
+            return (await asyncio.to_thread(self._path(sha256).stat)).st_size if _SHA256.fullmatch(sha256) else None
+        except FileNotFoundError:
+            return None
 
     async def place(self, sha256: str) -> Path:
         """Return the file that holds a blob; see ``BlobStore.place``."""
@@ -80,10 +117,48 @@ class FolderBlobs:
     def _path(self, sha256: str) -> Path:
         return self._root / sha256[:2] / sha256[2:]
 
+    def _begun(self) -> Path:
+        """Return the path of a new, empty file."""
+        with self._writing():
+            self._root.mkdir(parents=True, exist_ok=True)
+            descriptor, temporary = tempfile.mkstemp(dir=self._root, prefix=".new-")
+            os.close(descriptor)
+            return Path(temporary)
+
+    def _add(self, temporary: Path, data: bytes) -> None:
+        with self._writing(), temporary.open("ab") as file:
+            file.write(data)
+
+    def _finish(self, temporary: Path, sha256: str) -> None:
+        """Give a file that is complete its name."""
+        path = self._path(sha256)
+        with self._writing():
+            if self._fsync:
+                with temporary.open("rb") as file:
+                    os.fsync(file.fileno())
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary.replace(path)
+            if self._fsync:
+                self._fsync_names(path)
+
+    def _fsync_names(self, path: Path) -> None:
+        # names are kept by the folders above: the blob's, its folder's and the root's
+        for folder in (path.parent, self._root, self._root.parent):
+            _fsync_folder(folder)
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise LedgerUnavailable(
+                f"cannot write to the blob folder {self._root}: {error.strerror}; make room or set PLUMBLINE_HOME"
+            ) from error
+
     def _put(self, data: bytes) -> str:
         sha256 = hashlib.sha256(data).hexdigest()
         path = self._path(sha256)
-        try:
+        with self._writing():
             if _holds(path, data):
                 return sha256
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -96,17 +171,11 @@ class FolderBlobs:
                         os.fsync(file.fileno())
                 Path(temporary).replace(path)
                 if self._fsync:
-                    # names are kept by the folders above: the blob's, its folder's and the root's
-                    for folder in (path.parent, self._root, self._root.parent):
-                        _fsync_folder(folder)
+                    self._fsync_names(path)
             except BaseException:
                 with contextlib.suppress(FileNotFoundError):
                     Path(temporary).unlink()
                 raise
-        except OSError as error:
-            raise LedgerUnavailable(
-                f"cannot write to the blob folder {self._root}: {error.strerror}; make room or set PLUMBLINE_HOME"
-            ) from error
         return sha256
 
     def _get(self, sha256: str) -> bytes:

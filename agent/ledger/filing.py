@@ -51,7 +51,16 @@ class DuplicateSubmission(PlumblineError):
 
 def submission_digest(task: Task, options: dict[str, Any]) -> str:
     """Return what tells one submission from another: the SHA-256 of its task and options."""
-    return hashlib.sha256(canonical({"task": task.model_dump(mode="json"), "options": options})).hexdigest()
+    return _digest({"task": task.model_dump(mode="json"), "options": options})
+
+
+def fork_digest(run_id: str, seq: int, options: dict[str, Any] | None) -> str:
+    """Return what tells one fork from another: the SHA-256 of the run, the event and the options."""
+    return _digest({"fork": run_id, "seq": seq, "options": options})
+
+
+def _digest(submitted: dict[str, Any]) -> str:
+    return hashlib.sha256(canonical(submitted)).hexdigest()
 
 
 async def file_run(connection: AsyncConnection, run_id: str, filing: Filing, digest: str) -> None:

@@ -14,8 +14,7 @@ from agent.domain.base import Fact
 from agent.domain.errors import CommandConflict, UnknownRun, UsageError
 from agent.domain.events import RunStatus
 from agent.domain.report import ReportOutcome
-from agent.domain.task import Task
-from agent.ledger.filing import Filing, submission_digest
+from agent.ledger.filing import Filing
 from agent.ledger.store import CREATED, Ledger, RunSummary, summary_of
 from agent.ledger.tables import events, run_tags, runs, submissions
 
@@ -126,18 +125,18 @@ class Library:
                 rows = [{"run_id": run_id, "tag": tag} for tag in filing.tags]
                 await connection.execute(insert(run_tags), rows)
 
-    async def submitted(self, filing: Filing, task: Task, options: dict[str, Any]) -> str | None:
-        """Return the run that was submitted under the key of a filing, if there is one.
+    async def submitted(self, filing: Filing, digest: str) -> str | None:
+        """Return the run that was submitted under the key of a filing, if there is one; see ``submission_digest``.
 
         Raises:
-            CommandConflict: another task, or other options, were submitted under this key.
+            CommandConflict: something else was submitted under this key.
         """
         where = (submissions.c.owner == (filing.owner or "")) & (submissions.c.key == filing.key)
         rows = await self._ledger.rows(select(submissions).where(where))
         if not rows:
             return None
-        if rows[0].digest != submission_digest(task, options):
-            raise CommandConflict(f"another task was submitted under the key {filing.key!r}; use a new key")
+        if rows[0].digest != digest:
+            raise CommandConflict(f"something else was submitted under the key {filing.key!r}; use a new key")
         return str(rows[0].run_id)
 
     async def _filed(self, rows: "Sequence[Row[Any]]") -> tuple[FiledRun, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 from pydantic import Field
-from sqlalchemy import Row, Select, delete, insert, literal, or_, select
+from sqlalchemy import Row, Select, delete, func, insert, literal, or_, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -22,7 +22,7 @@ from agent.domain.messages import canonical
 from agent.domain.task import Task
 from agent.ledger.blobs import MAY_REFER, BlobStore, FolderBlobs, externalise, internalise
 from agent.ledger.database import Database, Durability, database_url, unavailable
-from agent.ledger.filing import Filing, file_run, submission_digest
+from agent.ledger.filing import Filing, file_run, fork_digest, submission_digest
 from agent.ledger.lease import Leases, is_dead
 from agent.ledger.redaction import Redactor
 from agent.ledger.tables import events, runs
@@ -174,16 +174,28 @@ class Ledger:
             CommandConflict: another command was sent with this key.
         """
         payload = {"command": command.model_dump(mode="json")}
-        key = f"command/{idempotency_key or uuid.uuid4().hex}"
         try:
+            key = f"command/{idempotency_key or uuid.uuid4().hex}"
             return await self.append(run_id, None, "command", key, "fact", payload)
         except DuplicateEvent:
-            async with self._readers.connect() as connection:
-                where = (events.c.run_id == run_id) & (events.c.key == key)
-                row = (await connection.execute(select(events.c.seq, events.c.payload).where(where))).one()
-            if await self.decode(row.payload) != payload:
-                raise CommandConflict(f"the idempotency key {idempotency_key} was used for another command") from None
-            return int(row.seq)
+            known = await self.commanded(run_id, command, idempotency_key or "")
+            if known is None:
+                raise
+            return known
+
+    async def commanded(self, run_id: str, command: Command, idempotency_key: str) -> int | None:
+        """Return the number of the command that was stored under a key; None where none was.
+
+        Raises:
+            CommandConflict: it was another command.
+        """
+        where = (events.c.run_id == run_id) & (events.c.key == f"command/{idempotency_key}")
+        rows = await self.rows(select(events.c.seq, events.c.payload).where(where))
+        if not rows:
+            return None
+        if await self.decode(rows[0].payload) != {"command": command.model_dump(mode="json")}:
+            raise CommandConflict(f"the idempotency key {idempotency_key} was used for another command")
+        return int(rows[0].seq)
 
     def listen(self, run_id: str, listener: Callable[[Append, int], None]) -> Callable[[], None]:
         """Call ``listener`` with each event of a run that this process commits; returns how to stop."""
@@ -266,6 +278,11 @@ class Ledger:
             raise UnknownRun(f"there is no run {run_id}; plumbline runs lists them")
         return int(rows[0].last_seq)
 
+    async def last_status(self, run_id: str) -> int:
+        """Return the number of the event that told a run's status last; 1 where none did."""
+        where = (events.c.run_id == run_id) & (events.c.kind == "run")
+        return int((await self.rows(select(func.max(events.c.seq).label("seq")).where(where)))[0].seq or 1)
+
     async def fork(
         self, run_id: str, seq: int, *, options: dict[str, Any] | None = None, filing: Filing | None = None
     ) -> str:
@@ -293,7 +310,7 @@ class Ledger:
             await connection.execute(insert(runs).values(values))
             await connection.execute(insert(events).values({**first, "run_id": fork_id}))
             await connection.execute(insert(events).from_select([column.name for column in events.c], prefix))
-            await file_run(connection, fork_id, filing, "")
+            await file_run(connection, fork_id, filing, fork_digest(run.id, seq, options))
         return fork_id
 
     async def restore(self, run: dict[str, Any], rows: list[dict[str, Any]]) -> None:

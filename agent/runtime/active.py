@@ -25,7 +25,7 @@ class ActiveRun:
 
     ``since`` is the last event before somebody had this process take the run up; a pause asked for earlier has had its
     effect, or is overruled by that. ``inherited`` is the last event that came from another run, in a fork; a run is not
-    cancelled with the one it was forked from.
+    cancelled with the one it was forked from. ``held`` counts the questions for which the run is held.
     """
 
     lease: Lease
@@ -37,6 +37,7 @@ class ActiveRun:
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     why: Exception | None = None
     answered: asyncio.Event = field(default_factory=asyncio.Event)
+    held: int = 0
 
     def hear(self, seq: int, command: Command) -> None:
         """Take in a command. Pausing and cancelling take effect at the next safe point."""

@@ -76,14 +76,14 @@ class AsyncioEngine:
             raise place.why or RunPaused("interrupted")
         return place.task.result()
 
-    async def drain(self, keeper: Keeper) -> None:
-        """Pause the runs under way and leave those that wait queued."""
+    async def drain(self, keeper: Keeper, why: RunStopped) -> None:
+        """Stop the runs under way for a reason, and leave those that wait queued."""
         for run_id in self._places:
             active = keeper.find(run_id)
             if active is not None:
-                active.halt(RunPaused("paused"))
+                active.halt(why)
             else:
-                self.stop(run_id, RunPaused("paused"))
+                self.stop(run_id, why)
         if self._places:
             await asyncio.wait([place.task for place in self._places.values()])
 

@@ -1,15 +1,29 @@
 """The verbs on runs: start, resume, pause, cancel, fork, replay, answer, guide, edit the plan, raise the budget."""
 
+import asyncio
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from agent.domain.budget import Budget
-from agent.domain.errors import CommandConflict, RunBusy, RunCancelled, RunPaused, RunStopped, StalePlan, UsageError
+from agent.domain.errors import (
+    CommandConflict,
+    PlanEditError,
+    PlumblineError,
+    RunBusy,
+    RunCancelled,
+    RunPaused,
+    RunSetAside,
+    RunStopped,
+    StalePlan,
+    UsageError,
+)
 from agent.domain.events import Answer, Cancel, Command, EditPlan, Guide, Pause, RunStatus, SetBudget
 from agent.domain.plan import Edit
 from agent.domain.report import Report
 from agent.domain.task import Task
-from agent.ledger.filing import DuplicateSubmission, Filing
+from agent.ledger.commands import waiting_edits
+from agent.ledger.filing import DuplicateSubmission, Filing, fork_digest, submission_digest
 from agent.ledger.lease import process_identity
 from agent.ledger.library import Library
 from agent.ledger.store import Ledger, RunSummary
@@ -33,6 +47,10 @@ class _Order:
     override: RunOptions = field(default_factory=RunOptions)
 
 
+_UNDER_WAY = ("queued", "running")
+_SET_ASIDE = "the server was stopped; it goes on with the run when it is started again"
+
+
 class Runner:
     """Starts and steers the runs of a ledger. Runs go on in this process; their truth is in the ledger.
 
@@ -41,13 +59,25 @@ class Runner:
         services: makes models, sandboxes and document indexes.
         settings: the user's settings.
         asker: shows questions to a person who is here; without one, a run that asks stops and waits.
+        hold_seconds: how long a run that asks is held, where there is no ``asker``, before it stops and waits.
+        taken_up_again: runs that are under way when this one closes are queued for the next, and not paused.
     """
 
-    def __init__(self, ledger: Ledger, services: Services, settings: Settings, *, asker: Asker | None = None) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        services: Services,
+        settings: Settings,
+        *,
+        asker: Asker | None = None,
+        hold_seconds: float = 0.0,
+        taken_up_again: bool = False,
+    ) -> None:
         self.ledger = ledger
         self.live = Live()
         self._library = Library(ledger)
         self._asker = asker
+        self._taken_up_again = taken_up_again
         self._keeper = Keeper(ledger)
         self._environment = Environment(
             ledger=ledger,
@@ -56,8 +86,10 @@ class Runner:
             keeper=self._keeper,
             live=self.live,
             owner=process_identity(),
+            hold_seconds=hold_seconds,
         )
         self._orders: dict[str, _Order] = {}
+        self._editing = asyncio.Lock()
         self._engine = AsyncioEngine(self._work, limit=settings.concurrency)
 
     async def start(
@@ -79,13 +111,13 @@ class Runner:
         chosen = (options or RunOptions()).model_dump(mode="json")
         task = with_limits(task, self._environment.settings)
         filing = filing or Filing()
-        if filing.key is not None and (known := await self._library.submitted(filing, task, chosen)) is not None:
+        digest = submission_digest(task, chosen)
+        if filing.key is not None and (known := await self._library.submitted(filing, digest)) is not None:
             return known
         try:
             run_id = await self.ledger.create(task, options=chosen, run_id=run_id, filing=filing)
         except DuplicateSubmission:
-            known = await self._library.submitted(filing, task, chosen)
-            if known is None:
+            if (known := await self._library.submitted(filing, digest)) is None:
                 raise
             return known
         self._orders[run_id] = _Order(since=1)
@@ -120,10 +152,20 @@ class Runner:
                 f"run {run.id} is {run.status}; show it with: plumbline show {run.id}, "
                 f"or go on from an earlier point with: plumbline fork {run.id} --at EVENT"
             )
+        if self._engine.works_on(run.id) and self._keeper.find(run.id) is None and run.status not in _UNDER_WAY:
+            # it has just stopped, and its place is about to be free
+            with contextlib.suppress(PlumblineError):
+                await self._engine.wait(run.id)
         if not self._engine.works_on(run.id):
             self._orders[run.id] = _Order(since=run.last_seq, override=options or RunOptions())
             self._engine.submit(run.id)
         return run.id
+
+    async def take_up(self, run_id: str) -> None:
+        """Go on with a run whose process has ended. A pause that was asked for after it last began has its effect."""
+        if not self._engine.holds(run_id):
+            self._orders[run_id] = _Order(since=await self.ledger.last_status(run_id))
+            self._engine.submit(run_id)
 
     async def pause(self, run_id: str) -> RunSummary:
         """Ask a run to stop at its next safe point, or not to begin."""
@@ -153,7 +195,8 @@ class Runner:
         """Answer a question of a run: the one of that key, else the first that waits. The same answer may come twice.
 
         Raises:
-            UsageError: it asks nothing, or has another answer already.
+            UsageError: it asks nothing.
+            CommandConflict: it has another answer already.
         """
         run = await self.ledger.find(run_id)
         if question is None:
@@ -164,45 +207,74 @@ class Runner:
         try:
             return await self._command(run.id, Answer(question=question, text=text), key=f"{run.id}/{question}")
         except CommandConflict:
-            raise UsageError(f"the question of run {run.id} has another answer already; resume the run") from None
+            raise CommandConflict(f"the question of run {run.id} has another answer already; resume the run") from None
 
-    async def guide(self, run_id: str, text: str) -> RunSummary:
+    async def guide(self, run_id: str, text: str, *, key: str | None = None) -> RunSummary:
         """Say something that the planner and all executors of a run should know from now on."""
-        return await self._command(run_id, Guide(text=text))
+        return await self._command(run_id, Guide(text=text), key=key)
 
-    async def edit_plan(self, run_id: str, edits: Sequence[Edit], *, version: int) -> RunSummary:
+    async def edit_plan(
+        self, run_id: str, edits: Sequence[Edit], *, version: int, seen: int | None = None, key: str | None = None
+    ) -> RunSummary:
         """Change a run's plan; it takes effect at the end of the subtasks that are under way.
+
+        ``seen`` is the last event that whoever changes it has seen: edits that were sent up to there and have not taken
+        effect yet are known to them, and theirs come on top. Without it there must be none.
 
         Raises:
             UsageError: it has no plan.
-            StalePlan: the plan has moved on from ``version``.
+            StalePlan: the plan has moved on from ``version``, or edits wait that they have not seen.
             PlanEditError: the edits are not possible.
+            CommandConflict: another command was sent under the key.
         """
         run = await self.ledger.find(run_id)
-        plan = (await read_view(self.ledger, run.id)).plan
-        if not plan.subtasks:
-            raise UsageError(f"run {run.id} has no plan to change; tell it what you want by guiding it instead")
-        if plan.version != version:
-            raise StalePlan(f"the plan of run {run.id} is at version {plan.version}, not {version}; look at it again")
-        limits = self._environment.settings.limits
-        plan.edited(edits, max_depth=limits.depth, max_width=limits.width)
-        return await self._command(run.id, EditPlan(version=version, edits=tuple(edits)))
+        command = EditPlan(version=version, edits=tuple(edits))
+        async with self._editing:
+            if key is not None and await self.ledger.commanded(run.id, command, key) is not None:
+                return run
+            plan = (await read_view(self.ledger, run.id)).plan
+            if not plan.subtasks:
+                raise UsageError(f"run {run.id} has no plan to change; tell it what you want by guiding it instead")
+            if plan.version != version:
+                raise StalePlan(
+                    f"the plan of run {run.id} is at version {plan.version}, not {version}; look at it again"
+                )
+            limits = self._environment.settings.limits
+            for number, edit in await waiting_edits(self.ledger, run.id, version):
+                if number > (seen or 0):
+                    raise StalePlan(f"another change of the plan of run {run.id} was sent before; look at it again")
+                with contextlib.suppress(PlanEditError):
+                    plan = plan.edited(edit.edits, max_depth=limits.depth, max_width=limits.width)
+            plan.edited(edits, max_depth=limits.depth, max_width=limits.width)
+            return await self._command(run.id, command, key=key)
 
-    async def set_budget(self, run_id: str, budget: Budget) -> RunSummary:
+    async def set_budget(self, run_id: str, budget: Budget, *, key: str | None = None) -> RunSummary:
         """Replace a run's budget."""
-        return await self._command(run_id, SetBudget(budget=budget))
+        return await self._command(run_id, SetBudget(budget=budget), key=key)
 
     async def fork(
         self, run_id: str, seq: int, options: RunOptions | None = None, *, filing: Filing | None = None
     ) -> str:
         """Copy a run up to an event and return the new run's id; resuming it goes on from there.
 
-        ``options`` override those the first run was started with.
+        ``options`` override those the first run was started with. The same fork under the same key of ``filing`` is the
+        same run.
+
+        Raises:
+            CommandConflict: something else was submitted under the key.
         """
-        run = await self.ledger.find(run_id)
+        run, filing = await self.ledger.find(run_id), filing or Filing()
         _, recorded = await self.ledger.created(run.id)
-        chosen = RunOptions.model_validate(recorded).overridden_by(options or RunOptions())
-        return await self.ledger.fork(run.id, seq, options=chosen.model_dump(mode="json"), filing=filing)
+        chosen = RunOptions.model_validate(recorded).overridden_by(options or RunOptions()).model_dump(mode="json")
+        digest = fork_digest(run.id, seq, chosen)
+        if filing.key is not None and (known := await self._library.submitted(filing, digest)) is not None:
+            return known
+        try:
+            return await self.ledger.fork(run.id, seq, options=chosen, filing=filing)
+        except DuplicateSubmission:
+            if (known := await self._library.submitted(filing, digest)) is None:
+                raise
+            return known
 
     async def replay(self, run_id: str) -> tuple[Report, Report | None]:
         """Run a run again over its recorded effects alone; returns the report now and the one recorded.
@@ -215,8 +287,9 @@ class Runner:
         return await replayed_report(self.ledger, run.id), recorded
 
     async def close(self) -> None:
-        """Pause all runs of this process, then stop."""
-        await self._engine.drain(self._keeper)
+        """Stop all runs of this process: pause them, or queue them for the next process that takes them up."""
+        why = RunSetAside(_SET_ASIDE) if self._taken_up_again else RunPaused("paused")
+        await self._engine.drain(self._keeper, why)
 
     async def _work(self, run_id: str) -> Report:
         task, recorded = await self.ledger.created(run_id)

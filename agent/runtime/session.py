@@ -19,6 +19,7 @@ from agent.domain.errors import (
     ReplayDivergence,
     RunCancelled,
     RunPaused,
+    RunSetAside,
     RunStopped,
     ServiceError,
     WaitingForPerson,
@@ -65,7 +66,11 @@ _LEFT = "sandbox?"
 
 @dataclass(frozen=True)
 class Environment:
-    """What all sessions of a process share."""
+    """What all sessions of a process share.
+
+    Attributes:
+        hold_seconds: how long a run that asks is held where nobody is at hand, before it stops and waits.
+    """
 
     ledger: Ledger
     services: Services
@@ -73,6 +78,7 @@ class Environment:
     keeper: Keeper
     live: Live
     owner: str
+    hold_seconds: float = 0.0
 
 
 class Session:
@@ -232,7 +238,7 @@ class Session:
             await run_ledger.flush()
 
     async def _graph(self, task: Task, active: ActiveRun, run_ledger: RunLedger) -> Report:
-        person = PersonAtHand(self._environment.ledger, active, self._asker)
+        person = self._person(active)
         models = await self._environment.services.models(self._options)
         self._egress = record = EgressRecord(self._environment.ledger, active.lease)
         self._sandbox = RunSandbox(
@@ -352,7 +358,7 @@ class Session:
         self, run_ledger: RunLedger, active: ActiveRun, key: str, request: dict[str, Any]
     ) -> BaseModel:
         """Ask a person about an outside effect that may or may not have happened before a crash."""
-        person = PersonAtHand(self._environment.ledger, active, self._asker)
+        person = self._person(active)
         question = (
             f"Before the run was interrupted it had begun {request.get('tool', key)} with {request.get('arguments')}. "
             "What came of it? Your answer is taken as its result."
@@ -365,6 +371,14 @@ class Session:
 
         reply = await run_ledger.effect(asked, "person", {"question": question, "options": []}, PersonReply, perform)
         return ToolOutcome(text=reply.text)
+
+    def _person(self, active: ActiveRun) -> PersonAtHand:
+        async def told(status: RunStatus, reason: str) -> None:
+            await self._status(active, status, reason)
+
+        return PersonAtHand(
+            self._environment.ledger, active, self._asker, hold_seconds=self._environment.hold_seconds, told=told
+        )
 
     async def _first_question(self, waiting: WaitingForPerson) -> WaitingForPerson:
         """Return the stop that tells the question which an answer will be taken for, as several may be open."""
@@ -472,6 +486,8 @@ def _status_after(stop: BaseException) -> tuple[RunStatus | None, str]:
             return "waiting", str(stop)
         case RunCancelled():
             return "cancelled", "cancelled"
+        case RunSetAside():
+            return "queued", str(stop)
         case RunPaused() | BudgetExhausted() | ServiceError() | ReplayDivergence():
             return "paused", str(stop)
         case ModelOutputError() | PlumblineError():

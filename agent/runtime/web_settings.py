@@ -34,6 +34,9 @@ class WebSettings(Form):
         submits_per_minute: runs that one user begins in a minute.
         uploads_per_minute: files that one user sends in a minute.
         largest_budget: what users who are no admins may give a run at most; a limit left out is none.
+        upload_megabytes: largest file that is taken, in millions of bytes.
+        hold_seconds: how long a run that asks a person is held before its sandbox is left and it waits without a
+            process.
     """
 
     trusted_hosts: list[HostName] = Field(default_factory=list)
@@ -46,6 +49,8 @@ class WebSettings(Form):
     submits_per_minute: int = Field(default=60, ge=1)
     uploads_per_minute: int = Field(default=240, ge=1)
     largest_budget: Budget | None = None
+    upload_megabytes: float = Field(default=100.0, gt=0, le=10_000)
+    hold_seconds: float = Field(default=300.0, ge=0)
 
     @model_validator(mode="after")
     def _header_of_proxies(self) -> "WebSettings":

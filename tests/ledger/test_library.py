@@ -10,7 +10,7 @@ from agent.domain.errors import CommandConflict, UnknownRun, UsageError
 from agent.domain.events import Guide
 from agent.domain.task import Task
 from agent.ledger.audit import Audit
-from agent.ledger.filing import DuplicateSubmission, Filing
+from agent.ledger.filing import DuplicateSubmission, Filing, submission_digest
 from agent.ledger.library import Library, Search
 from agent.ledger.shares import Shares
 from agent.ledger.store import Ledger
@@ -68,14 +68,15 @@ async def test_title_and_tags_are_changed_apart_from_each_other(any_ledger: Ledg
 
 async def test_a_submission_sent_many_times_at_once_is_one_run(any_ledger: Ledger) -> None:
     library, task, filing = Library(any_ledger), Task(goal="x"), Filing(owner="ann", key="k")
+    digest = submission_digest(task, {})
     made = await asyncio.gather(*(any_ledger.create(task, filing=filing) for _ in range(5)), return_exceptions=True)
     runs = [run for run in made if isinstance(run, str)]
     assert len(runs) == 1
     assert sum(isinstance(each, DuplicateSubmission) for each in made) == 4
-    assert await library.submitted(filing, task, {}) == runs[0]
-    assert await library.submitted(Filing(owner="bo", key="k"), task, {}) is None
-    with pytest.raises(CommandConflict, match="another task"):
-        await library.submitted(filing, Task(goal="y"), {})
+    assert await library.submitted(filing, digest) == runs[0]
+    assert await library.submitted(Filing(owner="bo", key="k"), digest) is None
+    with pytest.raises(CommandConflict, match="something else"):
+        await library.submitted(filing, submission_digest(Task(goal="y"), {}))
 
 
 async def test_a_deleted_run_takes_tags_and_links_with_it_and_leaves_what_was_done(any_ledger: Ledger) -> None:

@@ -7,8 +7,8 @@ from agent.domain.artefacts import Artefact, Criterion, CriterionResult, Gate, M
 from agent.domain.budget import Usage
 from agent.domain.checks import ArtefactCheck, CheckResult, CommandCheck, FileCheck
 from agent.domain.claims import ChainScore, CheckedClaim, Checking, Claim, Finding, Judgement, Round, Statement, Verdict
-from agent.domain.evidence import Evidence, Quote, Source, ToolResult, Triple
 from agent.domain.events import RunStatus
+from agent.domain.evidence import Evidence, Quote, Source, ToolResult, Triple
 from agent.domain.messages import Picture
 from agent.domain.plan import Milestone, Plan, Subtask
 from agent.domain.report import DrawnPicture, Report

@@ -150,7 +150,7 @@ async def serving(
         stack.push_async_callback(ledger.close)
         services = _NoSandbox(made, home) if sandbox == "none" else ConfiguredServices(made, home)
         stack.push_async_callback(services.close)
-        runner = Runner(ledger, services, made)
+        runner = Runner(ledger, services, made, hold_seconds=web.hold_seconds, taken_up_again=True)
         stack.push_async_callback(runner.close)
         access = Access(home)
         guard = make_guard(access, rules_for("127.0.0.1", web, authenticate=authenticate), web)

@@ -52,6 +52,7 @@ async def check_uploads(task: Task, ledger: Ledger) -> None:
         UsageError: names the first one that is missing.
     """
     named = {file.path: file.sha256 for file in task.files}
+    sizes = {file.path: file.size for file in task.files}
     if len(named) < len(task.files):
         raise UsageError("two files have the same name in the workspace; rename one of them")
     if task.check is not None and task.check.sha256:
@@ -61,5 +62,6 @@ async def check_uploads(task: Task, ledger: Ledger) -> None:
     if task.build is not None and task.build.criteria:
         named["the criteria"] = task.build.criteria
     for name, sha256 in named.items():
-        if not await ledger.blobs.has(sha256):
+        size = await ledger.blobs.size(sha256)
+        if size is None or size != sizes.get(name, size):
             raise UsageError(f"{name} was not uploaded; upload it, then submit again")

@@ -41,7 +41,7 @@ def serve(
         return 0
 
     async def main() -> int:
-        async with open_workshop() as shop:
+        async with open_workshop(serving=True) as shop:
             settings = _with_hosts(shop.settings.web, trusted_host or [])
             access = Access(shop.home)
             guard = make_guard(access, rules_for(host, settings, authenticate=not no_auth), settings)

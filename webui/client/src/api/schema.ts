@@ -202,6 +202,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{run_id}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Command Run
+         * @description Send a command to a run. One that is based on an older plan is refused (409), and so is a second answer.
+         *
+         *     A run that stopped to wait for an answer goes on with it.
+         */
+        post: operations["command_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run_id}/events": {
         parameters: {
             query?: never;
@@ -302,6 +324,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{run_id}/fork": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fork Run
+         * @description Make a new run that shares the events of this one up to one of them; this one stays as it is.
+         *
+         *     The same fork sent again with the same key gives the same run.
+         */
+        post: operations["fork_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run_id}/preview/{path}": {
         parameters: {
             query?: never;
@@ -316,6 +360,26 @@ export interface paths {
         get: operations["preview_file"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Run
+         * @description Go on with a run that stopped, failed or was interrupted; with a budget, that is its budget from now on.
+         */
+        post: operations["resume_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -464,10 +528,62 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload File
+         * @description Take a file, as the body of the request, and return how a submission names it.
+         *
+         *     It is stored while it comes. One that is too large is refused (413) as soon as that shows.
+         */
+        post: operations["upload_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Add
+         * @description Add a subtask.
+         */
+        Add: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "add";
+            subtask: components["schemas"]["NewSubtask"];
+        };
+        /**
+         * Answer
+         * @description Answer the question that a run waits for.
+         */
+        Answer: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "answer";
+            /**
+             * Question
+             * @description key of the question
+             */
+            question: string;
+            /** Text */
+            text: string;
+        };
         /**
          * Answered
          * @description What came of a question.
@@ -618,6 +734,29 @@ export interface components {
             error: string;
             /** Program */
             program: string;
+        };
+        /**
+         * Branching
+         * @description A fork: a new run that shares a run's events up to one of them.
+         */
+        Branching: {
+            options?: components["schemas"]["RunOptions"];
+            /**
+             * Resume
+             * @description whether the new run begins at once
+             * @default true
+             */
+            resume: boolean;
+            /**
+             * Seq
+             * @description number of the last event that both have
+             */
+            seq: number;
+            /**
+             * Title
+             * @default
+             */
+            title: string;
         };
         /**
          * BrowseLimits
@@ -784,6 +923,17 @@ export interface components {
              * @default true
              */
             visual: boolean;
+        };
+        /**
+         * Cancel
+         * @description End the run for good.
+         */
+        Cancel: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "cancel";
         };
         /**
          * Candidate
@@ -1356,6 +1506,21 @@ export interface components {
             width: number;
         };
         /**
+         * EditPlan
+         * @description Change the plan; refused when the plan has moved on from ``version``.
+         */
+        EditPlan: {
+            /** Edits */
+            edits: (components["schemas"]["Split"] | components["schemas"]["Add"] | components["schemas"]["Update"] | components["schemas"]["Remove"] | components["schemas"]["Reorder"] | components["schemas"]["Stop"])[];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "edit_plan";
+            /** Version */
+            version: number;
+        };
+        /**
          * Element
          * @description Something on a page that can be clicked or filled in; ``ref`` names it in this snapshot only.
          *
@@ -1631,6 +1796,19 @@ export interface components {
             holds: boolean;
             /** Name */
             name: string;
+        };
+        /**
+         * Guide
+         * @description Say something that the planner and all executors should know from now on.
+         */
+        Guide: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "guide";
+            /** Text */
+            text: string;
         };
         /**
          * Health
@@ -1910,6 +2088,26 @@ export interface components {
             };
         };
         /**
+         * NewSubtask
+         * @description A piece of work that one executor can finish on its own.
+         */
+        NewSubtask: {
+            /**
+             * Depends On
+             * @description ids of subtasks that must be done first
+             */
+            depends_on?: string[];
+            /** Goal */
+            goal: string;
+            /**
+             * Id
+             * @description short name in kebab-case
+             */
+            id: string;
+            /** Milestones */
+            milestones?: components["schemas"]["Milestone"][];
+        };
+        /**
          * NoPreview
          * @description Why there is no preview, in one line; the file can be downloaded all the same.
          */
@@ -1974,6 +2172,20 @@ export interface components {
              * @enum {string}
              */
             kind: "nothing";
+        };
+        /**
+         * Order
+         * @description A command to a run.
+         *
+         *     Attributes:
+         *         seen: number of the last event that the sender has seen. Changes of the plan that were sent up to there and wait
+         *             to take effect are known to the sender; any other change that waits makes a new one stale.
+         */
+        Order: {
+            /** Command */
+            command: components["schemas"]["Pause"] | components["schemas"]["Cancel"] | components["schemas"]["Answer"] | components["schemas"]["Guide"] | components["schemas"]["EditPlan"] | components["schemas"]["SetBudget"];
+            /** Seen */
+            seen?: number | null;
         };
         /**
          * PageShown
@@ -2052,6 +2264,17 @@ export interface components {
             purpose: string;
             /** Shape */
             shape: string;
+        };
+        /**
+         * Pause
+         * @description Stop at the next safe point.
+         */
+        Pause: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "pause";
         };
         /**
          * PdfPreview
@@ -2236,6 +2459,35 @@ export interface components {
              * @default []
              */
             triples: components["schemas"]["Statement"][];
+        };
+        /**
+         * Remove
+         * @description Remove a pending subtask; what depended on it no longer waits for it.
+         */
+        Remove: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "remove";
+            /**
+             * Target
+             * @description short name in kebab-case
+             */
+            target: string;
+        };
+        /**
+         * Reorder
+         * @description Give the pending subtasks a new order; name all of them.
+         */
+        Reorder: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "reorder";
+            /** Order */
+            order: string[];
         };
         /**
          * Repair
@@ -2440,6 +2692,14 @@ export interface components {
             window: number;
             /** Windows */
             windows: number;
+        };
+        /**
+         * Resumption
+         * @description How a run goes on: with these options in place of those it has, and with this budget.
+         */
+        Resumption: {
+            budget?: components["schemas"]["Budget-Input"] | null;
+            options?: components["schemas"]["RunOptions"];
         };
         /**
          * RunCard
@@ -2694,6 +2954,18 @@ export interface components {
             view: components["schemas"]["NothingShown"] | components["schemas"]["ResultsShown"] | components["schemas"]["PageShown"];
         };
         /**
+         * SetBudget
+         * @description Replace the run's budget; a run that stopped for its budget continues in place when resumed.
+         */
+        SetBudget: {
+            budget: components["schemas"]["Budget-Input"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "set_budget";
+        };
+        /**
          * ShownEvidence
          * @description A piece of evidence and whether it holds.
          *
@@ -2866,6 +3138,24 @@ export interface components {
             title: string;
         };
         /**
+         * Split
+         * @description Replace a pending subtask by several; what depended on it then depends on all of them.
+         */
+        Split: {
+            /** Into */
+            into: components["schemas"]["NewSubtask"][];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "split";
+            /**
+             * Target
+             * @description short name in kebab-case
+             */
+            target: string;
+        };
+        /**
          * Statement
          * @description A triple that somebody asserts, by the names they use.
          *
@@ -2919,6 +3209,19 @@ export interface components {
             started_seq: number;
             /** Title */
             title: string;
+        };
+        /**
+         * Stop
+         * @description Drop everything that is pending and go to the report.
+         */
+        Stop: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "stop";
+            /** Reason */
+            reason: string;
         };
         /**
          * Submission
@@ -3272,6 +3575,28 @@ export interface components {
             source?: components["schemas"]["Source"] | null;
             /** Subject */
             subject: string;
+        };
+        /**
+         * Update
+         * @description Change a pending subtask; fields left out stay as they are.
+         */
+        Update: {
+            /** Depends On */
+            depends_on?: string[] | null;
+            /** Goal */
+            goal?: string | null;
+            /** Milestones */
+            milestones?: components["schemas"]["Milestone"][] | null;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            op: "update";
+            /**
+             * Target
+             * @description short name in kebab-case
+             */
+            target: string;
         };
         /**
          * Usage
@@ -4054,6 +4379,53 @@ export interface operations {
             };
         };
     };
+    command_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same request sent twice with one key has one effect */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Order"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunCard"];
+                };
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_events: {
         parameters: {
             query?: {
@@ -4261,6 +4633,53 @@ export interface operations {
             };
         };
     };
+    fork_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description the same request sent twice with one key has one effect */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Branching"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunCard"];
+                };
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     preview_file: {
         parameters: {
             query?: {
@@ -4287,6 +4706,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TextPreview"] | components["schemas"]["TablePreview"] | components["schemas"]["NotebookPreview"] | components["schemas"]["PdfPreview"] | components["schemas"]["ImagePreview"] | components["schemas"]["ModelPreview"] | components["schemas"]["FramePreview"] | components["schemas"]["NoPreview"];
+                };
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Resumption"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunCard"];
                 };
             };
             /** @description The request cannot be used as it is. */
@@ -4592,6 +5055,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Tagged"][];
+                };
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload_file: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description path in the workspace, UTF-8, percent-encoded */
+                "x-filename": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceFile"];
                 };
             };
             /** @description The request cannot be used as it is. */
