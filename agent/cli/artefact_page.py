@@ -7,7 +7,7 @@ address is not fetched from there.
 
 import base64
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -147,11 +147,9 @@ async def _sources(pictures: Iterable[Picture], blobs: BlobStore) -> Mapping[str
     return found
 
 
-@cache
-def _environment() -> Environment:
-    environment = pages().overlay()
-    environment.filters = {
-        **environment.filters,
+def page_filters() -> Mapping[str, Callable[..., object]]:
+    """Return what the templates of artefacts say criteria, parts and measures with."""
+    return {
         "asked": asked,
         "columns": lambda inspection: list(dict.fromkeys(name for part in inspection.parts for name in part.measures)),
         "controlled": controlled,
@@ -160,6 +158,12 @@ def _environment() -> Environment:
         "number": value_text,
         "summary": summary,
     }
+
+
+@cache
+def _environment() -> Environment:
+    environment = pages().overlay()
+    environment.filters = {**environment.filters, **page_filters()}
     return environment
 
 

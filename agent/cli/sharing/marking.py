@@ -1,0 +1,46 @@
+"""Markdown that a model wrote, as HTML in which nothing runs and nothing is loaded."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import OptionsDict
+from markupsafe import Markup
+
+from agent.cli.html_files import visible
+
+_LONGEST = 300_000
+
+
+class _Renderer(RendererHTML):
+    """Renders pictures as their words, and addresses only of the web; no attribute but those is written."""
+
+    def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: Any) -> str:
+        return f"[{self.renderInlineAsText(tokens[idx].children or [], options, env)}]"
+
+    @staticmethod
+    def renderAttrs(token: Token) -> str:  # noqa: N802 - the name is that of the library
+        if token.type != "link_open":
+            return ""
+        address = str(token.attrs.get("href", ""))
+        if not address.startswith(("http://", "https://")):
+            return ""
+        attributes: dict[str, str | int | float] = {"href": address, "rel": "noreferrer noopener"}
+        return RendererHTML.renderAttrs(Token("link_open", "a", 1, attrs=attributes))
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    return MarkdownIt("commonmark", {"html": False, "maxNesting": 40}, renderer_cls=_Renderer).enable(
+        ["table", "strikethrough"]
+    )
+
+
+def marked_up(text: str) -> Markup:
+    """Return Markdown as HTML; tags in it are shown, and of a very long one the rest is left out."""
+    cut = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}\n\n[{len(text) - _LONGEST:,} more characters]"
+    # everything in it was escaped by the renderer, which is told to pass no HTML
+    return Markup(_markdown().render(visible(cut)))  # noqa: S704
