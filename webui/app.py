@@ -11,7 +11,20 @@ from fastapi.responses import FileResponse
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from webui.api import commands, entry, evals, events, evidence, health, runs, seat, stream, uploads
+from webui.api import (
+    commands,
+    corrections,
+    entry,
+    evals,
+    events,
+    evidence,
+    exports,
+    health,
+    runs,
+    seat,
+    stream,
+    uploads,
+)
 from webui.api import files as run_files
 from webui.context import Context
 from webui.files.workbench import Workbench
@@ -20,6 +33,7 @@ from webui.live.adoption import Adoption
 from webui.live.hub import Hub
 from webui.live.seats import Seats
 from webui.problems import Problem, add_problem_handlers, told
+from webui.sharing.links import SharedPages
 
 STATIC: Final = Path(str(files("webui"))) / "static"
 """Folder of the built client."""
@@ -31,6 +45,8 @@ ROUTERS: Final = (
     events.router,
     run_files.router,
     evidence.router,
+    exports.router,
+    corrections.router,
     stream.router,
     uploads.router,
     commands.router,
@@ -62,6 +78,7 @@ def create_app(context: Context, guard: Guard) -> Application:
     app.state.adoption = Adoption(context.ledger, context.runner)
     app.state.seats = Seats(context)
     app.state.workbench = Workbench(context)
+    app.state.shared_pages = SharedPages(context.ledger)
     _serve_client(app)
     return app
 

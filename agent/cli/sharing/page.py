@@ -98,6 +98,7 @@ async def shared_page(ledger: Ledger, run_id: str) -> SharedPage:
         task=run.view.task,
         report=report,
         outcome=_outcome(run),
+        usage=report.usage if report is not None else run.view.usage,
         claims=told_claims(run),
         more_claims=max(0, len(report.claims) - MOST_CLAIMS) if report is not None else 0,
         counts=counts(report) if report is not None else {},

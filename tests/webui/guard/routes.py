@@ -9,7 +9,7 @@ from typing import Any
 
 from webui.app import bare_app
 
-OPEN = {"enter_by_link", "enter_by_token", "health"}
+OPEN = {"enter_by_link", "enter_by_token", "health", "show_shared"}
 """Operations that need no session."""
 
 ADMINS = set[str]()

@@ -224,6 +224,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{run_id}/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct Claim
+         * @description Keep what is right in place of a claim. All runs on this server go by it, so an admin alone may say it.
+         */
+        post: operations["correct_claim"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run_id}/events": {
         parameters: {
             query?: never;
@@ -276,6 +296,26 @@ export interface paths {
          * @description Return a piece of evidence with the text around it as it was read, and whether it still holds.
          */
         get: operations["find_evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description Download a run: as one HTML file that opens without a network, as Markdown, JSON, or a cassette.
+         */
+        get: operations["export_run"];
         put?: never;
         post?: never;
         delete?: never;
@@ -448,6 +488,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/runs/{run_id}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find Share
+         * @description Return whether a run is shared, and by which link where whoever asks may take it back.
+         */
+        get: operations["find_share"];
+        put?: never;
+        /**
+         * Share
+         * @description Make a link to a run; where there is one already, that one is returned.
+         */
+        post: operations["share_run"];
+        /**
+         * Take Back
+         * @description Take back all links to a run: from now on they show nothing.
+         */
+        delete: operations["take_share_back"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs/{run_id}/shown/{path}": {
         parameters: {
             query?: never;
@@ -500,6 +568,26 @@ export interface paths {
          * @description Return the state of a run after an event, or as it stands.
          */
         get: operations["view_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/shared/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Shared
+         * @description Show a shared run to whoever has its link: one page that loads nothing and leads nowhere into this server.
+         */
+        get: operations["show_shared"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1249,6 +1337,27 @@ export interface components {
             triples: components["schemas"]["Statement"][];
         };
         /**
+         * ClaimCorrection
+         * @description What is right in place of a claim.
+         *
+         *     Attributes:
+         *         claim: id of the claim in the report.
+         *         correction: what is right.
+         *         situation: what it is about, in words, best without the figure that was wrong; empty for the question that the
+         *             claim answers, or the claim itself.
+         */
+        ClaimCorrection: {
+            /** Claim */
+            claim: string;
+            /** Correction */
+            correction: string;
+            /**
+             * Situation
+             * @default
+             */
+            situation: string;
+        };
+        /**
          * CommandCheck
          * @description Passes when a shell command run in the workspace ends with exit code 0 and, where given, prints the text.
          */
@@ -1273,6 +1382,65 @@ export interface components {
              * @default 60
              */
             seconds: number;
+        };
+        /**
+         * Corrected
+         * @description What became of a correction, and what it does from now on.
+         *
+         *     Attributes:
+         *         correction: as it is kept.
+         *         widened: it was said before of something near by, and now reaches this too.
+         *         replaced: corrections of the very same situation that said something else; they are gone.
+         *         narrowed: corrections near by that say something else, and now reach less far.
+         *         told: a run with this run's goal would be told of it when it begins.
+         *         judged: this claim would be shown with it.
+         *         contradicts: this claim would count as contradicted by it.
+         *         next: the same in one sentence for people.
+         */
+        Corrected: {
+            /** Contradicts */
+            contradicts: boolean;
+            correction: components["schemas"]["Correction"];
+            /** Judged */
+            judged: boolean;
+            /** Narrowed */
+            narrowed: number[];
+            /** Next */
+            next: string;
+            /** Replaced */
+            replaced: number[];
+            /** Told */
+            told: boolean;
+            /** Widened */
+            widened: boolean;
+        };
+        /**
+         * Correction
+         * @description A person's correction, as it is kept.
+         *
+         *     Attributes:
+         *         number: its id; none is given twice.
+         *         situation: its key.
+         *         value: what is right there, in the person's words.
+         *         radius: how far from its key it applies, from 0 (this situation alone) to 1.
+         *         also: situations for which the same was said again, and which widened the radius.
+         *         added_at: seconds since 1970.
+         */
+        Correction: {
+            /** Added At */
+            added_at: number;
+            /**
+             * Also
+             * @default []
+             */
+            also: string[];
+            /** Number */
+            number: number;
+            /** Radius */
+            radius: number;
+            situation: components["schemas"]["Situation"];
+            /** Value */
+            value: string;
         };
         /**
          * Criteria
@@ -2966,6 +3134,36 @@ export interface components {
             op: "set_budget";
         };
         /**
+         * ShareLink
+         * @description A link that shows a run to whoever has it, until it is taken back.
+         *
+         *     Attributes:
+         *         token: its secret.
+         *         url: where it leads on this server.
+         */
+        ShareLink: {
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Made By */
+            made_by: string;
+            /** Token */
+            token: string;
+            /** Url */
+            url: string;
+        };
+        /**
+         * ShareState
+         * @description Whether a run is shared; the link itself is shown to those alone who may take it back.
+         */
+        ShareState: {
+            link?: components["schemas"]["ShareLink"] | null;
+            /** Shared */
+            shared: boolean;
+        };
+        /**
          * ShownEvidence
          * @description A piece of evidence and whether it holds.
          *
@@ -3064,6 +3262,23 @@ export interface components {
             ok: boolean;
             /** Where */
             where: string;
+        };
+        /**
+         * Situation
+         * @description Where something was said or done, or is about to be.
+         *
+         *     Attributes:
+         *         text: the claim, the question or the step, in words.
+         *         features: what is known of it besides, such as ``tool: shell``. A correction that has features applies only
+         *             where the situation has the same; others of the situation do not matter to it.
+         */
+        Situation: {
+            /** Features */
+            features?: {
+                [key: string]: string;
+            };
+            /** Text */
+            text: string;
         };
         /**
          * SlimEvent
@@ -4426,6 +4641,50 @@ export interface operations {
             };
         };
     };
+    correct_claim: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimCorrection"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Corrected"];
+                };
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_events: {
         parameters: {
             query?: {
@@ -4533,6 +4792,46 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ShownEvidence"];
                 };
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_run: {
+        parameters: {
+            query?: {
+                format?: "html" | "markdown" | "json" | "cassette";
+            };
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request cannot be used as it is. */
             422: {
@@ -4905,6 +5204,124 @@ export interface operations {
             };
         };
     };
+    find_share: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareState"];
+                };
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    share_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShareLink"];
+                };
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    take_share_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     show_file: {
         parameters: {
             query?: {
@@ -5018,6 +5435,44 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RunView"];
                 };
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_shared: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The request cannot be used as it is. */
             422: {
