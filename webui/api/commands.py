@@ -13,6 +13,7 @@ from agent.runtime.options import RunOptions
 from webui.api.cards import Here, IdempotencyKey, RunCard, card
 from webui.context import Context
 from webui.guard.audited import audit_as
+from webui.guard.choices import check_choices
 from webui.guard.runs import TheRun, Who
 from webui.live.adoption import TheAdoption
 
@@ -53,6 +54,7 @@ async def command_run(
     order: Order,
     here: Here,
     adoption: TheAdoption,
+    who: Who,
     request: Request,
     idempotency_key: IdempotencyKey = None,
 ) -> RunCard:
@@ -60,7 +62,10 @@ async def command_run(
 
     A run that stopped to wait for an answer goes on with it.
     """
-    audit_as(request, order.command.op)
+    said = f": {order.command.text}" if isinstance(order.command, Answer) else ""
+    audit_as(request, f"{order.command.op}{said}")
+    if isinstance(order.command, SetBudget):
+        check_choices(who, here.settings, budget=order.command.budget)
     await _carry_out(here, run, order, idempotency_key)
     if isinstance(order.command, Answer):
         await adoption.answered(run.id)
@@ -68,8 +73,9 @@ async def command_run(
 
 
 @router.post("/resume", operation_id="resume_run")
-async def resume_run(run: TheRun, resumption: Resumption, here: Here) -> RunCard:
+async def resume_run(run: TheRun, resumption: Resumption, here: Here, who: Who) -> RunCard:
     """Go on with a run that stopped, failed or was interrupted; with a budget, that is its budget from now on."""
+    check_choices(who, here.settings, resumption.options, resumption.budget)
     if run.alive and not here.runner.holds(run.id):
         raise RunBusy(f"run {run.id} is being worked on by another process")
     if resumption.budget is not None:
@@ -86,6 +92,7 @@ async def fork_run(
 
     The same fork sent again with the same key gives the same run.
     """
+    check_choices(who, here.settings, branching.options)
     filing = Filing(owner=who.name, title=branching.title, key=idempotency_key)
     fork = await here.runner.fork(run.id, branching.seq, branching.options, filing=filing)
     audit_as(request, f"{fork}, from event {branching.seq}")

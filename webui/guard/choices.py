@@ -18,7 +18,9 @@ _SAFE_SANDBOXES: Final = frozenset({"docker", "none"})
 _LIMITS: Final = ("tokens", "money", "seconds", "steps")
 
 
-def check_choices(who: Principal, settings: Settings, options: RunOptions, budget: Budget | None = None) -> None:
+def check_choices(
+    who: Principal, settings: Settings, options: RunOptions | None = None, budget: Budget | None = None
+) -> None:
     """Refuse options or a budget that only an admin may choose.
 
     Raises:
@@ -26,6 +28,7 @@ def check_choices(who: Principal, settings: Settings, options: RunOptions, budge
     """
     if who.has("admin"):
         return
+    options = options or RunOptions()
     known = {*settings.models, *settings.roles.values(), *_SAFE_MODELS, settings.model}
     for model in (options.model, *options.roles.values()):
         if model is not None and model not in known:

@@ -38,7 +38,15 @@ async def test_some_things_only_an_admin_may_choose(tmp_path: Path) -> None:
 
         options = {"model": "scripted", "sandbox": "none", "egress": "none"}
         submission = {"goal": "count", "budget": WITHIN, "options": options}
-        assert (await web.client.post("/api/runs", json=submission, headers=mei)).status_code == 202
+        taken = await web.client.post("/api/runs", json=submission, headers=mei)
+        assert taken.status_code == 202
+        run = f"/api/runs/{taken.json()['id']}"
+        for fields in OVER:
+            order = {"command": {"op": "set_budget", "budget": fields["budget"]}} if "budget" in fields else None
+            asked = [("resume", fields), ("fork", {"seq": 1, **fields})] if order is None else [("commands", order)]
+            for verb, body in asked:
+                refused = await web.client.post(f"{run}/{verb}", json=body, headers=mei)
+                assert (refused.status_code, refused.json()["error"]) == (403, "NotAllowed"), (verb, fields)
 
 
 def test_an_admin_may_choose_them() -> None:
