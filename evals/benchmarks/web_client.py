@@ -1,0 +1,194 @@
+"""How fast a page shows a run of many events, and how even its frames are while somebody moves through the run."""
+
+import asyncio
+import contextlib
+import math
+import os
+import shutil
+import socket
+import statistics
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+from playwright.async_api import Page, async_playwright
+from pydantic import BaseModel
+
+from agent.domain.errors import UsageError
+from agent.ledger.store import Ledger
+from evals.benchmarks.long_run import write_long_run
+from webui.guard.access import Access
+from webui.guard.principals import LOCAL
+
+_FLAGS: Final = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+_SIZE: Final = {"width": 1280, "height": 860}
+_SLIDER: Final = "input[type=range]"
+_COMPLETE: Final = """events => {
+    const slider = document.querySelector("input[type=range]");
+    return slider !== null && Number(slider.max) === events;
+}"""
+_NOW: Final = "() => new Promise(done => requestAnimationFrame(() => setTimeout(() => done(performance.now()))))"
+_WATCH: Final = """() => {
+    const frames = []; let before; let going = true;
+    const tick = now => { if (before !== undefined) frames.push(now - before); before = now; if (going) requestAnimationFrame(tick); };
+    requestAnimationFrame(tick);
+    window.endWatch = () => { going = false; return frames; };
+}"""
+_SHORTEST: Final = 1000 / 60
+
+
+class Frames(BaseModel):
+    """Times between frames in milliseconds. At 60 frames a second they are 16.7 each."""
+
+    what: str
+    frames: int
+    p50: float
+    p95: float
+    worst: float
+    late: int
+
+    @classmethod
+    def of(cls, what: str, times: list[float]) -> "Frames":
+        """Sum up frame times; those are late that took longer than two frames should."""
+        ordered = sorted(times)
+        p95 = ordered[min(len(ordered) - 1, math.ceil(0.95 * len(ordered)) - 1)]
+        late = sum(each > 2 * _SHORTEST + 1 for each in ordered)
+        p50 = statistics.median(ordered)
+        return cls(what=what, frames=len(ordered), p50=p50, p95=p95, worst=ordered[-1], late=late)
+
+
+class Shown(BaseModel):
+    """What was measured of one run.
+
+    Attributes:
+        open_ms: from asking for the page to a page that shows the whole run, each time it was opened.
+        heap_mb: memory of the page's JavaScript after all of this.
+    """
+
+    events: int
+    open_ms: list[float]
+    frames: list[Frames]
+    heap_mb: float
+
+
+async def measure(home: Path, *, events: int = 10_000, opened: int = 3) -> Shown:
+    """Write a long run into a data folder, serve it in a process of its own, and look at it in Chromium.
+
+    Raises:
+        UsageError: there is no Chromium.
+    """
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        raise UsageError("Chromium is not installed; install it with: apt-get install chromium")
+    ledger = await Ledger.open(home)
+    try:
+        run_id = await write_long_run(ledger, events)
+        last = await ledger.last_seq(run_id)
+    finally:
+        await ledger.close()
+    async with _served(home) as url, async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=list(_FLAGS))
+        context = await browser.new_context(viewport=_SIZE)  # type: ignore[arg-type]
+        page = await context.new_page()
+        link = Access(home).new_link(LOCAL, seconds=60)
+        await page.goto(f"{url}/api/enter?token={link}")
+        times = [await _opened(page, f"{url}/runs/{run_id}", last) for _ in range(opened)]
+        frames = [await _dragged(page), await _stepped(page), await _played(page)]
+        heap = await _heap(page)
+        await browser.close()
+    return Shown(events=last, open_ms=times, frames=frames, heap_mb=heap)
+
+
+@contextlib.asynccontextmanager
+async def _served(home: Path) -> AsyncIterator[str]:
+    """Serve a data folder in a process of its own."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    arguments = ("-m", "agent.cli.main", "serve", "--port", str(port))
+    # a process that Python starts finds its modules where this one does
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *arguments, env={**os.environ, "PLUMBLINE_HOME": str(home)}, stderr=asyncio.subprocess.DEVNULL
+    )
+    try:
+        await _answers(url)
+        yield url
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def _answers(url: str) -> None:
+    async with httpx.AsyncClient() as client:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            with contextlib.suppress(httpx.TransportError):
+                await client.get(f"{url}/")
+                return
+            await asyncio.sleep(0.1)
+    raise UsageError("the server did not answer within a minute; try: plumbline serve")
+
+
+async def _opened(page: Page, address: str, last: int) -> float:
+    """Open a page and return after how many milliseconds it shows the whole run."""
+    await page.goto("about:blank")
+    await page.goto(address, wait_until="commit")
+    await page.wait_for_function(_COMPLETE, arg=last, polling="raf")
+    return float(await page.evaluate(_NOW))
+
+
+async def _dragged(page: Page) -> Frames:
+    """Drag the handle through the run and back, as fast as a hand does."""
+    box = await page.locator(_SLIDER).bounding_box()
+    if box is None:
+        raise UsageError("the page shows no bar; build the client with: npm --prefix webui/client run build")
+    middle, left, width = box["y"] + box["height"] / 2, box["x"] + 10, box["width"] - 20
+    await page.mouse.move(left + width, middle)
+    await page.mouse.down()
+    await page.evaluate(_WATCH)
+    for step in range(240):
+        share = abs(1 - (step / 120) % 2)
+        await page.mouse.move(left + share * width, middle)
+        await asyncio.sleep(0.012)
+    times: list[float] = await page.evaluate("() => window.endWatch()")
+    await page.mouse.up()
+    return Frames.of("drag to the beginning and back", times)
+
+
+async def _stepped(page: Page) -> Frames:
+    """Hold an arrow key, event by event, in the middle of the run."""
+    await page.locator(_SLIDER).evaluate("slider => slider.focus()")
+    await page.evaluate(_WATCH)
+    for _ in range(120):
+        await page.keyboard.press("ArrowLeft")
+    times: list[float] = await page.evaluate("() => window.endWatch()")
+    return Frames.of("120 steps back by key", times)
+
+
+async def _played(page: Page) -> Frames:
+    """Play at 64 times the speed."""
+    await page.locator("select:near(input[type=range])").first.select_option("64")
+    await page.locator(_SLIDER).press("Home")
+    await page.locator(_SLIDER).press(" ")
+    await page.evaluate(_WATCH)
+    await asyncio.sleep(4)
+    times: list[float] = await page.evaluate("() => window.endWatch()")
+    return Frames.of("play at 64 times the speed", times)
+
+
+async def _heap(page: Page) -> float:
+    session = await page.context.new_cdp_session(page)
+    await session.send("HeapProfiler.collectGarbage")
+    used: dict[str, Any] = await session.send("Runtime.getHeapUsage")
+    return float(used["usedSize"]) / 1e6
