@@ -22,9 +22,9 @@ def web_client(
     # Playwright is there only where pages are read in a browser or the product is developed
     from evals.benchmarks.web_client import measure
 
-    with tempfile.TemporaryDirectory(prefix="plumbline-web-client-") as folder:
-        with err().status(f"a run of {events:,} events in Chromium"):
-            shown = asyncio.run(measure(keep or Path(folder), events=events))
+    made = tempfile.TemporaryDirectory(prefix="plumbline-web-client-")
+    with made as folder, err().status(f"a run of {events:,} events in Chromium"):
+        shown = asyncio.run(measure(keep or Path(folder), events=events))
     if json:
         print_json({"machine": machine_line(), **shown.model_dump()})
         return 0

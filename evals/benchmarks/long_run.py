@@ -24,8 +24,9 @@ _OUTPUT: Final = "pump {step:04} of {town}: 14.2 m3/h at 31 m, bearing 61 C, las
 
 
 async def write_long_run(ledger: Ledger, events: int) -> str:
-    """Store a finished run of at least so many events and return its id: forty subtasks in eight groups, with calls that
-    fail, long outputs, notices and questions that were answered.
+    """Store a finished run of at least so many events and return its id.
+
+    It has forty subtasks in eight groups, calls that fail, long outputs, notices, and questions that were answered.
     """
     run_id = await ledger.create(Task(goal=GOAL, budget=Budget(steps=None)))
     writing = _Writing(ledger, run_id)
@@ -115,7 +116,10 @@ class _Writing:
 
 
 def _plan() -> Plan:
-    groups = [Subtask(id=f"group-{number + 1}", goal=f"Survey the towns of district {number + 1}") for number in range(_GROUPS)]
+    groups = [
+        Subtask(id=f"group-{number + 1}", goal=f"Survey the towns of district {number + 1}")
+        for number in range(_GROUPS)
+    ]
     towns = [
         Subtask(
             id=f"town-{number + 1}",

@@ -41,7 +41,11 @@ _COMPLETE: Final = """events => {
 _NOW: Final = "() => new Promise(done => requestAnimationFrame(() => setTimeout(() => done(performance.now()))))"
 _WATCH: Final = """() => {
     const frames = []; let before; let going = true;
-    const tick = now => { if (before !== undefined) frames.push(now - before); before = now; if (going) requestAnimationFrame(tick); };
+    const tick = now => {
+        if (before !== undefined) frames.push(now - before);
+        before = now;
+        if (going) requestAnimationFrame(tick);
+    };
     requestAnimationFrame(tick);
     window.endWatch = () => { going = false; return frames; };
 }"""
@@ -99,7 +103,7 @@ async def measure(home: Path, *, events: int = 10_000, opened: int = 3) -> Shown
         await ledger.close()
     async with _served(home) as url, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=list(_FLAGS))
-        context = await browser.new_context(viewport=_SIZE)  # type: ignore[arg-type]
+        context = await browser.new_context(viewport=_SIZE, locale="en-GB")  # type: ignore[arg-type]
         page = await context.new_page()
         link = Access(home).new_link(LOCAL, seconds=60)
         await page.goto(f"{url}/api/enter?token={link}")
@@ -172,13 +176,14 @@ async def _stepped(page: Page) -> Frames:
     await page.evaluate(_WATCH)
     for _ in range(120):
         await page.keyboard.press("ArrowLeft")
+        await asyncio.sleep(0.016)
     times: list[float] = await page.evaluate("() => window.endWatch()")
     return Frames.of("120 steps back by key", times)
 
 
 async def _played(page: Page) -> Frames:
     """Play at 64 times the speed."""
-    await page.locator("select:near(input[type=range])").first.select_option("64")
+    await page.get_by_label("Speed").select_option("64")
     await page.locator(_SLIDER).press("Home")
     await page.locator(_SLIDER).press(" ")
     await page.evaluate(_WATCH)

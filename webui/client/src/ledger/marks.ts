@@ -1,7 +1,8 @@
 import type { Change } from "./changes";
 import type { RunView } from "./types";
 
-export type MarkKind = "subtask" | "question" | "failure" | "plan" | "stop" | "report";
+/** `slip` is a call that failed, `failure` a subtask that did. */
+export type MarkKind = "subtask" | "slip" | "question" | "failure" | "plan" | "stop" | "report";
 
 /** A place in a run that is worth finding: what happened there, and with what. */
 export type Mark = { readonly seq: number; readonly kind: MarkKind; readonly of: string };
@@ -15,7 +16,7 @@ export function markOf(change: Change, view: RunView): Mark | null {
     case "started":
       return change.question === null ? null : mark("question", change.question.question);
     case "ended":
-      return change.end.ok ? null : mark("failure", view.steps.get(change.key)?.title ?? change.key);
+      return change.end.ok ? null : mark("slip", view.steps.get(change.key)?.title ?? change.key);
     case "subtask":
       if (change.result !== null) return change.result.success ? null : mark("failure", change.id);
       return mark("subtask", change.id);

@@ -23,13 +23,20 @@ export function Scrubber({ run, at, onSeek, live }: Props) {
   const say = useWords(scrubberWords);
   const language = useLanguage();
   const { last, marks } = run;
-  const seek = useFrame(onSeek);
+  // the handle moves at once, what it shows with the next frame
+  const [held, setHeld] = useState<number | null>(null);
+  const seek = useFrame((to: number) => {
+    setHeld(null);
+    onSeek(to >= last ? null : to);
+  });
   const player = usePlayer(run, at, onSeek);
-  const shown = Math.min(at ?? last, last);
+  const shown = Math.min(held ?? at ?? last, last);
   const time = timeOf(run, shown, language);
   const move = (to: number) => {
+    const next = Math.min(Math.max(1, to), last);
     player.stop();
-    seek(to >= last ? null : Math.max(1, to));
+    setHeld(next);
+    seek(next);
   };
   const toMark = (way: 1 | -1) => {
     const found = way > 0 ? marks.find(({ seq }) => seq > shown) : marks.findLast(({ seq }) => seq < shown);
@@ -76,9 +83,10 @@ export function Scrubber({ run, at, onSeek, live }: Props) {
           className="scrub absolute inset-0 h-full w-full"
         />
       </Bar>
-      <div className="ml-auto flex items-center gap-2 text-[13px] tabular-nums">
-        <span className="text-right whitespace-nowrap" style={{ minWidth: `${2 * counted.format(last).length + 5}ch` }}>
-          <span className="font-medium">{counted.format(shown)}</span> <span className="text-soft">{say("of", { last: counted.format(last) })}</span>
+      <div className="ml-auto flex items-center gap-1 text-[13px] tabular-nums sm:gap-2">
+        <span className="whitespace-nowrap">
+          <span className="font-medium">{counted.format(shown).padStart(counted.format(last).length, "\u2007")}</span>{" "}
+          <span className="text-soft">{say("of", { last: counted.format(last) })}</span>
         </span>
         <time className="hidden min-w-[8ch] text-right text-soft lg:inline">{time}</time>
         <select
@@ -130,7 +138,7 @@ function Bar({ run, shown, words, children }: BarProps) {
   const named = near?.seq ?? over?.seq ?? 1;
   return (
     <div className="relative order-first h-9 w-full min-w-0 md:order-none md:flex-1" onPointerMove={hover} onPointerLeave={() => setOver(null)}>
-      <div className="absolute inset-x-2 top-4 h-1 overflow-hidden rounded-full bg-sunken" aria-hidden="true">
+      <div className="absolute inset-x-2 top-4 h-1 overflow-hidden rounded-full bg-line" aria-hidden="true">
         <div className="h-full origin-left bg-accent" style={{ transform: `scaleX(${share(shown, last)})` }} />
       </div>
       <ScrubberMarks marks={marks} last={last} />
@@ -168,7 +176,7 @@ function speedOf(value: string): Speed {
 
 function timeOf(run: Run, seq: number, language: string): string {
   const at = run.store.timeOf(seq);
-  return Number.isFinite(at) ? new Date(at).toLocaleTimeString(language) : "";
+  return Number.isFinite(at) ? new Date(at).toLocaleTimeString(language, { hourCycle: "h23" }) : "";
 }
 
 /** Returns a function that passes on only the newest value, once a frame. */

@@ -3,7 +3,8 @@ import type { Mark, MarkKind } from "@/ledger/marks";
 
 /** How the marks look, those that matter most last: where several fall together, these are seen. */
 const LOOKS: readonly (readonly [MarkKind, string])[] = [
-  ["subtask", "fill-soft/55"],
+  ["subtask", "fill-soft/60"],
+  ["slip", "fill-bad/60"],
   ["plan", "fill-info"],
   ["stop", "fill-warn"],
   ["question", "fill-warn"],
@@ -12,6 +13,9 @@ const LOOKS: readonly (readonly [MarkKind, string])[] = [
 ];
 const WEIGHT = new Map(LOOKS.map(([kind], weight) => [kind, weight]));
 const LOOK = new Map(LOOKS);
+
+/** Marks of which there are many. */
+const SMALL: ReadonlySet<MarkKind> = new Set(["subtask", "slip"]);
 
 /** Places on the bar at which marks are told apart. */
 const PLACES = 400;
@@ -27,7 +31,7 @@ export const ScrubberMarks = memo(function ScrubberMarks({ marks, last }: { mark
   return (
     <svg viewBox={`0 0 ${PLACES} 10`} preserveAspectRatio="none" className="absolute inset-x-2 top-0.5 h-2.5 w-[calc(100%-1rem)]" aria-hidden="true">
       {[...shown].map(([place, { kind }]) => (
-        <rect key={place} x={place - 0.5} y={kind === "subtask" ? 4 : 1} width={1} height={kind === "subtask" ? 6 : 9} className={LOOK.get(kind)} />
+        <rect key={place} x={place - 0.5} y={SMALL.has(kind) ? 6 : 0} width={1} height={SMALL.has(kind) ? 4 : 10} className={LOOK.get(kind)} />
       ))}
     </svg>
   );
