@@ -8,7 +8,7 @@ the same time; the next review comes when all of them have ended, which makes wh
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated, TypedDict
+from typing import Annotated, Any, TypedDict
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
@@ -191,10 +191,7 @@ async def _person(run: RunContext, number: int, plan: Plan) -> tuple[Plan, list[
     items = await run.branch(PLAN).take(f"inbox/{number}", before=begun)
     # says that the inbox was looked into, before anything else is done that a re-run must find again
     await run.ledger.fact(f"{PLAN}/{begun}", "plan", {"version": plan.version, "review": number})
-    for item in items:
-        if item["edits"]:
-            plan = await _revised(run, f"edit/{item['seq']}", plan, _EDITS.validate_python(item["edits"]))
-    return plan, [item["text"] for item in items if item["text"]]
+    return await _applied(run, plan, items)
 
 
 async def _reviewed(
@@ -226,6 +223,8 @@ async def _revised(run: RunContext, name: str, plan: Plan, edits: Sequence[Edit]
 async def _approved(planning: Planning, plan: Plan) -> Plan:
     """Ask the person to approve the plan; anything but yes is guidance for a new version.
 
+    What they changed in the plan while they were asked holds from the beginning.
+
     Raises:
         RunPaused: they did not approve the last version that may be made.
     """
@@ -233,18 +232,40 @@ async def _approved(planning: Planning, plan: Plan) -> Plan:
     for attempt in range(run.limits.revisions + 1):
         text = "\n".join(f"{subtask.id}: {subtask.goal}" for subtask in plan)
         answer = await run.branch(PLAN).ask_person(f"approve/{attempt}", f"Go on with this plan?\n{text}", ("yes",))
-        if answer.strip().lower() in ("y", "yes"):
+        approved, said, version = answer.strip().lower() in ("y", "yes"), [answer], plan.version
+        if approved:
+            plan, said = await _sent_meanwhile(run, attempt, plan)
+        if said and (approved or attempt < run.limits.revisions):
+            plan = await _reviewed(planning, -1 - attempt, plan, {}, said)
+        if plan.version != version:
+            await _record_plan(run, plan, "revised")
+        # their own edits need no second yes; what the planner makes of their words does
+        if approved and not (said and attempt < run.limits.revisions):
             return plan
-        if attempt < run.limits.revisions:
-            version = plan.version
-            plan = await _reviewed(planning, -1 - attempt, plan, {}, [answer])
-            if plan.version != version:
-                await _record_plan(run, plan, "revised")
     raise RunPaused("the plan was not approved; cancel the run, or fork it from before its plan and say what to do")
 
 
 def _edited(run: RunContext, plan: Plan, edits: Sequence[Edit]) -> Plan:
     return plan.edited(edits, max_depth=run.limits.depth, max_width=run.limits.width)
+
+
+async def _sent_meanwhile(run: RunContext, attempt: int, plan: Plan) -> tuple[Plan, list[str]]:
+    """Apply the edits a person sent before they approved the plan, and return what they said besides."""
+    approved = f"approved/{attempt}"
+    if not run.ledger.knows(f"{PLAN}/{approved}") and any(run.ledger.knows(f"{s.id}/began") for s in plan.leaves()):
+        # recorded by a version that took nothing in here
+        return plan, []
+    items = await run.branch(PLAN).take(f"inbox/{approved}", before=approved)
+    await run.ledger.fact(f"{PLAN}/{approved}", "plan", {"version": plan.version, "approved": attempt})
+    return await _applied(run, plan, items)
+
+
+async def _applied(run: RunContext, plan: Plan, items: Sequence[Mapping[str, Any]]) -> tuple[Plan, list[str]]:
+    """Return the plan after the edits that have arrived, and what was said besides."""
+    for item in items:
+        if item["edits"]:
+            plan = await _revised(run, f"edit/{item['seq']}", plan, _EDITS.validate_python(item["edits"]))
+    return plan, [item["text"] for item in items if item["text"]]
 
 
 async def _record_result(run: RunContext, name: str, result: Result) -> None:

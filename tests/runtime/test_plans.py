@@ -8,12 +8,13 @@ import pytest
 
 from agent.domain.errors import RunPaused, UsageError
 from agent.domain.messages import Reply
-from agent.domain.plan import Add, NewSubtask
+from agent.domain.plan import Add, NewSubtask, Remove
 from agent.domain.task import Task
 from agent.execution.setting import Limits
 from agent.ledger.store import Ledger
 from agent.models.testing.script import call
 from agent.models.testing.scripted_model import Asked, ScriptedModel
+from agent.runtime.history import read_view
 from agent.runtime.people import Asker
 from agent.runtime.settings import Settings
 from tests.runtime.test_steering import DONE, Gate
@@ -75,6 +76,32 @@ async def test_a_plan_the_planner_leaves_as_it_is_is_shown_again(ledger: Ledger,
         report = await runner.wait(await runner.start(Task(goal="x", mode="review")))
     assert (report.answer, len(questions)) == ("Fine.", 3)
     assert questions[0] == questions[1]
+
+
+async def test_what_a_person_changes_while_they_are_asked_holds_from_the_beginning(
+    ledger: Ledger, folder: Path
+) -> None:
+    worked: list[str] = []
+
+    def turn(asked: Asked) -> Reply:
+        if "part of it:" in told(asked):
+            worked.append(next(name for name in ("do a", "do b", "do c") if name in str(asked.messages[-1]["content"])))
+            return call("submit", answer="Fine.")
+        if "What the subtasks found" in told(asked):
+            return DONE
+        return call("make_plan", subtasks=[{"id": "a", "goal": "do a"}, {"id": "b", "goal": "do b"}])
+
+    async def asker(question: str, options: Sequence[str]) -> str:
+        if "Go on with this plan?" in question:
+            edits = [Remove(op="remove", target="a"), Add(op="add", subtask=NewSubtask(id="c", goal="do c"))]
+            await runner.edit_plan(run_id, edits, version=(await read_view(ledger, run_id)).plan.version)
+        return "yes"
+
+    async with studio(ledger, StudioServices(ScriptedModel(turn), folder), asker=asker) as runner:
+        run_id = await runner.start(Task(goal="x", mode="review"))
+        report = await runner.wait(run_id)
+    assert sorted(worked) == ["do b", "do c"]
+    assert sorted(subtask.id for subtask in report.plan) == ["b", "c"]
 
 
 @pytest.mark.parametrize("revisions", [0, 2])
