@@ -228,9 +228,8 @@ class Branch:
         self.run.meter.worked(reply.by or self.run.setting.models.get(role, ""), limited=reply.limited)
         return reply
 
-    async def call(self, step: str, tool: str, arguments: Mapping[str, Any]) -> ToolOutcome:
-        """Run a tool and return its outcome, recorded or new; it becomes evidence under ``evidence_id(step)``."""
-        key = f"{self.name}/{step}"
+    def asks_before(self, tool: str) -> bool:
+        """Return whether a person has to allow a call of a tool as things are now."""
         found = self.run.toolbox.find(tool)
         decision = decide(
             self.run.task.mode,
@@ -240,7 +239,13 @@ class Branch:
             sends=found.sends,
             strict=self.run.setting.strict,
         )
-        if decision == "ask":
+        return decision == "ask"
+
+    async def call(self, step: str, tool: str, arguments: Mapping[str, Any]) -> ToolOutcome:
+        """Run a tool and return its outcome, recorded or new; it becomes evidence under ``evidence_id(step)``."""
+        key = f"{self.name}/{step}"
+        found = self.run.toolbox.find(tool)
+        if self.asks_before(tool):
             refusal = await self.approval(step, tool, arguments)
             if refusal is not None:
                 return refusal

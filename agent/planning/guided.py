@@ -85,6 +85,7 @@ class GuidedStrategy:
         if isinstance(outcome, ComputedOutcome):
             cited = tuple(branch.evidence_id(step) for step in outcome.programs)
             outcome = outcome.model_copy(update={"evidence": cited})
+            await _leave_program(run, branch, outcome)
         return outcome.as_result(branch.name)
 
     async def _outcome(self, run: RunContext, branch: Branch, part: Part) -> Outcome:
@@ -95,6 +96,17 @@ class GuidedStrategy:
             return await _researched(branch, part)
         first = await work(part.model_copy(update={"second": None}), branch, literal, self._thresholds)
         return first if first.accepted or part.second is None else await _researched(branch, part)
+
+
+async def _leave_program(run: RunContext, branch: Branch, outcome: ComputedOutcome) -> None:
+    """Leave the program that computed a value in the workspace, where nobody has to be asked for that."""
+    subtask = branch.name.partition(".")[0]
+    # a part that has ended left its program then, or was worked on by a version that left none
+    if not outcome.accepted or not outcome.source or run.ledger.knows(f"{subtask}/ended"):
+        return
+    if "write_file" in run.toolbox.tools and not branch.asks_before("write_file"):
+        path = f"programs/{branch.name.replace('.', '-')}.py"
+        await branch.call("tool/leave", "write_file", {"path": path, "content": outcome.source})
 
 
 async def _researched(branch: Branch, part: Part) -> Outcome:

@@ -95,6 +95,7 @@ class ComputeStrategy:
             findings=record.findings,
             path=file.path,
             programs=programs,
+            source=second.source,
         )
 
     async def _choose(self, question: str) -> File:

@@ -68,10 +68,16 @@ class CitedOutcome(Outcome):
 
 
 class ComputedOutcome(Outcome):
-    """A value computed from a workspace file by two routes that agree; ``programs`` are step names of tool calls."""
+    """A value computed from a workspace file by two routes that agree.
+
+    Attributes:
+        programs: step names of their tool calls.
+        source: the program that a model wrote, whole, so that it can be run again; empty where there is none.
+    """
 
     path: str = ""
     programs: tuple[str, ...] = ()
+    source: str = ""
 
 
 class Withheld(Exception):

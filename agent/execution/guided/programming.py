@@ -17,11 +17,12 @@ _BLOCK = re.compile(r"```(?:python)?[ \t]*\n(.*?)(?:```|\Z)", re.DOTALL)
 
 
 class Computed(Fact):
-    """A value with the step whose tool call printed it, and the program."""
+    """A value with the step whose tool call printed it, and the program; ``source`` is all that was run for it."""
 
     value: Value
     step: str
     code: str
+    source: str = ""
 
 
 class Programmer:
@@ -53,11 +54,11 @@ class Programmer:
                 "the program was cut" if reply.finish == "length" else flaw(code, ("rows", "lines") if given else ())
             )
             if not problem:
-                step = f"tool/{name}{attempt}"
-                outcome = await run(self._steps, step, f"{given}\n\n{code}\n")
+                step, source = f"tool/{name}{attempt}", f"{given}\n\n{code}\n"
+                outcome = await run(self._steps, step, source)
                 value = value_of(printed(outcome)) if outcome.ok else None
                 if value is not None:
-                    return Computed(value=value, step=step, code=code)
+                    return Computed(value=value, step=step, code=code, source=source)
                 problem = _complaint(outcome)
             messages = Transcript([*messages, reply.as_message(), _repair(problem)])
         raise Withheld(f"the program did not give one value: {problem.splitlines()[-1]}")
