@@ -6,6 +6,8 @@ import { useWords } from "@/ui/words";
 
 export type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
 const MOST = 200;
+/** Longer lists begin closed. */
+const FEW = 40;
 
 /** Returns a text as JSON; undefined where it is none. */
 export function jsonOf(text: string): Json | undefined {
@@ -40,7 +42,8 @@ export function JsonTree({ value }: { value: Json }) {
 
 function Node({ name, value, depth, opened }: { name?: string; value: Json; depth: number; opened: boolean | undefined }) {
   const say = useWords(fileWords);
-  const [open, setOpen] = useState(opened === undefined ? depth < 2 : opened && depth < 12);
+  const many = value !== null && typeof value === "object" && Object.keys(value).length > FEW;
+  const [open, setOpen] = useState(opened === undefined ? depth < 4 && (depth === 0 || !many) : opened && depth < 12);
   const [shown, setShown] = useState(MOST);
   const head = name !== undefined && <span className="text-info">{harmless(name)}: </span>;
   if (value === null || typeof value !== "object") {
