@@ -4,6 +4,7 @@ import re
 
 from playwright.async_api import Page, expect
 
+from agent.verification.remembered import open_corrections
 from tests.webui.browser import PHONE, Stage
 from tests.webui.reports import browsed, designed, failed_report, long_report, reported
 from tests.webui.serving import Web
@@ -150,3 +151,89 @@ async def test_what_has_no_report_says_why(web: Web, stage: Stage, page: Page) -
     await stage.shot(page, "report-failed")
     await page.goto(f"{web.url}/runs/nothing-here/report")
     await expect(page.get_by_text("There is no such run")).to_be_visible()
+
+
+async def test_a_person_says_what_is_right_in_place_of_a_claim(web: Web, stage: Stage, page: Page) -> None:
+    run = await reported(web.ledger, await long_report(web.ledger, claims=12))
+    await page.goto(f"{web.url}/runs/{run}/report?claim=c3")
+    panel = page.get_by_role("complementary", name="Claim")
+    await panel.get_by_role("button", name="Correct this claim").click()
+    keep = panel.get_by_role("button", name="Keep the correction")
+    await expect(keep).to_be_disabled()
+    await panel.get_by_label("What is right?").fill("The lock number 3 is 11 metres long, not 9 metres.")
+    await stage.shot(page, "report-correct")
+    await keep.click()
+    await expect(panel.get_by_role("status")).to_contain_text("The correction is kept.")
+    with open_corrections(web.home) as corrections:
+        assert [one.value for one in corrections.all()] == ["The lock number 3 is 11 metres long, not 9 metres."]
+
+
+FORMS = {
+    "HTML, one file": (".html", b"Harrow Lock"),
+    "Markdown": (".md", b"Harrow Lock"),
+    "JSON": (".json", b'"outcome":"unverified"'),
+    "Cassette, to replay": (".jsonl", b"plumbline-cassette"),
+}
+
+
+async def test_a_report_is_saved_in_each_form(web: Web, page: Page) -> None:
+    run = await reported(web.ledger, await long_report(web.ledger, claims=6))
+    await page.goto(f"{web.url}/runs/{run}/report")
+    for entry, (ending, holds) in FORMS.items():
+        await page.get_by_role("button", name="Export").click()
+        async with page.expect_download() as waiting:
+            await page.get_by_role("menuitem", name=entry).click()
+        download = await waiting.value
+        assert download.suggested_filename.endswith(ending)
+        assert holds in (await download.path()).read_bytes()
+
+
+async def test_a_report_is_shared_by_a_link_until_that_is_taken_back(web: Web, stage: Stage, page: Page) -> None:
+    stage.expect("404 (Not Found)")
+    run = await reported(web.ledger, await long_report(web.ledger, claims=6))
+    await page.goto(f"{web.url}/runs/{run}/report")
+    await page.get_by_role("button", name="Share").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_role("button", name="Make a link").click()
+    link = dialog.get_by_role("textbox", name="By a link")
+    await expect(link).to_have_value(re.compile(f"^{re.escape(web.url)}/"))
+    await stage.shot(page, "report-share")
+    address = await link.input_value()
+    stranger = await stage.page(address)
+    await expect(stranger.locator("body")).to_contain_text("How long are the locks")
+    await stage.shot(stranger, "report-shared")
+    await dialog.get_by_role("button", name="End sharing").click()
+    await expect(dialog).to_contain_text("The link works no more.")
+    answer = await stranger.goto(address)
+    assert answer is not None
+    assert answer.status == 404
+
+
+async def test_a_run_shows_its_report_with_what_each_model_cost(web: Web, page: Page) -> None:
+    run = await web.submit("Say that it is done.")
+    await web.stopped(run)
+    await page.goto(f"{web.url}/runs/{run}/report")
+    await expect(page.get_by_role("heading", name="Say that it is done.")).to_be_visible()
+    cost = page.get_by_role("region", name="Cost", exact=True).first
+    await cost.get_by_role("button", name="By model").click()
+    spent = cost.get_by_role("row").filter(has_text="scripted")
+    await expect(spent).to_be_visible()
+    cells = await spent.get_by_role("cell").all_inner_texts()
+    total = await cost.get_by_role("row").filter(has_text="Altogether").get_by_role("cell").all_inner_texts()
+    assert cells[1:] == total[1:]
+    assert int(cells[1]) > 0
+
+
+async def test_a_printed_report_is_whole_and_has_nothing_to_press(web: Web, stage: Stage, page: Page) -> None:
+    run = await reported(web.ledger, await long_report(web.ledger))
+    await page.goto(f"{web.url}/runs/{run}/report")
+    await expect(page.get_by_role("region", name="Claims", exact=True)).to_be_visible()
+    await page.emulate_media(media="print")
+    tall = await page.evaluate("document.documentElement.scrollHeight")
+    assert tall > 5_000
+    for pressed in ("Share", "Export", "By model", "Graph"):
+        await expect(page.get_by_role("button", name=pressed, exact=True)).to_have_count(0)
+    await expect(page.get_by_role("navigation")).to_have_count(0)
+    await expect(page.get_by_role("table", name="Triples")).to_be_visible()
+    await stage.shot(page, "report-print", whole=True)
+    await expect(page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")

@@ -46,7 +46,7 @@ export function RowsView({ caption, columns, rows, first, whole }: { caption: st
     <>
       {order !== null && !whole && <p className="px-3 pb-1 text-xs text-warn">{say("sortedPart")}</p>}
       <div tabIndex={0} role="region" aria-label={caption} className="max-h-[70vh] overflow-auto">
-        <table className="min-w-full border-collapse text-[13px]">
+        <table className="border-collapse text-[13px]">
           <caption className="sr-only">{caption}</caption>
           <thead>
             <tr>

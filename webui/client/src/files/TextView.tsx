@@ -17,7 +17,6 @@ export function TextView({ piece, path, firstLine }: { piece: TextPreview; path:
   const whole = piece.offset === 0 && piece.next === null;
   const json = useMemo(() => (whole && /\.(json|geojson|ipynb)$/i.test(path) ? jsonOf(piece.text) : undefined), [piece.text, path, whole]);
   const set = piece.form === "markdown" || json !== undefined;
-  if (piece.text === "" && piece.size === 0) return <p className="px-3 py-6 text-center text-sm text-soft">{say("empty")}</p>;
   return (
     <div>
       <div className="flex gap-1 px-2 pb-1 print:hidden">

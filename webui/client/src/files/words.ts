@@ -1,11 +1,11 @@
 import type { Words } from "@/ui/words";
 
 type Name =
-  | "loading" | "failed" | "again" | "download" | "tooLarge" | "binary" | "bytes" | "empty" | "wrap" | "rendered" | "source"
-  | "lines" | "rows" | "page" | "of" | "previous" | "next" | "first" | "last" | "ascending" | "descending" | "sortBy" | "pageOfFile"
-  | "zoomIn" | "zoomOut" | "actualSize" | "fit" | "cell" | "output" | "error" | "kernel" | "picture" | "framed" | "frame" | "openAll"
-  | "closeAll" | "items" | "fields" | "more" | "noWebgl" | "noModel" | "parts" | "whole" | "cut" | "cutAt" | "box" | "oblique" | "front"
-  | "right" | "top" | "back" | "lengths" | "modelHelp" | "model" | "unnamed" | "noConversion" | "shownPart" | "sortedPart" | "column" | "notHere";
+  | "loading" | "failed" | "again" | "download" | "wrap" | "rendered" | "source"
+  | "page" | "previous" | "next" | "first" | "last" | "sortBy" | "pageOfFile"
+  | "zoomIn" | "zoomOut" | "actualSize" | "fit" | "cell" | "output" | "error" | "picture" | "framed" | "frame" | "openAll"
+  | "closeAll" | "items" | "fields" | "more" | "noWebgl" | "noModel" | "parts" | "cut" | "cutAt" | "box" | "oblique" | "front"
+  | "right" | "top" | "back" | "lengths" | "modelHelp" | "model" | "unnamed" | "sortedPart" | "column";
 
 /** What is said around files. */
 export const fileWords: Words<Name> = {
@@ -14,23 +14,14 @@ export const fileWords: Words<Name> = {
     failed: "The file could not be shown",
     again: "Try again",
     download: "Download",
-    tooLarge: "too large to be shown here",
-    binary: "Nothing of this file can be shown here. Download it to open it.",
-    bytes: "{size}",
-    empty: "The file is empty.",
     wrap: "Wrap lines",
     rendered: "As text",
     source: "Source",
-    lines: "lines {from} to {to} of {all}",
-    rows: "rows {from} to {to} of {all}",
     page: "page {page} of {all}",
-    of: "of",
     previous: "Previous",
     next: "Next",
     first: "First",
     last: "Last",
-    ascending: "ascending",
-    descending: "descending",
     sortBy: "Sort by {column}",
     pageOfFile: "Page {page} of {path}",
     zoomIn: "Larger",
@@ -40,7 +31,6 @@ export const fileWords: Words<Name> = {
     cell: "Cell {number}",
     output: "Output",
     error: "Error",
-    kernel: "Language: {language}",
     picture: "Picture {number} of cell {cell}",
     framed: "Shown in a closed frame: it runs no scripts and loads nothing.",
     frame: "{path}, in a closed frame",
@@ -52,7 +42,6 @@ export const fileWords: Words<Name> = {
     noWebgl: "This browser cannot draw in 3D (WebGL is missing).",
     noModel: "The model cannot be shown: {reason}",
     parts: "Parts",
-    whole: "whole",
     cut: "Cut along",
     cutAt: "Where it is cut",
     box: "box",
@@ -65,34 +54,22 @@ export const fileWords: Words<Name> = {
     modelHelp: "Arrow keys turn, + and - come nearer and go away, 1 to 5 choose a view.",
     model: "3D model of {path}",
     unnamed: "unnamed",
-    noConversion: "This file can be turned into a model only where there is a CAD sandbox. Download it to open it in a CAD program.",
-    shownPart: "The first {shown} of {all} are shown.",
     sortedPart: "Only the rows shown here are sorted.",
     column: "column {number}",
-    notHere: "There is no file of this name any more.",
   },
   zh: {
     loading: "正在读取文件",
     failed: "无法显示该文件",
     again: "重试",
     download: "下载",
-    tooLarge: "文件过大，无法在此显示",
-    binary: "此文件无法在此显示。请下载后打开。",
-    bytes: "{size}",
-    empty: "文件为空。",
     wrap: "自动换行",
     rendered: "排版",
     source: "源文本",
-    lines: "第 {from}–{to} 行，共 {all} 行",
-    rows: "第 {from}–{to} 行，共 {all} 行",
     page: "第 {page} 页，共 {all} 页",
-    of: "/",
     previous: "上一页",
     next: "下一页",
     first: "首页",
     last: "末页",
-    ascending: "升序",
-    descending: "降序",
     sortBy: "按 {column} 排序",
     pageOfFile: "{path} 第 {page} 页",
     zoomIn: "放大",
@@ -102,7 +79,6 @@ export const fileWords: Words<Name> = {
     cell: "单元 {number}",
     output: "输出",
     error: "错误",
-    kernel: "语言：{language}",
     picture: "单元 {cell} 的图片 {number}",
     framed: "在封闭的框中显示：不运行脚本，也不加载任何内容。",
     frame: "{path}（封闭框）",
@@ -114,7 +90,6 @@ export const fileWords: Words<Name> = {
     noWebgl: "此浏览器无法绘制三维图形（缺少 WebGL）。",
     noModel: "无法显示模型：{reason}",
     parts: "部件",
-    whole: "完整",
     cut: "剖切方向",
     cutAt: "剖切位置",
     box: "外框",
@@ -127,10 +102,7 @@ export const fileWords: Words<Name> = {
     modelHelp: "方向键旋转，+ 和 - 缩放，1 至 5 选择视角。",
     model: "{path} 的三维模型",
     unnamed: "未命名",
-    noConversion: "只有在有 CAD 沙箱时才能转换此文件。请下载后用 CAD 软件打开。",
-    shownPart: "显示前 {shown} 项，共 {all} 项。",
     sortedPart: "只对此处显示的行排序。",
     column: "第 {number} 列",
-    notHere: "已没有这个名称的文件。",
   },
 };

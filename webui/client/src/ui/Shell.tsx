@@ -23,14 +23,14 @@ export function Shell() {
     { keys: "?", does: say("showShortcuts"), run: () => setSheet(true) },
   ]);
   return (
-    <div className="flex h-dvh flex-col md:flex-row">
+    <div className="flex h-dvh flex-col md:flex-row print:block print:h-auto">
       <a href="#content" className="sr-only z-50 rounded-md bg-accent px-3 py-2 text-on-accent focus:not-sr-only focus:absolute focus:top-2 focus:left-2">
         {say("skip")}
       </a>
       <Rail onSheet={() => setSheet(true)} />
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
         <Offline />
-        <div id="content" tabIndex={-1} className="relative min-h-0 flex-1 overflow-y-auto outline-none">
+        <div id="content" tabIndex={-1} className="relative min-h-0 flex-1 overflow-y-auto outline-none print:overflow-visible">
           <Suspense>
             <Outlet />
           </Suspense>
@@ -54,7 +54,7 @@ const PLACES: readonly Place[] = [
 function Rail({ onSheet }: { onSheet: () => void }) {
   const say = useWords(shellWords);
   return (
-    <nav aria-label={say("navigation")} className="hidden w-18 shrink-0 flex-col items-center gap-1 border-r border-line bg-raised py-3 md:flex">
+    <nav aria-label={say("navigation")} className="hidden w-18 shrink-0 flex-col items-center gap-1 border-r border-line bg-raised py-3 md:flex print:hidden">
       <NavLink to="/runs" aria-label={say("product")} title={say("product")} className="mb-3 text-accent">
         <Mark size={30} />
       </NavLink>
@@ -73,7 +73,7 @@ function Rail({ onSheet }: { onSheet: () => void }) {
 function Bar() {
   const say = useWords(shellWords);
   return (
-    <nav aria-label={say("navigation")} className="flex shrink-0 border-t border-line bg-raised pb-[env(safe-area-inset-bottom)] md:hidden">
+    <nav aria-label={say("navigation")} className="flex shrink-0 border-t border-line bg-raised pb-[env(safe-area-inset-bottom)] md:hidden print:hidden">
       {PLACES.map((place) => (
         <Entry key={place.to} place={place} className="flex-1 py-2" />
       ))}

@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { failure, newKey, told, untilSent } from "@/api/client";
+import { api, ok, told } from "@/api/client";
 import type { Claim } from "@/ledger/types";
 import { reportWords } from "@/screens/report/words";
 import { Button } from "@/ui/Button";
@@ -12,14 +12,13 @@ export function CorrectClaim({ run, claim }: { run: string; claim: Claim }) {
   const say = useWords(reportWords);
   const [open, setOpen] = useState(false);
   const [text, setText] = useState("");
-  const [key] = useState(newKey);
   const send = useMutation({
-    mutationFn: () => untilSent(() => keepCorrection(run, claim.id, text.trim(), key)),
+    mutationFn: () => ok(api.POST("/api/runs/{run_id}/corrections", { params: { path: { run_id: run } }, body: { claim: claim.id, correction: text.trim(), situation: "" } })),
   });
   if (send.isSuccess) {
     return (
-      <p role="status" className="border-t border-line pt-4 text-[13px] text-good">
-        {say("corrected")}
+      <p role="status" className="border-t border-line pt-4 text-[13px]">
+        <strong className="font-medium text-good">{say("corrected")}</strong> <span className="text-soft">{send.data.next}</span>
       </p>
     );
   }
@@ -52,13 +51,4 @@ export function CorrectClaim({ run, claim }: { run: string; claim: Claim }) {
       )}
     </section>
   );
-}
-
-async function keepCorrection(run: string, claim: string, correction: string, key: string): Promise<void> {
-  const answer = await fetch(`/api/runs/${encodeURIComponent(run)}/corrections`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", "Idempotency-Key": key },
-    body: JSON.stringify({ claim, correction }),
-  });
-  if (!answer.ok) throw failure(await answer.json(), answer.status);
 }

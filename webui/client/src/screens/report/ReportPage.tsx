@@ -104,9 +104,12 @@ function Triples({ triples }: { triples: ReturnType<typeof triplesOfClaims> }) {
   const say = useWords(reportWords);
   const [table, setTable] = useState(triples.length > MOST_IN_GRAPH || matchMedia("(max-width: 640px)").matches);
   useEffect(() => {
-    const beforePrint = () => setTable(true);
-    window.addEventListener("beforeprint", beforePrint);
-    return () => window.removeEventListener("beforeprint", beforePrint);
+    const print = matchMedia("print");
+    const turn = () => {
+      if (print.matches) setTable(true);
+    };
+    print.addEventListener("change", turn);
+    return () => print.removeEventListener("change", turn);
   }, []);
   return (
     <div>

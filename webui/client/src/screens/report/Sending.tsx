@@ -1,6 +1,6 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { failure, told } from "@/api/client";
+import { api, ok, told } from "@/api/client";
 import { reportWords } from "@/screens/report/words";
 import { Banner } from "@/ui/Banner";
 import { Button } from "@/ui/Button";
@@ -39,25 +39,30 @@ export function Sending({ run }: { run: string }) {
   );
 }
 
-type Share = { token: string; url: string };
-
 function Sharing({ run, onClose, onSave }: { run: string; onClose: () => void; onSave: () => void }) {
   const say = useWords(reportWords);
   const [copied, setCopied] = useState(false);
-  const make = useMutation({ mutationFn: () => share(run) });
-  const end = useMutation({ mutationFn: () => endShare(run), onSuccess: () => make.reset() });
-  const url = make.data === undefined ? "" : new URL(make.data.url, location.origin).href;
+  const client = useQueryClient();
+  const params = { params: { path: { run_id: run } } };
+  const key = ["share", run];
+  const state = useQuery({ queryKey: key, queryFn: () => ok(api.GET("/api/runs/{run_id}/share", params)) });
+  const renewed = { onSuccess: () => client.invalidateQueries({ queryKey: key }) };
+  const make = useMutation({ mutationFn: () => ok(api.POST("/api/runs/{run_id}/share", params)), ...renewed });
+  const end = useMutation({ mutationFn: () => ok(api.DELETE("/api/runs/{run_id}/share", params)), ...renewed });
+  const link = state.data?.link ?? null;
+  const url = link === null ? "" : new URL(link.url, location.origin).href;
+  const problem = state.error ?? make.error ?? end.error;
   return (
     <Dialog title={say("share")} onClose={onClose}>
       <div className="space-y-5 pb-4 text-sm">
         <section className="space-y-2">
           <h3 className="font-semibold">{say("shareLink")}</h3>
           <p className="text-soft">{say("shareLinkHint")}</p>
-          {make.isError && <Banner tone="bad">{told(make.error)}</Banner>}
-          {end.isError && <Banner tone="bad">{told(end.error)}</Banner>}
-          {end.isSuccess && make.data === undefined && <Banner tone="good">{say("shareEnded")}</Banner>}
-          {make.data === undefined ? (
-            <Button kind="primary" icon="link" busy={make.isPending} onClick={() => make.mutate()}>
+          {problem !== null && <Banner tone="bad">{told(problem)}</Banner>}
+          {end.isSuccess && link === null && <Banner tone="good">{say("shareEnded")}</Banner>}
+          {link === null && state.data?.shared === true && <p>{say("sharedBySomebody")}</p>}
+          {link === null ? (
+            <Button kind="primary" icon="link" busy={make.isPending || state.isPending} onClick={() => make.mutate()}>
               {say("makeLink")}
             </Button>
           ) : (
@@ -90,16 +95,4 @@ function Sharing({ run, onClose, onSave }: { run: string; onClose: () => void; o
       </div>
     </Dialog>
   );
-}
-
-async function share(run: string): Promise<Share> {
-  const answer = await fetch(`/api/runs/${encodeURIComponent(run)}/share`, { method: "POST" });
-  const body: unknown = await answer.json();
-  if (!answer.ok) throw failure(body, answer.status);
-  return body as Share;
-}
-
-async function endShare(run: string): Promise<void> {
-  const answer = await fetch(`/api/runs/${encodeURIComponent(run)}/share`, { method: "DELETE" });
-  if (!answer.ok) throw failure(await answer.json(), answer.status);
 }

@@ -1,4 +1,6 @@
+import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
+import { api, ok } from "@/api/client";
 import type { CheckedClaim, Evidence, Report } from "@/ledger/types";
 import { ClaimPanel, EvidencePanel } from "@/screens/report/ClaimPanel";
 import { VerdictBar } from "@/screens/report/ClaimList";
@@ -19,6 +21,9 @@ export function SidePanel({ run, claims, evidence, steps, checking }: Props) {
   const panel = useRef<HTMLElement>(null);
   const at = claims.findIndex((one) => one.claim.id === selection.claim);
   const one = claims[at];
+  const me = useQuery({ queryKey: ["me"], queryFn: () => ok(api.GET("/api/me")), staleTime: 300_000 });
+  // what one person corrects, the runs of all go by
+  const mayCorrect = me.data?.role === "admin";
   const open = one !== undefined || selection.evidence !== "";
   useEffect(() => {
     panel.current?.scrollTo({ top: 0 });
@@ -50,7 +55,7 @@ export function SidePanel({ run, claims, evidence, steps, checking }: Props) {
         </div>
       )}
       {one !== undefined ? (
-        <ClaimPanel key={one.claim.id} one={one} mayCorrect run={run} evidence={evidence} steps={steps} />
+        <ClaimPanel key={one.claim.id} one={one} mayCorrect={mayCorrect} run={run} evidence={evidence} steps={steps} />
       ) : selection.evidence !== "" ? (
         <EvidencePanel id={selection.evidence} run={run} evidence={evidence} steps={steps} />
       ) : (

@@ -7,7 +7,7 @@ type Name =
   | "notesCount" | "notLookedAt" | "notTriedOut" | "loadingReport" | "noRun" | "notLoaded" | "toRuns" | "again" | "noReport" | "notYet"
   | "notYetHint" | "toRun" | "wholeGoal" | "less" | "contents" | "answer" | "design" | "claims" | "checks" | "triples" | "scores"
   | "designCourse" | "files" | "plan" | "notes" | "cost" | "share" | "export" | "export_html" | "export_markdown" | "export_json"
-  | "export_cassette" | "print" | "shareLink" | "shareLinkHint" | "makeLink" | "copyLink" | "copied" | "endShare" | "shareEnded"
+  | "export_cassette" | "print" | "shareLink" | "shareLinkHint" | "makeLink" | "copyLink" | "copied" | "endShare" | "shareEnded" | "sharedBySomebody"
   | "shareFile" | "shareFileHint" | "reportKeys";
 
 export const outcomeWords: Words<Name> = {
@@ -74,6 +74,7 @@ export const outcomeWords: Words<Name> = {
     copied: "Copied",
     endShare: "End sharing",
     shareEnded: "The link works no more.",
+    sharedBySomebody: "It is shared already, by somebody else.",
     shareFile: "As a file",
     shareFileHint: "One HTML file with plan, report, evidence and pictures. It opens without a network.",
     reportKeys: "Report",
@@ -141,6 +142,7 @@ export const outcomeWords: Words<Name> = {
     copied: "已复制",
     endShare: "停止分享",
     shareEnded: "链接已失效。",
+    sharedBySomebody: "已由他人分享。",
     shareFile: "作为文件分享",
     shareFileHint: "一个 HTML 文件，包含计划、报告、证据和图片，无需网络即可打开。",
     reportKeys: "报告",
