@@ -89,8 +89,13 @@ def print_json(value: Any) -> None:
         OutputUnavailable: it cannot be written.
     """
     output = _Output()
-    output.write(json.dumps(_plain(value), ensure_ascii=False, indent=2) + "\n")
+    output.write(json_text(value) + "\n")
     output.flush()
+
+
+def json_text(value: Any) -> str:
+    """Return a value as JSON, models included."""
+    return json.dumps(_plain(value), ensure_ascii=False, indent=2)
 
 
 def run_async(main: Coroutine[Any, Any, T]) -> T:

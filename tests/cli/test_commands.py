@@ -70,6 +70,9 @@ def test_runs_are_listed_shown_replayed_exported_and_imported(
     monkeypatch.setenv("ALLOW_MODEL_REQUESTS", "0")
     assert plumbline("replay", run_id, "--json").json["same"] is True
     assert plumbline("export", run_id, "-o", "run.jsonl").code == 0
+    assert plumbline("export", run_id, "--format", "html", "-o", "run.html").code == 0
+    assert plumbline("export", run_id, "--format", "markdown", "-o", "run.md").code == 0
+    assert plumbline("export", run_id, "--format", "pdf").code == 2
     monkeypatch.setenv("PLUMBLINE_HOME", str(folder / "other"))
     assert plumbline("import", "run.jsonl", "--json").json["run_id"] == run_id
     assert plumbline("replay", run_id).code == 0

@@ -1,6 +1,7 @@
 """Markdown that a model wrote, as HTML in which nothing runs and nothing is loaded."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -8,11 +9,13 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from agent.cli.html_files import visible
 
 _LONGEST = 300_000
+_CITED = re.compile(r"\[([A-Za-z0-9][\w.:-]{0,79})\](?![^<]*>)")
+"""A citation in a text, not in a tag."""
 
 
 class _Renderer(RendererHTML):
@@ -37,6 +40,22 @@ def _markdown() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False, "maxNesting": 40}, renderer_cls=_Renderer).enable(
         ["table", "strikethrough"]
     )
+
+
+def cited(page: Markup, claims: Mapping[str, str]) -> Markup:
+    """Return an answer as HTML in which each citation, such as ``[E1]``, leads to the claim that rests on it.
+
+    Args:
+        page: as ``marked_up`` returned it.
+        claims: ids of claims by the ids of evidence.
+    """
+
+    def linked(match: re.Match[str]) -> str:
+        claim = claims.get(match[1])
+        return match[0] if claim is None else f'<a class="cite" href="#claim-{escape(claim)}">{match[0]}</a>'
+
+    # what stands in the page is escaped already, and what is matched has no signs that could be anything else
+    return Markup(_CITED.sub(linked, page))  # noqa: S704
 
 
 def marked_up(text: str) -> Markup:

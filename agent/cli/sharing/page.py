@@ -18,7 +18,7 @@ from agent.cli.artefact_page import page_filters
 from agent.cli.html_files import pages
 from agent.cli.sharing.embedding import embedded
 from agent.cli.sharing.gathering import Gathered, gathered, pictures_of
-from agent.cli.sharing.marking import marked_up
+from agent.cli.sharing.marking import cited, marked_up
 from agent.cli.sharing.telling import (
     MARKS,
     MOST_CLAIMS,
@@ -85,6 +85,7 @@ async def shared_page(ledger: Ledger, run_id: str) -> SharedPage:
     report = run.report
     pictures = await embedded(pictures_of(report) if report is not None else (), ledger.blobs)
     name, model = await _model(report, ledger.blobs)
+    claims = told_claims(run)
     environment, style = _environment(), _packaged("templates", "run.css")
     viewer = _packaged("viewer", "viewer.min.js") if model else ""
     digest = environment.filters["digest"]
@@ -99,7 +100,8 @@ async def shared_page(ledger: Ledger, run_id: str) -> SharedPage:
         report=report,
         outcome=_outcome(run),
         usage=report.usage if report is not None else run.view.usage,
-        claims=told_claims(run),
+        claims=claims,
+        cited_by={one.evidence.id: claim.shown.id for claim in reversed(claims) for one in claim.evidence},
         more_claims=max(0, len(report.claims) - MOST_CLAIMS) if report is not None else 0,
         counts=counts(report) if report is not None else {},
         text=tuple(parts(report.answer, shown_claims(report))) if _is_check(run) and report is not None else (),
@@ -182,6 +184,7 @@ def _environment() -> Environment:
         **environment.filters,
         **page_filters(),
         "marked_up": marked_up,
+        "cited": cited,
         "near": near,
         "place": place_of,
         "model": model_of,
