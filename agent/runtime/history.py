@@ -2,7 +2,9 @@
 
 from agent.domain.errors import LedgerUnavailable
 from agent.domain.events import Event
+from agent.domain.report import Report
 from agent.domain.view import RunView
+from agent.ledger.looking import newest_of_kind
 from agent.ledger.store import Ledger
 
 
@@ -16,6 +18,19 @@ async def read_view(ledger: Ledger, run_id: str, *, until: int | None = None) ->
     async for event in ledger.events(run_id, until=until):
         apply(view, event)
     return view
+
+
+async def report_of(ledger: Ledger, run_id: str) -> tuple[Report, int] | None:
+    """Return the report of a run with the number of its event; None where there is none yet. Reads no other event.
+
+    Raises:
+        LedgerUnavailable: the event is not as it is written.
+    """
+    async for event in newest_of_kind(ledger, run_id, "report", limit=1):
+        view = RunView()
+        apply(view, event)
+        return None if view.report is None else (view.report, event.seq)
+    return None
 
 
 def apply(view: RunView, event: Event) -> None:

@@ -10,9 +10,9 @@ from agent.domain.errors import LedgerUnavailable
 from agent.domain.messages import Picture
 from agent.domain.report import Report
 from agent.domain.task import workspace_path
-from agent.domain.view import RunView
 from agent.ledger.looking import newest_of_kind
 from agent.ledger.store import Ledger
+from agent.runtime.history import report_of
 from toolserver.client import Snapshot, TransferRefused
 
 FileOrigin = Literal["input", "artefact", "picture", "workspace"]
@@ -80,13 +80,14 @@ class RunFiles(Fact):
         return next((file for file in self.files if file.path == path), None)
 
 
-async def files_of_run(ledger: Ledger, run_id: str, view: RunView) -> RunFiles:
-    """Return the files of a run whose newest state is known.
+async def files_of_run(ledger: Ledger, run_id: str) -> RunFiles:
+    """Return the files of a run.
 
     What the report names goes before what a snapshot holds, and that before what was given: later is truer.
     """
     found: dict[str, RunFile] = {}
-    for given in view.task.files if view.task is not None else ():
+    task, _ = await ledger.created(run_id)
+    for given in task.files:
         found[given.path] = _file(given.path, "input", given.sha256, given.size, 1)
     seq, snapshot = await _newest_snapshot(ledger, run_id)
     for entry in snapshot.entries if snapshot is not None else ():
@@ -95,12 +96,13 @@ async def files_of_run(ledger: Ledger, run_id: str, view: RunView) -> RunFiles:
         known = found.get(entry.path)
         if known is None or known.sha256 != entry.sha256:
             found[entry.path] = _file(entry.path, "workspace", entry.sha256, entry.size, seq or 1)
-    if view.report is not None:
-        for made in view.report.artefacts:
+    if (reported := await report_of(ledger, run_id)) is not None:
+        report, told = reported
+        for made in report.artefacts:
             if _plain(made.path):
-                found[made.path] = _file(made.path, "artefact", made.sha256, made.size, view.seq)
-        for path, picture in pictures_of_report(view.report):
-            found.setdefault(path, _file(path, "picture", picture.sha256, None, view.seq, picture.media_type))
+                found[made.path] = _file(made.path, "artefact", made.sha256, made.size, told)
+        for path, picture in pictures_of_report(report):
+            found.setdefault(path, _file(path, "picture", picture.sha256, None, told, picture.media_type))
     listed = sorted(found.values(), key=lambda file: (_ORDER.index(file.origin), file.path))
     left_out = tuple(f"{left.path}: {left.reason}" for left in snapshot.left_out) if snapshot is not None else ()
     return RunFiles(

@@ -11,9 +11,9 @@ from agent.domain.base import Fact
 from agent.domain.errors import NotInRun
 from agent.domain.evidence import Evidence, Quote, Source, ToolResult
 from agent.domain.messages import ToolOutcome
-from agent.domain.view import RunView
 from agent.execution.evidence import shown_output
 from agent.ledger.store import Ledger
+from agent.runtime.history import report_of
 from agent.runtime.verifying import kept_text, run_quotes
 from agent.verification.quotes import text_digest
 
@@ -62,17 +62,17 @@ class ShownEvidence(Fact):
     why: str = ""
 
 
-async def find_evidence(ledger: Ledger, run_id: str, view: RunView, evidence_id: str) -> Evidence:
+async def find_evidence(ledger: Ledger, run_id: str, evidence_id: str) -> Evidence:
     """Return a run's evidence by its id: of its report, of the answer to its question, or of its browsing sessions.
 
     Raises:
         NotInRun: it has none of that id.
     """
-    known: list[Evidence] = list(view.report.evidence) if view.report is not None else []
-    if view.report is not None and view.report.answered is not None:
-        known += view.report.answered.evidence
-    if view.task is not None:
-        known += view.task.evidence
+    task, _ = await ledger.created(run_id)
+    known: list[Evidence] = list(task.evidence)
+    if (reported := await report_of(ledger, run_id)) is not None:
+        report, _ = reported
+        known = [*report.evidence, *(report.answered.evidence if report.answered is not None else ()), *known]
     found = next((item for item in known if item.id == evidence_id), None)
     if found is None:
         quotes, _ = await run_quotes(ledger, run_id)

@@ -10,7 +10,7 @@ from agent.domain.base import Fact, Form
 from agent.domain.errors import ConfigurationError, NotAllowed, NotInRun
 from agent.memory.corrections.facts import LONGEST_SITUATION, LONGEST_VALUE, Added, Applied, Correction, Situation
 from agent.memory.corrections.store import Corrections
-from agent.runtime.history import read_view
+from agent.runtime.history import report_of
 from agent.verification.judges.corrections import says_wrong
 from webui.context import Context, context_of
 from webui.guard.runs import TheRun, Who
@@ -62,8 +62,8 @@ class Corrected(Fact):
 @router.post("/corrections", operation_id="correct_claim", status_code=201)
 async def correct_claim(run: TheRun, said: ClaimCorrection, here: Here, who: Who) -> Corrected:
     """Keep what is right in place of a claim. All runs on this server go by it, so an admin alone may say it."""
-    view = await read_view(here.ledger, run.id)
-    claims = view.report.claims if view.report is not None else ()
+    reported = await report_of(here.ledger, run.id)
+    claims = reported[0].claims if reported is not None else ()
     claim = next((one.claim for one in claims if one.claim.id == said.claim), None)
     if claim is None:
         raise NotInRun(f"the report of run {run.id} has no claim {said.claim!r}")
@@ -73,8 +73,8 @@ async def correct_claim(run: TheRun, said: ClaimCorrection, here: Here, who: Who
     if memory is None:
         raise ConfigurationError("this server keeps no corrections")
     situation = Situation(text=said.situation.strip() or claim.question or claim.text)
-    goal = view.task.goal if view.task is not None else run.goal
-    return await asyncio.to_thread(_kept, memory, situation, said.correction, goal, (claim.text, claim.question))
+    task, _ = await here.ledger.created(run.id)
+    return await asyncio.to_thread(_kept, memory, situation, said.correction, task.goal, (claim.text, claim.question))
 
 
 def _kept(memory: Corrections, situation: Situation, correction: str, goal: str, claim: tuple[str, str]) -> Corrected:

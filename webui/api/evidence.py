@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
-from agent.runtime.history import read_view
 from agent.runtime.shown_evidence import ShownEvidence, find_evidence, shown_evidence
 from webui.context import Context, context_of
 from webui.guard.runs import TheRun
@@ -17,6 +16,5 @@ Here = Annotated[Context, Depends(context_of)]
 @router.get("/evidence/{eid:path}", operation_id="find_evidence")
 async def get_evidence(eid: str, run: TheRun, here: Here) -> ShownEvidence:
     """Return a piece of evidence with the text around it as it was read, and whether it still holds."""
-    view = await read_view(here.ledger, run.id)
-    evidence = await find_evidence(here.ledger, run.id, view, eid)
+    evidence = await find_evidence(here.ledger, run.id, eid)
     return await shown_evidence(here.ledger, run.id, evidence)

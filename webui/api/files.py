@@ -8,7 +8,6 @@ from fastapi.responses import Response
 
 from agent.domain.base import Fact
 from agent.domain.errors import NotInRun
-from agent.runtime.history import read_view
 from agent.runtime.run_files import FileOrigin, files_of_run
 from webui.context import Context, context_of
 from webui.files.belonging import belongs
@@ -61,8 +60,7 @@ class FileList(Fact):
 
 async def shower_of(run: TheRun, here: Here, bench: Annotated[Workbench, Depends(workbench_of)]) -> Shower:
     """Return what shows the files of a run; a dependency of routes."""
-    view = await read_view(here.ledger, run.id)
-    files = await files_of_run(here.ledger, run.id, view)
+    files = await files_of_run(here.ledger, run.id)
     return Shower(run.id, files, here.ledger.blobs, bench)
 
 
@@ -72,7 +70,7 @@ Shows = Annotated[Shower, Depends(shower_of)]
 @router.get("/files", operation_id="list_files")
 async def list_files(run: TheRun, here: Here) -> FileList:
     """List the files of a run: artefacts, pictures, the newest snapshot of the workspace, and input files."""
-    found = await files_of_run(here.ledger, run.id, await read_view(here.ledger, run.id))
+    found = await files_of_run(here.ledger, run.id)
     entries = tuple(
         FileEntry(
             path=file.path,

@@ -1,5 +1,7 @@
 """Files of runs are listed and downloaded, as bytes that no browser takes for a page."""
 
+import json
+
 import pytest
 
 from tests.webui.files.conftest import png, run_with
@@ -71,6 +73,32 @@ async def test_names_outside_the_run_find_nothing(house: House) -> None:
         got = await house.client.get(f"/api/runs/{run}/files/{path}")
         assert got.status_code == 404, path
         assert set(got.json()) == {"error", "message"}
+
+
+async def test_the_newest_snapshot_tells_what_else_the_workspace_holds(house: House) -> None:
+    run = await run_with(house.ledger, {"made.txt": b"made"}, given={"given.txt": b"given"})
+    kept = {name: await house.ledger.blobs.put(name.encode()) for name in ("made.txt", "given.txt", "draft.py")}
+    kept["made.txt"] = await house.ledger.blobs.put(b"made")
+    entries = [{"path": name, "kind": "file", "mode": 420, "size": 4, "sha256": hash_} for name, hash_ in kept.items()]
+    entries += [
+        {"path": "src", "kind": "folder", "mode": 493},
+        {"path": "../out", "kind": "file", "mode": 420, "size": 1, "sha256": kept["draft.py"]},
+        {"path": "link", "kind": "link", "mode": 511, "target": "/etc/passwd"},
+    ]
+    left = [{"path": "big.bin", "reason": "larger than 64 MiB"}]
+    snapshot = await house.ledger.blobs.put(json.dumps({"entries": entries, "left_out": left}).encode())
+    for name in (snapshot, "0" * 64):
+        await house.ledger.append(
+            run, None, "sandbox", f"kept/{name}", "fact", {"snapshot": name, "run": run, "calls": []}
+        )
+    listed = (await house.client.get(f"/api/runs/{run}/files")).json()
+    assert [(one["path"], one["kind"], one["since"]) for one in listed["files"]] == [
+        ("made.txt", "artefact", 2),
+        ("draft.py", "workspace", 3),
+        ("given.txt", "workspace", 3),
+    ]
+    assert (listed["snapshot"], listed["left_out"]) == (3, ["big.bin: larger than 64 MiB"])
+    assert (await house.client.get(f"/api/runs/{run}/files/draft.py")).content == b"draft.py"
 
 
 async def test_a_damaged_file_is_not_sent(house: House) -> None:
