@@ -4,24 +4,21 @@ import asyncio
 import contextlib
 import math
 import os
+import re
 import shutil
-import socket
 import statistics
 import sys
-import time
+import urllib.parse
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, Final
 
-import httpx
 from playwright.async_api import Page, async_playwright
 from pydantic import BaseModel
 
 from agent.domain.errors import UsageError
 from agent.ledger.store import Ledger
 from evals.benchmarks.long_run import write_long_run
-from webui.guard.access import Access
-from webui.guard.principals import LOCAL
 
 _FLAGS: Final = (
     "--no-sandbox",
@@ -101,13 +98,13 @@ async def measure(home: Path, *, events: int = 10_000, opened: int = 3) -> Shown
         last = await ledger.last_seq(run_id)
     finally:
         await ledger.close()
-    async with _served(home) as url, async_playwright() as playwright:
+    async with served(home) as link, async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program, args=list(_FLAGS))
         context = await browser.new_context(viewport=_SIZE, locale="en-GB")  # type: ignore[arg-type]
         page = await context.new_page()
-        link = Access(home).new_link(LOCAL, seconds=60)
-        await page.goto(f"{url}/api/enter?token={link}")
-        times = [await _opened(page, f"{url}/runs/{run_id}", last) for _ in range(opened)]
+        await page.goto(link)
+        address = urllib.parse.urljoin(link, f"/runs/{run_id}")
+        times = [await _opened(page, address, last) for _ in range(opened)]
         frames = [await _dragged(page), await _stepped(page), await _played(page)]
         heap = await _heap(page)
         await browser.close()
@@ -115,33 +112,27 @@ async def measure(home: Path, *, events: int = 10_000, opened: int = 3) -> Shown
 
 
 @contextlib.asynccontextmanager
-async def _served(home: Path) -> AsyncIterator[str]:
-    """Serve a data folder in a process of its own."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    arguments = ("-m", "agent.cli.main", "serve", "--port", str(port))
-    # a process that Python starts finds its modules where this one does
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, *arguments, env={**os.environ, "PLUMBLINE_HOME": str(home)}, stderr=asyncio.subprocess.DEVNULL
-    )
+async def served(home: Path) -> AsyncIterator[str]:
+    """Serve a data folder in a process of its own; yields the address that signs a browser in, once."""
+    arguments = (sys.executable, "-m", "agent.cli.main", "serve", "--port", "0")
+    # addresses are not to be broken into lines
+    env = {**os.environ, "PLUMBLINE_HOME": str(home), "COLUMNS": "1000"}
+    process = await asyncio.create_subprocess_exec(*arguments, env=env, stderr=asyncio.subprocess.PIPE)
     try:
-        await _answers(url)
-        yield url
+        yield await asyncio.wait_for(_link(process), 60)
     finally:
         process.terminate()
         await process.wait()
 
 
-async def _answers(url: str) -> None:
-    async with httpx.AsyncClient() as client:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            with contextlib.suppress(httpx.TransportError):
-                await client.get(f"{url}/")
-                return
-            await asyncio.sleep(0.1)
-    raise UsageError("the server did not answer within a minute; try: plumbline serve")
+async def _link(process: asyncio.subprocess.Process) -> str:
+    said = b""
+    if process.stderr is not None:
+        async for line in process.stderr:
+            if found := re.search(rb"http://\S+", line):
+                return found[0].decode()
+            said += line
+    raise UsageError(f"the server did not start: {said.decode(errors='replace').strip()}")
 
 
 async def _opened(page: Page, address: str, last: int) -> float:
