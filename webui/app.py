@@ -20,6 +20,7 @@ from webui.api import (
     evidence,
     exports,
     health,
+    options,
     runs,
     seat,
     stream,
@@ -52,6 +53,7 @@ ROUTERS: Final = (
     commands.router,
     seat.router,
     evals.router,
+    options.router,
 )
 
 _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {

@@ -128,6 +128,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find Options
+         * @description Return what a task can be given here.
+         */
+        get: operations["find_options"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/runs": {
         parameters: {
             query?: never;
@@ -2212,6 +2232,29 @@ export interface components {
             text: string;
         };
         /**
+         * ModelChoice
+         * @description A model that can be named.
+         *
+         *     Attributes:
+         *         name: as a submission names it.
+         *         limited: it can do guided tasks only.
+         *         detail: one line on where it is from.
+         */
+        ModelChoice: {
+            /**
+             * Detail
+             * @default
+             */
+            detail: string;
+            /**
+             * Limited
+             * @default false
+             */
+            limited: boolean;
+            /** Name */
+            name: string;
+        };
+        /**
          * ModelPreview
          * @description A solid.
          *
@@ -2340,6 +2383,56 @@ export interface components {
              * @enum {string}
              */
             kind: "nothing";
+        };
+        /**
+         * Options
+         * @description What a submission can choose.
+         *
+         *     Attributes:
+         *         default_model: the model that is taken where none is named; null where there is none.
+         *         no_model: what to do about that, in one line.
+         *         free_models: any other model may be named as well, such as NAME@URL.
+         *         sandbox, egress: what the settings say.
+         *         corpora: indexes of documents; knowledge: knowledge bases.
+         *         web: whether the web is researched unless told otherwise.
+         *         upload_megabytes: the largest file that is taken.
+         */
+        Options: {
+            /** Artefacts */
+            artefacts: ("voxel" | "cad" | "program" | "web_page" | "data_file" | "document")[];
+            /** Ask Modes */
+            ask_modes: ("direct" | "cot" | "cok" | "cok+f2")[];
+            budget: components["schemas"]["Budget-Output"];
+            /** Corpora */
+            corpora: string[];
+            default_model: components["schemas"]["ModelChoice"] | null;
+            /** Egress */
+            egress: string;
+            /** Egress Profiles */
+            egress_profiles: string[];
+            /** Free Models */
+            free_models: boolean;
+            /** Knowledge */
+            knowledge: string[];
+            /** Models */
+            models: components["schemas"]["ModelChoice"][];
+            /** Modes */
+            modes: ("auto" | "manual" | "review")[];
+            /**
+             * No Model
+             * @default
+             */
+            no_model: string;
+            /** Roles */
+            roles: string[];
+            /** Sandbox */
+            sandbox: string;
+            /** Sandboxes */
+            sandboxes: string[];
+            /** Upload Megabytes */
+            upload_megabytes: number;
+            /** Web */
+            web: boolean;
         };
         /**
          * Order
@@ -4319,6 +4412,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Options"];
                 };
             };
             /** @description The request cannot be used as it is. */

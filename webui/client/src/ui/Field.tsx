@@ -1,4 +1,4 @@
-import { useId, useLayoutEffect, useRef, type ComponentProps, type ReactNode } from "react";
+import { useId, useImperativeHandle, useLayoutEffect, useRef, type ComponentProps, type ReactNode } from "react";
 import { Icon } from "@/ui/icons";
 
 const BOX =
@@ -47,8 +47,9 @@ export function Input({ className = "", ...rest }: ComponentProps<"input">) {
 }
 
 /** Text of several lines that grows with what is written, up to `most` lines. */
-export function TextArea({ least = 3, most = 24, className = "", ...rest }: ComponentProps<"textarea"> & { least?: number; most?: number }) {
+export function TextArea({ least = 3, most = 24, className = "", ref, ...rest }: ComponentProps<"textarea"> & { least?: number; most?: number }) {
   const box = useRef<HTMLTextAreaElement>(null);
+  useImperativeHandle<HTMLTextAreaElement | null, HTMLTextAreaElement | null>(ref, () => box.current);
   useLayoutEffect(() => {
     const area = box.current;
     if (area === null) return;

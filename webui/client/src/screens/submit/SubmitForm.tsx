@@ -1,0 +1,180 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
+import { useNavigate } from "react-router";
+import { api, newKey, ok, told, untilSent } from "@/api/client";
+import type { components } from "@/api/schema";
+import { Banner } from "@/ui/Banner";
+import { Button } from "@/ui/Button";
+import { Checkbox, Field, Select, TextArea } from "@/ui/Field";
+import { harmless } from "@/ui/harmless";
+import { Icon } from "@/ui/icons";
+import { Segments } from "@/ui/Tabs";
+import { useWords } from "@/ui/words";
+import { Details } from "./Details";
+import { forgetDraft, FRESH, isLimit, keepDraft, keptDraft, LIMITS, submissionOf, type Draft, type Kind } from "./draft";
+import { FilesField } from "./FilesField";
+import { KindFields } from "./KindFields";
+import { KindPicker } from "./KindPicker";
+import { ModelField } from "./ModelField";
+import { Templates } from "./Templates";
+import { send, type Upload } from "./upload";
+import { submitWords, type SubmitWord } from "./words";
+
+const GOALS: Record<Kind, SubmitWord> = { task: "goal", browse: "question", check: "text", ask: "question", build: "wish" };
+
+/** The form of a task. Whatever is written is kept in the browser until it is submitted. */
+export function SubmitForm({ options }: { options: components["schemas"]["Options"] }) {
+  const say = useWords(submitWords);
+  const navigate = useNavigate();
+  const queries = useQueryClient();
+  const [draft, setDraft] = useState(keptDraft);
+  const [uploads, setUploads] = useState<readonly Upload[]>([]);
+  const [tried, setTried] = useState(false);
+  const [sending, setSending] = useState(false);
+  const [problem, setProblem] = useState("");
+  // the same form sent twice is one run; what is changed after a refusal is another submission
+  const key = useRef(newKey());
+  const goal = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => keepDraft(draft), [draft]);
+
+  const change = (values: Partial<Draft>) => {
+    key.current = newKey();
+    setProblem("");
+    setDraft((before) => ({ ...before, ...values }));
+  };
+  const named = draft.model === "" ? options.default_model : options.models.find((model) => model.name === draft.model);
+  const byPerson = draft.kind === "browse" && draft.seat === "person";
+  const web = draft.web ?? options.web;
+  const wrong = complaint(draft, uploads, web);
+
+  const start = async () => {
+    setTried(true);
+    if (wrong !== null || sending) {
+      if (wrong === "empty") goal.current?.focus();
+      return;
+    }
+    setSending(true);
+    setProblem("");
+    try {
+      const text = draft.kind === "check" ? await send(new Blob([draft.goal]), "text.txt", () => undefined) : null;
+      const files = uploads.flatMap((upload) => upload.done ?? []);
+      const body = submissionOf(draft, draft.kind === "task" ? files : [], options.web, text, options.budget);
+      const run = await untilSent(() => ok(api.POST("/api/runs", { params: { header: { "idempotency-key": key.current } }, body })));
+      forgetDraft();
+      void queries.invalidateQueries({ queryKey: ["runs"] });
+      void navigate(byPerson ? `/runs/${run.id}/seat` : `/runs/${run.id}`);
+    } catch (error) {
+      setProblem(told(error));
+      setSending(false);
+    }
+  };
+
+  return (
+    <form
+      className="space-y-5 pb-24"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void start();
+      }}
+      onKeyDown={(event) => {
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+          event.preventDefault();
+          void start();
+        }
+      }}
+    >
+      <KindPicker at={draft.kind} limited={named?.limited === true && !byPerson} onChange={(kind) => change({ kind })} />
+      <Field label={say(GOALS[draft.kind])} hint={draft.kind === "task" ? say("goalHint") : undefined} error={tried && wrong === "empty" ? say("empty") : undefined}>
+        {(ties) => (
+          <TextArea {...ties} ref={goal} autoFocus least={draft.kind === "check" ? 8 : 4} most={18} value={draft.goal} maxLength={100_000} className="text-[15px]" onChange={(event) => change({ goal: event.target.value })} />
+        )}
+      </Field>
+      <Templates
+        draft={draft}
+        onTake={(template) => {
+          change({ kind: template.kind, goal: template.goal });
+          goal.current?.focus();
+        }}
+      />
+      {draft.kind === "task" && <FilesField uploads={uploads} most={options.upload_megabytes} onChange={setUploads} />}
+      <KindFields draft={draft} options={options} onChange={change} />
+      <div className="grid items-start gap-x-4 gap-y-5 sm:grid-cols-2">
+        {!byPerson && (
+          <ModelField
+            label={say("model")}
+            fallback={options.default_model === null ? say("modelNone") : say("modelDefault", { name: options.default_model.name })}
+            value={draft.model}
+            options={options}
+            onChange={(model) => change({ model })}
+          />
+        )}
+        {draft.kind !== "build" && draft.kind !== "ask" && (
+          <Field label={say("corpus")}>
+            {(ties) => (
+              <Select {...ties} value={draft.corpus} onChange={(event) => change({ corpus: event.target.value })}>
+                <option value="">{say("corpusNone")}</option>
+                {options.corpora.map((name) => (
+                  <option key={name} value={name}>
+                    {name}
+                  </option>
+                ))}
+              </Select>
+            )}
+          </Field>
+        )}
+        {draft.kind === "task" && (
+          <div>
+            <p className="mb-1 text-[13px] font-medium" aria-hidden="true">
+              {say("mode")}
+            </p>
+            <Segments label={say("mode")} options={options.modes.map((mode) => ({ key: mode, label: say(mode) }))} at={draft.mode} onChange={(mode) => change({ mode })} />
+          </div>
+        )}
+        {draft.kind !== "build" && draft.kind !== "ask" && <Checkbox label={say("web")} hint={say("webHint")} checked={web} onChange={(event) => change({ web: event.target.checked })} />}
+      </div>
+      {options.default_model === null && draft.model === "" && !byPerson && <Banner tone="warn">{options.no_model.split("\n").map(harmless).join(" ")}</Banner>}
+      <details className="group rounded-md border border-line px-4 pb-4 open:pb-5">
+        <summary className="-mx-4 -mb-4 flex h-10 cursor-pointer list-none items-center gap-1.5 px-4 text-sm font-medium select-none group-open:mb-0">
+          <Icon name="chevronRight" size={16} className="transition-transform group-open:rotate-90" />
+          {say("more")}
+        </summary>
+        <Details draft={draft} options={options} onChange={change} />
+      </details>
+      {problem !== "" && <Banner tone="bad">{harmless(problem)}</Banner>}
+      {tried && wrong !== null && wrong !== "empty" && problem === "" && <Banner tone="warn">{say(wrong)}</Banner>}
+      <div className="flex flex-wrap items-center gap-3">
+        <Button type="submit" kind="primary" icon="send" busy={sending}>
+          {say("start")}
+        </Button>
+        <span className="hidden text-[13px] text-soft sm:inline">{say("startKeys")}</span>
+        {draft.goal !== "" && (
+          <span className="ml-auto flex items-center gap-2 text-[13px] text-soft">
+            <span className="hidden sm:inline">{say("draft")}</span>
+            <Button
+              kind="quiet"
+              size="small"
+              onClick={() => {
+                change(FRESH);
+                setUploads([]);
+                setTried(false);
+              }}
+            >
+              {say("clear")}
+            </Button>
+          </span>
+        )}
+      </div>
+    </form>
+  );
+}
+
+/** What has to be put right before a draft can be submitted; null where nothing has. */
+function complaint(draft: Draft, uploads: readonly Upload[], web: boolean): SubmitWord | null {
+  if (draft.goal.trim() === "") return "empty";
+  if (LIMITS.some((limit) => !isLimit(draft.budget[limit]))) return "positive";
+  if (draft.kind === "browse" && draft.corpus === "" && !web) return "needsSource";
+  if (draft.kind !== "task") return null;
+  if (uploads.some((upload) => upload.problem !== "")) return "failedUploads";
+  if (uploads.some((upload) => upload.done === null)) return "waitUploads";
+  return null;
+}
