@@ -1,7 +1,7 @@
 """Looking for single events of a run without reading all of them."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 
 from sqlalchemy import select
 
@@ -20,15 +20,22 @@ async def newest_of_kind(ledger: Ledger, run_id: str, kind: EventKind, *, limit:
             yield event
 
 
-async def events_naming(ledger: Ledger, run_id: str, sha256: str, *, limit: int = 100) -> AsyncIterator[Event]:
-    """Yield those of a run's events in whose stored form a hash stands anywhere, in order, at most ``limit``.
+async def events_naming(
+    ledger: Ledger, run_id: str, sha256: str, kinds: Collection[EventKind], *, limit: int = 100
+) -> AsyncIterator[Event]:
+    """Yield those of a run's facts and results in whose stored form a hash stands anywhere, at most ``limit``.
 
     The database looks for it, so that no event without it is read: a run of ten thousand events takes some
     milliseconds.
     """
     if not _SHA256.fullmatch(sha256):
         return
-    query = select(events.c.seq).where(events.c.run_id == run_id, events.c.payload.contains(sha256))
+    query = select(events.c.seq).where(
+        events.c.run_id == run_id,
+        events.c.kind.in_(kinds),
+        events.c.phase != "started",
+        events.c.payload.contains(sha256),
+    )
     for row in await ledger.rows(query.order_by(events.c.seq).limit(limit)):
         async for event in ledger.events(run_id, after=row.seq - 1, until=row.seq, limit=1):
             yield event

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from agent.domain.events import Event
+from agent.domain.events import Event, EventKind
 from agent.ledger.looking import events_naming
 from agent.ledger.store import Ledger
 
@@ -12,7 +12,7 @@ _NAMES: Final = frozenset({"sha256", "text_sha256", "raw_sha256", "screenshot_sh
 _WRITTEN_BY_OTHERS: Final = frozenset({"arguments", "calls", "data", "messages", "measures", "parameters", "request"})
 """Fields whose content a model or a program wrote, who could name there whatever blob they had heard of."""
 
-_OWN: Final = frozenset({"design", "report", "run", "subtask", "tool", "action"})
+_OWN: Final[frozenset[EventKind]] = frozenset({"design", "report", "run", "subtask", "tool", "action"})
 """Kinds of events in which we name blobs that we have stored for this run, outside of those fields."""
 
 _DEPTH: Final = 60
@@ -24,8 +24,8 @@ async def belongs(ledger: Ledger, run_id: str, sha256: str) -> bool:
     That a hash stands somewhere in a run's events is not enough: what programs print and models write is there too. It
     must stand where only we write.
     """
-    async for event in events_naming(ledger, run_id, sha256):
-        if event.kind in _OWN and _names(_written_by_us(event), sha256, _DEPTH):
+    async for event in events_naming(ledger, run_id, sha256, _OWN):
+        if _names(_written_by_us(event), sha256, _DEPTH):
             return True
     return False
 
@@ -36,7 +36,7 @@ def _written_by_us(event: Event) -> Any:
         # what stands of a design is kept under "data" by ourselves
         return payload.get("data")
     if event.kind == "tool":
-        return payload.get("result") if event.phase == "done" else None
+        return payload.get("result")
     return payload
 
 
