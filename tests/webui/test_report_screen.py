@@ -20,7 +20,7 @@ async def test_a_claim_leads_to_its_quote_in_the_page_and_a_tool_result_to_its_s
     await page.goto(f"{web.url}/runs/{run}/report")
     outcome = page.get_by_role("region", name="Outcome")
     await expect(outcome).to_contain_text("Not verified")
-    for line in ("51 of 60 claims checked", "4 contradicted", "2 of 3 checks passed", "not done: write"):
+    for line in ("51 of 60 claims checked", "contradicted by evidence: 4", "2 of 3 checks passed", "not done: write"):
         await expect(outcome).to_contain_text(line)
     answer = page.get_by_role("region", name="Answer")
     await expect(answer.locator("mark").first).to_have_text("The ")
@@ -231,6 +231,9 @@ async def test_a_printed_report_is_whole_and_has_nothing_to_press(web: Web, stag
     await page.emulate_media(media="print")
     tall = await page.evaluate("document.documentElement.scrollHeight")
     assert tall > 5_000
+    claims = page.get_by_role("region", name="Claims", exact=True).get_by_role("listitem")
+    drawn = "all => all.every(one => one.firstElementChild.checkVisibility({contentVisibilityAuto: true}))"
+    assert await claims.evaluate_all(drawn)
     for pressed in ("Share", "Export", "By model", "Graph"):
         await expect(page.get_by_role("button", name=pressed, exact=True)).to_have_count(0)
     await expect(page.get_by_role("navigation")).to_have_count(0)

@@ -55,7 +55,6 @@ function Node({ name, value, depth, opened }: { name?: string; value: Json; dept
     );
   }
   const entries: [string, Json][] = Array.isArray(value) ? value.map((one, at) => [String(at), one]) : Object.entries(value);
-  const told = Array.isArray(value) ? say("items", { count: entries.length }) : say("fields", { count: entries.length });
   if (entries.length === 0) {
     return (
       <div>
@@ -68,7 +67,7 @@ function Node({ name, value, depth, opened }: { name?: string; value: Json; dept
     <details open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary className="cursor-pointer marker:text-soft">
         {head}
-        <span className="text-soft">{Array.isArray(value) ? `[ ${told} ]` : `{ ${told} }`}</span>
+        <span className="text-soft">{Array.isArray(value) ? `[ ${entries.length} ]` : `{ ${entries.length} }`}</span>
       </summary>
       {open && (
         <div className="ml-1.5 border-l border-line pl-3.5">

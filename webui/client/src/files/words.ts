@@ -4,7 +4,7 @@ type Name =
   | "loading" | "failed" | "again" | "download" | "wrap" | "rendered" | "source"
   | "page" | "previous" | "next" | "first" | "last" | "sortBy" | "pageOfFile"
   | "zoomIn" | "zoomOut" | "actualSize" | "fit" | "cell" | "output" | "error" | "picture" | "framed" | "frame" | "openAll"
-  | "closeAll" | "items" | "fields" | "more" | "noWebgl" | "noModel" | "parts" | "cut" | "cutAt" | "box" | "oblique" | "front"
+  | "closeAll" | "more" | "noWebgl" | "noModel" | "parts" | "cut" | "cutAt" | "box" | "oblique" | "front"
   | "right" | "top" | "back" | "lengths" | "modelHelp" | "model" | "unnamed" | "sortedPart" | "column";
 
 /** What is said around files. */
@@ -36,8 +36,6 @@ export const fileWords: Words<Name> = {
     frame: "{path}, in a closed frame",
     openAll: "Open all",
     closeAll: "Close all",
-    items: "{count} items",
-    fields: "{count} fields",
     more: "{count} more",
     noWebgl: "This browser cannot draw in 3D (WebGL is missing).",
     noModel: "The model cannot be shown: {reason}",
@@ -84,8 +82,6 @@ export const fileWords: Words<Name> = {
     frame: "{path}（封闭框）",
     openAll: "全部展开",
     closeAll: "全部收起",
-    items: "{count} 项",
-    fields: "{count} 个字段",
     more: "还有 {count} 项",
     noWebgl: "此浏览器无法绘制三维图形（缺少 WebGL）。",
     noModel: "无法显示模型：{reason}",

@@ -33,7 +33,7 @@ export function ClaimList({ claims }: { claims: readonly CheckedClaim[] }) {
           const reason = judgementsOf(one)[0];
           const chosen = selection.claim === one.claim.id;
           return (
-            <li key={one.claim.id} className="[contain-intrinsic-size:auto_3.5rem] [content-visibility:auto]">
+            <li key={one.claim.id} className="[contain-intrinsic-size:auto_3.5rem] [content-visibility:auto] print:[content-visibility:visible]">
               <button
                 type="button"
                 aria-pressed={chosen}
@@ -46,7 +46,7 @@ export function ClaimList({ claims }: { claims: readonly CheckedClaim[] }) {
                 </span>
                 <span className="min-w-0">
                   <bdi className="block text-[14px] leading-snug">{harmless(one.claim.text)}</bdi>
-                  <span className="block truncate pt-0.5 text-[13px] text-soft">
+                  <span className="block truncate pt-0.5 print:whitespace-normal text-[13px] text-soft">
                     <span className={LOOKS[verdict].ink}>{word(verdict)}</span>
                     {reason !== undefined && ` · ${harmless(reason.detail)}`}
                   </span>

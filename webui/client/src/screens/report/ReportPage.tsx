@@ -66,7 +66,7 @@ export function ReportPage({ run, report, steps, back }: { run: string; report: 
   ];
   return (
     <SelectionContext value={selection}>
-      <div className={`mx-auto grid gap-x-10 px-4 md:px-8 print:block ${beside ? "max-w-[84rem] lg:grid-cols-[minmax(0,1fr)_25rem]" : "max-w-[64rem] grid-cols-[minmax(0,1fr)]"}`}>
+      <div className={`mx-auto grid gap-x-10 px-4 wrap-break-word md:px-8 print:block ${beside ? "max-w-[84rem] lg:grid-cols-[minmax(0,1fr)_25rem]" : "max-w-[64rem] grid-cols-[minmax(0,1fr)]"}`}>
         <main className="min-w-0 pb-24">
           <header className="flex items-center justify-between gap-3 pt-4">
             {back}
@@ -88,7 +88,7 @@ function Goal({ text }: { text: string }) {
   const long = text.length > 260;
   return (
     <div className="pt-2 pb-5">
-      <h1 dir="auto" className={`max-w-[50rem] text-[22px] leading-snug font-semibold tracking-tight ${long && !whole ? "line-clamp-3" : ""}`}>
+      <h1 dir="auto" className={`max-w-[50rem] text-[22px] leading-snug font-semibold tracking-tight ${long && !whole ? "line-clamp-3 print:line-clamp-none" : ""}`}>
         {harmless(text)}
       </h1>
       {long && (

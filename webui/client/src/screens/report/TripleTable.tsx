@@ -1,4 +1,4 @@
-import { VerdictMark } from "@/screens/report/Sign";
+import { Sign, useVerdictWord, VerdictMark } from "@/screens/report/Sign";
 import { useSelection } from "@/screens/report/selection";
 import type { Told } from "@/screens/report/triples";
 import { reportWords } from "@/screens/report/words";
@@ -9,8 +9,8 @@ import { useWords } from "@/ui/words";
 /** Triples as a table: what the graph says, for those who read rather than look. */
 export function TripleTable({ triples, compact = false }: { triples: readonly Told[]; compact?: boolean }) {
   const say = useWords(reportWords);
+  const word = useVerdictWord();
   const selection = useSelection();
-  const qualified = triples.some((one) => Object.keys(one.qualifiers).length > 0);
   return (
     <Table
       caption={say("triples")}
@@ -28,22 +28,20 @@ export function TripleTable({ triples, compact = false }: { triples: readonly To
             </span>
           ),
         },
-        { key: "object", head: say("object"), cell: (row) => <bdi>{harmless(row.object)}</bdi> },
-        ...(qualified
-          ? [
-              {
-                key: "qualifiers",
-                head: say("qualifiers"),
-                cell: (row: Told) => (
-                  <span className="text-soft">
-                    {Object.entries(row.qualifiers)
-                      .map(([name, value]) => harmless(`${name} ${value}`))
-                      .join(", ")}
-                  </span>
-                ),
-              },
-            ]
-          : []),
+        {
+          key: "object",
+          head: say("object"),
+          cell: (row) => (
+            <>
+              <bdi>{harmless(row.object)}</bdi>
+              {Object.entries(row.qualifiers).map(([name, value]) => (
+                <span key={name} className="block text-xs text-soft">
+                  {harmless(`${name} ${value}`)}
+                </span>
+              ))}
+            </>
+          ),
+        },
         {
           key: "verdict",
           head: say("verdict"),
@@ -53,7 +51,10 @@ export function TripleTable({ triples, compact = false }: { triples: readonly To
                 {say("evidence")} {row.evidence}
               </button>
             ) : compact ? (
-              <VerdictMark of={row.verdict} />
+              <span title={word(row.verdict)}>
+                <Sign of={row.verdict} size="16px" />
+                <span className="sr-only">{word(row.verdict)}</span>
+              </span>
             ) : (
               <button type="button" className="hover:underline" onClick={() => selection.choose({ claim: row.claim })}>
                 <VerdictMark of={row.verdict} />

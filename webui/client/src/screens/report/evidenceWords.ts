@@ -5,7 +5,7 @@ type Name =
   | "untitled" | "readAt" | "pageAround" | "arguments" | "output" | "drawnBy" | "openStep" | "because" | "restsOn" | "restsOnNothing"
   | "findings" | "nobodyJudged" | "judge" | "tier_T0" | "tier_T1" | "tier_T2" | "tier_T3" | "kind_fact" | "kind_number" | "kind_code"
   | "kind_citation" | "kind_opinion" | "whatIsRight" | "correctionHint" | "keepCorrection" | "cancel" | "correctClaim" | "corrected"
-  | "subject" | "relation" | "object" | "qualifiers" | "verdict" | "isNotSo" | "not" | "evidence" | "graphOf" | "asGraph" | "asTable"
+  | "subject" | "relation" | "object" | "verdict" | "isNotSo" | "not" | "evidence" | "graphOf" | "asGraph" | "asTable"
   | "all" | "filter" | "claim" | "howToRead" | "claimOf" | "previousClaim" | "nextClaim" | "closePanel" | "openHint"
   | "means_supported" | "means_contradicted" | "means_qualified" | "means_not_found" | "means_unverifiable" | "means_error" | "means_opinion";
 
@@ -29,7 +29,7 @@ export const evidenceWords: Words<Name> = {
     because: "Because",
     restsOn: "Evidence",
     restsOnNothing: "It cites nothing.",
-    findings: "{count} findings on the way",
+    findings: "Findings on the way: {count}",
     nobodyJudged: "Nobody judged it.",
     judge: "{judge}, {tier}",
     tier_T0: "T0, by the quote",
@@ -50,7 +50,6 @@ export const evidenceWords: Words<Name> = {
     subject: "Subject",
     relation: "Relation",
     object: "Object",
-    qualifiers: "Limits",
     verdict: "Verdict",
     isNotSo: "(is not so)",
     not: "not",
@@ -115,7 +114,6 @@ export const evidenceWords: Words<Name> = {
     subject: "主体",
     relation: "关系",
     object: "客体",
-    qualifiers: "限定",
     verdict: "判定",
     isNotSo: "（并非如此）",
     not: "非",

@@ -43,8 +43,10 @@ export function markClaims(source: string, places: readonly Place[], evidence: R
     const marked = (node: Text): ElementContent[] => {
       const at = unitsOf(node, source);
       if (at === null) return [node];
-      return piecesOf(node.value, at, places, evidence).map((piece): ElementContent => {
-        const here = places.filter((place) => place.start < piece.end && place.end > piece.start);
+      const [first = 0, end = 0] = [at[0], at.at(-1)];
+      const near = places.filter((place) => place.start < end && place.end > first);
+      return piecesOf(node.value, at, near, evidence).map((piece): ElementContent => {
+        const here = near.filter((place) => place.start < piece.end && place.end > piece.start);
         const text: Text = { type: "text", value: piece.value };
         const inner: ElementContent =
           piece.evidence === undefined ? text : { type: "element", tagName: "cite", properties: { dataEvidence: piece.evidence }, children: [text] };
