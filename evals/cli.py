@@ -40,6 +40,7 @@ from evals.reasoning_cli import reasoning
 from evals.records import keep
 from evals.ssrf_cli import ssrf
 from evals.synthesis_cli import skeleton, support
+from evals.web_cli import web
 from evals.web_client_cli import web_client
 from toolserver.client import SandboxUnavailable, ToolServerError
 
@@ -50,6 +51,7 @@ bench.command()(codex)
 bench.command()(reasoning)
 bench.command()(design)
 bench.command(name="web-client")(web_client)
+bench.command()(web)
 
 JsonOption = Annotated[bool, typer.Option("--json")]
 

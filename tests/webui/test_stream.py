@@ -46,7 +46,7 @@ async def test_a_deleted_run_tells_those_who_watch_it(web: Web) -> None:
     run_id = await web.ledger.create(Task(goal="x"))
     follower = Follower(web.client, run_id)
     following = asyncio.create_task(follower.until("gone"))
-    await Follower(web.client, run_id).until(1)
+    await follower.heard.wait()
     await web.ledger.delete(run_id)
     await following
     assert (await web.client.get(f"/api/runs/{run_id}/stream")).status_code == 404
@@ -57,9 +57,7 @@ async def test_replies_come_as_they_are_written_and_are_not_stored(web: Web) -> 
     first = Paced(call("recall", id="E1"), first=0.3)
     run_id = await web.submit("Tell me", first, Paced(say(text), between=0.01), DONE)
     follower = Follower(web.client, run_id)
-    await follower.until("text")
-    await web.stopped(run_id)
-    await follower.until((await web.get(f"/api/runs/{run_id}"))["last_seq"])
+    await follower.until_status("finished")
     pieces = [message.data["text"] for message in follower.messages if message.event == "text"]
     assert "".join(pieces).strip() in text
     assert len("".join(pieces)) > 50
@@ -76,9 +74,11 @@ async def test_a_server_that_stops_ends_its_streams_and_the_next_one_goes_on_wit
         await web.ledger.command(run_id, Guide(text="one"))
         await web.ledger.command(run_id, Guide(text="two"))
         await following
-        open_stream = asyncio.create_task(another.client.get(f"/api/runs/{run_id}/stream"))
-        await Follower(another.client, run_id).until(1)
-    assert (await open_stream).status_code == 200
+        left_open = Follower(another.client, run_id)
+        open_stream = asyncio.create_task(left_open.until("never"))
+        await left_open.heard.wait()
+    open_stream.cancel()
+    await asyncio.gather(open_stream, return_exceptions=True)
     assert follower.seqs == [1, 2, 3]
 
 
@@ -106,3 +106,18 @@ async def test_a_watcher_that_was_cut_off_comes_back_without_a_gap(web: Web) -> 
     follower = Follower(web.client, run_id)
     await follower.until(written + 1)
     assert follower.seqs == list(range(1, written + 2))
+
+
+async def test_five_megabytes_of_output_reach_a_page_cut_and_are_there_whole(web: Web) -> None:
+    run_id = await web.ledger.create(Task(goal="x"))
+    output = "line\x1b[31m <script>alert(1)</script> ⚠ \u202e\n" * 120_000
+    follower = Follower(web.client, run_id)
+    following = asyncio.create_task(follower.until(2))
+    await web.ledger.append(run_id, None, "tool", "root/tool/0.0", "done", {"result": {"ok": True, "text": output}})
+    await following
+    event = follower.messages[-1].data[-1]
+    assert event["cut"]
+    assert len(event["payload"]["result"]["text"]) < 4_000
+    assert event["payload"]["result"]["text"].startswith("line\x1b[31m <script>")
+    whole = await web.get(f"/api/runs/{run_id}/events/2")
+    assert whole["payload"]["result"]["text"] == output

@@ -48,6 +48,8 @@ def serve(
             web = create_app(Context(shop.home, shop.settings, shop.ledger, shop.services, shop.runner), guard)
             with _listening(host, port) as listener:
                 address = users.address(host, listener.getsockname()[1])
+                # made now where there is none, since it is told where programs find it
+                access.own_token()
                 token = "" if no_auth else f"api/enter?token={access.new_link(LOCAL, seconds=_LINK_SECONDS)}"
                 err().print(f"Plumbline serves {address}/{token}")
                 if token:
