@@ -49,7 +49,7 @@ class RunFile(Fact):
 
     Attributes:
         path: in the workspace; of pictures a name below ``pictures``. Each path is listed once.
-        size: in bytes; None where only reading it would tell.
+        size: in bytes; None where its content is missing.
         since: number of the event since which it is known to be like this.
     """
 
@@ -102,7 +102,8 @@ async def files_of_run(ledger: Ledger, run_id: str) -> RunFiles:
             if _plain(made.path):
                 found[made.path] = _file(made.path, "artefact", made.sha256, made.size, told)
         for path, picture in pictures_of_report(report):
-            found.setdefault(path, _file(path, "picture", picture.sha256, None, told, picture.media_type))
+            size = await ledger.blobs.size(picture.sha256)
+            found.setdefault(path, _file(path, "picture", picture.sha256, size, told, picture.media_type))
     listed = sorted(found.values(), key=lambda file: (_ORDER.index(file.origin), file.path))
     left_out = tuple(f"{left.path}: {left.reason}" for left in snapshot.left_out) if snapshot is not None else ()
     return RunFiles(

@@ -27,7 +27,7 @@ class FileEntry(Fact):
 
     Attributes:
         path: in the workspace; of pictures a name below ``pictures``.
-        size: in bytes; None where only reading it would tell.
+        size: in bytes; None where its content is missing.
         kind: ``input``, ``artefact``, ``picture``, or ``workspace`` for what else the newest snapshot holds.
         since: number of the event since which it is known to be like this.
         address: where it is downloaded.
