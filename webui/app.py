@@ -23,6 +23,7 @@ from webui.api import (
     options,
     runs,
     seat,
+    settings,
     stream,
     uploads,
 )
@@ -54,6 +55,7 @@ ROUTERS: Final = (
     seat.router,
     evals.router,
     options.router,
+    settings.router,
 )
 
 _PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {

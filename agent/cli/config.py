@@ -1,5 +1,6 @@
 """``plumbline config``: show and change settings."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import tomlkit
@@ -43,8 +44,27 @@ def set_(
     json: Annotated[bool, typer.Option("--json")] = False,
 ) -> int:
     """Change one setting. Comments in the file stay."""
-    home = home_folder()
-    file = config_file(home)
+    file = config_file(home_folder())
+    kept = change_setting(file, name, value)
+    if json:
+        print_json({"name": name, "value": kept, "file": str(file)})
+    else:
+        err().print(f"{name} = {kept!r} in {file}")
+    return 0
+
+
+def change_setting(file: Path, name: str, value: str) -> Any:
+    """Change one setting in the file, checked together with all others, and return its value as it is kept.
+
+    Args:
+        file: the settings file; made where there is none.
+        name: dotted name, such as ``sandbox.kind``.
+        value: a TOML value; plain words are taken as text.
+
+    Raises:
+        ConfigurationError: the value is wrong, or the file cannot be read or written.
+        UsageError: the name cannot be one of a setting.
+    """
     try:
         document = tomlkit.parse(file.read_text("utf-8")) if file.exists() else tomlkit.document()
     except (OSError, UnicodeDecodeError, tomlkit.exceptions.TOMLKitError) as error:
@@ -58,20 +78,16 @@ def set_(
         if not isinstance(table, dict):
             raise UsageError(f"{part} is a value, not a group of settings")
     table[last] = _value(value)
-    values = document.unwrap()
+    values: Any = document.unwrap()
     checked_settings(values, file)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(tomlkit.dumps(document), "utf-8")
     except OSError as error:
         raise ConfigurationError(f"cannot write {file}: {error.strerror}; set PLUMBLINE_HOME") from error
-    if json:
-        for part in (*parents, last):
-            values = values[part]
-        print_json({"name": name, "value": values, "file": str(file)})
-    else:
-        err().print(f"{name} = {table[last]!r} in {file}")
-    return 0
+    for part in (*parents, last):
+        values = values[part]
+    return values
 
 
 def _value(text: str) -> Any:

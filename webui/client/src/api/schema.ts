@@ -4,6 +4,46 @@
  */
 
 export interface paths {
+    "/api/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Doctor Parts
+         * @description Return the names of the parts that the doctor looks at.
+         */
+        get: operations["list_doctor_parts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/doctor/{part}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check Part
+         * @description Look at one part of this machine, and return what was found. It may take half a minute.
+         */
+        get: operations["check_part"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/enter": {
         parameters: {
             query?: never;
@@ -589,6 +629,46 @@ export interface paths {
          */
         get: operations["view_run"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Settings
+         * @description Return all settings. Of secrets and attached servers only the names are told.
+         */
+        get: operations["show_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Setting
+         * @description Change one setting by its dotted name, such as ``sandbox.kind``. It holds from the next start of the server.
+         */
+        put: operations["change_setting"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2319,6 +2399,14 @@ export interface components {
             milestones?: components["schemas"]["Milestone"][];
         };
         /**
+         * NewValue
+         * @description A value for a setting, as in TOML; plain words are taken as text.
+         */
+        NewValue: {
+            /** Value */
+            value: string;
+        };
+        /**
          * NoPreview
          * @description Why there is no preview, in one line; the file can be downloaded all the same.
          */
@@ -3227,6 +3315,27 @@ export interface components {
             op: "set_budget";
         };
         /**
+         * SettingsPage
+         * @description All settings with their values, in groups as in the file.
+         *
+         *     Attributes:
+         *         file: where they are kept.
+         *         closed: groups that cannot be changed here.
+         *         restart: the file says something else than what this server was started with.
+         */
+        SettingsPage: {
+            /** Closed */
+            closed: string[];
+            /** File */
+            file: string;
+            /** Restart */
+            restart: boolean;
+            /** Values */
+            values: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * ShareLink
          * @description A link that shows a run to whoever has it, until it is taken back.
          *
@@ -3992,6 +4101,26 @@ export interface components {
             size: number;
         };
         /**
+         * Finding
+         * @description What was found about one part, and what to do about it where something is missing.
+         */
+        agent__cli__findings__Finding: {
+            /**
+             * Fix
+             * @default
+             */
+            fix: string;
+            /** Found */
+            found: string;
+            /** Part */
+            part: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ok" | "warning" | "problem";
+        };
+        /**
          * Question
          * @description A question, with what sort of answer it wants; ``choices`` exactly where one of them is to be chosen.
          */
@@ -4137,6 +4266,84 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_doctor_parts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string[];
+                };
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_part: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                part: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["agent__cli__findings__Finding"];
+                };
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     enter_by_link: {
         parameters: {
             query?: {
@@ -5565,6 +5772,88 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RunView"];
+                };
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    show_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsPage"];
+                };
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_setting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewValue"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettingsPage"];
                 };
             };
             /** @description The request cannot be used as it is. */
