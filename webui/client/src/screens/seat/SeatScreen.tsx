@@ -66,7 +66,7 @@ function Seated({ seat, state }: { seat: Seat; state: SeatState }) {
           <div className="min-w-0 flex-1 basis-96">
             <p className="text-[13px] text-soft">
               {say("title")} ·{" "}
-              <Link to={`/runs/${state.run_id}`} className="text-accent underline-offset-2 hover:underline">
+              <Link to={`/runs/${state.run_id}`} className="text-accent underline underline-offset-2">
                 {say("toRun")}
               </Link>
             </p>
