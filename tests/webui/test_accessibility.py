@@ -138,7 +138,7 @@ async def test_a_screen_has_no_serious_issue_in_any_view(web: Web, stage: Stage,
         found += [f"{place}: {issue}" for issue in await issues(page)]
         if (over := await page.evaluate("document.documentElement.scrollWidth - innerWidth")) > 0:
             found.append(f"{place}: {over} px wider than the window")
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 async def issues(page: Page) -> list[str]:

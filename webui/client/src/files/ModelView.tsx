@@ -164,7 +164,7 @@ function Controls({ shown }: { shown: Shown }) {
         <legend className="sr-only">{say("parts")}</legend>
         {shown.parts.map((part) => (
           <label key={part.name} className="flex items-center gap-1.5">
-            <input type="checkbox" checked={!hidden.has(part.name)} onChange={() => toggle(part.name)} className="accent-accent" />
+            <input type="checkbox" checked={!hidden.has(part.name)} onChange={() => toggle(part.name)} className="size-4 accent-accent" />
             <span className="size-3 rounded-sm" style={{ background: part.colour }} />
             <bdi>{harmless(part.name) || say("unnamed")}</bdi>
           </label>
