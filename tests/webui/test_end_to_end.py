@@ -54,7 +54,7 @@ async def test_a_task_goes_from_the_form_to_a_file_on_disk(
 ) -> None:
     stage = Stage(browser, working.url, tmp_path / "screenshots")
     page = await stage.page(working.link())
-    run = await submitted(working, page, sandbox)
+    run = await submitted(working, page, sandbox, tmp_path)
 
     # asked about its plan: the second part is to wait for the first one
     await expect(page.get_by_role("heading", name="Is this plan right?")).to_be_visible(timeout=PATIENCE)
@@ -112,15 +112,20 @@ async def opened(page: Page, plan: Locator, goal: str) -> Locator:
     return page.get_by_role("dialog")
 
 
-async def submitted(web: Web, page: Page, sandbox: str) -> str:
-    """Submit the task in the page and return the id of its run."""
-    answer = await web.client.post(
-        "/api/uploads",
-        content=SALES.encode(),
-        headers={"X-Filename": "sales.csv", "Content-Type": "application/octet-stream"},
-    )
-    run = await web.submit(
-        GOAL, files=[answer.json()], corpus="manual", mode="review", options={"model": "embedded", "sandbox": sandbox}
-    )
-    await page.goto(f"{web.url}/runs/{run}")
-    return run
+async def submitted(web: Web, page: Page, sandbox: str, folder: Path) -> str:
+    """Submit the task in the page, with a file from the disk, and return the id of its run."""
+    (folder / "sales.csv").write_text(SALES)
+    await page.goto(f"{web.url}/new")
+    await page.get_by_label("What is to be done").fill(GOAL)
+    async with page.expect_file_chooser() as choosing:
+        await page.get_by_role("button", name=re.compile("[Cc]hoose")).click()
+    await (await choosing.value).set_files(folder / "sales.csv")
+    await expect(page.get_by_text(f"{len(SALES)} B")).to_be_visible()
+    await page.get_by_label("Model", exact=True).select_option("embedded")
+    await page.get_by_label("Documents to search").select_option("manual")
+    await page.get_by_text("Plan and report").click()
+    await page.get_by_text("More", exact=True).click()
+    await page.get_by_label("Sandbox", exact=True).select_option(sandbox)
+    await page.get_by_role("button", name="Start").click()
+    await page.wait_for_url("**/runs/*")
+    return page.url.rpartition("/")[2]
