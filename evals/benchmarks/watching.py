@@ -264,7 +264,7 @@ async def _served(home: Path) -> AsyncIterator[_Server]:
     """Serve a data folder in a process of its own, and end it."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "agent.cli.main", "serve", "--port", "0"),
-        env={**os.environ, "PLUMBLINE_HOME": str(home), "OPENAI_API_KEY": "none", "COLUMNS": "300"},
+        env={**os.environ, "PLUMBLINE_HOME": str(home), "OPENAI_API_KEY": "none"},
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
     )

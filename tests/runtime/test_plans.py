@@ -93,7 +93,10 @@ async def test_what_a_person_changes_while_they_are_asked_holds_from_the_beginni
 
     async def asker(question: str, options: Sequence[str]) -> str:
         if "Go on with this plan?" in question:
-            edits: list[Edit] = [Remove(op="remove", target="a"), Add(op="add", subtask=NewSubtask(id="c", goal="do c"))]
+            edits: list[Edit] = [
+                Remove(op="remove", target="a"),
+                Add(op="add", subtask=NewSubtask(id="c", goal="do c")),
+            ]
             await runner.edit_plan(run_id, edits, version=(await read_view(ledger, run_id)).plan.version)
         return "yes"
 

@@ -75,7 +75,7 @@ def configured(home: Path, base_url: str) -> Path:
 @contextlib.asynccontextmanager
 async def served(home: Path, *arguments: str, port: int = 0) -> AsyncIterator[Served]:
     """Start a server, wait until it has printed its address, and stop it at the end."""
-    environment = {**os.environ, "PLUMBLINE_HOME": str(home), "OPENAI_API_KEY": "none", "COLUMNS": "300"}
+    environment = {**os.environ, "PLUMBLINE_HOME": str(home), "OPENAI_API_KEY": "none"}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "agent.cli.main", "serve", "--port", str(port), *arguments),
         env=environment,

@@ -1,6 +1,8 @@
 """``plumbline serve``: the web application, and who may use it."""
 
+import asyncio
 import socket
+import webbrowser
 from typing import Annotated
 
 import typer
@@ -35,6 +37,7 @@ def serve(
         list[str] | None, typer.Option(help="a name by which browsers reach this server, may be repeated")
     ] = None,
     no_auth: Annotated[bool, typer.Option("--no-auth", help="let in everybody on this machine")] = False,
+    open_browser: Annotated[bool, typer.Option("--open", help="open the page in this machine's browser")] = False,
 ) -> int:
     """Serve the web application: submit tasks, watch and steer runs, read reports."""
     if context.invoked_subcommand is not None:
@@ -51,9 +54,16 @@ def serve(
                 # made now where there is none, since it is told where programs find it
                 access.own_token()
                 token = "" if no_auth else f"api/enter?token={access.new_link(LOCAL, seconds=_LINK_SECONDS)}"
-                err().print(f"Plumbline serves {address}/{token}")
+                err().print(f"Plumbline serves {address}/{token}", soft_wrap=True)
                 if token:
-                    err().print(f"The link works once. Programs send the token in {access.token_path}.", style="dim")
+                    err().print(
+                        f"The link works once. Programs send the token in {access.token_path}.",
+                        style="dim",
+                        soft_wrap=True,
+                    )
+                if open_browser:
+                    # requests wait until the server answers them
+                    await asyncio.to_thread(webbrowser.open, f"{address}/{token}")
                 await Server(web).serve(sockets=[listener])
         return 0
 
