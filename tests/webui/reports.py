@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import get_args
 
 from agent.domain.artefacts import Artefact, Criterion, CriterionResult, Gate, Mutation, Scenario, Trial, View
+from agent.domain.asking import Answered, Question, Reasoning
 from agent.domain.budget import Usage
 from agent.domain.checks import ArtefactCheck, CheckResult, CommandCheck, FileCheck
 from agent.domain.claims import ChainScore, CheckedClaim, Checking, Claim, Finding, Judgement, Round, Statement, Verdict
@@ -114,6 +115,15 @@ def failed_report() -> Report:
     return Report(
         goal="Count the boats.", answer="The model could not be reached: 503 Service Unavailable", outcome="failed"
     )
+
+
+def answered_report() -> Report:
+    """Return the report on a question that was answered with triples and hints, and not verified."""
+    question = Question(text="Is Harrow Lock deeper than Lister Lock?", kind="yes/no")
+    deeper = Statement(subject="Harrow Lock", relation="deeper than", object="Lister Lock")
+    reasoning = Reasoning(answer="yes", triples=(deeper,), hints=("1.52 m is more than 1.2 m.",))
+    answered = Answered(question=question, mode="cok", reasoning=reasoning)
+    return Report(goal=question.text, answer="yes", outcome="unverified", answered=answered)
 
 
 async def _evidence(ledger: Ledger) -> tuple[Evidence, ...]:

@@ -6,7 +6,7 @@ from playwright.async_api import Page, expect
 
 from agent.verification.remembered import open_corrections
 from tests.webui.browser import PHONE, Stage
-from tests.webui.reports import browsed, designed, failed_report, long_report, reported
+from tests.webui.reports import answered_report, browsed, designed, failed_report, long_report, reported
 from tests.webui.serving import Web
 
 STALL = "GPU stall due to ReadPixels"
@@ -143,6 +143,19 @@ async def test_reports_fit_a_phone_the_dark_and_chinese(web: Web, stage: Stage) 
     await expect(panel).to_have_count(0)
 
 
+async def test_an_answered_question_shows_what_was_given_for_its_answer(web: Web, stage: Stage, page: Page) -> None:
+    run = await reported(web.ledger, answered_report())
+    await page.goto(f"{web.url}/runs/{run}/report")
+    await expect(page.get_by_role("region", name="Outcome")).to_contain_text("no verification was asked for")
+    answer = page.get_by_role("region", name="Answer")
+    await expect(answer).to_contain_text("1.52 m is more than 1.2 m.")
+    triples = page.get_by_role("region", name="Triples", exact=True)
+    await expect(triples.get_by_role("figure").locator(".react-flow__node")).to_have_count(2)
+    await triples.get_by_role("button", name="Table").click()
+    await expect(triples.get_by_role("row").last).to_contain_text("Nobody judged it.")
+    await stage.shot(page, "report-answered")
+
+
 async def test_what_has_no_report_says_why(web: Web, stage: Stage, page: Page) -> None:
     stage.expect("404 (Not Found)")
     run = await reported(web.ledger, failed_report())
@@ -237,6 +250,6 @@ async def test_a_printed_report_is_whole_and_has_nothing_to_press(web: Web, stag
     for pressed in ("Share", "Export", "By model", "Graph"):
         await expect(page.get_by_role("button", name=pressed, exact=True)).to_have_count(0)
     await expect(page.get_by_role("navigation")).to_have_count(0)
-    await expect(page.get_by_role("table", name="Triples")).to_be_visible()
+    await expect(page.get_by_role("table", name="Triples as a table")).to_be_visible()
     await stage.shot(page, "report-print", whole=True)
     await expect(page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")

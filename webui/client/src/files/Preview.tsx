@@ -119,7 +119,7 @@ function Shown({ run, seen, path, number, line, instead, onGo, onPage }: ShownPr
       return (
         <>
           <Note text={seen.note} />
-          <RowsView key={seen.first} caption={path} columns={seen.columns} rows={seen.rows} first={seen.first} whole={seen.next === null && number === 0} />
+          <RowsView key={seen.first} caption={say("rowsOf", { path })} columns={seen.columns} rows={seen.rows} first={seen.first} whole={seen.next === null && number === 0} />
           <Steps number={number} told={told} next={seen.next === null ? null : { offset: seen.next, row: last + 1, line: 1 }} onGo={onGo} />
         </>
       );

@@ -5,7 +5,7 @@ type Name =
   | "page" | "previous" | "next" | "first" | "last" | "sortBy" | "pageOfFile"
   | "zoomIn" | "zoomOut" | "actualSize" | "fit" | "cell" | "output" | "error" | "picture" | "framed" | "frame" | "openAll"
   | "closeAll" | "more" | "noWebgl" | "noModel" | "parts" | "cut" | "cutAt" | "box" | "oblique" | "front"
-  | "right" | "top" | "back" | "lengths" | "modelHelp" | "model" | "unnamed" | "sortedPart" | "column";
+  | "right" | "top" | "back" | "lengths" | "modelHelp" | "model" | "unnamed" | "sortedPart" | "rowsOf" | "column";
 
 /** What is said around files. */
 export const fileWords: Words<Name> = {
@@ -52,6 +52,7 @@ export const fileWords: Words<Name> = {
     modelHelp: "Arrow keys turn, + and - come nearer and go away, 1 to 5 choose a view.",
     model: "3D model of {path}",
     unnamed: "unnamed",
+    rowsOf: "Rows of {path}",
     sortedPart: "Only the rows shown here are sorted.",
     column: "column {number}",
   },
@@ -98,6 +99,7 @@ export const fileWords: Words<Name> = {
     modelHelp: "方向键旋转，+ 和 - 缩放，1 至 5 选择视角。",
     model: "{path} 的三维模型",
     unnamed: "未命名",
+    rowsOf: "{path} 的行",
     sortedPart: "只对此处显示的行排序。",
     column: "第 {number} 列",
   },

@@ -1,7 +1,9 @@
+import { useEffect } from "react";
 import type { CheckResult, Report } from "@/ledger/types";
 import { CriteriaList } from "@/screens/report/Criteria";
 import { checkId } from "@/screens/report/facts";
 import { OutcomeMark } from "@/screens/report/Sign";
+import { useSelection } from "@/screens/report/selection";
 import { reportWords } from "@/screens/report/words";
 import { harmless } from "@/ui/harmless";
 import { useWords } from "@/ui/words";
@@ -9,6 +11,10 @@ import { useWords } from "@/ui/words";
 /** The checks of a run: commands and files in short, and what was tried out with its numbers. */
 export function Checks({ run, report }: { run: string; report: Report }) {
   const say = useWords(reportWords);
+  const selection = useSelection();
+  useEffect(() => {
+    if (selection.check !== "") document.getElementById(`check-${selection.check}`)?.scrollIntoView({ block: "center" });
+  }, [selection.check]);
   const all = report.checks.map((check, number) => ({ check, id: checkId(check, number) }));
   const tried = all.flatMap(({ check, id }) => (check.tried === null ? [] : [{ id, title: check.tried.criterion.wish, where: whereOf(check), result: check.tried }]));
   const simple = all.filter(({ check }) => check.tried === null);
@@ -17,7 +23,7 @@ export function Checks({ run, report }: { run: string; report: Report }) {
       {simple.length > 0 && (
         <ul className="divide-y divide-line border-y border-line">
           {simple.map(({ check, id }) => (
-            <li key={id} id={`check-${id}`} className="grid gap-x-3 gap-y-0.5 py-2.5 text-[13px] sm:grid-cols-[8rem_minmax(0,1fr)]">
+            <li key={id} id={`check-${id}`} aria-current={id === selection.check || undefined} className="grid scroll-mt-14 px-1 aria-[current]:bg-sunken gap-x-3 gap-y-0.5 py-2.5 text-[13px] sm:grid-cols-[8rem_minmax(0,1fr)]">
               <OutcomeMark of={check.outcome} />
               <div className="min-w-0">
                 <p className="font-mono break-words">{harmless(subjectOf(check))}</p>

@@ -25,7 +25,7 @@ export function Cost({ run, report }: { run: string; report: Report }) {
   return (
     <div className="space-y-3">
       {usage.calls > 0 && <Table
-        caption={say("cost")}
+        caption={say("costTable")}
         rows={[...(byModel.data ?? []), total]}
         keyOf={(row) => row.model}
         columns={[

@@ -133,13 +133,13 @@ export function PlanCourse({ report }: { report: Report }) {
 }
 
 /** A question's answer with the steps, the triples and the hints that were given for it. */
-export function Reasoning({ answered }: { answered: NonNullable<Report["answered"]> }) {
+export function Reasoning({ answered, goal }: { answered: NonNullable<Report["answered"]>; goal: string }) {
   const say = useWords(reportWords);
   const { reasoning, question } = answered;
   const choice = question.choices.find((one) => one.label === reasoning.answer);
   return (
     <div className="space-y-3 text-[14px]">
-      <p className="text-soft">{harmless(question.text)}</p>
+      {question.text.trim() !== goal.trim() && <p className="text-soft">{harmless(question.text)}</p>}
       <p className="text-xl font-semibold">
         {harmless(reasoning.answer)}
         {choice !== undefined && `: ${harmless(choice.text)}`}

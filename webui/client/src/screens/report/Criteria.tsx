@@ -15,17 +15,21 @@ export type CheckRow = { id: string; title: string; where: string; result: Crite
 export function CriteriaList({ run, rows }: { run: string; rows: readonly CheckRow[] }) {
   const say = useWords(reportWords);
   return (
-    <div role="list" aria-label={say("checks")} className="divide-y divide-line border-y border-line">
-      <div aria-hidden="true" className="hidden grid-cols-[7.5rem_minmax(0,2.2fr)_minmax(0,1.3fr)_minmax(0,1fr)_minmax(0,1.4fr)] gap-x-3 py-1.5 pl-6 text-xs text-soft lg:grid">
+    <div className="border-t border-line">
+      <div aria-hidden="true" className="hidden border-b border-line grid-cols-[7.5rem_minmax(0,2.2fr)_minmax(0,1.3fr)_minmax(0,1fr)_minmax(0,1.4fr)] gap-x-3 py-1.5 pl-6 text-xs text-soft lg:grid">
         <span>{say("verdict")}</span>
         <span>{say("criterion")}</span>
         <span>{say("askedFor")}</span>
         <span>{say("measured")}</span>
         <span>{say("control")}</span>
       </div>
-      {rows.map((row) => (
-        <Row key={row.id} run={run} row={row} />
-      ))}
+      <ul aria-label={say("checks")} className="divide-y divide-line border-b border-line">
+        {rows.map((row) => (
+          <li key={row.id}>
+            <Row run={run} row={row} />
+          </li>
+        ))}
+      </ul>
     </div>
   );
 }
@@ -41,7 +45,7 @@ function Row({ run, row: { id, title, where, result } }: { run: string; row: Che
   const { criterion } = result;
   const name = controlName(result);
   return (
-    <details ref={place} role="listitem" id={`check-${id}`} open={open} className="group">
+    <details ref={place} id={`check-${id}`} open={open} className="group">
       <summary
         onClick={(event) => {
           event.preventDefault();
@@ -98,7 +102,7 @@ function Trials({ run, title, trials, unit }: { run: string; title: string; tria
   const say = useWords(reportWords);
   return (
     <section>
-      <h4 className="pb-1.5 text-xs font-semibold text-soft">{title}</h4>
+      <h3 className="pb-1.5 text-xs font-semibold text-soft">{title}</h3>
       <ul className="space-y-3">
         {trials.map((trial) => (
           <li key={trial.seed} className="space-y-2 text-[13px]">

@@ -14,7 +14,7 @@ import { SelectionContext, useSelectionOfAddress } from "@/screens/report/select
 import { Sending } from "@/screens/report/Sending";
 import { SidePanel } from "@/screens/report/SidePanel";
 import { TripleTable } from "@/screens/report/TripleTable";
-import { triplesOfClaims, triplesOfEvidence } from "@/screens/report/triples";
+import { triplesOfAnswer, triplesOfClaims, triplesOfEvidence } from "@/screens/report/triples";
 import { reportWords } from "@/screens/report/words";
 import { harmless } from "@/ui/harmless";
 import { Skeleton } from "@/ui/Empty";
@@ -34,7 +34,10 @@ export function ReportPage({ run, report, steps, back }: { run: string; report: 
   const evidence = useMemo(() => evidenceOf(report), [report]);
   const known = useMemo(() => new Set(evidence.keys()), [evidence]);
   const stepOf = useMemo(() => new Map(Object.values(steps).map((step) => [step.key, step.done_seq ?? step.started_seq])), [steps]);
-  const triples = useMemo(() => [...triplesOfClaims(claims), ...triplesOfEvidence(evidence.values())], [claims, evidence]);
+  const triples = useMemo(() => {
+    const claimed = triplesOfClaims(claims);
+    return [...claimed, ...triplesOfAnswer(report.answered?.reasoning.triples ?? [], claimed), ...triplesOfEvidence(evidence.values())];
+  }, [claims, evidence, report]);
   const notes = notesOf(report);
   const move = (by: number) => {
     const at = claims.findIndex((one) => one.claim.id === selection.claim);
@@ -52,7 +55,7 @@ export function ReportPage({ run, report, steps, back }: { run: string; report: 
     // of a failed run the answer is the reason, which stands in the outcome
     ...(report.outcome === "failed" && answered === null
       ? []
-      : [{ id: "answer", title: say("answer"), body: answered !== null ? <Reasoning answered={answered} /> : <Answer text={report.answer} claims={claims} evidence={known} /> }]),
+      : [{ id: "answer", title: say("answer"), body: answered !== null ? <Reasoning answered={answered} goal={report.goal} /> : <Answer text={report.answer} claims={claims} evidence={known} /> }]),
     ...(design === null ? [] : [{ id: "design", title: say("design"), body: <Handed run={run} report={report} design={design} /> }]),
     ...(claims.length === 0 ? [] : [{ id: "claims", title: say("claims"), count: claims.length, body: <ClaimList claims={claims} /> }]),
     ...(report.checks.length === 0 ? [] : [{ id: "checks", title: say("checks"), count: report.checks.length, body: <Checks run={run} report={report} /> }]),

@@ -4,7 +4,7 @@ import "@xyflow/react/dist/base.css";
 import "@/screens/report/graph.css";
 import { useMemo } from "react";
 import { LOOKS, Sign } from "@/screens/report/Sign";
-import { useSelection } from "@/screens/report/selection";
+import { useSelection, type Chosen } from "@/screens/report/selection";
 import type { Told } from "@/screens/report/triples";
 import { reportWords } from "@/screens/report/words";
 import { harmless } from "@/ui/harmless";
@@ -38,10 +38,7 @@ export default function TripleGraph({ triples }: { triples: readonly Told[] }) {
         edgesFocusable={false}
         zoomOnScroll={false}
         preventScrolling={false}
-        onEdgeClick={(_, edge) => {
-          const told = edge.data?.told;
-          if (told !== undefined) selection.choose(told.claim !== "" ? { claim: told.claim } : { evidence: told.evidence });
-        }}
+        onEdgeClick={(_, edge) => selection.choose(chosenBy(edge.data?.told))}
       >
         <Controls showInteractive={false} position="bottom-right" />
       </ReactFlow>
@@ -91,6 +88,12 @@ function EntityNode({ data }: NodeProps<Entity>) {
   );
 }
 
+/** What a triple leads to: its claim, else the evidence that it is. */
+function chosenBy(told: Told | undefined): Chosen {
+  if (told === undefined) return null;
+  return told.claim !== "" ? { claim: told.claim } : told.evidence !== "" ? { evidence: told.evidence } : null;
+}
+
 /** A soft line through points. */
 function pathThrough(points: readonly Point[]): string {
   const [first, ...rest] = points;
@@ -115,7 +118,7 @@ function RelationEdge({ style, markerEnd, data }: EdgeProps<Relation>) {
         <EdgeLabelRenderer>
           <button
             type="button"
-            onClick={() => selection.choose(told.claim !== "" ? { claim: told.claim } : { evidence: told.evidence })}
+            onClick={() => selection.choose(chosenBy(told))}
             style={{ transform: `translate(-50%, -50%) translate(${data.label.x}px, ${data.label.y}px)` }}
             className="nodrag nopan pointer-events-auto absolute inline-flex max-w-40 items-center gap-0.5 rounded bg-sunken px-1 text-xs text-ink hover:underline"
           >

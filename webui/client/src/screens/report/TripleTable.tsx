@@ -13,7 +13,7 @@ export function TripleTable({ triples, compact = false }: { triples: readonly To
   const selection = useSelection();
   return (
     <Table
-      caption={say("triples")}
+      caption={say(compact ? "triplesOfClaim" : "triplesTable")}
       rows={triples.map((one, number) => ({ ...one, number }))}
       keyOf={(row) => String(row.number)}
       columns={[
@@ -46,7 +46,9 @@ export function TripleTable({ triples, compact = false }: { triples: readonly To
           key: "verdict",
           head: say("verdict"),
           cell: (row) =>
-            row.verdict === null ? (
+            row.verdict === null && row.evidence === "" ? (
+              <span className="text-[13px] text-soft">{say("nobodyJudged")}</span>
+            ) : row.verdict === null ? (
               <button type="button" className="text-[13px] text-accent hover:underline" onClick={() => selection.choose({ evidence: row.evidence })}>
                 {say("evidence")} {row.evidence}
               </button>

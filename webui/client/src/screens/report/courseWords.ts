@@ -5,7 +5,7 @@ type Name =
   | "uncovered" | "unfounded" | "stopped" | "stop_accepted" | "stop_rounds" | "stop_no_gain" | "stop_repeated" | "stop_budget" | "stop_no_evidence"
   | "stop_not_rethought" | "rethinking" | "roundHead" | "draft" | "kept" | "contradictedHead" | "openHead" | "changedHead" | "tokens" | "writtenAnew"
   | "draftText" | "noCheck" | "steps" | "hints" | "download" | "deleted" | "altogether" | "model" | "calls" | "tokensIn" | "tokensOut" | "costByModel"
-  | "models" | "noModel";
+  | "costTable" | "models" | "noModel";
 
 export const courseWords: Words<Name> = {
   en: {
@@ -50,6 +50,7 @@ export const courseWords: Words<Name> = {
     tokensIn: "Tokens in",
     tokensOut: "Tokens out",
     costByModel: "By model",
+    costTable: "Calls and tokens",
     models: "Models: {names}",
     noModel: "Without a model",
   },
@@ -95,6 +96,7 @@ export const courseWords: Words<Name> = {
     tokensIn: "输入词元",
     tokensOut: "输出词元",
     costByModel: "按模型",
+    costTable: "调用与词元",
     models: "模型：{names}",
     noModel: "未使用模型",
   },

@@ -5,7 +5,7 @@ type Name =
   | "untitled" | "readAt" | "pageAround" | "arguments" | "output" | "drawnBy" | "openStep" | "because" | "restsOn" | "restsOnNothing"
   | "findings" | "nobodyJudged" | "judge" | "tier_T0" | "tier_T1" | "tier_T2" | "tier_T3" | "kind_fact" | "kind_number" | "kind_code"
   | "kind_citation" | "kind_opinion" | "whatIsRight" | "correctionHint" | "keepCorrection" | "cancel" | "correctClaim" | "corrected"
-  | "subject" | "relation" | "object" | "verdict" | "isNotSo" | "not" | "evidence" | "graphOf" | "asGraph" | "asTable"
+  | "subject" | "relation" | "object" | "verdict" | "isNotSo" | "not" | "evidence" | "graphOf" | "asGraph" | "asTable" | "triplesTable" | "triplesOfClaim"
   | "all" | "filter" | "claim" | "howToRead" | "claimOf" | "previousClaim" | "nextClaim" | "closePanel" | "openHint"
   | "means_supported" | "means_contradicted" | "means_qualified" | "means_not_found" | "means_unverifiable" | "means_error" | "means_opinion";
 
@@ -57,6 +57,8 @@ export const evidenceWords: Words<Name> = {
     graphOf: "Graph of {count} triples; the table says the same",
     asGraph: "Graph",
     asTable: "Table",
+    triplesTable: "Triples as a table",
+    triplesOfClaim: "Triples of this claim",
     all: "All",
     filter: "Show claims by verdict",
     claim: "Claim",
@@ -121,6 +123,8 @@ export const evidenceWords: Words<Name> = {
     graphOf: "{count} 个三元组的图；表格内容相同",
     asGraph: "图",
     asTable: "表格",
+    triplesTable: "三元组表格",
+    triplesOfClaim: "此论断的三元组",
     all: "全部",
     filter: "按判定筛选论断",
     claim: "论断",

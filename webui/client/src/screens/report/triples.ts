@@ -23,6 +23,11 @@ export function triplesOfEvidence(evidence: Iterable<Evidence>): Told[] {
   return told;
 }
 
+/** The triples that a model gave for its answer and that nobody looked at: all where no claim has any. */
+export function triplesOfAnswer(given: readonly Statement[], claimed: readonly Told[]): Told[] {
+  return claimed.length > 0 ? [] : given.map((triple) => of(triple, { verdict: null, claim: "", evidence: "" }));
+}
+
 function of(triple: Statement, rest: Pick<Told, "verdict" | "claim" | "evidence">): Told {
   const { subject, relation, object, positive, qualifiers } = triple;
   return { subject, relation, object, positive, qualifiers, ...rest };
