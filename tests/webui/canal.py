@@ -1,5 +1,6 @@
 """A small corpus about a canal, and questions that a person browses it for in the web application."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +39,10 @@ _DOCUMENTS = {
 }
 
 
-async def fill(home: Path, folder: Path) -> None:
-    """Put the documents into a folder and into the corpus of a data folder."""
+async def fill(home: Path, folder: Path, documents: Mapping[str, str] = _DOCUMENTS) -> None:
+    """Put documents into a folder and into the corpus of a data folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in _DOCUMENTS.items():
+    for name, text in documents.items():
         (folder / name).write_text(text, "utf-8")
     place = corpus_file(home, CORPUS)
     place.parent.mkdir(parents=True, exist_ok=True)
