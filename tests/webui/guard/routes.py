@@ -12,7 +12,7 @@ from webui.app import bare_app
 OPEN = {"enter_by_link", "enter_by_token", "health", "show_shared"}
 """Operations that need no session."""
 
-ADMINS = set[str]()
+ADMINS = {"show_settings", "change_setting", "list_doctor_parts", "check_part"}
 """Operations for admins alone."""
 
 VIEWERS = {"leave"}
@@ -26,6 +26,7 @@ SAMPLES = {
     "token": "none",
     "name": "model",
     "suite": "none",
+    "part": "none",
 }
 """Values of what addresses leave open, beside the run."""
 

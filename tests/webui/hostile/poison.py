@@ -131,8 +131,9 @@ def _hostile_evidence(report: Report) -> Any:
             source = item.source.model_copy(update={"title": TEXTS, "location": address})
             yield item.model_copy(update={"source": source})
         elif isinstance(item, Triple):
-            source = item.source.model_copy(update={"title": TEXTS, "location": address}) if item.source else None
-            yield item.model_copy(update={"subject": TEXTS, "relation": TEXTS, "object": TEXTS, "source": source})
+            said = {"subject": TEXTS, "relation": TEXTS, "object": TEXTS}
+            where = item.source and item.source.model_copy(update={"title": TEXTS, "location": address})
+            yield item.model_copy(update={**said, "source": where})
         else:
             yield item.model_copy(update={"output": TEXTS, "tool": "<img src=x onerror=\"canary('image-error')\">"})
 
