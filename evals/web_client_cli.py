@@ -28,11 +28,12 @@ def web_client(
     if json:
         print_json({"machine": machine_line(), **shown.model_dump()})
         return 0
-    table = Table("frames in ms", "frames", "p50", "p95", "worst", "late", box=box.SIMPLE)
+    table = Table("frames in ms", "frames", "p50", "p95", "worst", "late", "CPU", box=box.SIMPLE)
     for row in shown.frames:
-        table.add_row(row.what, str(row.frames), f"{row.p50:.1f}", f"{row.p95:.1f}", f"{row.worst:.1f}", str(row.late))
-    times = ", ".join(f"{each:,.0f}" for each in shown.open_ms)
-    out().print(f"a run of {shown.events:,} events is shown after {times} ms; the page holds {shown.heap_mb:.0f} MB")
+        times = f"{row.p50:.1f}", f"{row.p95:.1f}", f"{row.worst:.1f}"
+        table.add_row(row.what, str(row.frames), *times, str(row.late), f"{row.cpu:.1f}")
+    opened = ", ".join(f"{each:,.0f}" for each in shown.open_ms)
+    out().print(f"a run of {shown.events:,} events is shown after {opened} ms; the page holds {shown.heap_mb:.0f} MB")
     out().print(table)
     out().print(machine_line(), style="dim")
     return 0

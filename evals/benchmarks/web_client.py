@@ -9,11 +9,11 @@ import shutil
 import statistics
 import sys
 import urllib.parse
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import CDPSession, Page, async_playwright
 from pydantic import BaseModel
 
 from agent.domain.errors import UsageError
@@ -50,7 +50,12 @@ _SHORTEST: Final = 1000 / 60
 
 
 class Frames(BaseModel):
-    """Times between frames in milliseconds. At 60 frames a second they are 16.7 each."""
+    """Times between frames in milliseconds. At 60 frames a second they are 16.7 each.
+
+    Attributes:
+        late: frames that took longer than two should.
+        cpu: what the page's main thread worked for each frame; other programs of the machine do not count in it.
+    """
 
     what: str
     frames: int
@@ -58,15 +63,17 @@ class Frames(BaseModel):
     p95: float
     worst: float
     late: int
+    cpu: float
 
     @classmethod
-    def of(cls, what: str, times: list[float]) -> "Frames":
-        """Sum up frame times; those are late that took longer than two frames should."""
+    def of(cls, what: str, times: list[float], seconds: float) -> "Frames":
+        """Sum up frame times, in milliseconds, and the seconds that the main thread worked."""
         ordered = sorted(times)
         p95 = ordered[min(len(ordered) - 1, math.ceil(0.95 * len(ordered)) - 1)]
         late = sum(each > 2 * _SHORTEST + 1 for each in ordered)
         p50 = statistics.median(ordered)
-        return cls(what=what, frames=len(ordered), p50=p50, p95=p95, worst=ordered[-1], late=late)
+        cpu = 1000 * seconds / len(ordered)
+        return cls(what=what, frames=len(ordered), p50=p50, p95=p95, worst=ordered[-1], late=late, cpu=cpu)
 
 
 class Shown(BaseModel):
@@ -105,7 +112,7 @@ async def measure(home: Path, *, events: int = 10_000, opened: int = 3) -> Shown
         await page.goto(link)
         address = urllib.parse.urljoin(link, f"/runs/{run_id}")
         times = [await _opened(page, address, last) for _ in range(opened)]
-        frames = [await _dragged(page), await _stepped(page), await _played(page)]
+        frames = [await _watched(page, what, act) for what, act in _ACTS.items()]
         heap = await _heap(page)
         await browser.close()
     return Shown(events=last, open_ms=times, frames=frames, heap_mb=heap)
@@ -143,7 +150,27 @@ async def _opened(page: Page, address: str, last: int) -> float:
     return float(await page.evaluate(_NOW))
 
 
-async def _dragged(page: Page) -> Frames:
+async def _watched(page: Page, what: str, act: Callable[[Page], Awaitable[None]]) -> Frames:
+    """Do something and return how even the frames were meanwhile."""
+    session = await page.context.new_cdp_session(page)
+    await session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    await page.locator(_SLIDER).focus()
+    before = await _worked(session)
+    await page.evaluate(_WATCH)
+    await act(page)
+    times: list[float] = await page.evaluate("() => window.endWatch()")
+    worked = await _worked(session) - before
+    await session.detach()
+    return Frames.of(what, times, worked)
+
+
+async def _worked(session: CDPSession) -> float:
+    """Return for how many seconds the page's main thread has worked."""
+    metrics = (await session.send("Performance.getMetrics"))["metrics"]
+    return next(float(metric["value"]) for metric in metrics if metric["name"] == "TaskDuration")
+
+
+async def _drag(page: Page) -> None:
     """Drag the handle through the run and back, as fast as a hand does."""
     box = await page.locator(_SLIDER).bounding_box()
     if box is None:
@@ -151,36 +178,33 @@ async def _dragged(page: Page) -> Frames:
     middle, left, width = box["y"] + box["height"] / 2, box["x"] + 10, box["width"] - 20
     await page.mouse.move(left + width, middle)
     await page.mouse.down()
-    await page.evaluate(_WATCH)
     for step in range(240):
         share = abs(1 - (step / 120) % 2)
         await page.mouse.move(left + share * width, middle)
         await asyncio.sleep(0.012)
-    times: list[float] = await page.evaluate("() => window.endWatch()")
     await page.mouse.up()
-    return Frames.of("drag to the beginning and back", times)
 
 
-async def _stepped(page: Page) -> Frames:
-    """Hold an arrow key, event by event, in the middle of the run."""
-    await page.locator(_SLIDER).evaluate("slider => slider.focus()")
-    await page.evaluate(_WATCH)
+async def _step(page: Page) -> None:
+    """Hold an arrow key."""
     for _ in range(120):
         await page.keyboard.press("ArrowLeft")
         await asyncio.sleep(0.016)
-    times: list[float] = await page.evaluate("() => window.endWatch()")
-    return Frames.of("120 steps back by key", times)
 
 
-async def _played(page: Page) -> Frames:
-    """Play at 64 times the speed."""
+async def _play(page: Page) -> None:
+    """Play from the beginning at the highest speed for a while."""
     await page.get_by_label("Speed").select_option("64")
     await page.locator(_SLIDER).press("Home")
     await page.locator(_SLIDER).press(" ")
-    await page.evaluate(_WATCH)
     await asyncio.sleep(4)
-    times: list[float] = await page.evaluate("() => window.endWatch()")
-    return Frames.of("play at 64 times the speed", times)
+
+
+_ACTS: Final = {
+    "drag to the beginning and back": _drag,
+    "120 steps back by key": _step,
+    "play at 64 times the speed": _play,
+}
 
 
 async def _heap(page: Page) -> float:

@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import type { Entry } from "@/ledger/log";
 import type { RunStore } from "@/ledger/runStore";
 import type { RunView } from "@/ledger/types";
@@ -61,13 +61,12 @@ export function StepStream({
     if (sought === null) setFollowing(true);
   }, [sought]);
   const last = entries.length - 1;
-  useEffect(() => {
-    if (following && last >= 0) rows.scrollToIndex(last, { align: "end" });
-  }, [following, last, view.seq, rows]);
-  const follow = () => {
-    setFollowing(true);
-    if (last >= 0) rows.scrollToIndex(last, { align: "end" });
-  };
+  const height = rows.getTotalSize();
+  useLayoutEffect(() => {
+    // the virtualizer's own way of scrolling measures the page several times, which is felt while a run is played
+    if (following && box.current !== null) box.current.scrollTop = height;
+  }, [following, last, height]);
+  const follow = () => setFollowing(true);
   const scrolled = () => {
     const area = box.current;
     if (area === null) return;
@@ -95,7 +94,7 @@ export function StepStream({
         onKeyDown={(event) => ["PageUp", "ArrowUp", "Home"].includes(event.key) && setFollowing(false)}
         className="min-h-0 flex-1 overflow-y-auto -outline-offset-2"
       >
-        <div style={{ height: rows.getTotalSize() }} className="relative">
+        <div style={{ height }} className="relative">
           {rows.getVirtualItems().map((item) => {
             const entry = entries[item.index];
             if (entry === undefined) return null;
