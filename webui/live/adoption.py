@@ -10,7 +10,7 @@ from typing import Annotated, Final, cast
 from fastapi import Depends, Request
 from sqlalchemy import select
 
-from agent.domain.errors import PlumblineError
+from agent.domain.errors import PlumblineError, UnknownRun
 from agent.ledger.store import Ledger, RunSummary, summary_of
 from agent.ledger.tables import runs
 from agent.runtime.history import read_view
@@ -83,7 +83,12 @@ class Adoption:
         await self._runner.take_up(run.id)
 
     async def _go_on_with(self, run_id: str) -> None:
-        run = await self._ledger.find(run_id)
+        try:
+            run = await self._ledger.find(run_id)
+        except UnknownRun:
+            # it was deleted
+            self._answered.discard(run_id)
+            return
         if run.status == "waiting" and not run.alive:
             questions = (await read_view(self._ledger, run_id)).questions.values()
             if any(question.answered for question in questions):
