@@ -1,7 +1,6 @@
-import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { useNavigate } from "react-router";
-import { api, ok, type Failure } from "@/api/client";
+import type { Failure } from "@/api/client";
 import type { Run } from "@/ledger/useRun";
 import type { Budget } from "@/ledger/types";
 import { Banner } from "@/ui/Banner";
@@ -25,6 +24,7 @@ import { TagsDialog } from "./steer/TagsDialog";
 import { ALL, chosen, stepsBySubtask, type Wanted } from "./steps/entries";
 import { StepFilters } from "./steps/StepFilters";
 import { StepStream } from "./steps/StepStream";
+import { useCard } from "./useCard";
 import type { Moment } from "./useMoment";
 import { useWide } from "./useWide";
 import { runWords } from "./words";
@@ -41,7 +41,7 @@ export function RunPage({ run, known, moment }: { run: string; known: Run; momen
   const say = useWords(runWords);
   const navigate = useNavigate();
   const wide = useWide();
-  const { store, view, edge, last, connection } = known;
+  const { store, last, connection } = known;
   const history = moment.at !== null;
   const live = !history;
   const [tab, setTab] = useState<Tab>("steps");
@@ -51,11 +51,9 @@ export function RunPage({ run, known, moment }: { run: string; known: Run; momen
   const [base, setBase] = useState<Base | null>(null);
   const [open, setOpen] = useState<Open>(null);
 
-  const card = useQuery({
-    queryKey: ["run", run],
-    queryFn: async () => ok(api.GET("/api/runs/{run_id}", { params: { path: { run_id: run } } })),
-    refetchInterval: edge.status === "running" ? 5_000 : 60_000,
-  }).data;
+  const { card, status } = useCard(run, known.edge.status);
+  const edge = status === known.edge.status ? known.edge : { ...known.edge, status };
+  const view = history ? known.view : edge;
   const steering = useSteering(run, (what: string, failure: Failure) => {
     if (what !== "edit" || !failure.stale) return false;
     const { edge: now, last: seen } = store.snapshot();
@@ -133,7 +131,7 @@ export function RunPage({ run, known, moment }: { run: string; known: Run; momen
     <section aria-label={say("steps")} className="flex min-h-0 flex-1 flex-col">
       <StepFilters wanted={wanted} onChange={setWanted} subtasks={[...steps.keys()].filter((id) => id !== "")} shown={entries.length} all={store.log.countUpTo(upTo)} />
       <StepStream store={store} view={view} entries={entries} sought={moment.sought} live={live} filtered={wanted !== ALL && entries.length === 0} onFork={(seq) => setOpen({ what: "fork", seq })} />
-      {live && !over && <GuideBox unheard={said} sending={steering.busy === "guide"} onSay={(text) => steering.command("guide", { op: "guide", text })} />}
+      {live && !over && (wide || asked === null) && <GuideBox unheard={said} sending={steering.busy === "guide"} onSay={(text) => steering.command("guide", { op: "guide", text })} />}
     </section>
   );
   const files = <WorkspaceTab run={run} live={live} status={edge.status} last={last} />;

@@ -134,7 +134,7 @@ export const en = {
   sendAnswer: "Answer",
   takeSeat: "Take the seat",
   guide: "Say something to the run",
-  guideHint: "Tell the planner and all executors something",
+  guideHint: "Tell the run something",
   sendGuide: "Tell",
   notHeardYet: "not taken in yet",
   budgetTitle: "Budget",

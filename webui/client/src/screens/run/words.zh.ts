@@ -136,7 +136,7 @@ export const zh: Record<keyof typeof en, string> = {
   sendAnswer: "回答",
   takeSeat: "由我浏览",
   guide: "告诉运行",
-  guideHint: "告诉规划者和所有执行者",
+  guideHint: "告诉运行一些话",
   sendGuide: "告知",
   notHeardYet: "尚未采纳",
   budgetTitle: "预算",

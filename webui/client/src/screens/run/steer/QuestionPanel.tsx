@@ -153,7 +153,7 @@ function Answers({ kind, options, sending, onAnswer }: { kind: QuestionKind; opt
       {options.length > 0 && (
         <div className="flex flex-wrap gap-2">
           {options.map((option, index) => (
-            <Button key={option} kind={index === 0 ? "primary" : kind === "call" ? "danger" : "plain"} disabled={sending} onClick={() => onAnswer(option)} className="h-auto min-h-9 py-1.5 whitespace-normal">
+            <Button key={option} kind={index === 0 && kind !== "other" ? "primary" : kind === "call" ? "danger" : "plain"} disabled={sending} onClick={() => onAnswer(option)} className="h-auto min-h-9 py-1.5 whitespace-normal">
               {labelOf(kind, option, say)}
               {index < 9 && (
                 <span className="max-sm:hidden" aria-hidden="true">

@@ -1,18 +1,15 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
-import { api, failure, Failure, newKey, ok, told, untilSent } from "@/api/client";
+import { api, Failure, newKey, ok, told, untilSent } from "@/api/client";
 import type { components } from "@/api/schema";
-import type { Budget } from "@/ledger/types";
 import { toast } from "@/ui/Toasts";
-import type { Edit } from "../plan/draft";
+
+/** What is read only wherever the state of a run is. */
+type Frozen<T> = T extends readonly (infer Item)[] ? readonly Frozen<Item>[] : T extends object ? { readonly [Name in keyof T]: Frozen<T[Name]> } : T;
+type Order = components["schemas"]["Order"];
 
 export type RunCard = components["schemas"]["RunCard"];
-export type Command =
-  | { readonly op: "pause" | "cancel" }
-  | { readonly op: "answer"; readonly question: string; readonly text: string }
-  | { readonly op: "guide"; readonly text: string }
-  | { readonly op: "edit_plan"; readonly version: number; readonly edits: readonly Edit[] }
-  | { readonly op: "set_budget"; readonly budget: Budget };
+export type Command = Frozen<Order["command"]>;
 export type Options = components["schemas"]["RunOptions"];
 
 /** What a person can do to a run. Each resolves to whether the server took it; why it did not is shown. */
@@ -31,15 +28,7 @@ export function useSteering(run: string, refused: (what: string, failure: Failur
   const [busy, setBusy] = useState("");
   const sending = useRef(false);
   const path = { run_id: run };
-  const post = async <Data>(what: string, body: object, key: string): Promise<Data> => {
-    const response = await fetch(`/api/runs/${encodeURIComponent(run)}/${what}`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "Idempotency-Key": key },
-      body: JSON.stringify(body),
-    });
-    if (!response.ok) throw failure(await response.json(), response.status);
-    return response.json();
-  };
+  const keyed = () => ({ path, header: { "idempotency-key": newKey() } });
 
   async function sent<Data>(what: string, send: () => Promise<Data>): Promise<Data | null> {
     if (sending.current) return null;
@@ -60,17 +49,21 @@ export function useSteering(run: string, refused: (what: string, failure: Failur
   return {
     busy,
     command: async (what, command, seen) => {
-      const key = newKey();
-      return (await sent(what, () => post<RunCard>("commands", { command, seen: seen ?? null }, key))) !== null;
+      const params = keyed();
+      const body = thawed<Order>(seen === undefined ? { command } : { command, seen });
+      return (await sent(what, () => ok(api.POST("/api/runs/{run_id}/commands", { params, body })))) !== null;
     },
-    resume: async () => {
-      const key = newKey();
-      return (await sent("resume", () => post<RunCard>("resume", {}, key))) !== null;
-    },
+    resume: async () => (await sent("resume", () => ok(api.POST("/api/runs/{run_id}/resume", { params: { path }, body: {} })))) !== null,
     fork: async (seq, options, resume) => {
-      const key = newKey();
-      return sent("fork", () => post<RunCard>("fork", { seq, options, resume }, key));
+      const params = keyed();
+      return sent("fork", () => ok(api.POST("/api/runs/{run_id}/fork", { params, body: { seq, options, resume, title: "" } })));
     },
     file: async (title, tags) => (await sent("file", () => ok(api.PATCH("/api/runs/{run_id}", { params: { path }, body: { title, tags: [...tags] } })))) !== null,
   };
+}
+
+/** Returns a copy that may be changed, as the description of the API has it. */
+function thawed<T>(value: Frozen<T>): T {
+  const copy: T = JSON.parse(JSON.stringify(value));
+  return copy;
 }

@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { IconButton } from "@/ui/Button";
 import { Select } from "@/ui/Field";
 import { Icon } from "@/ui/icons";
@@ -8,6 +9,8 @@ import { GROUPS, type Group, type Wanted } from "./entries";
 /** What of the stream is shown: kinds, one subtask, and words to look for. */
 export function StepFilters({ wanted, onChange, subtasks, shown, all }: { wanted: Wanted; onChange: (wanted: Wanted) => void; subtasks: readonly string[]; shown: number; all: number }) {
   const say = useWords(runWords);
+  const [open, setOpen] = useState(false);
+  const narrowed = wanted.groups.size > 0 || wanted.subtask !== "";
   const flip = (group: Group) => {
     const groups = new Set(wanted.groups);
     if (!groups.delete(group)) groups.add(group);
@@ -15,7 +18,7 @@ export function StepFilters({ wanted, onChange, subtasks, shown, all }: { wanted
   };
   return (
     <div className="flex flex-wrap items-center gap-x-2 gap-y-1.5 border-b border-line px-3 py-2">
-      <div role="group" aria-label={say("filterKinds")} className="flex flex-wrap gap-1">
+      <div role="group" aria-label={say("filterKinds")} className={`flex flex-wrap gap-1 ${open ? "" : "max-sm:hidden"}`}>
         {GROUPS.map((group) => (
           <button
             key={group}
@@ -30,7 +33,7 @@ export function StepFilters({ wanted, onChange, subtasks, shown, all }: { wanted
       </div>
       <div className="ml-auto flex min-w-0 flex-1 basis-56 items-center justify-end gap-2">
         {subtasks.length > 0 && (
-          <div className="w-36 shrink-0">
+          <div className={`w-36 shrink-0 ${open ? "" : "max-sm:hidden"}`}>
             <Select aria-label={say("filterSubtask")} value={wanted.subtask} onChange={(event) => onChange({ ...wanted, subtask: event.target.value })} className="h-7! text-xs">
               <option value="">{say("allSubtasks")}</option>
               {subtasks.map((id) => (
@@ -53,6 +56,9 @@ export function StepFilters({ wanted, onChange, subtasks, shown, all }: { wanted
             className="h-7 w-full rounded-md border border-line bg-raised pr-2 pl-7 text-xs placeholder:text-soft"
           />
         </label>
+        <span className="sm:hidden">
+          <IconButton icon="filter" size="small" kind={narrowed ? "plain" : "quiet"} label={say("filterKinds")} aria-expanded={open} onClick={() => setOpen(!open)} />
+        </span>
         {shown !== all && (
           <>
             <span className="text-xs whitespace-nowrap text-soft tabular-nums" role="status">

@@ -1,5 +1,6 @@
 import { memo } from "react";
 import { useProgress, useText } from "@/ledger/useRun";
+import { listIn, objectIn, textIn } from "@/ledger/json";
 import type { Entry } from "@/ledger/log";
 import type { RunStore } from "@/ledger/runStore";
 import type { Step } from "@/ledger/types";
@@ -63,6 +64,7 @@ export const StepRow = memo(function StepRow({
         <Icon name={failed ? "close" : ICONS[entry.kind]} size={15} className={`mt-[3px] ${failed ? "text-bad" : running ? "text-info motion-safe:animate-pulse" : "text-soft"}`} />
         <span className="min-w-0 flex-1">
           <Headline entry={entry} step={step} quiet={quiet} />
+          {entry.kind === "model" && !open && <Said store={store} step={step} />}
           {step !== null && step.detail !== "" && !open && entry.kind !== "model" && (
             <span className={`line-clamp-2 text-[13px] break-words ${failed ? "text-bad" : "text-soft"}`} dir="auto">
               {harmless(step.detail)}
@@ -114,6 +116,18 @@ function Headline({ entry, step, quiet }: { entry: Entry; step: Step | null; qui
     <span className={`line-clamp-2 text-[13px] break-words ${quiet ? "text-soft" : ""}`} dir="auto">
       <span className={entry.kind === "report" ? "font-medium text-ink" : ""}>{say(`line_${entry.kind}`)}</span>
       {entry.line !== "" && ` · ${harmless(entry.line)}`}
+    </span>
+  );
+}
+
+/** What a model wrote beside the calls that it made. */
+function Said({ store, step }: { store: RunStore; step: Step | null }) {
+  const event = step?.done_seq == null ? undefined : store.slim(step.done_seq);
+  const result = event === undefined ? {} : objectIn(event.payload, "result");
+  const text = listIn(result, "calls").length > 0 ? textIn(result, "text").trim() : "";
+  return text === "" ? null : (
+    <span className="line-clamp-2 text-[13px] break-words" dir="auto">
+      {harmless(text.slice(0, 600))}
     </span>
   );
 }
