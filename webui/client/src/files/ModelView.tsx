@@ -163,7 +163,7 @@ function Controls({ shown }: { shown: Shown }) {
       <fieldset className="flex flex-wrap gap-x-4 gap-y-1">
         <legend className="sr-only">{say("parts")}</legend>
         {shown.parts.map((part) => (
-          <label key={part.name} className="flex items-center gap-1.5">
+          <label key={part.name} className="flex min-h-6 items-center gap-1.5">
             <input type="checkbox" checked={!hidden.has(part.name)} onChange={() => toggle(part.name)} className="size-4 accent-accent" />
             <span className="size-3 rounded-sm" style={{ background: part.colour }} />
             <bdi>{harmless(part.name) || say("unnamed")}</bdi>

@@ -24,6 +24,7 @@ export default function TripleGraph({ triples }: { triples: readonly Told[] }) {
   return (
     <div className="triple-graph rounded-md bg-sunken" style={{ height: Math.min(Math.max(height + 60, 220), 620) }} role="figure" aria-label={say("graphOf", { count: triples.length })}>
       <ReactFlow
+        proOptions={{ hideAttribution: true }}
         nodes={nodes}
         edges={edges}
         nodeTypes={NODES}
