@@ -43,7 +43,7 @@ export function WorkspaceTab({ run, live, status, last }: { run: string; live: b
           </Button>
         </div>
         <Suspense fallback={<Skeleton className="p-4" />}>
-          <Preview run={run} path={open.address} version={open.sha256} {...(open.size === null ? {} : { size: open.size })} />
+          <Preview run={run} path={open.path} version={open.sha256} {...(open.size === null ? {} : { size: open.size })} />
         </Suspense>
       </div>
     );
