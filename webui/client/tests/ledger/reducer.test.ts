@@ -1,7 +1,9 @@
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { apply, emptyView, toJson } from "@/ledger/reducer";
 import { readGolden, statesOf } from "./golden";
+
+vi.setConfig({ testTimeout: 30_000 });
 
 const FOLDER = process.env.PLUMBLINE_GOLDEN ?? join(import.meta.dirname, "../golden");
 const GOLDEN = readGolden(FOLDER);

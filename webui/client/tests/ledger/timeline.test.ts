@@ -14,13 +14,14 @@ function timelineOf(events: readonly LedgerEvent[]): Timeline {
 
 describe("the state after any event", () => {
   it("is what the events up to it give, in whatever order moments are asked for", () => {
-    const timeline = timelineOf(EVENTS);
-    const expected = EVENTS.map(() => emptyView());
-    EVENTS.reduce((view, event, place) => (expected[place] = apply(view, event)), emptyView());
+    const events = EVENTS.slice(0, 200);
+    const timeline = timelineOf(events);
+    const expected = [emptyView()];
+    for (const event of events) expected.push(apply(expected.at(-1) ?? emptyView(), event));
 
-    const order = EVENTS.map((_, place) => (place * 271) % EVENTS.length);
-    for (const place of [...order, ...order.map((_, index) => EVENTS.length - 1 - index)]) {
-      expect(toJson(timeline.at(place + 1))).toStrictEqual(toJson(expected[place] ?? emptyView()));
+    const scattered = events.map((_, place) => (place * 71) % expected.length);
+    for (const seq of [...scattered, ...expected.keys(), ...[...expected.keys()].reverse()]) {
+      expect(JSON.stringify(timeline.at(seq)), `after event ${seq}`).toBe(JSON.stringify(expected[seq]));
     }
   });
 
