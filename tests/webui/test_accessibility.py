@@ -30,7 +30,7 @@ class View:
     size: tuple[int, int]
 
 
-VIEWS = (View("light", WIDE), View("dark", WIDE), View("light", PHONE), View("dark", PHONE))
+VIEWS = (View("light", WIDE), View("dark", WIDE), View("light", PHONE))
 
 _PLAN = call("make_plan", subtasks=[{"id": "read", "goal": "read it"}, {"id": "write", "goal": "write it"}])
 
