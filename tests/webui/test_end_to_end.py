@@ -45,10 +45,18 @@ async def working(tmp_path: Path) -> AsyncIterator[Web]:
         yield web
 
 
+@pytest.fixture
+def sandbox(request: pytest.FixtureRequest) -> str:
+    """Docker where it is there, else a local sandbox."""
+    try:
+        request.getfixturevalue("engine_ready")
+    except pytest.skip.Exception:
+        return "local"
+    return "docker"
+
+
 @pytest.mark.browser
 @pytest.mark.asyncio(loop_scope="session")
-@pytest.mark.parametrize("sandbox", ["local", pytest.param("docker", marks=pytest.mark.docker)])
-@pytest.mark.usefixtures("require_sandbox")
 async def test_a_task_goes_from_the_form_to_a_file_on_disk(
     browser: Browser, working: Web, tmp_path: Path, sandbox: str
 ) -> None:
