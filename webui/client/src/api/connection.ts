@@ -41,7 +41,7 @@ function ask(): void {
 async function reach(): Promise<void> {
   try {
     // any answer will do, also one that refuses
-    await fetch("/icon.svg", { method: "HEAD", cache: "no-store" });
+    await fetch("/icon.svg", { cache: "no-store" });
     noteOnline();
   } catch {
     ask();

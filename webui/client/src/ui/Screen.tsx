@@ -1,10 +1,13 @@
 import { useEffect, type ReactNode } from "react";
+import { useWaiting } from "@/ui/notifications";
 
-/** The name of the screen in the tab of the browser. */
+/** The name of the screen in the tab of the browser, with the number of runs that wait for a person. */
 export function useTitle(title: string): void {
+  const waiting = useWaiting((state) => state.count);
   useEffect(() => {
-    document.title = title === "" ? "Plumbline" : `${title} · Plumbline`;
-  }, [title]);
+    const name = title === "" ? "Plumbline" : `${title} · Plumbline`;
+    document.title = waiting > 0 ? `(${waiting}) ${name}` : name;
+  }, [title, waiting]);
 }
 
 /** A screen that scrolls as a page: a title, what can be done at its right, and content of a readable width. */

@@ -5,6 +5,7 @@ import { Banner } from "@/ui/Banner";
 import { Button, IconButton } from "@/ui/Button";
 import { Icon, type IconName } from "@/ui/icons";
 import { Mark } from "@/ui/Mark";
+import { useRunWatch, useWaiting } from "@/ui/notifications";
 import { shellWords } from "@/ui/shellWords";
 import { ShortcutSheet } from "@/ui/ShortcutSheet";
 import { useShortcuts } from "@/ui/shortcuts";
@@ -17,6 +18,7 @@ export function Shell() {
   const say = useWords(shellWords);
   const navigate = useNavigate();
   const [sheet, setSheet] = useState(false);
+  useRunWatch((run) => void navigate(`/runs/${run}`));
   useShortcuts(say("everywhere"), [
     { keys: "n", does: say("goNew"), run: () => void navigate("/new") },
     { keys: "g", does: say("goRuns"), run: () => void navigate("/runs") },
@@ -83,6 +85,7 @@ function Bar() {
 
 function Entry({ place, className }: { place: Place; className: string }) {
   const say = useWords(shellWords);
+  const waiting = useWaiting((state) => state.count);
   return (
     <NavLink
       to={place.to}
@@ -92,12 +95,17 @@ function Entry({ place, className }: { place: Place; className: string }) {
     >
       <Icon name={place.icon} size={20} />
       {say(place.name)}
+      {place.name === "runs" && waiting > 0 && (
+        <span className="absolute top-1 left-[calc(50%+0.4rem)] min-w-4 rounded-full bg-warn px-1 text-center text-[10px] leading-4 font-semibold text-paper tabular-nums" aria-label={say("waiting", { count: waiting })} role="img">
+          {waiting}
+        </span>
+      )}
     </NavLink>
   );
 }
 
 const NEXT: Record<Theme, Theme> = { system: "light", light: "dark", dark: "system" };
-const THEME_ICONS: Record<Theme, IconName> = { system: "compare", light: "sun", dark: "moon" };
+const THEME_ICONS: Record<Theme, IconName> = { system: "contrast", light: "sun", dark: "moon" };
 
 /** Goes through system, light and dark. */
 export function ThemeSwitch() {
