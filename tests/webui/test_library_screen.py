@@ -63,7 +63,7 @@ async def test_a_run_gets_a_title_and_tags(page: Page, stage: Stage, web: Web) -
     await page.get_by_role("textbox", name="Tags").fill("office, may, office")
     await stage.shot(page, "library-filing")
     await page.get_by_role("button", name="Save").click()
-    await expect(page.get_by_role("link", name="Minutes")).to_be_visible()
+    await expect(page.get_by_role("link", name="Minutes", exact=True)).to_be_visible()
     card = await web.get(f"/api/runs/{run}")
     assert (card["title"], sorted(card["tags"])) == ("Minutes", ["may", "office"])
 
@@ -146,6 +146,7 @@ async def test_settings_are_changed_and_wrong_values_told_beside_them(page: Page
     await expect(page.get_by_role("alert")).to_contain_text("concurrency")
     await value.fill("3")
     await page.keyboard.press("Enter")
+    await expect(value).to_have_count(0)
     await expect(page.get_by_text("It holds from the next start of the server")).to_be_visible()
     assert "concurrency = 3" in (web.home / "config.toml").read_text()
     await page.get_by_role("searchbox", name="Find a setting").fill("")
