@@ -19,7 +19,7 @@ from evals.batch.order import Attempt, BatchFolder, BatchOrder, attempts_of, new
 from evals.batch.results import Result
 from evals.batch.running import BatchRunner
 from evals.batch.tasks import Tasks
-from evals.commands.files import HtmlOption, JunitOption, write_files
+from evals.commands.files import HtmlOption, JunitOption, keep_measurement, write_files
 from evals.commands.opening import open_bench, suite_of
 from evals.commands.shown import BatchView, print_figures, print_results
 from evals.suite.definition import Suite
@@ -86,6 +86,7 @@ def run(
                 folder.begin(order)
             results, stopped = await _work(order, chosen, concurrency, quiet=json)
         write_files(order, results, html=html, xml=xml)
+        keep_measurement(home, order, results)
         return _tell(order, results, stopped, threshold if threshold is not None else chosen.file.threshold, json=json)
 
     return run_async(main())

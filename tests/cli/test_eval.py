@@ -12,6 +12,7 @@ import pytest
 
 from agent.domain.messages import Reply
 from agent.models.testing.script import call, error
+from evals.records import kept
 from tests.cli.conftest import Plumbline, Serve, command
 
 SUITE = """
@@ -71,6 +72,9 @@ def test_a_batch_is_run_and_scored_and_scored_again_from_the_ledger(
     shown = plumbline("eval", "show", "one", "--json")
     assert shown.json["results"] == done.json["results"]
     assert plumbline("show", done.json["results"][0]["run_id"]).code in (0, 3)
+    measurement = kept(folder / "home", "counting").measurements[0]
+    assert (measurement.batch, measurement.passed, measurement.samples) == ("one", 9, 10)
+    assert [failure.run_id for failure in measurement.failures] == ["one-00008-001"]
     again = plumbline("eval", "run", str(suite), "--model", model, "--name", "one")
     assert (again.code, "go on with it by --resume one" in again.err) == (2, True)
 
