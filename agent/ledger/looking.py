@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from agent.domain.events import Event, EventKind
 from agent.ledger.store import Ledger
-from agent.ledger.tables import events
+from agent.ledger.tables import events, runs
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -39,3 +39,21 @@ async def events_naming(
     for row in await ledger.rows(query.order_by(events.c.seq).limit(limit)):
         async for event in ledger.events(run_id, after=row.seq - 1, until=row.seq, limit=1):
             yield event
+
+
+async def runs_naming(
+    ledger: Ledger, sha256: str, kinds: Collection[EventKind], *, owner: str | None, limit: int = 20
+) -> tuple[str, ...]:
+    """Return runs in whose facts and results a hash stands anywhere, the newest first: those of an owner, or all."""
+    if not _SHA256.fullmatch(sha256):
+        return ()
+    named = select(events.c.run_id).where(
+        events.c.run_id == runs.c.id,
+        events.c.kind.in_(kinds),
+        events.c.phase != "started",
+        events.c.payload.contains(sha256),
+    )
+    query = select(runs.c.id).where(named.exists()).order_by(runs.c.created_at.desc()).limit(limit)
+    if owner is not None:
+        query = query.where(runs.c.owner == owner)
+    return tuple([str(row.id) for row in await ledger.rows(query)])

@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0002"
+REVISION = "0003"
 """The migration this code works with."""
 
 metadata = MetaData()
@@ -95,4 +95,13 @@ audit = Table(
     Column("what", String(64), nullable=False),
     Column("run_id", String(64), index=True),
     Column("detail", Text, nullable=False, server_default=""),
+)
+
+# contents lie in one store under their hashes, which tell nothing of whose they are
+uploads = Table(
+    "uploads",
+    metadata,
+    Column("who", String(200), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("expires_at", Double, nullable=False, index=True),
 )

@@ -35,6 +35,7 @@ class WebSettings(Form):
         uploads_per_minute: files that one user sends in a minute.
         largest_budget: what users who are no admins may give a run at most; a limit left out is none.
         upload_megabytes: largest file that is taken, in millions of bytes.
+        upload_hours: how long whoever uploaded a file may name it in tasks; what a task has by then stays with it.
         hold_seconds: how long a run that asks a person is held before its sandbox is left and it waits without a
             process.
     """
@@ -50,6 +51,7 @@ class WebSettings(Form):
     uploads_per_minute: int = Field(default=240, ge=1)
     largest_budget: Budget | None = None
     upload_megabytes: float = Field(default=100.0, gt=0, le=10_000)
+    upload_hours: float = Field(default=168.0, gt=0, le=8_760)
     hold_seconds: float = Field(default=300.0, ge=0)
 
     @model_validator(mode="after")

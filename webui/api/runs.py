@@ -61,7 +61,12 @@ async def list_tags(here: Here, shown_to: ShownTo) -> list[Tagged]:
 
 @router.post("/runs", operation_id="submit_run", status_code=202)
 async def submit_run(
-    submission: Submission, here: Here, who: Who, request: Request, idempotency_key: IdempotencyKey = None
+    submission: Submission,
+    here: Here,
+    who: Who,
+    shown_to: ShownTo,
+    request: Request,
+    idempotency_key: IdempotencyKey = None,
 ) -> RunCard:
     """Submit a task. The run is in the ledger when this is answered: it will reach an end or show why it did not.
 
@@ -69,7 +74,7 @@ async def submit_run(
     """
     task = submission.task(here.settings.budget)
     check_choices(who, here.settings, submission.options, task.budget)
-    await check_uploads(task, here.ledger)
+    await check_uploads(task, here.ledger, who.name, shown_to=shown_to)
     filing = Filing(owner=who.name, title=submission.title, tags=tuple(submission.tags), key=idempotency_key)
     run_id = await here.runner.start(task, submission.options, filing=filing)
     audit_as(request, run_id=run_id)

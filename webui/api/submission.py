@@ -9,7 +9,9 @@ from agent.domain.errors import UsageError
 from agent.domain.task import GOAL_LIMIT, AskOrder, BrowseOrder, BuildOrder, CheckOrder, Mode, Task, WorkspaceFile
 from agent.ledger.filing import MOST_TAGS, Tag, Title
 from agent.ledger.store import Ledger
+from agent.ledger.uploads import Uploads
 from agent.runtime.options import RunOptions
+from webui.files.belonging import belongs_to_some
 
 MOST_FILES = 200
 
@@ -45,23 +47,32 @@ class Submission(Form):
         return Task.model_validate({**fields, "budget": self.budget or default})
 
 
-async def check_uploads(task: Task, ledger: Ledger) -> None:
-    """Raise if a task names contents that nobody has uploaded.
+async def check_uploads(task: Task, ledger: Ledger, who: str, *, shown_to: str | None) -> None:
+    """Raise if a task names contents that are not for whoever submits it: neither uploaded by them nor in their runs.
+
+    What others uploaded is answered in the same words, after the same looking, as what is not there at all.
+
+    Args:
+        task: as it was submitted.
+        ledger: where uploads and runs are.
+        who: name of whoever submits it.
+        shown_to: whose runs they may see; None for everybody's.
 
     Raises:
         UsageError: names the first one that is missing.
     """
-    named = {file.path: file.sha256 for file in task.files}
-    sizes = {file.path: file.size for file in task.files}
-    if len(named) < len(task.files):
+    if len({file.path for file in task.files}) < len(task.files):
         raise UsageError("two files have the same name in the workspace; rename one of them")
-    if task.check is not None and task.check.sha256:
-        named["the text to check"] = task.check.sha256
-    if task.ask is not None and task.ask.exemplars:
-        named["the exemplars"] = task.ask.exemplars
-    if task.build is not None and task.build.criteria:
-        named["the criteria"] = task.build.criteria
-    for name, sha256 in named.items():
+    orders = (
+        ("the text to check", task.check.sha256 if task.check is not None else ""),
+        ("the exemplars", task.ask.exemplars if task.ask is not None else ""),
+        ("the criteria", task.build.criteria if task.build is not None else ""),
+    )
+    named: list[tuple[str, str, int | None]] = [(file.path, file.sha256, file.size) for file in task.files]
+    named += [(name, sha256, None) for name, sha256 in orders if sha256]
+    theirs = set(await Uploads(ledger).of(who, {sha256 for _, sha256, _ in named}))
+    for name, sha256, told in named:
+        may = sha256 in theirs or await belongs_to_some(ledger, sha256, owner=shown_to)
         size = await ledger.blobs.size(sha256)
-        if size is None or size != sizes.get(name, size):
+        if not may or size is None or told not in (None, size):
             raise UsageError(f"{name} was not uploaded; upload it, then submit again")

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from agent.domain.events import Event, EventKind
-from agent.ledger.looking import events_naming
+from agent.ledger.looking import events_naming, runs_naming
 from agent.ledger.store import Ledger
 
 _NAMES: Final = frozenset({"sha256", "text_sha256", "raw_sha256", "screenshot_sha256", "criteria", "exemplars"})
@@ -26,6 +26,14 @@ async def belongs(ledger: Ledger, run_id: str, sha256: str) -> bool:
     """
     async for event in events_naming(ledger, run_id, sha256, _OWN):
         if _names(_written_by_us(event), sha256, _DEPTH):
+            return True
+    return False
+
+
+async def belongs_to_some(ledger: Ledger, sha256: str, *, owner: str | None) -> bool:
+    """Return whether one of an owner's runs has a blob, or any run at all where no owner is named."""
+    for run_id in await runs_naming(ledger, sha256, _OWN, owner=owner):
+        if await belongs(ledger, run_id, sha256):
             return True
     return False
 

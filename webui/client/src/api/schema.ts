@@ -729,7 +729,8 @@ export interface paths {
          * Upload File
          * @description Take a file, as the body of the request, and return how a submission names it.
          *
-         *     It is stored while it comes. One that is too large is refused (413) as soon as that shows.
+         *     It is stored while it comes. One that is too large is refused (413) as soon as that shows. Whoever uploaded it may
+         *     name it for as long as the settings say (``web.upload_hours``); to others it is as if it were not there.
          */
         post: operations["upload_file"];
         delete?: never;
