@@ -192,6 +192,7 @@ __all__ = [
     "clean_engine",
     "compiled_api",
     "derived",
+    "docker_obstacle",
     "examined_server",
     "open_browsing",
     "open_cad",
@@ -288,6 +289,13 @@ async def clean_engine(*, everything: bool = False, images: bool = True, state_d
         if images:
             removed = removed.model_copy(update={"images": await remove_images(engine, everything=everything)})
         return removed
+
+
+async def docker_obstacle(seconds: float = 2.0) -> str | None:
+    """Return why sandboxes cannot be opened in Docker; None where its engine answers in time and the image is there."""
+    from toolserver.deployment import auto
+
+    return await auto.docker_obstacle(seconds)
 
 
 async def survey_engine(seconds: float = 5.0) -> EngineSurvey:

@@ -22,6 +22,7 @@ class Context:
         ledger: of all runs.
         services: what makes models, sandboxes and documents for runs.
         runner: works on runs in this process.
+        local_sandboxes: whether programs of runs may be kept in local sandboxes.
     """
 
     home: Path
@@ -29,6 +30,7 @@ class Context:
     ledger: Ledger
     services: Services
     runner: Runner
+    local_sandboxes: bool = False
 
 
 def context_of(request: Request) -> Context:

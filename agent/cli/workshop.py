@@ -28,14 +28,18 @@ class Workshop:
 
 
 @contextlib.asynccontextmanager
-async def open_workshop(asker: Asker | None = None, *, serving: bool = False) -> AsyncIterator[Workshop]:
+async def open_workshop(
+    asker: Asker | None = None, *, serving: bool = False, allow_local_sandbox: bool = False
+) -> AsyncIterator[Workshop]:
     """Open the user's ledger and a runner on it; runs that are under way at the end are paused.
 
     ``serving`` is for a server: runs that ask are held for a while, and those under way at the end are queued for the
-    next server.
+    next server. Programs are run in local sandboxes for a server only where ``allow_local_sandbox`` or the settings
+    allow it.
     """
     async with open_ledger() as (ledger, settings, home):
-        services = ConfiguredServices(settings, home)
+        local = not serving or allow_local_sandbox or settings.web.allow_local_sandbox
+        services = ConfiguredServices(settings, home, local_sandboxes=local)
         hold_seconds = settings.web.hold_seconds if serving else 0.0
         runner = Runner(ledger, services, settings, asker=asker, hold_seconds=hold_seconds, taken_up_again=serving)
         try:

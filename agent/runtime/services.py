@@ -24,6 +24,7 @@ from agent.models.detection import detect
 from agent.models.port import ChatModel
 from agent.models.registry import build_model
 from agent.runtime.benches import Benches, benches_of
+from agent.runtime.confinement import LOCAL_REFUSED
 from agent.runtime.options import RunOptions
 from agent.runtime.settings import ROLES, Settings
 from agent.verification.knowledge.port import Knowledge, KnowledgeFiles
@@ -119,10 +120,16 @@ class ConfiguredServices:
 
     Models and corpora are shared by the runs of a process, which also take turns at sites and let a search service rest
     together.
+
+    Args:
+        settings: the user's settings.
+        home: the user's data folder.
+        local_sandboxes: whether programs may be run in local sandboxes; sandboxes that only read pages may be local.
     """
 
-    def __init__(self, settings: Settings, home: Path) -> None:
+    def __init__(self, settings: Settings, home: Path, *, local_sandboxes: bool = True) -> None:
         self._settings = settings
+        self._local_sandboxes = local_sandboxes
         self._home = home
         self._gateway = EgressGateway(settings.secrets)
         self._courtesy = Courtesy(Turns(settings.browsing.web.delay_seconds))
@@ -322,6 +329,11 @@ class ConfiguredServices:
 
     def _sandbox_config(self, options: RunOptions) -> SandboxConfig:
         config = self._chosen_sandbox(options)
+        if not self._local_sandboxes:
+            if isinstance(config, LocalSandbox):
+                raise ConfigurationError(LOCAL_REFUSED)
+            if isinstance(config, AutoSandbox):
+                config = config.model_copy(update={"or_local": False})
         if options.egress is None or options.egress == config.egress.profile:
             return config
         if options.egress not in EGRESS:

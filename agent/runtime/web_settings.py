@@ -35,6 +35,8 @@ class WebSettings(Form):
         uploads_per_minute: files that one user sends in a minute.
         largest_budget: what users who are no admins may give a run at most; a limit left out is none.
         upload_megabytes: largest file that is taken, in millions of bytes.
+        allow_local_sandbox: whether programs of runs may be kept in local sandboxes, where there is no Docker or the
+            settings say so.
         upload_hours: how long whoever uploaded a file may name it in tasks; what a task has by then stays with it.
         hold_seconds: how long a run that asks a person is held before its sandbox is left and it waits without a
             process.
@@ -51,6 +53,7 @@ class WebSettings(Form):
     uploads_per_minute: int = Field(default=240, ge=1)
     largest_budget: Budget | None = None
     upload_megabytes: float = Field(default=100.0, gt=0, le=10_000)
+    allow_local_sandbox: bool = False
     upload_hours: float = Field(default=168.0, gt=0, le=8_760)
     hold_seconds: float = Field(default=300.0, ge=0)
 

@@ -73,11 +73,12 @@ def configured(home: Path, base_url: str) -> Path:
 
 
 @contextlib.asynccontextmanager
-async def served(home: Path, *arguments: str, port: int = 0) -> AsyncIterator[Served]:
+async def served(home: Path, *arguments: str, port: int = 0, allow_local_sandbox: bool = True) -> AsyncIterator[Served]:
     """Start a server, wait until it has printed its address, and stop it at the end."""
     environment = {**os.environ, "PLUMBLINE_HOME": str(home), "OPENAI_API_KEY": "none"}
+    allowed = ("--allow-local-sandbox",) if allow_local_sandbox else ()
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "agent.cli.main", "serve", "--port", str(port), *arguments),
+        *(sys.executable, "-m", "agent.cli.main", "serve", "--port", str(port), *allowed, *arguments),
         env=environment,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,

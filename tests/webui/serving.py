@@ -124,6 +124,7 @@ async def serving(
     sandbox: str = "none",
     web: WebSettings | None = None,
     authenticate: bool = True,
+    local_sandboxes: bool = True,
     port: int = 0,
     **settings: Any,
 ) -> AsyncIterator[Web]:
@@ -135,6 +136,7 @@ async def serving(
         sandbox: ``none``, or ``local`` for runs that run programs.
         web: settings of the web application.
         authenticate: whether anybody has to sign in.
+        local_sandboxes: whether programs may be kept in local sandboxes.
         port: 0 takes a free one.
         settings: other settings by their names.
     """
@@ -148,13 +150,14 @@ async def serving(
         made = Settings.model_validate(chosen)
         ledger = await Ledger.open(home)
         stack.push_async_callback(ledger.close)
-        services = _NoSandbox(made, home) if sandbox == "none" else ConfiguredServices(made, home)
+        kind = _NoSandbox if sandbox == "none" else ConfiguredServices
+        services = kind(made, home, local_sandboxes=local_sandboxes)
         stack.push_async_callback(services.close)
         runner = Runner(ledger, services, made, hold_seconds=web.hold_seconds, taken_up_again=True)
         stack.push_async_callback(runner.close)
         access = Access(home)
         guard = make_guard(access, rules_for("127.0.0.1", web, authenticate=authenticate), web)
-        app = create_app(Context(home, made, ledger, services, runner), guard)
+        app = create_app(Context(home, made, ledger, services, runner, local_sandboxes), guard)
         listener = stack.enter_context(listening("127.0.0.1", port))
         server = _Server(app)
         serve = asyncio.create_task(server.serve(sockets=[listener]))

@@ -28,9 +28,12 @@ async def open_place(config: AutoSandbox, sandbox_id: str, state_dir: Path) -> P
     """
     mark = state_dir / sandbox_id / CHOICE
     chosen = await asyncio.to_thread(_chosen, mark)
-    obstacle = None if chosen == "local" else await _obstacle_to_docker(config.engine_seconds)
+    obstacle = None if chosen == "local" else await docker_obstacle(config.engine_seconds)
     if chosen == "docker" and obstacle is not None:
         raise SandboxUnavailable(f"sandbox {sandbox_id} has its files in Docker, which cannot be used now: {obstacle}")
+    if not config.or_local and (chosen == "local" or obstacle is not None):
+        reason = obstacle or f"sandbox {sandbox_id} has its files in a local one"
+        raise SandboxUnavailable(f"a local sandbox is not allowed here, and there is no other: {reason}")
     if chosen is not None:
         return await _opened(config, chosen, sandbox_id, state_dir, "it was chosen when the sandbox was first opened")
     reason = obstacle or "a Docker engine and the image are there"
@@ -44,7 +47,7 @@ async def open_place(config: AutoSandbox, sandbox_id: str, state_dir: Path) -> P
 
 
 async def _opened(config: AutoSandbox, kind: str, sandbox_id: str, state_dir: Path, reason: str) -> Place:
-    shared = config.model_dump(exclude={"kind", "engine_seconds"})
+    shared = config.model_dump(exclude={"kind", "engine_seconds", "or_local"})
     if kind == "local":
         place = await LocalPlace.open(LocalSandbox(**shared), sandbox_id, state_dir)
         return place.because(f"chosen automatically: {reason}")
@@ -79,7 +82,8 @@ def _choose(mark: Path, kind: str) -> str:
     return kind
 
 
-async def _obstacle_to_docker(seconds: float) -> str | None:
+async def docker_obstacle(seconds: float) -> str | None:
+    """Return why sandboxes cannot be opened in Docker; None where its engine answers in time and the image is there."""
     from toolserver.engine import Engine
 
     try:

@@ -91,10 +91,12 @@ class AutoSandbox(SandboxSettings):
 
     Attributes:
         engine_seconds: how long the engine may take to answer.
+        or_local: whether it may be local at all; else it cannot be opened where Docker is not ready.
     """
 
     kind: Literal["auto"] = "auto"
     engine_seconds: float = Field(default=2.0, gt=0)
+    or_local: bool = True
 
 
 def _with_kind(given: Any) -> Any:

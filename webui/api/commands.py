@@ -15,6 +15,7 @@ from webui.context import Context
 from webui.guard.audited import audit_as
 from webui.guard.choices import check_choices
 from webui.guard.runs import TheRun, Who
+from webui.guard.sandboxes import check_sandbox_of
 from webui.live.adoption import TheAdoption
 
 router = APIRouter(prefix="/api/runs/{run_id}", tags=["steering"])
@@ -76,6 +77,7 @@ async def command_run(
 async def resume_run(run: TheRun, resumption: Resumption, here: Here, who: Who) -> RunCard:
     """Go on with a run that stopped, failed or was interrupted; with a budget, that is its budget from now on."""
     check_choices(who, here.settings, resumption.options, resumption.budget)
+    await check_sandbox_of(here, run.id, resumption.options)
     if run.alive and not here.runner.holds(run.id):
         raise RunBusy(f"run {run.id} is being worked on by another process")
     if resumption.budget is not None:
@@ -93,6 +95,8 @@ async def fork_run(
     The same fork sent again with the same key gives the same run.
     """
     check_choices(who, here.settings, branching.options)
+    if branching.resume:
+        await check_sandbox_of(here, run.id, branching.options)
     filing = Filing(owner=who.name, title=branching.title, key=idempotency_key)
     fork = await here.runner.fork(run.id, branching.seq, branching.options, filing=filing)
     audit_as(request, f"{fork}, from event {branching.seq}")

@@ -16,6 +16,7 @@ from agent.domain.task import Mode
 from agent.models.config import EmbeddedConfig
 from agent.models.detection import detect
 from agent.models.embedded.weights import WEIGHTS, is_installed
+from agent.runtime.confinement import Confinement, confinement_of
 from agent.runtime.services import EGRESS, NO_SANDBOX
 from agent.runtime.settings import ROLES
 from agent.verification.knowledge.base import list_knowledge
@@ -49,6 +50,7 @@ class Options(Fact):
         no_model: what to do about that, in one line.
         free_models: any other model may be named as well, such as NAME@URL.
         sandbox, egress: what the settings say.
+        confinement: how programs are kept in by the sandbox of the settings, or why they are not run.
         corpora: indexes of documents; knowledge: knowledge bases.
         web: whether the web is researched unless told otherwise.
         upload_megabytes: the largest file that is taken.
@@ -61,6 +63,7 @@ class Options(Fact):
     roles: tuple[str, ...]
     sandboxes: tuple[str, ...]
     sandbox: str
+    confinement: Confinement
     egress_profiles: tuple[str, ...]
     egress: str
     corpora: tuple[str, ...]
@@ -87,6 +90,7 @@ async def find_options(here: Here, who: Who) -> Options:
         roles=ROLES,
         sandboxes=_SANDBOXES if admin else tuple(dict.fromkeys((settings.sandbox.kind, "docker", NO_SANDBOX))),
         sandbox=settings.sandbox.kind,
+        confinement=await confinement_of(settings.sandbox, local_sandboxes=here.local_sandboxes),
         egress_profiles=tuple(EGRESS) if admin else tuple(dict.fromkeys((settings.sandbox.egress.profile, "none"))),
         egress=settings.sandbox.egress.profile,
         corpora=await asyncio.to_thread(_corpora, here.home),

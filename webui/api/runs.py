@@ -15,6 +15,7 @@ from webui.api.submission import Submission, check_uploads
 from webui.guard.audited import audit_as
 from webui.guard.choices import check_choices
 from webui.guard.runs import ShownTo, TheRun, Who
+from webui.guard.sandboxes import check_sandbox
 from webui.live.hub import TheHub
 
 router = APIRouter(prefix="/api", tags=["runs"])
@@ -75,6 +76,7 @@ async def submit_run(
     task = submission.task(here.settings.budget)
     check_choices(who, here.settings, submission.options, task.budget)
     await check_uploads(task, here.ledger, who.name, shown_to=shown_to)
+    await check_sandbox(here, task, submission.options)
     filing = Filing(owner=who.name, title=submission.title, tags=tuple(submission.tags), key=idempotency_key)
     run_id = await here.runner.start(task, submission.options, filing=filing)
     audit_as(request, run_id=run_id)

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from agent.cli.console import err, run_async
 from agent.cli.workshop import open_workshop
 from agent.domain.errors import UsageError
+from agent.runtime.confinement import confinement_of
 from agent.runtime.web_settings import WebSettings
 from webui.app import create_app
 from webui.cli import users
@@ -37,6 +38,9 @@ def serve(
         list[str] | None, typer.Option(help="a name by which browsers reach this server, may be repeated")
     ] = None,
     no_auth: Annotated[bool, typer.Option("--no-auth", help="let in everybody on this machine")] = False,
+    allow_local_sandbox: Annotated[
+        bool, typer.Option("--allow-local-sandbox", help="run programs also where only a local sandbox keeps them in")
+    ] = False,
     open_browser: Annotated[bool, typer.Option("--open", help="open the page in this machine's browser")] = False,
 ) -> int:
     """Serve the web application: submit tasks, watch and steer runs, read reports."""
@@ -44,11 +48,14 @@ def serve(
         return 0
 
     async def main() -> int:
-        async with open_workshop(serving=True) as shop:
+        async with open_workshop(serving=True, allow_local_sandbox=allow_local_sandbox) as shop:
             settings = _with_hosts(shop.settings.web, trusted_host or [])
             access = Access(shop.home)
             guard = make_guard(access, rules_for(host, settings, authenticate=not no_auth), settings)
-            web = create_app(Context(shop.home, shop.settings, shop.ledger, shop.services, shop.runner), guard)
+            local = allow_local_sandbox or settings.allow_local_sandbox
+            here = Context(shop.home, shop.settings, shop.ledger, shop.services, shop.runner, local_sandboxes=local)
+            web = create_app(here, guard)
+            confinement = await confinement_of(shop.settings.sandbox, local_sandboxes=local)
             with _listening(host, port) as listener:
                 address = users.address(host, listener.getsockname()[1])
                 # made now where there is none, since it is told where programs find it
@@ -61,6 +68,12 @@ def serve(
                         style="dim",
                         soft_wrap=True,
                     )
+                err().print(
+                    f"{confinement.line[0].upper()}{confinement.line[1:]}.",
+                    style="dim" if confinement.place == "docker" else "yellow",
+                    soft_wrap=True,
+                    markup=False,
+                )
                 if open_browser:
                     # requests wait until the server answers them
                     await asyncio.to_thread(webbrowser.open, f"{address}/{token}")

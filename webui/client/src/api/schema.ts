@@ -1485,6 +1485,23 @@ export interface components {
             seconds: number;
         };
         /**
+         * Confinement
+         * @description How programs are kept in.
+         *
+         *     Attributes:
+         *         place: ``docker``, ``local``, or ``refused`` where there would be a local sandbox and that is not allowed.
+         *         line: the same in one line for people, with what to do where it is refused.
+         */
+        Confinement: {
+            /** Line */
+            line: string;
+            /**
+             * Place
+             * @enum {string}
+             */
+            place: "docker" | "local" | "refused";
+        };
+        /**
          * Corrected
          * @description What became of a correction, and what it does from now on.
          *
@@ -2482,6 +2499,7 @@ export interface components {
          *         no_model: what to do about that, in one line.
          *         free_models: any other model may be named as well, such as NAME@URL.
          *         sandbox, egress: what the settings say.
+         *         confinement: how programs are kept in by the sandbox of the settings, or why they are not run.
          *         corpora: indexes of documents; knowledge: knowledge bases.
          *         web: whether the web is researched unless told otherwise.
          *         upload_megabytes: the largest file that is taken.
@@ -2492,6 +2510,7 @@ export interface components {
             /** Ask Modes */
             ask_modes: ("direct" | "cot" | "cok" | "cok+f2")[];
             budget: components["schemas"]["Budget-Output"];
+            confinement: components["schemas"]["Confinement"];
             /** Corpora */
             corpora: string[];
             default_model: components["schemas"]["ModelChoice"] | null;

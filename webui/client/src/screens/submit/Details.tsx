@@ -45,7 +45,7 @@ export function Details({ draft, options, onChange }: { draft: Draft; options: O
       <div className="grid gap-3 sm:grid-cols-2">
         {draft.kind === "task" && (
           <>
-            <Choice label={say("sandbox")} value={draft.sandbox} values={options.sandboxes} fallback={say("asSettings", { name: options.sandbox })} onChange={(sandbox) => onChange({ sandbox })} />
+            <Choice label={say("sandbox")} value={draft.sandbox} values={options.sandboxes} fallback={say("asSettings", { name: options.sandbox })} hint={say(options.confinement.place)} onChange={(sandbox) => onChange({ sandbox })} />
             <Choice label={say("egress")} value={draft.egress} values={options.egress_profiles} fallback={say("asSettings", { name: options.egress })} onChange={(egress) => onChange({ egress })} />
           </>
         )}
@@ -80,9 +80,9 @@ export function Details({ draft, options, onChange }: { draft: Draft; options: O
   );
 }
 
-function Choice({ label, value, values, fallback, onChange }: { label: string; value: string; values: readonly string[]; fallback: string; onChange: (value: string) => void }) {
+function Choice({ label, value, values, fallback, hint, onChange }: { label: string; value: string; values: readonly string[]; fallback: string; hint?: string; onChange: (value: string) => void }) {
   return (
-    <Field label={label}>
+    <Field label={label} hint={hint}>
       {(ties) => (
         <Select {...ties} value={value} onChange={(event) => onChange(event.target.value)}>
           <option value="">{fallback}</option>
