@@ -12,12 +12,13 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page
 
+from tests.webui import canal
 from tests.webui import node as clients
-from tests.webui.browser import Stage, launched, missing
+from tests.webui.browser import Stage, Windows, launched, missing
 from tests.webui.serving import Web, serving
 
 _HERE = Path(__file__).parent
-_SHARED = {"web", "browser", "stage", "page"}
+_SHARED = {"server", "web", "browser", "stage", "page"}
 _BROWSERS = {"browser", "stage", "page"}
 
 
@@ -30,11 +31,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def web(tmp_path: Path) -> AsyncIterator[Web]:
-    """A server of its own for a test: no sandbox, and a model that says what the test has it say."""
-    async with serving(tmp_path / "home") as one:
+@pytest_asyncio.fixture(loop_scope="session", scope="module")
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Web]:
+    """A server for the tests of a file: no sandbox, and a model that says what a test has it say."""
+    async with serving(tmp_path_factory.mktemp("server") / "home") as one:
         yield one
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def web(server: Web) -> Web:
+    """The server, without any run of other tests; what else they left in its data folder is there."""
+    await server.clear()
+    return server
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
@@ -46,18 +54,32 @@ async def browser() -> AsyncIterator[Browser]:
         yield one
 
 
+@pytest_asyncio.fixture(loop_scope="session", scope="module")
+async def windows(browser: Browser, server: Web) -> AsyncIterator[Windows]:
+    """Windows that are signed in to the server of a file."""
+    ones = Windows(browser, server.link)
+    yield ones
+    await ones.close()
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def stage(browser: Browser, web: Web, tmp_path: Path) -> AsyncIterator[Stage]:
-    """Opens pages that are signed in to ``web``; what they complain of fails the test when it ends."""
-    one = Stage(browser, web.url, tmp_path / "screenshots")
+async def stage(browser: Browser, server: Web, windows: Windows, tmp_path: Path) -> AsyncIterator[Stage]:
+    """Opens pages of the server; what they complain of fails the test when it ends."""
+    one = Stage(browser, server.url, tmp_path / "screenshots", windows)
     yield one
     await one.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(stage: Stage, web: Web) -> Page:
-    """A page that is signed in to ``web``."""
-    return await stage.page(web.link())
+async def page(stage: Stage) -> Page:
+    """A blank page of a window that is signed in to the server."""
+    return await stage.page()
+
+
+@pytest_asyncio.fixture(loop_scope="session", scope="module")
+async def canal_documents(server: Web, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The server has documents about a canal to search."""
+    await canal.fill(server.home, tmp_path_factory.mktemp("canal"))
 
 
 @pytest.fixture(scope="session")

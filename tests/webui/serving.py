@@ -46,6 +46,10 @@ class Turns:
         """Add steps to what the model says."""
         self.left.extend(steps)
 
+    def forget(self) -> None:
+        """Go back to the beginning."""
+        self.left, self.asked, self.by = [], [], None
+
     def __call__(self, request: dict[str, Any], _number: int) -> Step:
         self.asked.append(request)
         if self.by is not None:
@@ -78,6 +82,14 @@ class Web:
         answer = await self.client.post("/api/runs", json={"goal": goal, **fields})
         assert answer.status_code == 202, answer.text
         return str(answer.json()["id"])
+
+    async def clear(self) -> None:
+        """Delete all runs, whatever they are at, and have the model forget what it was to say."""
+        async with asyncio.timeout(30):
+            while runs := (await self.get("/api/runs", limit=200))["runs"]:
+                for run in runs:
+                    await self.client.delete(f"/api/runs/{run['id']}")
+        self.model.forget()
 
     async def stopped(self, run_id: str) -> dict[str, Any]:
         """Wait until nobody works on a run any more and return its card."""

@@ -15,7 +15,7 @@ async def test_two_runs_of_one_task_side_by_side(stage: Stage, web: Web) -> None
     second = await web.submit("How deep is the sill?", plan, *reversed(steps))
     await web.stopped(second)
 
-    page = await stage.page(web.link())
+    page = await stage.page()
     await page.goto(f"{web.url}/compare?a={first}")
     await expect(page.get_by_text("Choose two runs")).to_be_visible()
     await page.get_by_label("Second run").select_option(second)
@@ -27,7 +27,7 @@ async def test_two_runs_of_one_task_side_by_side(stage: Stage, web: Web) -> None
     await expect(page.get_by_role("definition").first).to_contain_text("4")
     await stage.shot(page, "compare", whole=True)
 
-    phone = await stage.page(web.link(), size=PHONE, scheme="dark", language="zh-CN")
+    phone = await stage.page(size=PHONE, scheme="dark", language="zh-CN")
     await phone.goto(f"{web.url}/compare?a={first}&b={second}")
     await expect(phone.get_by_text("Measure it")).to_be_visible()
     assert await phone.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
@@ -38,6 +38,6 @@ async def test_a_run_that_is_not_there_is_named(stage: Stage, web: Web) -> None:
     stage.expect("404")
     run_id = await web.submit("Say hello")
     await web.stopped(run_id)
-    page = await stage.page(web.link())
+    page = await stage.page()
     await page.goto(f"{web.url}/compare?a={run_id}&b=261122-00000000")
     await expect(page.get_by_text("Run 261122-00000000 is not there")).to_be_visible()

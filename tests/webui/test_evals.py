@@ -20,6 +20,15 @@ def _measured(suite: str, model: str, right: int, day: int, *failures: Failure) 
     return one.model_copy(update={"at": _START + timedelta(days=day)})
 
 
+async def test_without_measurements_the_screen_says_how_to_make_some(web: Web, page: Page, stage: Stage) -> None:
+    # before any other test keeps some
+    await page.goto(f"{web.url}/evals")
+
+    await expect(page.get_by_text("Nothing was measured yet")).to_be_visible()
+    await expect(page.get_by_text("plumbline bench documents")).to_be_visible()
+    await stage.shot(page, "evals-empty")
+
+
 async def test_a_suite_shows_its_trend_and_its_failures_lead_to_their_runs(web: Web, page: Page, stage: Stage) -> None:
     run = await web.submit("Which lock is the deepest?")
     await web.stopped(run)
@@ -48,18 +57,10 @@ async def test_a_suite_shows_its_trend_and_its_failures_lead_to_their_runs(web: 
 
     await page.goto(f"{web.url}/evals?suite=reasoning-cok-f2")
     await expect(page.get_by_role("heading", name="reasoning-cok-f2")).to_be_visible()
-    phone = await stage.page(web.link(), size=PHONE, scheme="dark")
+    phone = await stage.page(size=PHONE, scheme="dark")
     await phone.goto(f"{web.url}/evals")
     await expect(phone.locator("path.recharts-line-curve").first).to_be_visible()
     await stage.shot(phone, "evals-phone-dark")
-
-
-async def test_without_measurements_the_screen_says_how_to_make_some(web: Web, page: Page, stage: Stage) -> None:
-    await page.goto(f"{web.url}/evals")
-
-    await expect(page.get_by_text("Nothing was measured yet")).to_be_visible()
-    await expect(page.get_by_text("plumbline bench documents")).to_be_visible()
-    await stage.shot(page, "evals-empty")
 
 
 async def test_a_suite_that_was_never_measured_is_told(web: Web, page: Page, stage: Stage) -> None:

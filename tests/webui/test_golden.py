@@ -14,7 +14,7 @@ from tests.webui.made_events import runs
 from tests.webui.node import CLIENT, tool
 from webui.shapes import written
 
-MADE = 250
+MADE = 80
 
 
 def events_of(data: bytes) -> list[Event]:

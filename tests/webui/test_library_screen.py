@@ -35,7 +35,7 @@ async def test_runs_are_found_by_words_and_new_ones_appear_by_themselves(page: P
     await expect(rows).to_have_count(1)
     await expect(page).to_have_url(re.compile("search=heat"))
     await web.submit("Heat the oven")
-    await expect(rows).to_have_count(2, timeout=10_000)
+    await expect(rows).to_have_count(2)
     await page.get_by_role("searchbox").fill("nothing like this")
     await expect(page.get_by_text("No run matches")).to_be_visible()
     await page.get_by_role("button", name="Clear filters").click()
@@ -99,7 +99,8 @@ async def test_two_runs_are_chosen_and_compared(page: Page, stage: Stage, web: W
 
 async def test_the_library_on_a_phone_in_chinese_and_dark(stage: Stage, web: Web) -> None:
     await _three(web)
-    page = await stage.page(web.link(), size=PHONE, scheme="dark", language="zh-CN", touch=True)
+    page = await stage.page(size=PHONE, scheme="dark", language="zh-CN", touch=True)
+    await page.goto(web.url)
     await expect(page.get_by_role("heading", name="任务库")).to_be_visible()
     await expect(page.get_by_text("比较三种电池的寿命")).to_be_visible()
     wider = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

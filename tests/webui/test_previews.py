@@ -182,7 +182,7 @@ async def test_a_solid_is_turned_taken_apart_and_replaced_by_pictures_where_noth
     await expect(figure.get_by_role("checkbox")).to_have_count(2)
     await stage.shot(page, "preview-solid")
 
-    blind = await stage.page(web.link())
+    blind = await stage.page()
     await blind.add_init_script("HTMLCanvasElement.prototype.getContext = () => null")
     run = await designed(web.ledger)
     await blind.goto(f"{web.url}/runs/{run}/report")

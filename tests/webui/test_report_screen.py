@@ -131,7 +131,7 @@ async def test_a_design_shows_its_solid_its_trials_and_how_it_changed(web: Web, 
 async def test_reports_fit_a_phone_the_dark_and_chinese(web: Web, stage: Stage) -> None:
     stage.expect(STALL)
     run = await browsed(web.ledger, "shuibeng")
-    page = await stage.page(web.link(), size=PHONE, scheme="dark", language="zh-CN")
+    page = await stage.page(size=PHONE, scheme="dark", language="zh-CN")
     await page.goto(f"{web.url}/runs/{run}/report")
     await expect(page.get_by_role("region", name="结果")).to_contain_text("已核实")
     await page.get_by_role("region", name="答案").locator("mark").first.click()

@@ -2,7 +2,7 @@
 
 import re
 
-import pytest
+import pytest_asyncio
 from playwright.async_api import Locator, Page, expect
 
 from evals.benchmarks.long_run import write_long_run
@@ -19,18 +19,18 @@ async def bar(page: Page, at: int) -> Locator:
     return slider
 
 
-@pytest.fixture
-async def run(web: Web) -> tuple[str, int]:
+@pytest_asyncio.fixture(loop_scope="session", scope="module")
+async def run(server: Web) -> tuple[str, int]:
     """A run of some hundred events, and the number of its last one."""
-    run_id = await write_long_run(web.ledger, EVENTS)
-    return run_id, await web.ledger.last_seq(run_id)
+    run_id = await write_long_run(server.ledger, EVENTS)
+    return run_id, await server.ledger.last_seq(run_id)
 
 
 async def test_a_run_is_moved_through_by_keys_and_its_moments_have_addresses(
-    stage: Stage, page: Page, web: Web, run: tuple[str, int]
+    stage: Stage, page: Page, server: Web, run: tuple[str, int]
 ) -> None:
     run_id, last = run
-    await page.goto(f"{web.url}/runs/{run_id}")
+    await page.goto(f"{server.url}/runs/{run_id}")
     slider = await bar(page, last)
 
     await slider.press("ArrowLeft")
@@ -43,7 +43,7 @@ async def test_a_run_is_moved_through_by_keys_and_its_moments_have_addresses(
 
     await slider.press("Home")
     await bar(page, 1)
-    state = await web.get(f"/api/runs/{run_id}/view", at=1)
+    state = await server.get(f"/api/runs/{run_id}/view", at=1)
     assert state["steps"] == {}
     await expect(page.get_by_role("main")).to_contain_text("queued")
 
@@ -54,17 +54,17 @@ async def test_a_run_is_moved_through_by_keys_and_its_moments_have_addresses(
 
     await slider.press("End")
     await bar(page, last)
-    await expect(page).to_have_url(f"{web.url}/runs/{run_id}")
+    await expect(page).to_have_url(f"{server.url}/runs/{run_id}")
 
 
 async def test_an_address_leads_to_a_moment_and_the_state_there_is_the_servers(
-    stage: Stage, page: Page, web: Web, run: tuple[str, int]
+    stage: Stage, page: Page, server: Web, run: tuple[str, int]
 ) -> None:
     run_id, last = run
     moment = last // 2
-    state = await web.get(f"/api/runs/{run_id}/view", at=moment)
+    state = await server.get(f"/api/runs/{run_id}/view", at=moment)
 
-    await page.goto(f"{web.url}/runs/{run_id}?at={moment}")
+    await page.goto(f"{server.url}/runs/{run_id}?at={moment}")
 
     await bar(page, moment)
     begun = sum(subtask["status"] == "done" and subtask["parent"] is not None for subtask in state["plan"]["subtasks"])
@@ -73,9 +73,9 @@ async def test_an_address_leads_to_a_moment_and_the_state_there_is_the_servers(
     await stage.shot(page, "scrubbing-at-a-moment")
 
 
-async def test_a_run_is_dragged_and_played(stage: Stage, page: Page, web: Web, run: tuple[str, int]) -> None:
+async def test_a_run_is_dragged_and_played(stage: Stage, page: Page, server: Web, run: tuple[str, int]) -> None:
     run_id, last = run
-    await page.goto(f"{web.url}/runs/{run_id}")
+    await page.goto(f"{server.url}/runs/{run_id}")
     slider = await bar(page, last)
     box = await slider.bounding_box()
     assert box is not None
@@ -94,10 +94,10 @@ async def test_a_run_is_dragged_and_played(stage: Stage, page: Page, web: Web, r
     await expect(page.get_by_role("button", name="Play", exact=True)).to_be_visible()
 
 
-async def test_the_bar_fits_a_phone(stage: Stage, web: Web, run: tuple[str, int]) -> None:
+async def test_the_bar_fits_a_phone(stage: Stage, server: Web, run: tuple[str, int]) -> None:
     run_id, last = run
-    page = await stage.page(web.link(), size=PHONE, scheme="dark", language="zh-CN")
-    await page.goto(f"{web.url}/runs/{run_id}?at={last // 3}")
+    page = await stage.page(size=PHONE, scheme="dark", language="zh-CN")
+    await page.goto(f"{server.url}/runs/{run_id}?at={last // 3}")
 
     slider = page.get_by_role("slider", name="运行的时刻")
     await expect(slider).to_have_value(str(last // 3))

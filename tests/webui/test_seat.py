@@ -5,7 +5,6 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +19,9 @@ FORMATS = ("webcpm-interactive", "webcpm-pipeline", "chat-jsonl")
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def run(web: Web, tmp_path: Path) -> AsyncIterator[str]:
+async def run(web: Web, canal_documents: None) -> str:
     """A run with nobody in its seat yet."""
-    await canal.fill(web.home, tmp_path / "docs")
-    yield await canal.seat(web)
+    return await canal.seat(web)
 
 
 def sentence(page: Page, text: str) -> Locator:
@@ -204,7 +202,7 @@ async def test_of_two_tabs_the_slower_one_is_shown_the_session_as_it_is(
 async def test_on_a_phone_sentences_are_tapped(web: Web, run: str, stage: Stage) -> None:
     await canal.act(web, run, 0, "search", {"query": "sill Harrow Lock"})
     await canal.act(web, run, 1, "open", {"result": 1})
-    phone = await stage.page(web.link(), size=PHONE, scheme="dark", touch=True)
+    phone = await stage.page(size=PHONE, scheme="dark", touch=True)
     await phone.goto(f"{web.url}/runs/{run}/seat")
 
     await sentence(phone, canal.DEEP).tap()

@@ -3,12 +3,11 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Locator, Page, expect
 
 from agent.models.testing.script import Paced, Step, call
 from agent.runtime.history import read_view
@@ -18,17 +17,10 @@ from tests.webui.serving import Web, serving
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="module")
-async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Web]:
+async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Web]:
     """A server whose runs have a real sandbox."""
     async with serving(tmp_path_factory.mktemp("shop") / "home", sandbox="local", drain_seconds=0) as web:
         yield web
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def theatre(browser: Browser, shop: Web, tmp_path: Path) -> AsyncIterator[Stage]:
-    stage = Stage(browser, shop.url, tmp_path / "screenshots")
-    yield stage
-    await stage.close()
 
 
 def asking_first(request: dict[str, Any]) -> Step:
@@ -64,7 +56,7 @@ def noting(request: dict[str, Any]) -> Step:
 
 
 async def opened(stage: Stage, web: Web, run_id: str, **how: Any) -> Page:
-    page = await stage.page(web.link(), **how)
+    page = await stage.page(**how)
     await page.goto(f"{web.url}/runs/{run_id}")
     await page.get_by_role("heading", level=1).wait_for()
     return page
@@ -95,64 +87,64 @@ async def ids(web: Web, run_id: str) -> list[str]:
     return [subtask.id for subtask in (await read_view(web.ledger, run_id)).plan]
 
 
-async def test_a_run_is_paused_resumed_and_ended(theatre: Stage, shop: Web) -> None:
-    shop.model.by = slow
-    run_id = await shop.submit("Take your time")
-    page = await opened(theatre, shop, run_id)
+async def test_a_run_is_paused_resumed_and_ended(stage: Stage, web: Web) -> None:
+    web.model.by = slow
+    run_id = await web.submit("Take your time")
+    page = await opened(stage, web, run_id)
     await page.get_by_role("button", name="Pause").first.click()
     await expect(page.get_by_text("paused", exact=True).first).to_be_visible()
-    await theatre.shot(page, "steer-paused")
+    await stage.shot(page, "steer-paused")
     await page.get_by_role("button", name="Resume").click()
     await expect(page.get_by_text("running", exact=True).first).to_be_visible()
     await page.get_by_role("button", name="More actions").click()
     await page.get_by_role("menuitem", name="End the run for good").click()
     await expect(page.get_by_text("cancelled", exact=True).first).to_be_visible()
-    assert (await shop.stopped(run_id))["status"] == "cancelled"
+    assert (await web.stopped(run_id))["status"] == "cancelled"
 
 
-async def test_a_call_is_allowed_and_another_vetoed_with_its_change_in_sight(theatre: Stage, shop: Web) -> None:
-    shop.model.by = noting
-    run_id = await shop.submit("Write a note", mode="manual")
-    await waits(shop, run_id)
-    page = await opened(theatre, shop, run_id)
+async def test_a_call_is_allowed_and_another_vetoed_with_its_change_in_sight(stage: Stage, web: Web) -> None:
+    web.model.by = noting
+    run_id = await web.submit("Write a note", mode="manual")
+    await waits(web, run_id)
+    page = await opened(stage, web, run_id)
     panel = page.get_by_role("region", name="May this call run?")
     await expect(panel.get_by_role("figure")).to_contain_text("+3 \N{MINUS SIGN}0")
     await panel.get_by_role("button", name="Allow", exact=True).click()
     await expect(panel.get_by_role("figure")).to_contain_text("+1 \N{MINUS SIGN}1")
     await expect(panel.get_by_role("figure").locator("tr", has_text="removed")).to_contain_text("1.52 m")
-    await theatre.shot(page, "steer-approve")
+    await stage.shot(page, "steer-approve")
     await panel.get_by_role("textbox").fill("it was 1.52")
     await panel.get_by_role("button", name="Refuse").click()
     await expect(page.get_by_text("finished", exact=True).first).to_be_visible()
-    told = str(shop.model.asked[-1]["messages"])
+    told = str(web.model.asked[-1]["messages"])
     assert "a person did not allow this call: it was 1.52" in told
 
 
-async def test_a_question_is_answered_with_a_key_or_in_words(theatre: Stage, shop: Web) -> None:
-    run_id = await asked(shop)
-    page = await opened(theatre, shop, run_id)
+async def test_a_question_is_answered_with_a_key_or_in_words(stage: Stage, web: Web) -> None:
+    run_id = await asked(web)
+    page = await opened(stage, web, run_id)
     panel = page.get_by_role("region", name="The run asks you")
     await expect(panel).to_contain_text("Which lock?\nThere are two.")
-    await theatre.shot(page, "steer-question")
+    await stage.shot(page, "steer-question")
     await page.keyboard.press("2")
     await expect(page.get_by_text("finished", exact=True).first).to_be_visible()
-    assert "Tarn Side" in str([request["messages"] for request in shop.model.asked])
-    other = await asked(shop)
-    phone = await opened(theatre, shop, other, size=PHONE, scheme="dark")
-    await theatre.shot(phone, "steer-question-phone")
+    assert "Tarn Side" in str([request["messages"] for request in web.model.asked])
+    other = await asked(web)
+    phone = await opened(stage, web, other, size=PHONE, scheme="dark")
+    await stage.shot(phone, "steer-question-phone")
     await phone.get_by_role("textbox", name="Answer in your own words").fill("the one at Gull Spring")
     await phone.get_by_role("button", name="Answer", exact=True).click()
     await expect(phone.get_by_text("finished", exact=True).first).to_be_visible()
-    assert "the one at Gull Spring" in str([request["messages"] for request in shop.model.asked])
+    assert "the one at Gull Spring" in str([request["messages"] for request in web.model.asked])
 
 
-async def test_plan_and_report_are_approved_in_review(theatre: Stage, shop: Web) -> None:
-    shop.model.by = asking_first
-    run_id = await shop.submit("How deep is the sill?", mode="review")
-    await waits(shop, run_id)
-    page = await opened(theatre, shop, run_id)
+async def test_plan_and_report_are_approved_in_review(stage: Stage, web: Web) -> None:
+    web.model.by = asking_first
+    run_id = await web.submit("How deep is the sill?", mode="review")
+    await waits(web, run_id)
+    page = await opened(stage, web, run_id)
     await expect(page.get_by_role("region", name="Is this plan right?")).to_contain_text("Measure the sill")
-    await theatre.shot(page, "steer-plan-approval")
+    await stage.shot(page, "steer-plan-approval")
     await page.get_by_role("button", name="Go on with this plan", exact=True).click()
     await page.get_by_role("button", name="Harrow", exact=True).click()
     await expect(page.get_by_role("region", name="Do you accept this report?")).to_contain_text("Done.")
@@ -160,9 +152,9 @@ async def test_plan_and_report_are_approved_in_review(theatre: Stage, shop: Web)
     await expect(page.get_by_text("finished", exact=True).first).to_be_visible()
 
 
-async def test_changes_of_the_plan_are_collected_sent_together_and_taken_in(theatre: Stage, shop: Web) -> None:
-    run_id = await asked(shop)
-    page = await opened(theatre, shop, run_id)
+async def test_changes_of_the_plan_are_collected_sent_together_and_taken_in(stage: Stage, web: Web) -> None:
+    run_id = await asked(web)
+    page = await opened(stage, web, run_id)
     await page.get_by_role("button", name="Add a subtask").click()
     form = page.get_by_role("dialog", name="Add a subtask")
     await form.get_by_label("Short name").fill("check-it")
@@ -170,7 +162,7 @@ async def test_changes_of_the_plan_are_collected_sent_together_and_taken_in(thea
     await form.get_by_role("button", name="Add a milestone").click()
     await form.get_by_role("textbox", name="Milestone 1").fill("both agree")
     await form.get_by_label("measure").check()
-    await theatre.shot(page, "steer-form")
+    await stage.shot(page, "steer-form")
     await form.get_by_role("button", name="Keep").click()
 
     await row(page, "measure").press("F2")
@@ -188,16 +180,16 @@ async def test_changes_of_the_plan_are_collected_sent_together_and_taken_in(thea
     await split.get_by_label("Part 2").fill("Write where it is from")
     await split.get_by_role("button", name="Keep").click()
     await expect(page.get_by_text("4 changes, not sent yet")).to_be_visible()
-    assert await ids(shop, run_id) == ["ask", "measure", "write"]
-    await theatre.shot(page, "steer-draft")
+    assert await ids(web, run_id) == ["ask", "measure", "write"]
+    await stage.shot(page, "steer-draft")
 
     await page.get_by_role("button", name="Send changes").click()
     await expect(page.get_by_text("Changes sent. The run takes them in")).to_be_visible()
-    await theatre.shot(page, "steer-sent")
+    await stage.shot(page, "steer-sent")
     await page.get_by_role("button", name="Harrow").click()
     await expect(page.get_by_text("finished", exact=True).first).to_be_visible()
     await expect(page.get_by_text("Changes sent. The run takes them in")).to_have_count(0)
-    plan = (await read_view(shop.ledger, run_id)).plan
+    plan = (await read_view(web.ledger, run_id)).plan
     assert [subtask.id for subtask in plan] == ["ask", "measure", "check-it", "write", "write-1", "write-2"]
     changed, added = plan.find("measure"), plan.find("check-it")
     assert changed is not None
@@ -206,9 +198,9 @@ async def test_changes_of_the_plan_are_collected_sent_together_and_taken_in(thea
     assert (added.depends_on, added.milestones[0].text) == (("measure",), "both agree")
 
 
-async def test_a_subtask_is_removed_by_a_key_and_moved_by_dragging(theatre: Stage, shop: Web) -> None:
-    run_id = await asked(shop)
-    page = await opened(theatre, shop, run_id)
+async def test_a_subtask_is_removed_by_a_key_and_moved_by_dragging(stage: Stage, web: Web) -> None:
+    run_id = await asked(web)
+    page = await opened(stage, web, run_id)
     await row(page, "write").drag_to(row(page, "measure"), target_position={"x": 60, "y": 4})
     await expect(page.get_by_role("treegrid", name="Plan").get_by_role("row").nth(1)).to_contain_text("write")
     await row(page, "measure").press("Delete")
@@ -217,15 +209,13 @@ async def test_a_subtask_is_removed_by_a_key_and_moved_by_dragging(theatre: Stag
     await expect(page.get_by_text("Changes sent. The run takes them in")).to_be_visible()
     await page.keyboard.press("1")
     await expect(page.get_by_text("finished", exact=True).first).to_be_visible()
-    assert await ids(shop, run_id) == ["ask", "write"]
+    assert await ids(web, run_id) == ["ask", "write"]
 
 
-async def test_of_two_tabs_that_change_one_plan_the_later_is_told_and_keeps_its_changes(
-    theatre: Stage, shop: Web
-) -> None:
-    theatre.expect("409")
-    run_id = await asked(shop)
-    first, second = await opened(theatre, shop, run_id), await opened(theatre, shop, run_id)
+async def test_of_two_tabs_that_change_one_plan_the_later_is_told_and_keeps_its_changes(stage: Stage, web: Web) -> None:
+    stage.expect("409")
+    run_id = await asked(web)
+    first, second = await opened(stage, web, run_id), await opened(stage, web, run_id)
     for page, goal in ((first, "Measure it in feet"), (second, "Write it in verse")):
         await row(page, "measure" if page is first else "write").press("F2")
         await page.get_by_role("dialog").get_by_label("Goal").fill(goal)
@@ -235,67 +225,67 @@ async def test_of_two_tabs_that_change_one_plan_the_later_is_told_and_keeps_its_
     await second.get_by_role("button", name="Send changes").click()
     await expect(second.get_by_text("The plan has changed meanwhile")).to_be_visible()
     await expect(row(second, "write")).to_contain_text("Write it in verse")
-    await theatre.shot(second, "steer-stale")
+    await stage.shot(second, "steer-stale")
     await second.get_by_role("button", name="Send again").click()
     await expect(second.get_by_text("not sent yet")).to_have_count(0)
     await second.get_by_role("button", name="Harrow").click()
     await expect(first.get_by_text("finished", exact=True).first).to_be_visible()
-    goals = {subtask.id: subtask.goal for subtask in (await read_view(shop.ledger, run_id)).plan}
+    goals = {subtask.id: subtask.goal for subtask in (await read_view(web.ledger, run_id)).plan}
     assert (goals["measure"], goals["write"]) == ("Measure it in feet", "Write it in verse")
 
 
-async def test_guidance_is_shown_as_unheard_until_it_is_taken_in(theatre: Stage, shop: Web) -> None:
-    run_id = await asked(shop)
-    page = await opened(theatre, shop, run_id)
+async def test_guidance_is_shown_as_unheard_until_it_is_taken_in(stage: Stage, web: Web) -> None:
+    run_id = await asked(web)
+    page = await opened(stage, web, run_id)
     await page.get_by_role("textbox", name="Say something to the run").fill("Use metres throughout")
     await page.get_by_role("textbox", name="Say something to the run").press("Control+Enter")
     waiting = page.get_by_role("list", name="not taken in yet")
     await expect(waiting).to_contain_text("Use metres throughout")
-    await theatre.shot(page, "steer-guided")
+    await stage.shot(page, "steer-guided")
     await page.keyboard.press("Escape")
     await page.get_by_role("button", name="Harrow").click()
     await expect(page.get_by_text("finished", exact=True).first).to_be_visible()
     await expect(waiting).to_have_count(0)
-    assert "Use metres throughout" in str([request["messages"] for request in shop.model.asked])
+    assert "Use metres throughout" in str([request["messages"] for request in web.model.asked])
 
 
-async def test_a_run_is_forked_from_an_event(theatre: Stage, shop: Web) -> None:
-    run_id = await asked(shop)
-    page = await opened(theatre, shop, run_id)
+async def test_a_run_is_forked_from_an_event(stage: Stage, web: Web) -> None:
+    run_id = await asked(web)
+    page = await opened(stage, web, run_id)
     await page.keyboard.press("f")
     form = page.get_by_role("dialog", name="Fork")
     await form.get_by_label("After event").fill("4")
     await form.get_by_label("Go on at once").uncheck()
-    await theatre.shot(page, "steer-fork")
+    await stage.shot(page, "steer-fork")
     await form.get_by_role("button", name="Fork", exact=True).click()
     await expect(page.get_by_text(f"forked from {run_id} at 4")).to_be_visible()
     fork = page.url.rpartition("/")[2]
     assert fork != run_id
-    assert await shop.ledger.last_seq(fork) == 4
+    assert await web.ledger.last_seq(fork) == 4
     await expect(page.get_by_role("button", name="Resume")).to_be_visible()
 
 
-async def test_a_run_that_used_up_its_budget_goes_on_with_another(theatre: Stage, shop: Web) -> None:
-    shop.model.by = noting
-    run_id = await shop.submit("Write a note", budget={"steps": 1})
-    assert (await shop.stopped(run_id))["status"] == "paused"
-    page = await opened(theatre, shop, run_id)
-    await theatre.shot(page, "steer-used-up")
+async def test_a_run_that_used_up_its_budget_goes_on_with_another(stage: Stage, web: Web) -> None:
+    web.model.by = noting
+    run_id = await web.submit("Write a note", budget={"steps": 1})
+    assert (await web.stopped(run_id))["status"] == "paused"
+    page = await opened(stage, web, run_id)
+    await stage.shot(page, "steer-used-up")
     await page.get_by_role("button", name="More actions").click()
     await page.get_by_role("menuitem", name="Change the budget").click()
     form = page.get_by_role("dialog", name="Budget")
     await form.get_by_label("Steps").fill("0")
     await expect(form.get_by_role("button", name="Set and resume")).to_be_disabled()
     await form.get_by_label("Steps").fill("20")
-    await theatre.shot(page, "steer-budget")
+    await stage.shot(page, "steer-budget")
     await form.get_by_role("button", name="Set and resume").click()
     await expect(page.get_by_text("finished", exact=True).first).to_be_visible()
     await expect(page.get_by_role("meter", name="Steps")).to_have_attribute("aria-valuetext", "3 / 20")
 
 
-async def test_a_run_is_given_a_title_and_tags(theatre: Stage, shop: Web) -> None:
-    run_id = await asked(shop)
-    page = await opened(theatre, shop, run_id)
+async def test_a_run_is_given_a_title_and_tags(stage: Stage, web: Web) -> None:
+    run_id = await asked(web)
+    page = await opened(stage, web, run_id)
     await page.get_by_role("button", name="More actions").click()
     await page.get_by_role("menuitem", name="Title and tags").click()
     form = page.get_by_role("dialog", name="Title and tags")
@@ -304,5 +294,5 @@ async def test_a_run_is_given_a_title_and_tags(theatre: Stage, shop: Web) -> Non
     await form.get_by_label("Tags").press("Enter")
     await form.get_by_role("button", name="Save").click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("The sill")
-    card = await shop.get(f"/api/runs/{run_id}")
+    card = await web.get(f"/api/runs/{run_id}")
     assert (card["title"], card["tags"]) == ("The sill", ["locks"])

@@ -158,7 +158,7 @@ async def test_a_question_without_anything_to_read_is_not_begun(page: Page, web:
 
 @pytest.mark.parametrize(("scheme", "language"), [("light", "en-GB"), ("dark", "zh-CN")])
 async def test_it_fits_a_phone(stage: Stage, web: Web, scheme: Any, language: str) -> None:
-    page = await stage.page(web.link(), size=PHONE, scheme=scheme, language=language)
+    page = await stage.page(size=PHONE, scheme=scheme, language=language)
     await page.goto(f"{web.url}/new")
     await page.locator("textarea").first.wait_for()
     await stage.shot(page, f"submit-phone-{scheme}", whole=True)

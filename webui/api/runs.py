@@ -101,9 +101,10 @@ async def delete_run(run: TheRun, here: Here, hub: TheHub, request: Request) -> 
     """Delete a run with all its events. One that is under way in this server is cancelled before."""
     if run.status not in TERMINAL and (run.alive or here.runner.holds(run.id)):
         await here.runner.cancel(run.id)
-        if not here.runner.holds(run.id):
+        if here.runner.holds(run.id):
+            await _ended(here, run.id)
+        elif (await here.ledger.find(run.id)).alive:
             raise RunBusy(f"run {run.id} is worked on by another process, which was told to end it; delete it then")
-        await _ended(here, run.id)
     await here.ledger.delete(run.id)
     await hub.deleted(run.id)
     audit_as(request, run.title or run.goal)
