@@ -1,11 +1,14 @@
 """A run is followed as it goes on: every event once, in order, whoever writes it and whenever one comes."""
 
 import asyncio
+from contextlib import AsyncExitStack
+from pathlib import Path
 
 from agent.domain.events import Guide
 from agent.domain.task import Task
 from agent.ledger.store import Ledger
 from agent.models.testing.script import Paced, call, say
+from agent.runtime.web_settings import WebSettings
 from tests.webui.serving import DONE, Web, serving
 from tests.webui.streams import Follower
 from webui.live.watcher import MOST_WAITING, Watcher
@@ -40,6 +43,26 @@ async def test_events_of_other_processes_come_as_well(web: Web) -> None:
         await other.close()
     await following
     assert follower.seqs == [1, 2, 3, 4]
+
+
+async def test_one_follows_so_many_runs_at_a_time(tmp_path: Path) -> None:
+    """A stream too many is refused with when to come back, others are not concerned, and a page that is closed counts
+    no more."""
+    async with serving(tmp_path, web=WebSettings(streams_per_user=2)) as web:
+        run_id = await web.ledger.create(Task(goal="x"))
+        ada = {"Authorization": f"Bearer {web.access.add_user('ada', 'admin')}"}
+        path = f"/api/runs/{run_id}/stream"
+        async with web.client.stream("GET", path) as first, AsyncExitStack() as pages:
+            second = await pages.enter_async_context(web.client.stream("GET", path))
+            assert [first.status_code, second.status_code] == [200, 200]
+            refused = await web.client.get(path)
+            assert (refused.status_code, refused.json()["error"]) == (429, "TooManyRequests")
+            assert int(refused.headers["retry-after"]) > 0
+            assert (await web.client.get(f"/api/runs/{run_id}")).status_code == 200
+            async with web.client.stream("GET", path, headers=ada) as other:
+                assert other.status_code == 200
+            await pages.aclose()
+            await Follower(web.client, run_id).until(1)
 
 
 async def test_a_deleted_run_tells_those_who_watch_it(web: Web) -> None:

@@ -1,12 +1,13 @@
 """No hostile text or file does anything on any screen, in frames of files, in downloads or in shared pages."""
 
+import re
 from pathlib import Path
 from urllib.parse import quote
 
-from playwright.async_api import Browser, Error, Page, expect
+from playwright.async_api import Browser, Error, Locator, Page, expect
 
 from tests.webui import canal
-from tests.webui.hostile.payloads import TEXTS
+from tests.webui.hostile.payloads import PAYLOADS, TEXTS
 from tests.webui.hostile.poison import files, poisoned_browsing, poisoned_report
 from tests.webui.hostile.watching import Watch
 from tests.webui.serving import Web
@@ -59,6 +60,57 @@ async def test_no_payload_does_anything_on_any_screen(browser: Browser, web: Web
     await context.close()
 
 
+async def test_no_title_or_tag_does_anything_in_the_library(browser: Browser, web: Web) -> None:
+    run = await poisoned_report(web.ledger)
+    tags = [one.text for one in PAYLOADS if len(one.text) <= 64 and not set(one.text) & set(",\r\n\t\0\x1b")][:20]
+    titles = [one.text for one in PAYLOADS if "canary(" in one.text and len(one.text) <= 200]
+    titles = [title for title in titles if title.isprintable()]
+    context = await browser.new_context(viewport={"width": 1280, "height": 900})
+    watch = Watch(web.url)
+    await watch.over(context)
+    page = await context.new_page()
+    await page.goto(web.link())
+    assert len(titles) > 1
+    for title in titles[:2]:
+        filed = await web.client.patch(f"/api/runs/{run}", json={"title": title, "tags": tags})
+        assert filed.status_code == 200, filed.text
+        await page.goto(f"{web.url}/runs")
+        row = page.locator(f"li[data-run='{run}']")
+        await expect(row).to_contain_text("canary(")
+        await _open_dialog(page, row)
+        await _open_everything(page)
+        assert await page.evaluate(_SAFE_SCHEMES) == []
+        assert await page.evaluate(_HANDLERS) == []
+        assert watch.done == [], title
+    await context.close()
+
+
+async def test_no_draft_or_template_that_a_browser_kept_does_anything(browser: Browser, web: Web) -> None:
+    context = await browser.new_context(viewport={"width": 1280, "height": 900})
+    watch = Watch(web.url)
+    await watch.over(context)
+    page = await context.new_page()
+    await page.goto(web.link())
+    texts = ("goal", "model", "sandbox", "egress", "corpus", "checks", "constraints", "tags", "rounds", "candidates")
+    draft = dict.fromkeys(texts, TEXTS) | {"kind": "task", "roles": {"planner": TEXTS}, "knowledge": [TEXTS]}
+    named = [{"name": one.text, "kind": "task", "goal": one.text} for one in PAYLOADS[:12]]
+    kept = {"plumbline.draft": draft, "plumbline.templates": [*named, {"name": TEXTS, "kind": "task", "goal": TEXTS}]}
+    store = "(kept) => Object.entries(kept).forEach(([key, value]) => localStorage.setItem(key, JSON.stringify(value)))"
+    for wrong in ({}, {"kind": TEXTS}, {"goal": [TEXTS], "budget": {"tokens": TEXTS}}):
+        # the page writes its own draft as it stands, so it is left before
+        await page.goto(f"{web.url}/evals")
+        await page.evaluate(store, {**kept, "plumbline.draft": {**draft, **wrong}})
+        await page.goto(f"{web.url}/new")
+        await _open_everything(page)
+        assert await page.evaluate(_SAFE_SCHEMES) == []
+        assert await page.evaluate(_HANDLERS) == []
+        assert watch.done == [], wrong
+        if not wrong:
+            await expect(page.locator("textarea").first).to_have_value(re.compile(r"canary\('script'\)"))
+            await expect(page.locator("body")).to_contain_text("canary(")
+    await context.close()
+
+
 async def test_no_file_does_anything_however_it_is_opened(browser: Browser, web: Web) -> None:
     report = await poisoned_report(web.ledger)
     context = await browser.new_context(accept_downloads=True)
@@ -106,6 +158,14 @@ async def _sat_in(web: Web, folder: Path) -> str:
     await canal.act(web, run, 0, "search", {"query": f"Lock {TEXTS[:200]}"})
     await canal.act(web, run, 1, "open", {"result": 1})
     return run
+
+
+async def _open_dialog(page: Page, row: Locator) -> None:
+    """Open the menu of a run in the library, and from there where its title and tags are changed."""
+    await row.get_by_role("button").last.click()
+    await page.wait_for_timeout(SETTLED)
+    await page.get_by_role("menuitem").filter(has_text=re.compile("title|name|tag", re.IGNORECASE)).first.click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
 
 
 async def _go(page: Page, address: str) -> None:
