@@ -2,14 +2,19 @@
 
 import re
 from collections.abc import AsyncIterator, Collection
+from typing import Final
 
-from sqlalchemy import select
+import orjson
+from sqlalchemy import and_, or_, select
 
 from agent.domain.events import Event, EventKind
 from agent.ledger.store import Ledger
 from agent.ledger.tables import events, runs
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_LOOKED_AT: Final = 20
+_NO_PROGRESS: Final[tuple[EventKind, ...]] = ("run", "command", "retry", "egress", "sandbox")
+"""Kinds of events that come again each time a run is taken up, or that others write."""
 
 
 async def newest_of_kind(ledger: Ledger, run_id: str, kind: EventKind, *, limit: int) -> AsyncIterator[Event]:
@@ -57,3 +62,20 @@ async def runs_naming(
     if owner is not None:
         query = query.where(runs.c.owner == owner)
     return tuple([str(row.id) for row in await ledger.rows(query)])
+
+
+async def fruitless_starts(ledger: Ledger, run_id: str) -> int:
+    """Return how often in a row work on a run began last, and ended without a result and without a word why.
+
+    That is so where a process is killed, again and again, by what the run does. At most 20 are counted.
+    """
+    progress = and_(events.c.kind.not_in(_NO_PROGRESS), events.c.phase != "started", events.c.key.is_not(None))
+    query = select(events.c.kind, events.c.payload).where(
+        events.c.run_id == run_id, or_(and_(events.c.kind == "run", events.c.key.is_(None)), progress)
+    )
+    starts = 0
+    for row in await ledger.rows(query.order_by(events.c.seq.desc()).limit(_LOOKED_AT)):
+        if row.kind != "run" or orjson.loads(row.payload).get("status") != "running":
+            break
+        starts += 1
+    return starts

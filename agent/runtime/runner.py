@@ -26,6 +26,7 @@ from agent.ledger.commands import waiting_edits
 from agent.ledger.filing import DuplicateSubmission, Filing, fork_digest, submission_digest
 from agent.ledger.lease import process_identity
 from agent.ledger.library import Library
+from agent.ledger.looking import fruitless_starts
 from agent.ledger.store import Ledger, RunSummary
 from agent.runtime.active import Keeper
 from agent.runtime.engine import AsyncioEngine
@@ -49,6 +50,11 @@ class _Order:
 
 _UNDER_WAY = ("queued", "running")
 _SET_ASIDE = "the server was stopped; it goes on with the run when it is started again"
+_MOST_FRUITLESS = 3
+_FRUITLESS = (
+    "its process ended three times in a row without getting further with this run; look at what the run did last, "
+    "then resume it, or fork it at an earlier event"
+)
 
 
 class Runner:
@@ -162,8 +168,16 @@ class Runner:
         return run.id
 
     async def take_up(self, run_id: str) -> None:
-        """Go on with a run whose process has ended. A pause that was asked for after it last began has its effect."""
-        if not self._engine.holds(run_id):
+        """Go on with a run whose process has ended. A pause that was asked for after it last began has its effect.
+
+        One whose process ended three times in a row without any progress is paused instead, until somebody resumes it:
+        it may be what ends the processes, and all that they work on with them.
+        """
+        if self._engine.holds(run_id):
+            return
+        if await fruitless_starts(self.ledger, run_id) >= _MOST_FRUITLESS:
+            await self._stop(run_id, RunPaused(_FRUITLESS), "paused")
+        else:
             self._orders[run_id] = _Order(since=await self.ledger.last_status(run_id))
             self._engine.submit(run_id)
 

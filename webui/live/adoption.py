@@ -4,8 +4,8 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator
-from typing import Annotated, Final, cast
+from collections.abc import AsyncIterator, Coroutine
+from typing import Annotated, Any, Final, cast
 
 from fastapi import Depends, Request
 from sqlalchemy import select
@@ -25,7 +25,7 @@ class Adoption:
     """Takes up the runs that were submitted to a server and have lost whoever worked on them.
 
     Runs of the terminal stay as they are: whoever started one goes on with it. A run that is lost again and again is
-    taken up after longer and longer pauses.
+    taken up after longer and longer pauses, and after three times without progress not any more.
 
     Args:
         ledger: where runs are.
@@ -37,6 +37,7 @@ class Adoption:
         self._runner = runner
         self._answered: set[str] = set()
         self._tries: dict[str, tuple[int, float]] = {}
+        self._failed: dict[str, str] = {}
 
     @contextlib.asynccontextmanager
     async def watching(self) -> AsyncIterator[None]:
@@ -61,12 +62,19 @@ class Adoption:
                     self._answered |= {run.id for run in await self._of_servers("waiting")}
                     began = True
                 for run_id in sorted(self._answered):
-                    await self._go_on_with(run_id)
+                    await self._apart(run_id, self._go_on_with(run_id))
                 for run in await self._of_servers("queued", "running"):
-                    await self._adopt(run)
+                    await self._apart(run.id, self._adopt(run))
             except PlumblineError as error:
                 _LOG.warning("runs without a process are not taken up for now: %s", error)
             await asyncio.sleep(_LOOK_SECONDS)
+
+    async def _apart(self, run_id: str, work: Coroutine[Any, Any, None]) -> None:
+        """Do something with one run, so that its failure, whatever it is, keeps no other run from being taken up."""
+        for failure in await asyncio.gather(work, return_exceptions=True):
+            if failure is not None and self._failed.get(run_id) != str(failure):
+                self._failed[run_id] = str(failure)
+                _LOG.warning("run %s is not taken up for now: %s", run_id, failure)
 
     async def _of_servers(self, *statuses: str) -> list[RunSummary]:
         query = select(runs).where(runs.c.owner.is_not(None), runs.c.status.in_(statuses)).order_by(runs.c.created_at)
