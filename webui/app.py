@@ -79,8 +79,8 @@ def create_app(context: Context, guard: Guard) -> Application:
     app.state.context = context
     app.state.guard = guard
     app.state.hub = Hub(context.ledger, context.runner)
-    app.state.adoption = Adoption(context.ledger, context.runner)
-    app.state.seats = Seats(context)
+    app.state.adoption = adoption = Adoption(context.ledger, context.runner)
+    app.state.seats = Seats(context, adoption)
     app.state.workbench = Workbench(context)
     app.state.shared_pages = SharedPages(context.ledger)
     _serve_client(app)

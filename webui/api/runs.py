@@ -17,6 +17,7 @@ from webui.guard.choices import check_choices
 from webui.guard.runs import ShownTo, TheRun, Who
 from webui.guard.sandboxes import check_sandbox
 from webui.live.hub import TheHub
+from webui.live.seats import SeatsHere
 
 router = APIRouter(prefix="/api", tags=["runs"])
 
@@ -97,7 +98,7 @@ async def change_run(run: TheRun, change: Change, here: Here) -> RunCard:
 
 
 @router.delete("/runs/{run_id}", operation_id="delete_run", status_code=204)
-async def delete_run(run: TheRun, here: Here, hub: TheHub, request: Request) -> None:
+async def delete_run(run: TheRun, here: Here, hub: TheHub, seats: SeatsHere, request: Request) -> None:
     """Delete a run with all its events. One that is under way in this server is cancelled before."""
     if run.status not in TERMINAL and (run.alive or here.runner.holds(run.id)):
         await here.runner.cancel(run.id)
@@ -106,6 +107,7 @@ async def delete_run(run: TheRun, here: Here, hub: TheHub, request: Request) -> 
         elif (await here.ledger.find(run.id)).alive:
             raise RunBusy(f"run {run.id} is worked on by another process, which was told to end it; delete it then")
     await here.ledger.delete(run.id)
+    seats.forget(run.id)
     await hub.deleted(run.id)
     audit_as(request, run.title or run.goal)
 

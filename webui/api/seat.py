@@ -2,9 +2,9 @@
 
 import io
 import zipfile
-from typing import Annotated, Final, cast
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from agent.browsing.annotation.exports import ExportFormat, exported
 from agent.browsing.annotation.forms import SeatAction, SeatState
@@ -12,7 +12,7 @@ from agent.browsing.annotation.record import RecordedSession
 from agent.domain.base import Form
 from webui.context import Context, context_of
 from webui.guard.runs import TheRun
-from webui.live.seats import Seats
+from webui.live.seats import SeatsHere
 from webui.problems import Problem
 
 router = APIRouter(prefix="/api/runs/{run_id}/seat", tags=["seat"])
@@ -42,12 +42,6 @@ class SeatRequest(Form):
     step: int
 
 
-def seats_of(request: Request) -> Seats:
-    """Return the seats of the application that a request came to; a dependency of routes."""
-    return cast("Seats", request.app.state.seats)
-
-
-SeatsHere = Annotated[Seats, Depends(seats_of)]
 Here = Annotated[Context, Depends(context_of)]
 
 

@@ -1,10 +1,14 @@
 """The seats of browsing runs, as requests find them again."""
 
 from collections import OrderedDict
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
 
 from agent.browsing.annotation.api import SeatApi
 from agent.domain.errors import CommandConflict, UnknownRun, UsageError
 from webui.context import Context
+from webui.live.adoption import Adoption
 
 _KEPT = 32
 """Seats that are kept open. One that is not is put together again from its run's record."""
@@ -15,10 +19,12 @@ class Seats:
 
     Args:
         context: of the application.
+        adoption: takes up runs that stopped to wait in the moment in which they were answered.
     """
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, adoption: Adoption) -> None:
         self._context = context
+        self._adoption = adoption
         self._open: OrderedDict[str, SeatApi] = OrderedDict()
 
     async def of(self, run_id: str) -> SeatApi:
@@ -53,5 +59,16 @@ class Seats:
         except UsageError as error:
             # the question is named, so all that can be wrong with an answer is that there is another one
             raise CommandConflict(str(error)) from error
-        if not run.alive:
+        if run.alive:
+            # it may have stopped to wait just before it could hear this
+            await self._adoption.answered(run_id)
+        else:
             await runner.resume(run_id)
+
+
+def seats_of(request: Request) -> Seats:
+    """Return the seats of the application that a request came to; a dependency of routes."""
+    return cast("Seats", request.app.state.seats)
+
+
+SeatsHere = Annotated[Seats, Depends(seats_of)]
