@@ -5,11 +5,12 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, delete, insert, select, update
 
 from agent.domain.base import Fact
+from agent.domain.errors import UnknownRun
 from agent.ledger.store import Ledger
-from agent.ledger.tables import shares
+from agent.ledger.tables import runs, shares
 
 
 class Share(Fact):
@@ -28,11 +29,21 @@ class Shares:
         self._ledger = ledger
 
     async def make(self, run_id: str, made_by: str) -> Share:
-        """Make a link to a run."""
+        """Return the newest link to a run; where there is none, one is made, once, however many ask at the same time.
+
+        Raises:
+            UnknownRun: there is no such run.
+        """
         row = {"token": secrets.token_urlsafe(32), "run_id": run_id, "made_by": made_by, "made_at": time.time()}
+        known = select(shares).where(shares.c.run_id == run_id).order_by(shares.c.made_at.desc(), shares.c.token)
         async with self._ledger.transaction() as connection:
-            await connection.execute(insert(shares).values(row))
-        return await self._one(str(row["token"]))
+            # changes nothing, but has others who make a link to this run wait
+            locked = await connection.execute(update(runs).where(runs.c.id == run_id).values(id=run_id))
+            if not locked.rowcount:
+                raise UnknownRun(f"there is no run {run_id!r}")
+            if (found := (await connection.execute(known.limit(1))).first()) is None:
+                found = (await connection.execute(insert(shares).values(row).returning(*shares.c))).one()
+        return _share(found)
 
     async def of(self, run_id: str) -> tuple[Share, ...]:
         """Return the links to a run, oldest first."""
@@ -49,9 +60,6 @@ class Shares:
         async with self._ledger.transaction() as connection:
             removed = await connection.execute(delete(shares).where(shares.c.run_id == run_id))
         return removed.rowcount
-
-    async def _one(self, token: str) -> Share:
-        return _share((await self._ledger.rows(select(shares).where(shares.c.token == token)))[0])
 
 
 def _share(row: "Row[Any]") -> Share:

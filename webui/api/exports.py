@@ -89,9 +89,7 @@ async def find_share(run: TheRun, here: Here, who: Who) -> ShareState:
 @router.post("/runs/{run_id}/share", operation_id="share_run")
 async def share(run: TheRun, here: Here, who: Who) -> ShareLink:
     """Make a link to a run; where there is one already, that one is returned."""
-    shares = Shares(here.ledger)
-    known = await shares.of(run.id)
-    return _link(known[-1] if known else await shares.make(run.id, who.name))
+    return _link(await Shares(here.ledger).make(run.id, who.name))
 
 
 @router.delete("/runs/{run_id}/share", operation_id="take_share_back", status_code=204)
