@@ -7,7 +7,7 @@ from sqlalchemy import insert, select
 
 from agent.domain.base import Fact
 from agent.ledger.store import Ledger
-from agent.ledger.tables import audit
+from agent.ledger.tables import audit, column_text
 
 
 class Entry(Fact):
@@ -28,8 +28,9 @@ class Audit:
         self._ledger = ledger
 
     async def note(self, who: str, what: str, run_id: str | None = None, detail: str = "") -> None:
-        """Add an entry."""
-        row = {"at": time.time(), "who": who, "what": what, "run_id": run_id, "detail": detail[:2_000]}
+        """Add an entry; secrets are removed from its detail, as from events."""
+        shown = column_text(self._ledger.redactor.scrub_text(detail)[:2_000])
+        row = {"at": time.time(), "who": who, "what": what, "run_id": run_id, "detail": shown}
         async with self._ledger.transaction() as connection:
             await connection.execute(insert(audit).values(row))
 

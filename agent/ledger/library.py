@@ -118,7 +118,8 @@ class Library:
         filing = Filing.model_validate({"title": title or "", "tags": tuple(tags or ())})
         async with self._ledger.transaction() as connection:
             if title is not None:
-                await connection.execute(update(runs).where(runs.c.id == run_id).values(title=filing.title))
+                shown = self._ledger.redactor.scrub_text(filing.title)
+                await connection.execute(update(runs).where(runs.c.id == run_id).values(title=shown))
             if tags is not None:
                 await connection.execute(delete(run_tags).where(run_tags.c.run_id == run_id))
             if tags is not None and filing.tags:

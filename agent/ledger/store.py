@@ -25,7 +25,7 @@ from agent.ledger.database import Database, Durability, database_url, unavailabl
 from agent.ledger.filing import Filing, file_run, fork_digest, submission_digest
 from agent.ledger.lease import Leases, is_dead
 from agent.ledger.redaction import Redactor
-from agent.ledger.tables import events, runs
+from agent.ledger.tables import column_text, events, runs
 from agent.ledger.writer import Append, DuplicateEvent, GroupCommitWriter
 
 SCHEMA_VERSION = 1
@@ -114,7 +114,7 @@ class Ledger:
         task = Task.model_validate_json(self.redactor.scrub(task.model_dump_json().encode()))
         payload = await self.stored_form(canonical({"task": task.model_dump(mode="json"), "options": options or {}}))
         created = {"seq": 1, "at": now, "kind": "run", "key": CREATED, "phase": "fact", "payload": payload.decode()}
-        title = self.redactor.scrub(filing.title.encode()).decode()
+        title = self.redactor.scrub_text(filing.title)
         row = new_run(run_id, task.goal, now, status="queued", last_seq=1, owner=filing.owner, title=title)
         async with self.transaction() as connection:
             await _insert_run(connection, row, [created])
@@ -305,7 +305,7 @@ class Ledger:
             first["payload"] = (await self.stored_form(canonical(created))).decode()
         lineage = {"parent": run.id, "forked_at": seq}
         async with self.transaction() as connection:
-            of = {"owner": filing.owner, "title": filing.title}
+            of = {"owner": filing.owner, "title": self.redactor.scrub_text(filing.title)}
             values = new_run(fork_id, run.goal, time.time(), status="paused", last_seq=seq, **lineage, **of)
             await connection.execute(insert(runs).values(values))
             await connection.execute(insert(events).values({**first, "run_id": fork_id}))
@@ -379,7 +379,7 @@ def new_run(run_id: str, goal: str, now: float, **columns: Any) -> dict[str, Any
     first_line = goal.strip().splitlines()[0] if goal.strip() else ""
     return {
         "id": run_id,
-        "goal": first_line[:200],
+        "goal": column_text(first_line[:200]),
         "created_at": now,
         "updated_at": now,
         "schema_version": SCHEMA_VERSION,

@@ -105,3 +105,8 @@ uploads = Table(
     Column("sha256", String(64), primary_key=True),
     Column("expires_at", Double, nullable=False, index=True),
 )
+
+
+def column_text(text: str) -> str:
+    """Return a text as a column takes it in every database: PostgreSQL stores no NUL, and nothing stores surrogates."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()

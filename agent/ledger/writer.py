@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.expression import Executable
 
 from agent.domain.errors import LeaseLost, PlumblineError
-from agent.ledger.tables import events, runs
+from agent.ledger.tables import column_text, events, runs
 
 _EVENT_COLUMNS = ("run_id", "seq", "at", "kind", "key", "phase", "payload")
 
@@ -178,7 +178,8 @@ class GroupCommitWriter:
             rows.append((append.run_id, seq, append.at, append.kind, append.key, append.phase, append.payload.decode()))
             waiting.outcome = seq
             if append.status is not None:
-                news = {"new_status": append.status, "new_reason": append.reason, "new_outcome": append.outcome}
+                reason = column_text(append.reason)
+                news = {"new_status": append.status, "new_reason": reason, "new_outcome": append.outcome}
                 self._set_status.run(cursor, {"run": append.run_id, **news})
         self._insert.run_many(cursor, _EVENT_COLUMNS, rows)
 

@@ -12,6 +12,7 @@ from agent.domain.task import Task
 from agent.ledger.audit import Audit
 from agent.ledger.filing import DuplicateSubmission, Filing, submission_digest
 from agent.ledger.library import Library, Search
+from agent.ledger.redaction import Redactor
 from agent.ledger.shares import Shares
 from agent.ledger.store import Ledger
 
@@ -90,6 +91,47 @@ async def test_a_deleted_run_takes_tags_and_links_with_it_and_leaves_what_was_do
     assert await shares.run_of(share.token) is None
     assert await Library(any_ledger).tags() == ()
     assert [(entry.who, entry.what) for entry in await audit.entries(run_id=run_id)] == [("ann", "share")]
+
+
+async def test_a_run_has_one_link_however_many_ask_for_it_at_once(any_ledger: Ledger) -> None:
+    shares = Shares(any_ledger)
+    run_id, other = [await any_ledger.create(Task(goal="x")) for _ in range(2)]
+    made = await asyncio.gather(*(shares.make(run_id, name) for name in ("ann", "bo", "cy", "di")))
+    assert len({share.token for share in made}) == 1
+    assert await shares.of(run_id) == (made[0],)
+    assert (await shares.make(other, "ann")).token != made[0].token
+    with pytest.raises(UnknownRun):
+        await shares.make("gone", "ann")
+
+
+async def test_what_a_database_cannot_hold_and_secrets_do_not_come_into_its_columns(
+    home: Path, database_url: str | None
+) -> None:
+    ledger = await Ledger.open(home, url=database_url, redactor=Redactor(["hush-hush-hush"]))
+    key = "sk-" + "a1B2" * 12
+    filing = Filing(owner="ann", title=f"Rotate {key} today")
+    run_id = await ledger.create(Task(goal="half a \0 line"), filing=filing)
+    fork_id = await ledger.fork(run_id, 1, filing=filing)
+    library, audit = Library(ledger), Audit(ledger)
+    assert (await library.find(run_id)).goal == "half a \ufffd line"
+    for each in (run_id, fork_id):
+        assert key not in (await library.find(each)).title
+    await library.change(run_id, title=f"Say hush-hush-hush, or {key}")
+    title = (await library.find(run_id)).title
+    assert title.startswith("Say ")
+    assert "hush-hush" not in title
+    assert key not in title
+    await audit.note("ann", "command_run", run_id, f"answer: hush-hush-hush \0 {key} \ud800")
+    detail = (await audit.entries())[0].detail
+    assert detail.startswith("answer: ")
+    assert "hush-hush" not in detail
+    assert key not in detail
+    fence = (await ledger.leases.claim(run_id, "somebody")).fence
+    reason = "the model said \0"
+    payload = {"status": "paused", "reason": reason}
+    await ledger.append(run_id, fence, "run", None, "fact", payload, status="paused", reason=reason)
+    assert (await library.find(run_id)).reason == "the model said \ufffd"
+    await ledger.close()
 
 
 async def test_links_are_taken_back(any_ledger: Ledger) -> None:
