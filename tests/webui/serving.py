@@ -138,6 +138,7 @@ async def serving(
     authenticate: bool = True,
     local_sandboxes: bool = True,
     port: int = 0,
+    database_url: str | None = None,
     **settings: Any,
 ) -> AsyncIterator[Web]:
     """Serve a data folder.
@@ -150,6 +151,7 @@ async def serving(
         authenticate: whether anybody has to sign in.
         local_sandboxes: whether programs may be kept in local sandboxes.
         port: 0 takes a free one.
+        database_url: of the ledger; by default it is a file in the data folder.
         settings: other settings by their names.
     """
     turns, web = Turns(list(steps)), web or WebSettings()
@@ -160,7 +162,7 @@ async def serving(
         if sandbox == "local":
             chosen["sandbox"] = LocalSandbox()
         made = Settings.model_validate(chosen)
-        ledger = await Ledger.open(home)
+        ledger = await Ledger.open(home, url=database_url)
         stack.push_async_callback(ledger.close)
         kind = _NoSandbox if sandbox == "none" else ConfiguredServices
         services = kind(made, home, local_sandboxes=local_sandboxes)

@@ -3,7 +3,7 @@
 import json
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from fastapi.responses import Response
 from pydantic import BaseModel
 
@@ -20,6 +20,9 @@ from webui.live.slim import SlimEvent
 router = APIRouter(prefix="/api/runs/{run_id}", tags=["events"])
 
 MOST_EVENTS = 10_000
+_LAST = 2**53
+"""Highest number that an event can have."""
+
 _PAGE_BYTES = 16 << 20
 _READ = 1_000
 
@@ -36,8 +39,8 @@ async def list_events(
     run: TheRun,
     here: Here,
     hub: TheHub,
-    after: Annotated[int, Query(ge=0, description="number of the last event that is known")] = 0,
-    until: Annotated[int | None, Query(ge=1, description="number of the last event that is wanted")] = None,
+    after: Annotated[int, Query(ge=0, le=_LAST, description="number of the last event that is known")] = 0,
+    until: Annotated[int | None, Query(ge=1, le=_LAST, description="number of the last event that is wanted")] = None,
     limit: Annotated[int, Query(ge=1, le=MOST_EVENTS)] = MOST_EVENTS,
 ) -> Response:
     """Return events of a run in order, long strings cut. A page ends early where it would be very large."""
@@ -56,7 +59,7 @@ async def list_events(
 
 
 @router.get("/events/{seq}", operation_id="get_event", response_model=Event)
-async def get_event(run: TheRun, seq: int, here: Here) -> Response:
+async def get_event(run: TheRun, seq: Annotated[int, Path(ge=1, le=_LAST)], here: Here) -> Response:
     """Return one event whole."""
     async for event in here.ledger.events(run.id, after=seq - 1, until=seq, limit=1):
         return _json(_escaped(event))
@@ -65,7 +68,7 @@ async def get_event(run: TheRun, seq: int, here: Here) -> Response:
 
 @router.get("/view", operation_id="view_run", response_model=RunView)
 async def view_run(
-    run: TheRun, here: Here, at: Annotated[int | None, Query(ge=1, description="after this event")] = None
+    run: TheRun, here: Here, at: Annotated[int | None, Query(ge=1, le=_LAST, description="after this event")] = None
 ) -> Response:
     """Return the state of a run after an event, or as it stands."""
     return _json(_escaped(await read_view(here.ledger, run.id, until=at)))

@@ -74,7 +74,7 @@ async def _left(receive: Receive) -> None:
 async def stream_run(
     run: TheRun,
     hub: TheHub,
-    after: Annotated[int, Query(ge=0, description="number of the last event that is known")] = 0,
+    after: Annotated[int, Query(ge=0, le=2**53, description="number of the last event that is known")] = 0,
     last_event_id: Annotated[str | None, Header(description="what a browser that comes back says instead")] = None,
 ) -> EventStream:
     """Follow a run: the events after one that is known, and then what comes, until the client leaves."""

@@ -53,7 +53,9 @@ class Places:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        problem = self._wrong_host(headers) or _foreign(scope, headers) or _unreadable(scope, headers)
+        problem = (
+            self._wrong_host(headers) or _foreign(scope, headers) or _nameless(scope) or _unreadable(scope, headers)
+        )
         if problem is not None:
             await told(*problem)(scope, receive, send)
         else:
@@ -90,6 +92,13 @@ def _is_ours(origin: str, host: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and parts.netloc.lower() == host.lower()
+
+
+def _nameless(scope: Scope) -> tuple[int, str, str] | None:
+    """Return what is wrong with an address that can be that of nothing: not every database could even look for it."""
+    if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+        return 404, "NotFound", "there is nothing at this address: it holds a character that no name has"
+    return None
 
 
 def _unreadable(scope: Scope, headers: Headers) -> tuple[int, str, str] | None:

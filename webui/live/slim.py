@@ -4,6 +4,7 @@ Most events are passed on as the stored text, without being taken apart, so that
 answered in a fraction of a second.
 """
 
+import json
 from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -51,7 +52,7 @@ class Slimmer:
         payload: str = row.payload
         if len(payload) <= CUT_FROM and _MAY_REFER not in payload:
             return _event(row, orjson.Fragment(payload), cut=False)
-        value = orjson.loads(payload)
+        value = _parsed(payload)
         wanted: set[str] = set()
         _referred(value, wanted)
         excerpts = {sha256: await self._excerpt(sha256) for sha256 in sorted(wanted)}
@@ -101,6 +102,21 @@ class _Cut:
         if isinstance(value, list):
             return [self.slim(item) for item in value]
         return value
+
+
+def _parsed(payload: str) -> Any:
+    """Return a stored JSON value. A record from elsewhere may hold halves of characters, which are shown as marks.
+
+    One that is not even JSON shows nothing, and keeps no other event back.
+    """
+    try:
+        return orjson.loads(payload)
+    except orjson.JSONDecodeError:
+        try:
+            text = json.dumps(json.loads(payload), ensure_ascii=False)
+            return orjson.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+        except (ValueError, RecursionError):
+            return {}
 
 
 def _referred(value: Any, found: set[str]) -> None:
