@@ -1,6 +1,7 @@
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { useNavigate } from "react-router";
 import type { Failure } from "@/api/client";
+import { onReturn, useConnection } from "@/api/connection";
 import type { Run } from "@/ledger/useRun";
 import type { Budget } from "@/ledger/types";
 import { Banner } from "@/ui/Banner";
@@ -42,6 +43,9 @@ export function RunPage({ run, known, moment }: { run: string; known: Run; momen
   const navigate = useNavigate();
   const wide = useWide();
   const { store, last, connection } = known;
+  // where no request reaches the server the frame of all screens says so
+  const online = useConnection((state) => state.online);
+  useEffect(() => onReturn(store.retry), [store]);
   const history = moment.at !== null;
   const live = !history;
   const [tab, setTab] = useState<Tab>("steps");
@@ -157,7 +161,7 @@ export function RunPage({ run, known, moment }: { run: string; known: Run; momen
         onBudget={() => setOpen({ what: "budget" })}
         onFile={() => setOpen({ what: "file" })}
       />
-      {connection.state === "broken" && (
+      {connection.state === "broken" && online && (
         <div className="px-4 py-2">
           <Banner tone="warn" icon="offline" action={<Button size="small" onClick={store.retry}>{say("tryNow")}</Button>}>
             {say("broken")}

@@ -1,8 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { useState } from "react";
 import { api, Failure, newKey, ok, told, untilSent } from "@/api/client";
 import type { components } from "@/api/schema";
 import { toast } from "@/ui/Toasts";
+import { Turns } from "./turns";
 
 /** What is read only wherever the state of a run is. */
 type Frozen<T> = T extends readonly (infer Item)[] ? readonly Frozen<Item>[] : T extends object ? { readonly [Name in keyof T]: Frozen<T[Name]> } : T;
@@ -26,22 +27,21 @@ export type Steering = {
 export function useSteering(run: string, refused: (what: string, failure: Failure) => boolean): Steering {
   const queries = useQueryClient();
   const [busy, setBusy] = useState("");
-  const sending = useRef(false);
+  const [turns] = useState(() => new Turns());
   const path = { run_id: run };
   const keyed = () => ({ path, header: { "idempotency-key": newKey() } });
 
   async function sent<Data>(what: string, send: () => Promise<Data>): Promise<Data | null> {
-    if (sending.current) return null;
-    sending.current = true;
-    setBusy(what);
+    const sending = turns.send(what, () => untilSent(send));
+    if (sending === null) return null;
+    setBusy(turns.busy);
     try {
-      return await untilSent(send);
+      return await sending;
     } catch (error) {
       if (!(error instanceof Failure && refused(what, error))) toast(told(error), { tone: "bad" });
       return null;
     } finally {
-      sending.current = false;
-      setBusy("");
+      setBusy(turns.busy);
       void queries.invalidateQueries({ queryKey: ["run", run] });
     }
   }
