@@ -5,13 +5,13 @@ from typing import Final, Literal
 from agent.domain.base import Fact
 from toolserver.client import AutoSandbox, LocalSandbox, SandboxConfig, docker_obstacle
 
-_WAYS_OUT: Final = (
-    "start Docker and build its image (plumbline toolserver image build), start the server with --allow-local-sandbox "
-    "if you trust what tasks it gets, or submit with the sandbox none"
+_FORCED: Final = (
+    "start the server with --allow-local-sandbox if you trust what tasks it gets, or submit with the sandbox none"
 )
 
 LOCAL_REFUSED: Final = (
-    f"this server runs no programs in a local sandbox, which keeps them in less well than Docker; {_WAYS_OUT}"
+    "this server runs no programs in a local sandbox, which keeps them in less well than Docker; choose the sandbox "
+    f"docker (setting sandbox.kind), {_FORCED}"
 )
 """What is told where somebody chose a local sandbox."""
 
@@ -42,4 +42,5 @@ async def confinement_of(config: SandboxConfig, *, local_sandboxes: bool) -> Con
     if obstacle is None:
         return Confinement(place="refused", line=LOCAL_REFUSED)
     line = f"this server runs no programs, since Docker is not ready{why} and a local sandbox keeps them in less well"
-    return Confinement(place="refused", line=f"{line}; {_WAYS_OUT}")
+    ready = "start Docker and build its image (plumbline toolserver image build)"
+    return Confinement(place="refused", line=f"{line}; {ready}, {_FORCED}")

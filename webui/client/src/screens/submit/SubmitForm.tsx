@@ -134,7 +134,7 @@ export function SubmitForm({ options }: { options: components["schemas"]["Option
         {draft.kind !== "build" && draft.kind !== "ask" && <Checkbox label={say("web")} hint={say("webHint")} checked={web} onChange={(event) => change({ web: event.target.checked })} />}
       </div>
       {options.default_model === null && draft.model === "" && !byPerson && <Banner tone="warn">{options.no_model.split("\n").map(harmless).join(" ")}</Banner>}
-      {mayNeedPrograms && options.confinement.place === "refused" && <Banner tone="warn">{sentence(options.confinement.line)}</Banner>}
+      {mayNeedPrograms && problem === "" && options.confinement.place === "refused" && <Banner tone="warn">{sentence(options.confinement.line)}</Banner>}
       <details className="group rounded-md border border-line px-4 pb-4 open:pb-5">
         <summary className="-mx-4 -mb-4 flex h-10 cursor-pointer list-none items-center gap-1.5 px-4 text-sm font-medium select-none group-open:mb-0">
           <Icon name="chevronRight" size={16} className="transition-transform group-open:rotate-90" />
