@@ -63,24 +63,44 @@ async def recorded(server: Served, run_id: str) -> list[dict[str, Any]]:
     return events
 
 
-async def test_a_follower_has_every_event_once_though_the_server_is_killed_twice(
-    model: ScriptedServer, tmp_path: Path
+async def test_followers_and_open_pages_have_every_event_once_though_the_server_is_killed_twice(
+    model: ScriptedServer, browser: Browser, tmp_path: Path
 ) -> None:
     home = configured(tmp_path / "home", model.base_url)
     async with contextlib.AsyncExitStack() as stack:
         server = await stack.enter_async_context(served(home))
         client = await stack.enter_async_context(server.client())
+        stage = Stage(browser, server.url, tmp_path / "screenshots")
+        stack.push_async_callback(stage.close)
+        # while nobody answers, requests fail, and the page says so itself
+        for expected in ("net::ERR_", "Failed to load resource"):
+            stage.expect(expected)
+        page = await stage.page(server.link())
         run_id = await submit(client)
         follower = Follower(client, run_id)
+        await page.goto(f"{server.url}/runs/{run_id}")
+        await page.evaluate("window.neverLoadedAgain = true")
+        heard = await heard_by(page, server.url, run_id)
         for seq in KILL_AT:
             await follower.until(seq)
             await server.kill()
+            await expect(page.get_by_text("The server cannot be reached")).to_be_visible()
+            await stage.shot(page, f"run-server-killed-at-{seq}")
             server = await stack.enter_async_context(served(home, port=server.port))
         card = await ended(server, run_id)
         await follower.until(card["last_seq"])
         events = await recorded(server, run_id)
+        await page.wait_for_function("(last) => window.heard.at(-1) >= last", arg=card["last_seq"])
+        seqs = await page.evaluate("window.heard")
+        assert await page.evaluate("window.neverLoadedAgain")
+        # the client itself has come as far, and is at the end of what it knows
+        moment = page.get_by_role("slider")
+        await expect(moment).to_have_attribute("max", str(card["last_seq"]))
+        await expect(moment).to_have_value(str(card["last_seq"]))
+        await stage.shot(page, "run-after-the-server-was-killed")
+    assert heard
     assert card["status"] == "finished"
-    assert follower.seqs == list(range(1, card["last_seq"] + 1))
+    assert follower.seqs == seqs == list(range(1, card["last_seq"] + 1))
     assert follower.openings >= len(KILL_AT) + 1
     ends = [event for event in events if event["phase"] == "done" and str(event["key"]).startswith("root/tool/")]
     assert Counter(event["key"] for event in ends) == {f"root/tool/{number}.0": 1 for number in range(TURNS)}
@@ -101,42 +121,6 @@ async def test_a_server_that_is_stopped_sets_its_runs_aside_and_the_next_one_end
     statuses = [event["payload"]["status"] for event in events if event["kind"] == "run" and event["key"] is None]
     assert statuses == ["running", "queued", "running", "finished"]
     assert card["status"] == "finished"
-
-
-async def test_an_open_page_goes_on_without_being_loaded_again(
-    model: ScriptedServer, browser: Browser, tmp_path: Path
-) -> None:
-    home = configured(tmp_path / "home", model.base_url)
-    async with contextlib.AsyncExitStack() as stack:
-        server = await stack.enter_async_context(served(home))
-        client = await stack.enter_async_context(server.client())
-        stage = Stage(browser, server.url, tmp_path / "screenshots")
-        stack.push_async_callback(stage.close)
-        # while nobody answers, requests fail, and the page says so itself
-        for expected in ("net::ERR_", "Failed to load resource"):
-            stage.expect(expected)
-        run_id = await submit(client)
-        page = await stage.page(server.link())
-        await page.goto(f"{server.url}/runs/{run_id}")
-        await page.evaluate("window.neverLoadedAgain = true")
-        heard = await heard_by(page, server.url, run_id)
-        await Follower(client, run_id).until(10)
-        await server.kill()
-        await asyncio.sleep(1)
-        await stage.shot(page, "run-server-killed")
-        server = await stack.enter_async_context(served(home, port=server.port))
-        card = await ended(server, run_id)
-        await page.wait_for_function("(last) => window.heard.at(-1) >= last", arg=card["last_seq"], timeout=30_000)
-        seqs = await page.evaluate("window.heard")
-        assert await page.evaluate("window.neverLoadedAgain")
-        # the client itself has come as far, and is at the end of what it knows
-        moment = page.get_by_role("slider")
-        await expect(moment).to_have_attribute("max", str(card["last_seq"]))
-        await expect(moment).to_have_value(str(card["last_seq"]))
-        await stage.shot(page, "run-after-the-server-was-killed")
-    assert heard
-    assert card["status"] == "finished"
-    assert seqs == list(range(1, card["last_seq"] + 1))
 
 
 async def heard_by(page: Page, url: str, run_id: str) -> bool:

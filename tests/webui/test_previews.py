@@ -178,7 +178,7 @@ async def test_a_solid_is_turned_taken_apart_and_replaced_by_pictures_where_noth
     await page.goto(f"{web.url}/runs/{await run_with_files(web.ledger)}/report")
     solid = await opened(page, "gate.glb")
     figure = solid.locator("figure[data-state=shown]")
-    await expect(figure).to_be_visible(timeout=20_000)
+    await expect(figure).to_be_visible()
     await expect(figure.get_by_role("checkbox")).to_have_count(2)
     await stage.shot(page, "preview-solid")
 

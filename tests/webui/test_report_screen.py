@@ -100,7 +100,7 @@ async def test_a_design_shows_its_solid_its_trials_and_how_it_changed(web: Web, 
     await page.goto(f"{web.url}/runs/{run}/report")
     await expect(page.get_by_role("region", name="Outcome")).to_contain_text("r2.c1 was looked at and tried out")
     figure = page.locator("figure[data-state=shown]")
-    await expect(figure).to_be_visible(timeout=20_000)
+    await expect(figure).to_be_visible()
     await expect(figure.get_by_role("checkbox")).to_have_count(5)
     canvas = figure.locator("canvas")
     whole = await canvas.screenshot()

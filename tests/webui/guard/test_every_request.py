@@ -32,7 +32,7 @@ ENDLESS = {"stream_run"}
 ABOUT = st.sampled_from([(True, True), (True, False), (True, True), (False, False)])
 """Whether a run that is there is asked about, and things of it by names that are right; generated ones never are."""
 
-EXAMPLES = 4
+EXAMPLES = 3
 BOUNDED = settings(
     max_examples=EXAMPLES,
     deadline=None,
