@@ -25,6 +25,7 @@ async def test_the_client_has_no_type_errors(node: str) -> None:
     assert code == 0, said
 
 
+@pytest.mark.slow
 async def test_the_client_passes_its_own_tests(node: str) -> None:
     code, said = await tool(node, "vitest", "run")
 

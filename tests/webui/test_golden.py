@@ -46,6 +46,7 @@ def test_the_client_knows_what_stands_for_fields_that_earlier_versions_did_not_w
     )
 
 
+@pytest.mark.slow
 async def test_the_client_gives_the_same_state_for_runs_that_nobody_had(node: str, tmp_path: Path) -> None:
     made: list[bytes] = []
 

@@ -64,18 +64,20 @@ def _name(operation: Operation) -> str:
 
 # the server's loop, in another thread, takes numbers from the generator that the library watches
 @pytest.mark.filterwarnings("ignore:Do not use the .random. module inside strategies")
+@pytest.mark.slow
 async def test_no_request_breaks_the_server(tmp_path: Path) -> None:
     web = WebSettings(submits_per_minute=10_000, uploads_per_minute=10_000, runs_per_user=10_000)
     async with serving(tmp_path / "home", web=web) as server:
         done = await server.submit("count the words", DONE)
         await server.stopped(done)
         doomed = [await server.ledger.create(Task(goal="x"), filing=Filing(owner="local")) for _ in range(4 * EXAMPLES)]
-        asked = await asyncio.to_thread(_ask_all, server, done, doomed)
-    assert asked.keys() == {_name(operation) for operation in _operations()} - ENDLESS
+        operations = list(_operations())
+        asked = await asyncio.to_thread(_ask_all, server, operations, done, doomed)
+    assert asked.keys() == {_name(operation) for operation in operations} - ENDLESS
     assert min(asked.values()) >= 1
 
 
-def _ask_all(server: Web, run_id: str, doomed: list[str]) -> Counter[str]:
+def _ask_all(server: Web, operations: list[Operation], run_id: str, doomed: list[str]) -> Counter[str]:
     """Ask every operation several things and return how many."""
     asked = Counter[str]()
     session = requests.Session()
@@ -93,7 +95,7 @@ def _ask_all(server: Web, run_id: str, doomed: list[str]) -> Counter[str]:
         case.validate_response(answer, checks=[not_a_server_error, response_schema_conformance])
 
     with session:
-        for operation in _operations():
+        for operation in operations:
             if _name(operation) not in ENDLESS:
                 BOUNDED(given(case=operation.as_strategy(), about=ABOUT)(ask))()
                 # there are no wrong requests to what takes nothing but text
