@@ -24,15 +24,20 @@ export class Failure extends Error {
   }
 }
 
+/** Leads to the door, since the session is over; whoever enters again comes back to where they were. */
+export function leftOut(): void {
+  if (location.pathname === "/enter") return;
+  location.assign(`/enter?expired=1&back=${encodeURIComponent(location.pathname + location.search)}`);
+}
+
 const watch: Middleware = {
   onResponse({ response }) {
     noteOnline();
-    if (response.status === 401 && location.pathname !== "/enter") {
-      const back = encodeURIComponent(location.pathname + location.search);
-      location.assign(`/enter?expired=1&back=${back}`);
-    }
+    if (response.status === 401) leftOut();
   },
-  onError() {
+  onError({ request }) {
+    // a screen that was left gives up its requests: that says nothing of the server
+    if (request.signal.aborted) return;
     noteOffline();
     return new Failure("Offline", 0, "the server cannot be reached");
   },

@@ -1,7 +1,8 @@
 import { Suspense, useEffect, useState } from "react";
-import { NavLink, Outlet, useNavigate } from "react-router";
+import { NavLink, Outlet, useLocation, useNavigate } from "react-router";
 import { askNow, onReturn, useConnection } from "@/api/connection";
 import { Banner } from "@/ui/Banner";
+import { Boundary } from "@/ui/Boundary";
 import { Button, IconButton } from "@/ui/Button";
 import { Icon, type IconName } from "@/ui/icons";
 import { Mark } from "@/ui/Mark";
@@ -17,6 +18,7 @@ import { setLanguage, useLanguage, useWords } from "@/ui/words";
 export function Shell() {
   const say = useWords(shellWords);
   const navigate = useNavigate();
+  const { pathname } = useLocation();
   const [sheet, setSheet] = useState(false);
   useRunWatch((run) => void navigate(`/runs/${run}`));
   useShortcuts(say("everywhere"), [
@@ -33,9 +35,11 @@ export function Shell() {
       <div className="flex min-h-0 min-w-0 flex-1 flex-col">
         <Offline />
         <div id="content" tabIndex={-1} className="relative min-h-0 flex-1 overflow-y-auto outline-none print:overflow-visible">
-          <Suspense>
-            <Outlet />
-          </Suspense>
+          <Boundary at={pathname}>
+            <Suspense>
+              <Outlet />
+            </Suspense>
+          </Boundary>
         </div>
       </div>
       <Bar />

@@ -4,6 +4,7 @@ import { create } from "zustand";
 import { api, ok } from "@/api/client";
 import type { components } from "@/api/schema";
 import { harmless } from "@/ui/harmless";
+import { keep, kept } from "@/ui/kept";
 import { shellWords } from "@/ui/shellWords";
 import { toast } from "@/ui/Toasts";
 import { useWords } from "@/ui/words";
@@ -24,13 +25,13 @@ export const useNotifying = create<{ state: Notifying }>(() => ({ state: standin
 function standing(): Notifying {
   if (!("Notification" in globalThis) || !globalThis.isSecureContext) return "impossible";
   if (Notification.permission === "denied") return "refused";
-  return Notification.permission === "granted" && localStorage.getItem(KEY) === "on" ? "on" : "off";
+  return Notification.permission === "granted" && kept(KEY) === "on" ? "on" : "off";
 }
 
 /** Turns messages of the system on or off; to be called by a click, since the browser may ask the person then. */
 export async function setNotifying(on: boolean): Promise<void> {
   if (on && "Notification" in globalThis) await Notification.requestPermission();
-  localStorage.setItem(KEY, on ? "on" : "off");
+  keep(KEY, on ? "on" : "off");
   useNotifying.setState({ state: standing() });
 }
 

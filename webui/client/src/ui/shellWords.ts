@@ -3,7 +3,8 @@ import type { Words } from "@/ui/words";
 type Names =
   | "product" | "navigation" | "skip" | "new" | "runs" | "evals" | "settings" | "waiting" | "theme" | "light" | "dark" | "system"
   | "language" | "shortcuts" | "everywhere" | "goNew" | "goRuns" | "goEvals" | "goSettings" | "showShortcuts" | "noShortcutsHere"
-  | "offline" | "offlineSince" | "tryNow" | "backOnline" | "connected" | "runWaits" | "runEnded" | "open" | "changeTheme" | "changeLanguage";
+  | "offline" | "offlineSince" | "tryNow" | "backOnline" | "connected" | "runWaits" | "runEnded" | "open" | "changeTheme" | "changeLanguage"
+  | "broken" | "brokenTold" | "reload";
 
 export const shellWords: Words<Names> = {
   en: {
@@ -38,6 +39,9 @@ export const shellWords: Words<Names> = {
     open: "Open",
     changeTheme: "Theme: {theme}",
     changeLanguage: "中文",
+    broken: "This screen cannot be shown",
+    brokenTold: "The server may have been updated meanwhile. Runs go on; load the page again.",
+    reload: "Load again",
   },
   zh: {
     product: "Plumbline",
@@ -71,5 +75,8 @@ export const shellWords: Words<Names> = {
     open: "打开",
     changeTheme: "外观：{theme}",
     changeLanguage: "English",
+    broken: "无法显示此页面",
+    brokenTold: "服务器可能已更新。任务会继续运行，请重新加载页面。",
+    reload: "重新加载",
   },
 };

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "react";
+import { keep, kept } from "@/ui/kept";
 
 export type Theme = "system" | "light" | "dark";
 
@@ -7,12 +8,12 @@ const listeners = new Set<() => void>();
 
 /** The theme somebody chose; `system` follows what the system prefers. */
 export function theme(): Theme {
-  const chosen = localStorage.getItem(KEY);
+  const chosen = kept(KEY);
   return chosen === "light" || chosen === "dark" ? chosen : "system";
 }
 
 export function setTheme(chosen: Theme): void {
-  localStorage.setItem(KEY, chosen);
+  keep(KEY, chosen);
   showTheme();
   for (const listener of listeners) listener();
 }

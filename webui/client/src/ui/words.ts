@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "react";
+import { keep, kept } from "@/ui/kept";
 
 export type Language = "en" | "zh";
 
@@ -10,13 +11,13 @@ const listeners = new Set<() => void>();
 
 /** The language somebody chose, else the one their browser prefers. */
 export function language(): Language {
-  const chosen = localStorage.getItem(KEY);
+  const chosen = kept(KEY);
   if (chosen === "en" || chosen === "zh") return chosen;
   return navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
 }
 
 export function setLanguage(chosen: Language): void {
-  localStorage.setItem(KEY, chosen);
+  keep(KEY, chosen);
   document.documentElement.lang = chosen;
   for (const listener of listeners) listener();
 }

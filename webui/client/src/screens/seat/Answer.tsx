@@ -1,6 +1,7 @@
 import { useEffect, useState, type RefObject } from "react";
 import { Button } from "@/ui/Button";
 import { Input, TextArea } from "@/ui/Field";
+import { keep, kept } from "@/ui/kept";
 import { useShortcuts } from "@/ui/shortcuts";
 import { useWords } from "@/ui/words";
 import { cited, uncited } from "./text";
@@ -10,10 +11,9 @@ import { words } from "./words";
 /** What is being written for an answer; it outlives the page, as a draft of this browser. */
 export function useDraft(run: string): [string, (text: string) => void] {
   const key = `plumbline.seat.${run}`;
-  const [text, setText] = useState(() => localStorage.getItem(key) ?? "");
+  const [text, setText] = useState(() => kept(key) ?? "");
   useEffect(() => {
-    if (text === "") localStorage.removeItem(key);
-    else localStorage.setItem(key, text);
+    keep(key, text === "" ? null : text);
   }, [key, text]);
   return [text, setText];
 }
