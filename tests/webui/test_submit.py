@@ -69,7 +69,7 @@ async def test_the_keyboard_starts_a_task_and_an_empty_one_is_not_sent(page: Pag
     await page.get_by_label("Tokens").fill("-3")
     await page.get_by_label("What is to be done").fill("Count")
     await page.get_by_label("What is to be done").press("Control+Enter")
-    await expect(page.get_by_text("a number above 0, or nothing").first).to_be_visible()
+    await expect(page.get_by_text("a whole number above 0, or nothing")).to_be_visible()
     await stage.shot(page, "submit-wrong", whole=True)
     assert (await web.get("/api/runs"))["runs"] == []
 

@@ -18,7 +18,7 @@ export function Details({ draft, options, onChange }: { draft: Draft; options: O
         <legend className="mb-2 text-[13px] font-semibold">{say("budget")}</legend>
         <div className="grid grid-cols-2 gap-3 sm:grid-cols-4">
           {LIMITS.map((limit) => (
-            <Field key={limit} label={say(limit)} error={isLimit(draft.budget[limit]) ? undefined : say("positive")}>
+            <Field key={limit} label={say(limit)} error={isLimit(limit, draft.budget[limit]) ? undefined : say(limit === "tokens" || limit === "steps" ? "positiveWhole" : "positive")}>
               {(ties) => (
                 <Input
                   {...ties}

@@ -1,81 +1,29 @@
-import { useEffect, useId, useRef, useState, type DragEvent } from "react";
-import { told } from "@/api/client";
+import { useId, useRef } from "react";
 import { sizeText } from "@/files/sizes";
 import { Button, IconButton } from "@/ui/Button";
 import { harmless } from "@/ui/harmless";
 import { Icon } from "@/ui/icons";
 import { useLanguage, useWords } from "@/ui/words";
-import { newUpload, send, type Upload } from "./upload";
+import { doubles, type Upload } from "./upload";
+import type { Uploads } from "./useUploads";
 import { submitWords } from "./words";
 
-/** Files that are sent to the server as soon as they are chosen, by picker or drag and drop. */
-export function FilesField({ uploads, most, onChange }: { uploads: readonly Upload[]; most: number; onChange: (change: (uploads: readonly Upload[]) => readonly Upload[]) => void }) {
+/** The files of a task, and where more are chosen; `over` while some are held over the page. */
+export function FilesField({ uploads, most, over }: { uploads: Uploads; most: number; over: boolean }) {
   const say = useWords(submitWords);
-  const language = useLanguage();
   const picker = useRef<HTMLInputElement>(null);
-  const sending = useRef(new Map<string, AbortController>());
-  const [over, setOver] = useState(false);
+  const choose = useRef<HTMLButtonElement>(null);
   const id = useId();
-  useEffect(() => {
-    const all = sending.current;
-    return () => {
-      for (const one of all.values()) one.abort();
-    };
-  }, []);
-
-  const change = (key: string, values: Partial<Upload>) => onChange((all) => all.map((one) => (one.key === key ? { ...one, ...values } : one)));
-
-  const begin = (upload: Upload) => {
-    const given = new AbortController();
-    sending.current.set(upload.key, given);
-    send(upload.file, upload.file.name, (sent) => change(upload.key, { sent }), given.signal)
-      .then((done) => change(upload.key, { done, sent: upload.file.size, problem: "" }))
-      .catch((error: unknown) => change(upload.key, { problem: told(error) }))
-      .finally(() => sending.current.delete(upload.key));
-  };
-
-  const add = (files: readonly File[]) => {
-    const names = new Set(uploads.map((one) => one.file.name));
-    const fresh = files.map((file) => {
-      const upload = newUpload(file);
-      if (file.size > most * 1_000_000) return { ...upload, problem: say("tooLarge", { most }) };
-      if (names.has(file.name)) return { ...upload, problem: say("twice") };
-      names.add(file.name);
-      return upload;
-    });
-    onChange((all) => [...all, ...fresh]);
-    for (const upload of fresh) if (upload.problem === "") begin(upload);
-  };
-
-  const remove = (upload: Upload) => {
-    sending.current.get(upload.key)?.abort();
-    onChange((all) => all.filter((one) => one.key !== upload.key));
-  };
-
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    add([...event.dataTransfer.files]);
-  };
-
+  const twice = doubles(uploads.all);
   return (
-    <div
-      role="group"
-      aria-labelledby={id}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={drop}
-    >
+    <div role="group" aria-labelledby={id}>
       <p id={id} className="mb-1 text-[13px] font-medium">
         {say("files")}
       </p>
       <div className={`flex flex-wrap items-center gap-x-2 gap-y-1 rounded-md border border-dashed px-3 py-2.5 text-sm text-soft ${over ? "border-accent bg-wash" : "border-line bg-raised"}`}>
         <Icon name="upload" size={17} />
         {say("filesDrop")}
-        <button type="button" className="font-medium text-accent underline underline-offset-2" onClick={() => picker.current?.click()}>
+        <button ref={choose} type="button" className="font-medium text-accent underline underline-offset-2" onClick={() => picker.current?.click()}>
           {say("filesChoose")}
         </button>
         <span className="ml-auto text-[13px]">{say("filesLimit", { most })}</span>
@@ -87,44 +35,61 @@ export function FilesField({ uploads, most, onChange }: { uploads: readonly Uplo
           tabIndex={-1}
           className="sr-only"
           onChange={(event) => {
-            add([...(event.target.files ?? [])]);
+            uploads.add([...(event.target.files ?? [])]);
             event.target.value = "";
           }}
         />
       </div>
-      {uploads.length > 0 && (
+      {uploads.all.length > 0 && (
         <ul className="mt-2 divide-y divide-line border-b border-line">
-          {uploads.map((upload) => (
-            <li key={upload.key} className="flex min-h-10 items-center gap-2.5 py-1 text-sm">
-              <Icon name={upload.problem === "" ? (upload.done === null ? "clock" : "check") : "warning"} size={16} className={upload.problem === "" ? (upload.done === null ? "text-soft" : "text-good") : "text-bad"} />
-              <span className="min-w-0 flex-1">
-                <span className="block truncate">{harmless(upload.file.name)}</span>
-                {upload.problem !== "" && (
-                  <span role="alert" className="block text-[13px] text-bad">
-                    {harmless(upload.problem)}
-                  </span>
-                )}
-              </span>
-              <span className="text-[13px] whitespace-nowrap text-soft tabular-nums">
-                {upload.done === null && upload.problem === "" ? say("uploading", { percent: percent(upload), size: sizeText(upload.file.size, language) }) : sizeText(upload.file.size, language)}
-              </span>
-              {upload.problem !== "" && upload.file.size <= most * 1_000_000 && upload.problem !== say("twice") && (
-                <Button
-                  size="small"
-                  onClick={() => {
-                    change(upload.key, { problem: "", sent: 0 });
-                    begin(upload);
-                  }}
-                >
-                  {say("again")}
-                </Button>
-              )}
-              <IconButton icon="close" size="small" label={say("removeFile", { name: upload.file.name })} onClick={() => remove(upload)} />
-            </li>
+          {uploads.all.map((upload) => (
+            <Row
+              key={upload.key}
+              upload={upload}
+              twice={twice.has(upload.key)}
+              most={most}
+              onAgain={() => uploads.again(upload)}
+              onRemove={() => {
+                uploads.remove(upload);
+                choose.current?.focus();
+              }}
+            />
           ))}
         </ul>
       )}
     </div>
+  );
+}
+
+function Row({ upload, twice, most, onAgain, onRemove }: { upload: Upload; twice: boolean; most: number; onAgain: () => void; onRemove: () => void }) {
+  const say = useWords(submitWords);
+  const language = useLanguage();
+  const { file, trouble } = upload;
+  const wrong = trouble !== null || twice;
+  const under = upload.done === null && !wrong;
+  const size = sizeText(file.size, language);
+  const told = trouble === null ? say("twice") : typeof trouble === "string" ? say(trouble, { most }) : harmless(trouble.told);
+  return (
+    <li className="flex min-h-10 items-center gap-2.5 py-1 text-sm">
+      <Icon name={wrong ? "warning" : under ? "clock" : "check"} size={16} className={wrong ? "text-bad" : under ? "text-soft" : "text-good"} />
+      <span className="min-w-0 flex-1">
+        <span className="block truncate" title={harmless(file.name)}>
+          {harmless(file.name)}
+        </span>
+        {wrong && (
+          <span role="alert" className="block text-[13px] break-words text-bad">
+            {told}
+          </span>
+        )}
+      </span>
+      {trouble !== "folder" && <span className="text-[13px] whitespace-nowrap text-soft tabular-nums">{under ? say("uploading", { percent: percent(upload), size }) : size}</span>}
+      {typeof trouble === "object" && trouble !== null && (
+        <Button size="small" onClick={onAgain}>
+          {say("again")}
+        </Button>
+      )}
+      <IconButton icon="close" size="small" label={say("removeFile", { name: harmless(file.name) })} onClick={onRemove} />
+    </li>
   );
 }
 

@@ -1,8 +1,8 @@
 import type { components } from "@/api/schema";
-import { Checkbox, Field, Input, Select } from "@/ui/Field";
+import { Checkbox, Field, Select } from "@/ui/Field";
 import { Segments } from "@/ui/Tabs";
 import { useWords } from "@/ui/words";
-import type { Draft } from "./draft";
+import { MOST_CANDIDATES, MOST_ROUNDS, upTo, type Draft } from "./draft";
 import { submitWords } from "./words";
 
 type Options = components["schemas"]["Options"];
@@ -10,7 +10,6 @@ type Options = components["schemas"]["Options"];
 /** What belongs to one kind of task: who browses, the way to answer, what is made. */
 export function KindFields({ draft, options, onChange }: { draft: Draft; options: Options; onChange: (values: Partial<Draft>) => void }) {
   const say = useWords(submitWords);
-  const numbers = ["1", "2", "3", "4", "5", "6", "7", "8"];
   switch (draft.kind) {
     case "browse":
       return (
@@ -58,7 +57,13 @@ export function KindFields({ draft, options, onChange }: { draft: Draft; options
           </Field>
           {(["rounds", "candidates"] as const).map((name) => (
             <Field key={name} label={say(name)}>
-              {(ties) => <Input {...ties} type="number" min={1} max={name === "rounds" ? 10 : numbers.length} value={draft[name]} onChange={(event) => onChange({ [name]: event.target.value })} />}
+              {(ties) => (
+                <Select {...ties} value={draft[name]} onChange={(event) => onChange({ [name]: event.target.value })}>
+                  {upTo(name === "rounds" ? MOST_ROUNDS : MOST_CANDIDATES).map((number) => (
+                    <option key={number}>{number}</option>
+                  ))}
+                </Select>
+              )}
             </Field>
           ))}
         </div>

@@ -53,7 +53,24 @@ export function Templates({ draft, onTake }: { draft: Draft; onTake: (template: 
             </Button>
           }
         >
-          <Field label={say("templateName")}>{(ties) => <Input {...ties} autoFocus value={name} maxLength={60} onChange={(event) => setName(event.target.value)} />}</Field>
+          <Field label={say("templateName")}>
+            {(ties) => (
+              <Input
+                {...ties}
+                autoFocus
+                value={name}
+                maxLength={60}
+                onChange={(event) => setName(event.target.value)}
+                onKeyDown={(event) => {
+                  if (event.key !== "Enter" || event.nativeEvent.isComposing) return;
+                  // the form around it would take it for its own, and start the task
+                  event.preventDefault();
+                  event.stopPropagation();
+                  if (name.trim() !== "") keep();
+                }}
+              />
+            )}
+          </Field>
         </Dialog>
       )}
     </section>

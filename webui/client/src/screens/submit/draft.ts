@@ -1,4 +1,6 @@
 import type { components } from "@/api/schema";
+import { isObject, objectIn, textIn } from "@/ledger/json";
+import { keep, kept } from "@/ui/kept";
 
 export const KINDS = ["task", "browse", "check", "ask", "build"] as const;
 export type Kind = (typeof KINDS)[number];
@@ -9,6 +11,7 @@ export type Limit = (typeof LIMITS)[number];
 
 type Submission = components["schemas"]["Submission"];
 type File = components["schemas"]["WorkspaceFile"];
+type Options = components["schemas"]["Options"];
 export type Mode = Submission["mode"];
 
 /** What somebody has written down so far. Numbers are kept as they were typed. */
@@ -35,6 +38,15 @@ export type Draft = {
   rethink: boolean;
 };
 
+/** Fields that hold a text. */
+type Texts = "goal" | "model" | "sandbox" | "egress" | "corpus" | "checks" | "constraints" | "tags";
+/** The most that a design is worked on in rounds, and of candidates in one. */
+export const MOST_ROUNDS = 10;
+export const MOST_CANDIDATES = 8;
+const MODES: readonly Mode[] = ["auto", "manual", "review"];
+const ASK_MODES: readonly Draft["askMode"][] = ["direct", "cot", "cok", "cok+f2"];
+const ARTEFACTS: readonly Draft["artefact"][] = ["voxel", "cad", "program", "web_page", "data_file", "document"];
+
 export const FRESH: Draft = {
   kind: "task",
   goal: "",
@@ -59,36 +71,85 @@ export const FRESH: Draft = {
 };
 
 const KEY = "plumbline.draft";
+const SEATS: readonly Draft["seat"][] = ["person", "model"];
 
 /** The draft that was left in this browser, or a fresh one. */
 export function keptDraft(): Draft {
   try {
-    const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? "null");
-    if (typeof kept !== "object" || kept === null) return FRESH;
-    // a draft of another version may lack fields or have others of the same name
-    const fits = Object.entries(kept).filter(([name, value]) => name in FRESH && sameSort(value, Reflect.get(FRESH, name)));
-    return { ...FRESH, ...Object.fromEntries(fits) };
+    return draftFrom(JSON.parse(kept(KEY) ?? "null"));
   } catch {
+    // what another program wrote there is no draft of ours
     return FRESH;
   }
 }
 
-export function keepDraft(draft: Draft): void {
-  localStorage.setItem(KEY, JSON.stringify(draft));
+/** Returns what of a kept draft this version knows: another one may lack fields, or mean others by their names. */
+export function draftFrom(kept: unknown): Draft {
+  if (!isObject(kept)) return FRESH;
+  const text = (name: Texts): string => textIn(kept, name, FRESH[name]);
+  const oneOf = <Value extends string>(name: string, values: readonly Value[], fresh: Value): Value => values.find((value) => value === kept[name]) ?? fresh;
+  const roles = objectIn(kept, "roles");
+  const budget = objectIn(kept, "budget");
+  return {
+    kind: oneOf("kind", KINDS, FRESH.kind),
+    goal: text("goal"),
+    model: text("model"),
+    roles: Object.fromEntries(ROLES.map((role) => [role, textIn(roles, role)]).filter(([, model]) => model !== "")),
+    sandbox: text("sandbox"),
+    egress: text("egress"),
+    mode: oneOf("mode", MODES, FRESH.mode),
+    web: typeof kept.web === "boolean" ? kept.web : null,
+    corpus: text("corpus"),
+    budget: { tokens: textIn(budget, "tokens"), money: textIn(budget, "money"), seconds: textIn(budget, "seconds"), steps: textIn(budget, "steps") },
+    checks: text("checks"),
+    constraints: text("constraints"),
+    tags: text("tags"),
+    askMode: oneOf("askMode", ASK_MODES, FRESH.askMode),
+    seat: oneOf("seat", SEATS, FRESH.seat),
+    artefact: oneOf("artefact", ARTEFACTS, FRESH.artefact),
+    rounds: oneOf("rounds", upTo(MOST_ROUNDS), FRESH.rounds),
+    candidates: oneOf("candidates", upTo(MOST_CANDIDATES), FRESH.candidates),
+    knowledge: Array.isArray(kept.knowledge) ? kept.knowledge.filter((name) => typeof name === "string") : [],
+    rethink: kept.rethink === true,
+  };
+}
+
+/** The numbers from 1 to one, as they are chosen. */
+export function upTo(most: number): readonly string[] {
+  return Array.from({ length: most }, (_, number) => String(number + 1));
+}
+
+/** Returns a draft without choices that are not there any more: a corpus that was deleted, a sandbox that is not allowed. */
+export function fitting(draft: Draft, options: Options): Draft {
+  const among = (value: string, values: readonly string[]) => (values.includes(value) ? value : "");
+  const models = options.models.map((model) => model.name);
+  const model = (name: string) => (options.free_models ? name : among(name, models));
+  return {
+    ...draft,
+    model: model(draft.model),
+    roles: Object.fromEntries(Object.entries(draft.roles).map(([role, name]) => [role, model(name)])),
+    sandbox: among(draft.sandbox, options.sandboxes),
+    egress: among(draft.egress, options.egress_profiles),
+    corpus: among(draft.corpus, options.corpora),
+    knowledge: draft.knowledge.filter((name) => options.knowledge.includes(name)),
+  };
+}
+
+/** Keeps a draft in this browser; returns whether it outlasts the page. */
+export function keepDraft(draft: Draft): boolean {
+  return keep(KEY, JSON.stringify(draft));
 }
 
 export function forgetDraft(): void {
-  localStorage.removeItem(KEY);
+  keep(KEY, null);
 }
 
-function sameSort(value: unknown, fresh: unknown): boolean {
-  if (fresh === null) return value === null || typeof value === "boolean";
-  return typeof value === typeof fresh && Array.isArray(value) === Array.isArray(fresh);
-}
-
-/** Whether what was typed as a limit can be one: nothing, or a number above 0. */
-export function isLimit(typed: string): boolean {
-  return typed.trim() === "" || (Number.isFinite(Number(typed)) && Number(typed) > 0);
+/** Whether what was typed as a limit can be one: nothing, or a number above 0; tokens and steps are whole. */
+export function isLimit(limit: Limit, typed: string): boolean {
+  const text = typed.trim();
+  if (text === "") return true;
+  const shape = limit === "tokens" || limit === "steps" ? /^\d{1,15}$/ : /^\d{0,12}\.?\d{1,6}$/;
+  return shape.test(text) && Number(text) > 0;
 }
 
 /** Lines that have something on them. */
@@ -96,24 +157,26 @@ export function lines(text: string): string[] {
   return text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
 }
 
-/** The submission of a draft. `text` is the uploaded text where one is to be checked; `web` what the settings say. */
+/** The submission of a draft: of its fields, those that its kind shows. `text` is the uploaded text where one is to be checked; `web` what the settings say. */
 export function submissionOf(draft: Draft, files: readonly File[], web: boolean, text: File | null, given: components["schemas"]["Budget-Output"]): Submission {
   const kind = draft.kind;
   const wantsWeb = draft.web ?? web;
+  const task = kind === "task";
+  const chosen = (value: string) => (value === "" ? null : value);
   const common: Submission = {
     goal: kind === "check" ? firstWords(draft.goal) : draft.goal.trim(),
     title: "",
-    mode: draft.mode,
-    web: kind === "task" && wantsWeb,
+    mode: task ? draft.mode : "auto",
+    web: task && wantsWeb,
     files: [...files],
-    corpus: draft.corpus === "" ? null : draft.corpus,
+    corpus: searches(kind) ? chosen(draft.corpus) : null,
     budget: { ...given, ...limitsOf(draft.budget) },
     tags: draft.tags.split(/[,，]/).map((tag) => tag.trim()).filter((tag) => tag !== ""),
     options: {
-      model: kind === "browse" && draft.seat === "person" ? "person" : draft.model === "" ? null : draft.model,
-      roles: Object.fromEntries(Object.entries(draft.roles).filter(([, model]) => model !== "")),
-      sandbox: kind === "browse" ? "none" : draft.sandbox === "" ? null : draft.sandbox,
-      egress: draft.egress === "" ? null : draft.egress,
+      model: kind === "browse" && draft.seat === "person" ? "person" : chosen(draft.model),
+      roles: task || kind === "build" ? Object.fromEntries(Object.entries(draft.roles).filter(([, model]) => model !== "")) : {},
+      sandbox: kind === "browse" ? "none" : task ? chosen(draft.sandbox) : null,
+      egress: task ? chosen(draft.egress) : null,
     },
   };
   switch (kind) {
@@ -133,12 +196,18 @@ export function submissionOf(draft: Draft, files: readonly File[], web: boolean,
   }
 }
 
+/** Whether tasks of a kind search documents and the web. */
+export function searches(kind: Kind): boolean {
+  return kind !== "build" && kind !== "ask";
+}
+
 function limitsOf(typed: Record<Limit, string>): Record<string, number | string> {
   const given = LIMITS.filter((name) => typed[name].trim() !== "");
   return Object.fromEntries(given.map((name) => [name, name === "money" ? typed[name].trim() : Number(typed[name])]));
 }
 
 function firstWords(text: string): string {
-  const flat = text.trim().replace(/\s+/g, " ");
-  return flat.length <= 120 ? flat : `${flat.slice(0, 119)}…`;
+  // by characters: half of an emoji is no text
+  const flat = [...text.trim().replace(/\s+/g, " ")];
+  return flat.length <= 120 ? flat.join("") : `${flat.slice(0, 119).join("")}…`;
 }

@@ -1,3 +1,4 @@
+import { keep, kept as keptText } from "@/ui/kept";
 import type { Language } from "@/ui/words";
 import { KINDS, type Kind } from "./draft";
 
@@ -32,7 +33,7 @@ export function shippedTemplates(language: Language): readonly Template[] {
 /** The templates that somebody kept in this browser. */
 export function ownTemplates(): readonly Template[] {
   try {
-    const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? "[]");
+    const kept: unknown = JSON.parse(keptText(KEY) ?? "[]");
     return Array.isArray(kept) ? kept.filter(isTemplate) : [];
   } catch {
     // what another program wrote there is no list of ours
@@ -51,7 +52,7 @@ export function forgetTemplate(name: string): readonly Template[] {
 }
 
 function store(templates: readonly Template[]): readonly Template[] {
-  localStorage.setItem(KEY, JSON.stringify(templates));
+  keep(KEY, JSON.stringify(templates));
   return templates;
 }
 
