@@ -19,7 +19,7 @@ export function Meters({ view, steps, seconds }: { view: RunView; steps: number;
     { name: "cost" as const, value: Number(usage.cost), most: budget?.money == null ? null : Number(budget.money), text: (value: number) => money(value, language) },
   ];
   return (
-    <div className="mt-2.5 flex gap-x-6 gap-y-2 overflow-x-auto" role="group" tabIndex={0} aria-label={say("usage")}>
+    <div className="mt-2.5 flex flex-wrap items-end gap-x-6 gap-y-1.5 max-sm:gap-x-4" role="group" aria-label={say("usage")}>
       {rows.map(({ name, value, most, text }) =>
         most === null ? (
           <div key={name} className="shrink-0 text-[13px] whitespace-nowrap">
