@@ -101,7 +101,7 @@ async def test_the_library_on_a_phone_in_chinese_and_dark(stage: Stage, web: Web
     await _three(web)
     page = await stage.page(size=PHONE, scheme="dark", language="zh-CN", touch=True)
     await page.goto(web.url)
-    await expect(page.get_by_role("heading", name="任务库")).to_be_visible()
+    await expect(page.get_by_role("heading", name="运行记录")).to_be_visible()
     await expect(page.get_by_text("比较三种电池的寿命")).to_be_visible()
     wider = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wider == 0

@@ -21,6 +21,7 @@ const OPTIONS: Options = {
   artefacts: ["cad"],
   budget: { tokens: null, money: null, seconds: null, steps: null, soft: 0.8 },
   web: false,
+  confinement: { place: "docker", line: "" },
   upload_megabytes: 1,
 };
 

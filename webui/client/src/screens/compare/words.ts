@@ -39,7 +39,7 @@ export const compareWords: Words<keyof typeof en> = {
     chooseRun: "选择运行",
     chooseTwo: "请选择两次运行",
     chooseTwoTold: "同一任务的运行最能看出模型、预算或分叉带来的差别。",
-    toRuns: "全部运行",
+    toRuns: "所有运行",
     missing: "运行 {run} 不存在，或您无权查看。",
     otherGoal: "这两次运行的任务不同。",
     openRun: "打开运行",

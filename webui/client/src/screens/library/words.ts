@@ -19,14 +19,14 @@ export const words: Words<Names> = {
     
   },
   zh: {
-    title: "任务库", new: "新建任务", search: "搜索目标和标题", status: "状态", allStatuses: "所有状态", tag: "标签", allTags: "所有标签",
-    owner: "所有者", mine: "我的任务", everyone: "所有人的", needsMe: "等我处理", 
-    first: "还没有任务",
-    firstText: "给 Plumbline 一个任务。它会制定计划，在沙箱中执行，并交回一份答案，其中每个论断都可以追溯到证据。所有任务都保存在这里，可供重读、比较和分享。",
-    nothing: "没有匹配的任务", nothingText: "换个关键词，或减少筛选条件试试。", clear: "清除筛选", more: "显示更早的任务", loading: "正在加载任务",
-    select: "选择 {name}", compare: "比较", selected: "已选 {count} / 2", unselect: "清除", delete: "删除", deleted: "任务已删除", undo: "撤销", deleteFailed: "任务未删除：{why}",
-    rename: "标题和标签", save: "保存", cancel: "取消", runTitle: "标题", tags: "标签", tagsHint: "用逗号分隔", actions: "对 {name} 的操作", report: "阅读报告", list: "任务，最新在前",
-    keyDown: "下一个任务", keyUp: "上一个任务", keySearch: "搜索", keySelect: "选择以比较", keyCompare: "比较所选", failed: "无法加载任务：{why}", again: "重试", terminal: "终端", filters: "筛选",
+    title: "运行记录", new: "新建任务", search: "搜索目标和标题", status: "状态", allStatuses: "所有状态", tag: "标签", allTags: "所有标签",
+    owner: "所有者", mine: "我的运行", everyone: "所有人的", needsMe: "等我处理", 
+    first: "还没有运行",
+    firstText: "给 Plumbline 一个任务。它会制定计划，在沙箱中执行，并交回一份答案，其中每个论断都可以追溯到证据。每次运行都保存在这里，可供重读、比较和分享。",
+    nothing: "没有匹配的运行", nothingText: "换个关键词，或减少筛选条件试试。", clear: "清除筛选", more: "显示更早的运行", loading: "正在加载运行",
+    select: "选择 {name}", compare: "比较", selected: "已选 {count} / 2", unselect: "清除", delete: "删除", deleted: "运行已删除", undo: "撤销", deleteFailed: "运行未删除：{why}",
+    rename: "标题和标签", save: "保存", cancel: "取消", runTitle: "标题", tags: "标签", tagsHint: "用逗号分隔", actions: "对 {name} 的操作", report: "阅读报告", list: "运行，最新在前",
+    keyDown: "下一个运行", keyUp: "上一个运行", keySearch: "搜索", keySelect: "选择以比较", keyCompare: "比较所选", failed: "无法加载运行：{why}", again: "重试", terminal: "终端", filters: "筛选",
     
   },
 };

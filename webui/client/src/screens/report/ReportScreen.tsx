@@ -58,7 +58,7 @@ export default function ReportScreen() {
           icon={ended ? "warning" : "clock"}
           action={
             <LinkButton kind="primary" to={`/runs/${encodeURIComponent(run)}`}>
-              {say("toRun")}
+              {say("openRun")}
             </LinkButton>
           }
         >

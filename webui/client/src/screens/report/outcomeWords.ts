@@ -5,7 +5,7 @@ type Name =
   | "outcome_budget_exhausted" | "outcome_cancelled" | "designFailed" | "designLooked" | "designTried" | "designNot" | "answerNotAccepted"
   | "answerUnchecked" | "claimsChecked" | "opinionsAside" | "contradictedCount" | "checksPassed" | "subtasksOpen" | "limited" | "untrusted"
   | "notesCount" | "notLookedAt" | "notTriedOut" | "loadingReport" | "noRun" | "notLoaded" | "toRuns" | "again" | "noReport" | "notYet"
-  | "notYetHint" | "toRun" | "wholeGoal" | "less" | "contents" | "answer" | "design" | "claims" | "checks" | "triples" | "scores"
+  | "notYetHint" | "toRun" | "openRun" | "wholeGoal" | "less" | "contents" | "answer" | "design" | "claims" | "checks" | "triples" | "scores"
   | "designCourse" | "files" | "plan" | "notes" | "cost" | "share" | "export" | "export_html" | "export_markdown" | "export_json"
   | "export_cassette" | "print" | "shareLink" | "shareLinkHint" | "makeLink" | "copyLink" | "copied" | "endShare" | "shareEnded" | "sharedBySomebody"
   | "shareFile" | "shareFileHint" | "reportKeys";
@@ -44,8 +44,9 @@ export const outcomeWords: Words<Name> = {
     again: "Try again",
     noReport: "This run ended without a report",
     notYet: "No report yet",
-    notYetHint: "The run is still at work. This page shows the report as soon as there is one.",
+    notYetHint: "The run has not ended. This page shows the report as soon as there is one.",
     toRun: "Run",
+    openRun: "Open the run",
     wholeGoal: "Whole task",
     less: "Less",
     contents: "Parts of the report",
@@ -112,8 +113,9 @@ export const outcomeWords: Words<Name> = {
     again: "重试",
     noReport: "该运行结束时没有报告",
     notYet: "尚无报告",
-    notYetHint: "运行仍在进行。报告一旦完成即在此显示。",
+    notYetHint: "运行尚未结束。报告一旦完成即在此显示。",
     toRun: "运行",
+    openRun: "打开运行",
     wholeGoal: "完整任务",
     less: "收起",
     contents: "报告各部分",

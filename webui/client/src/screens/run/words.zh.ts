@@ -3,7 +3,7 @@ import type { en } from "./words.en";
 /** What the screen of a run says in Chinese. */
 export const zh: Record<keyof typeof en, string> = {
   run: "运行",
-  toRuns: "全部运行",
+  toRuns: "所有运行",
   loadingRun: "正在读取运行",
   gone: "没有这次运行",
   goneTold: "运行 {run} 已被删除，或从未存在。",

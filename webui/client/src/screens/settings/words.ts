@@ -18,7 +18,7 @@ export const words: Words<Names> = {
   },
   zh: {
     title: "设置", parts: "设置分类", here: "此浏览器", doctor: "诊断", server: "服务器", theme: "外观", light: "浅色", dark: "深色", system: "跟随系统",
-    language: "语言", notify: "任务等待我处理或结束时通知我", notifyHint: "页面在标签页中打开时，显示系统通知。",
+    language: "语言", notify: "运行等待我处理或结束时通知我", notifyHint: "页面在标签页中打开时，显示系统通知。",
     refused: "浏览器已拒绝通知；请在浏览器设置中为此地址允许通知。", impossible: "此地址无法显示通知：需要 HTTPS 或 localhost。",
     account: "当前用户：{name}", leave: "退出登录", role: "角色：{role}", version: "Plumbline {version}", checking: "检查中", again: "重新检查", fix: "待处理", ok: "正常",
     warning: "受限", problem: "有问题", part: "项目", restart: "文件已更改，服务器下次启动后生效。", kept: "保存在 {file}",

@@ -1,11 +1,11 @@
-import type { components } from "@/api/schema";
-import { Checkbox, Field, Input, Select, TextArea } from "@/ui/Field";
+import { Choice } from "@/choices/Choice";
+import { ModelField } from "@/choices/ModelField";
+import type { Options } from "@/choices/useOptions";
+import { Checkbox, Field, Input, TextArea } from "@/ui/Field";
 import { useWords } from "@/ui/words";
 import { isLimit, LIMITS, ROLES, type Draft } from "./draft";
-import { ModelField } from "./ModelField";
 import { submitWords } from "./words";
 
-type Options = components["schemas"]["Options"];
 type Change = (values: Partial<Draft>) => void;
 
 /** What few tasks need: budget, checks, rules, sandbox, a model for each role. */
@@ -77,22 +77,5 @@ export function Details({ draft, options, onChange }: { draft: Draft; options: O
         </fieldset>
       )}
     </div>
-  );
-}
-
-function Choice({ label, value, values, fallback, hint, onChange }: { label: string; value: string; values: readonly string[]; fallback: string; hint?: string; onChange: (value: string) => void }) {
-  return (
-    <Field label={label} hint={hint}>
-      {(ties) => (
-        <Select {...ties} value={value} onChange={(event) => onChange(event.target.value)}>
-          <option value="">{fallback}</option>
-          {values.map((one) => (
-            <option key={one} value={one}>
-              {one}
-            </option>
-          ))}
-        </Select>
-      )}
-    </Field>
   );
 }

@@ -1,11 +1,9 @@
-import type { components } from "@/api/schema";
+import type { Options } from "@/choices/useOptions";
 import { Checkbox, Field, Select } from "@/ui/Field";
 import { Segments } from "@/ui/Tabs";
 import { useWords } from "@/ui/words";
 import { MOST_CANDIDATES, MOST_ROUNDS, upTo, type Draft } from "./draft";
 import { submitWords } from "./words";
-
-type Options = components["schemas"]["Options"];
 
 /** What belongs to one kind of task: who browses, the way to answer, what is made. */
 export function KindFields({ draft, options, onChange }: { draft: Draft; options: Options; onChange: (values: Partial<Draft>) => void }) {

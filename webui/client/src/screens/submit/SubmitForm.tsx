@@ -2,7 +2,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { api, newKey, ok, told, untilSent } from "@/api/client";
-import type { components } from "@/api/schema";
+import { ModelField } from "@/choices/ModelField";
+import type { Options } from "@/choices/useOptions";
 import { Banner } from "@/ui/Banner";
 import { Button } from "@/ui/Button";
 import { Checkbox, Field, Select, TextArea } from "@/ui/Field";
@@ -16,7 +17,6 @@ import { fitting, forgetDraft, FRESH, isLimit, keepDraft, keptDraft, LIMITS, sea
 import { FilesField } from "./FilesField";
 import { KindFields } from "./KindFields";
 import { KindPicker } from "./KindPicker";
-import { ModelField } from "./ModelField";
 import { Templates } from "./Templates";
 import { doubles, send, type Upload, type Uploaded } from "./upload";
 import { useDropping } from "./useDropping";
@@ -26,7 +26,7 @@ import { submitWords, type SubmitWord } from "./words";
 const GOALS: Record<Kind, SubmitWord> = { task: "goal", browse: "question", check: "text", ask: "question", build: "wish" };
 
 /** The form of a task. Whatever is written is kept in the browser until it is submitted. */
-export function SubmitForm({ options }: { options: components["schemas"]["Options"] }) {
+export function SubmitForm({ options }: { options: Options }) {
   const say = useWords(submitWords);
   const navigate = useNavigate();
   const queries = useQueryClient();

@@ -1,4 +1,5 @@
 import type { components } from "@/api/schema";
+import type { Options } from "@/choices/useOptions";
 import { isObject, objectIn, textIn } from "@/ledger/json";
 import { keep, kept } from "@/ui/kept";
 
@@ -11,7 +12,6 @@ export type Limit = (typeof LIMITS)[number];
 
 type Submission = components["schemas"]["Submission"];
 type File = components["schemas"]["WorkspaceFile"];
-type Options = components["schemas"]["Options"];
 export type Mode = Submission["mode"];
 
 /** What somebody has written down so far. Numbers are kept as they were typed. */
@@ -162,7 +162,7 @@ export function submissionOf(draft: Draft, files: readonly File[], web: boolean,
   const kind = draft.kind;
   const wantsWeb = draft.web ?? web;
   const task = kind === "task";
-  const chosen = (value: string) => (value === "" ? null : value);
+  const chosen = (value: string) => value.trim() || null;
   const common: Submission = {
     goal: kind === "check" ? firstWords(draft.goal) : draft.goal.trim(),
     title: "",
@@ -174,7 +174,7 @@ export function submissionOf(draft: Draft, files: readonly File[], web: boolean,
     tags: draft.tags.split(/[,，]/).map((tag) => tag.trim()).filter((tag) => tag !== ""),
     options: {
       model: kind === "browse" && draft.seat === "person" ? "person" : chosen(draft.model),
-      roles: task || kind === "build" ? Object.fromEntries(Object.entries(draft.roles).filter(([, model]) => model !== "")) : {},
+      roles: task || kind === "build" ? Object.fromEntries(Object.entries(draft.roles).flatMap(([role, model]) => (model.trim() === "" ? [] : [[role, model.trim()]]))) : {},
       sandbox: kind === "browse" ? "none" : task ? chosen(draft.sandbox) : null,
       egress: task ? chosen(draft.egress) : null,
     },

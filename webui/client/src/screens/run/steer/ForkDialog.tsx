@@ -1,7 +1,10 @@
 import { useState } from "react";
+import { Choice } from "@/choices/Choice";
+import { ModelField } from "@/choices/ModelField";
+import { useOptions } from "@/choices/useOptions";
 import { Button } from "@/ui/Button";
 import { Dialog } from "@/ui/Dialog";
-import { Checkbox, Field, Input, Select } from "@/ui/Field";
+import { Checkbox, Field, Input } from "@/ui/Field";
 import { useWords } from "@/ui/words";
 import { runWords } from "../words";
 import type { Options } from "./commands";
@@ -12,6 +15,7 @@ export function ForkDialog({ seq, last, sending, onDone, onClose }: { seq: numbe
   const [at, setAt] = useState(String(seq));
   const [model, setModel] = useState("");
   const [sandbox, setSandbox] = useState("");
+  const given = useOptions().data;
   const [resume, setResume] = useState(true);
   const number = Number(at);
   const wrong = !(Number.isInteger(number) && number >= 1 && number <= last);
@@ -29,7 +33,7 @@ export function ForkDialog({ seq, last, sending, onDone, onClose }: { seq: numbe
             icon="fork"
             busy={sending}
             disabled={wrong}
-            onClick={() => onDone(number, { model: model || null, sandbox: sandbox || null, egress: null, roles: {} }, resume)}
+            onClick={() => onDone(number, { model: model.trim() || null, sandbox: sandbox || null, egress: null, roles: {} }, resume)}
           >
             {say("fork")}
           </Button>
@@ -42,21 +46,12 @@ export function ForkDialog({ seq, last, sending, onDone, onClose }: { seq: numbe
           {(ties) => <Input {...ties} inputMode="numeric" value={at} onChange={(event) => setAt(event.target.value)} className="w-32 tabular-nums" />}
         </Field>
         <div className="grid grid-cols-1 gap-3 sm:grid-cols-2">
-          <Field label={say("forkModel")}>
-            {(ties) => <Input {...ties} value={model} placeholder={say("asBefore")} onChange={(event) => setModel(event.target.value)} />}
-          </Field>
-          <Field label={say("forkSandbox")}>
-            {(ties) => (
-              <Select {...ties} value={sandbox} onChange={(event) => setSandbox(event.target.value)}>
-                <option value="">{say("asBefore")}</option>
-                {["docker", "local"].map((name) => (
-                  <option key={name} value={name}>
-                    {name}
-                  </option>
-                ))}
-              </Select>
-            )}
-          </Field>
+          {given === undefined ? (
+            <Choice label={say("forkModel")} value="" values={[]} fallback={say("asBefore")} onChange={setModel} />
+          ) : (
+            <ModelField label={say("forkModel")} fallback={say("asBefore")} value={model} options={given} onChange={setModel} />
+          )}
+          <Choice label={say("forkSandbox")} value={sandbox} values={given?.sandboxes ?? []} fallback={say("asBefore")} onChange={setSandbox} />
         </div>
         <Checkbox label={say("forkResume")} checked={resume} onChange={(event) => setResume(event.target.checked)} />
       </div>

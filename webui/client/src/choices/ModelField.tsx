@@ -1,15 +1,13 @@
-import type { components } from "@/api/schema";
 import { Field, Input, Select } from "@/ui/Field";
 import { useWords } from "@/ui/words";
-import { submitWords } from "./words";
-
-type Options = components["schemas"]["Options"];
+import type { Options } from "./useOptions";
+import { choiceWords } from "./words";
 
 const OTHER = " ";
 
 /** A model: that of the settings, a known one, or any other where the user may name one. */
 export function ModelField({ label, fallback, value, options, onChange }: { label: string; fallback: string; value: string; options: Options; onChange: (model: string) => void }) {
-  const say = useWords(submitWords);
+  const say = useWords(choiceWords);
   const known = value === "" || options.models.some((model) => model.name === value);
   return (
     <div className="space-y-2">
