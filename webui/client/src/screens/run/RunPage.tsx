@@ -197,7 +197,7 @@ export function RunPage({ run, known, moment }: { run: string; known: Run; momen
         />
       )}
       <Notices view={view} />
-      <div className="flex min-h-0 flex-1">
+      <div className="flex min-h-0 flex-1 overflow-hidden">
         {beside && <div className="flex w-[40%] max-w-2xl min-w-80 flex-col border-r border-line">{plan}</div>}
         <Tabs label={say("parts")} tabs={tabs} at={shown} onChange={setTab} className="min-w-0 flex-1 *:first:px-4">
           {shown === "plan" ? plan : shown === "files" ? files : stream}

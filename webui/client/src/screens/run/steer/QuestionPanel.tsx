@@ -57,7 +57,7 @@ export function QuestionPanel({
     seated ? [] : options.slice(0, 9).map((option, index) => ({ keys: String(index + 1), does: labelOf(kind, option, say), run: () => answer(option) })),
   );
   return (
-    <section aria-labelledby="asked" className="border-b border-line bg-warn-wash/60 px-4 py-4 md:px-6" role="region">
+    <section aria-labelledby="asked" className="border-b border-line bg-warn-wash/60 px-4 py-3 md:px-6 md:py-4" role="region">
       <div className="mx-auto flex max-w-5xl gap-3">
         <Icon name="person" size={20} className="mt-0.5 text-warn max-sm:hidden" />
         <div className="min-w-0 flex-1 space-y-3">
@@ -65,7 +65,7 @@ export function QuestionPanel({
             {say(`asks_${kind}`)}
             {others > 0 && <span className="ml-2 font-normal text-soft">{say("moreQuestions", { count: others })}</span>}
           </h2>
-          <div className="max-h-[42dvh] min-w-0 overflow-y-auto">
+          <div className="max-h-[28dvh] min-w-0 md:max-h-[34dvh] overflow-y-auto">
             <About kind={kind} store={store} view={view} question={question} />
           </div>
           {seated ? (

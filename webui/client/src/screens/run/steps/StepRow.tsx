@@ -7,10 +7,12 @@ import type { Step } from "@/ledger/types";
 import type { EventKind } from "@/ledger/types";
 import { harmless } from "@/ui/harmless";
 import { Icon, type IconName } from "@/ui/icons";
+import { kitWords } from "@/ui/kitWords";
 import { duration } from "@/ui/Time";
 import { useLanguage, useWords } from "@/ui/words";
 import { runWords } from "../words";
 import { StepDetail } from "./StepDetail";
+import { lineOf, titleOf } from "./titles";
 
 const ICONS: Record<EventKind, IconName> = {
   model: "activity",
@@ -89,6 +91,7 @@ export const StepRow = memo(function StepRow({
 
 function Headline({ entry, step, quiet }: { entry: Entry; step: Step | null; quiet: boolean }) {
   const say = useWords(runWords);
+  const kit = useWords(kitWords);
   if (step !== null && entry.kind === "tool") {
     const cut = step.title.indexOf("(");
     const [name, given] = cut < 0 ? [step.title, ""] : [step.title.slice(0, cut), step.title.slice(cut + 1, -1).replace(/^(command|code|path|query|url)=/, "")];
@@ -101,21 +104,22 @@ function Headline({ entry, step, quiet }: { entry: Entry; step: Step | null; qui
   if (step !== null && entry.kind === "model") {
     return (
       <span className="line-clamp-3 text-sm break-words" dir="auto">
-        <span className="text-soft">{harmless(step.title)}</span> {harmless(step.detail)}
+        <span className="text-soft">{harmless(titleOf(step.title, say))}</span> {harmless(step.detail)}
       </span>
     );
   }
   if (step !== null && entry.kind !== "setting") {
     return (
       <span className="line-clamp-3 text-sm break-words" dir="auto">
-        {harmless(step.title)}
+        {harmless(entry.kind === "person" ? titleOf(step.title, say) : step.title)}
       </span>
     );
   }
+  const line = lineOf(entry, kit);
   return (
     <span className={`line-clamp-2 text-[13px] break-words ${quiet ? "text-soft" : ""}`} dir="auto">
       <span className={entry.kind === "report" ? "font-medium text-ink" : ""}>{say(`line_${entry.kind}`)}</span>
-      {entry.line !== "" && ` · ${harmless(entry.line)}`}
+      {line !== "" && ` · ${harmless(line)}`}
     </span>
   );
 }
