@@ -66,7 +66,7 @@ async def test_header_plan_and_steps_of_a_finished_run(stage: Stage, server: Web
     await expect(rows).to_have_count(3)
     await expect(rows.nth(0)).to_contain_text("readings.csv is there")
     await expect(rows.nth(1)).to_contain_text("after collect")
-    await expect(line(page, "finished: unverified")).to_be_visible()
+    await expect(line(page, "finished: not verified")).to_be_visible()
     await stage.shot(page, "run-finished")
 
 
@@ -200,7 +200,7 @@ async def test_a_long_run_draws_only_what_is_in_sight(stage: Stage, server: Web)
     run_id = await server.submit("Count", budget={"steps": None})
     page = await opened(stage, server, run_id)
     await server.stopped(run_id)
-    await expect(line(page, "finished: unverified")).to_be_visible()
+    await expect(line(page, "finished: not verified")).to_be_visible()
     assert await page.get_by_role("feed").locator("article").count() < 60
     await page.get_by_role("feed").press("Home")
     await expect(page.get_by_role("article", name="Event 1", exact=True)).to_be_visible()
