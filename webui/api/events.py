@@ -24,7 +24,8 @@ _LAST = 2**53
 """Highest number that an event can have."""
 
 _PAGE_BYTES = 16 << 20
-_READ = 1_000
+_READ = 2_500
+"""Events that are read at once: each reading waits for a thread of the database's, which a busy machine makes long."""
 
 
 class EventPage(Fact):

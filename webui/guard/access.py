@@ -91,7 +91,7 @@ class Access:
 
     def users(self) -> tuple[User, ...]:
         """Return all users by name."""
-        with self._database() as database:
+        with self._database(reads=True) as database:
             rows = database.execute("SELECT name, role, added_at FROM users ORDER BY name").fetchall()
         return tuple(User(name=name, role=role, added_at=added_at) for name, role, added_at in rows)
 
@@ -169,7 +169,7 @@ class Access:
         # bytes, since what a request brings need not be ASCII
         if hmac.compare_digest(token.encode(), self.own_token().encode()):
             return Principal(name=LOCAL, role="admin", via="token")
-        with self._database() as database:
+        with self._database(reads=True) as database:
             query = "SELECT name, role, token_hash FROM users WHERE token_hash = ?"
             row = database.execute(query, (_hash(token),)).fetchone()
         if row is None or not hmac.compare_digest(row[2], _hash(token)):
@@ -178,7 +178,7 @@ class Access:
 
     def of_name(self, name: str) -> Principal | None:
         """Return the user of a name that a trusted proxy has made sure of."""
-        with self._database() as database:
+        with self._database(reads=True) as database:
             row = _user(database, name)
         return None if row is None else Principal(name=row[0], role=row[1], via="proxy")
 
@@ -192,7 +192,7 @@ class Access:
 
     def of_session(self, secret: str) -> Principal | Refusal:
         """Return whose session this is, or why it is none."""
-        with self._database() as database:
+        with self._database(reads=True) as database:
             query = "SELECT name, expires_at FROM sessions WHERE hash = ?"
             row = database.execute(query, (_hash(secret),)).fetchone()
             role = self._role(database, row[0]) if row is not None else None
@@ -212,15 +212,18 @@ class Access:
         return None if row is None else row[1]
 
     @contextlib.contextmanager
-    def _database(self) -> Iterator[sqlite3.Connection]:
-        """Yield a connection whose changes are kept when the block ends, and none of them when it fails."""
+    def _database(self, *, reads: bool = False) -> Iterator[sqlite3.Connection]:
+        """Yield a connection whose changes are kept when the block ends, and none of them when it fails.
+
+        Those who only read do not wait for each other: each request asks who makes it.
+        """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             with contextlib.suppress(FileExistsError):
                 _write_new(self.path, "")
             with contextlib.closing(sqlite3.connect(self.path, timeout=5.0, isolation_level=None)) as database:
                 self._prepare(database)
-                database.execute("BEGIN IMMEDIATE")
+                database.execute("BEGIN" if reads else "BEGIN IMMEDIATE")
                 with database:
                     yield database
         except sqlite3.IntegrityError:

@@ -1,5 +1,7 @@
 """Getting in: links, sessions, tokens, proxies; and who does not get in."""
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ from agent.domain.errors import ConfigurationError, UsageError
 from agent.runtime.web_settings import WebSettings
 from tests.webui.guard.conftest import House, opened
 from webui.guard.access import Access
+from webui.guard.principals import Principal
 from webui.guard.rules import rules_for
 
 
@@ -181,3 +184,16 @@ def test_servers_that_others_reach_need_names_and_authentication() -> None:
             rules_for(wildcard, WebSettings())
     assert rules_for("192.0.2.1", WebSettings()).hosts == ("192.0.2.1",)
     assert rules_for("::1", WebSettings(), authenticate=False).authenticate is False
+
+
+def test_requests_find_out_who_asks_while_another_process_changes_users(tmp_path: Path) -> None:
+    access = Access(tmp_path)
+    session = access.open_session("local", seconds=60)
+    with contextlib.closing(sqlite3.connect(access.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        found = access.of_session(session)
+        assert isinstance(found, Principal)
+        assert found.name == "local"
+        assert access.of_token("none") is None
+        assert access.of_name("nobody") is None
+        assert access.users() == ()
