@@ -1,9 +1,8 @@
 """Correcting a claim: what a person says is right is kept, and runs about the same go by it from then on."""
 
 import asyncio
-from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import Field
 
 from agent.domain.base import Fact, Form
@@ -12,12 +11,10 @@ from agent.memory.corrections.facts import LONGEST_SITUATION, LONGEST_VALUE, Add
 from agent.memory.corrections.store import Corrections
 from agent.runtime.history import report_of
 from agent.verification.judges.corrections import says_wrong
-from webui.context import Context, context_of
+from webui.api.cards import Here
 from webui.guard.runs import TheRun, Who
 
 router = APIRouter(prefix="/api/runs/{run_id}", tags=["corrections"])
-
-Here = Annotated[Context, Depends(context_of)]
 
 
 class ClaimCorrection(Form):

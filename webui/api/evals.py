@@ -2,22 +2,19 @@
 
 import asyncio
 from pathlib import Path
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, HTTPException
+from fastapi import APIRouter, HTTPException
 
 from agent.domain.base import Fact
 from agent.domain.errors import UsageError
 from evals.records import Measurement, kept, suites
-from webui.context import Context, context_of
+from webui.api.cards import Here
 from webui.problems import Problem
 
 router = APIRouter(prefix="/api/evals", tags=["evals"])
 
 _LATEST = 200
 """Measurements of a suite that are shown, newest last."""
-
-Here = Annotated[Context, Depends(context_of)]
 
 
 class SuiteHistory(Fact):

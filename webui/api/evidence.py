@@ -1,16 +1,12 @@
 """Evidence of a run: what a claim rests on, in the page it was read on."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 
 from agent.runtime.shown_evidence import ShownEvidence, find_evidence, shown_evidence
-from webui.context import Context, context_of
+from webui.api.cards import Here
 from webui.guard.runs import TheRun
 
 router = APIRouter(prefix="/api/runs/{run_id}", tags=["evidence"])
-
-Here = Annotated[Context, Depends(context_of)]
 
 
 @router.get("/evidence/{eid:path}", operation_id="find_evidence")

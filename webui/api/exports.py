@@ -15,14 +15,13 @@ from agent.domain.errors import NotInRun
 from agent.ledger.cassette import export_run
 from agent.ledger.shares import Share, Shares
 from agent.ledger.store import Ledger
-from webui.context import Context, context_of
+from webui.api.cards import Here
 from webui.files.sending import disposition
 from webui.guard.runs import TheRun, Who
 from webui.sharing.links import SharedPages, shared_pages_of
 
 router = APIRouter(prefix="/api", tags=["exports"])
 
-Here = Annotated[Context, Depends(context_of)]
 Pages = Annotated[SharedPages, Depends(shared_pages_of)]
 
 ExportFormat = Literal["html", "markdown", "json", "cassette"]

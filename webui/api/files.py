@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from agent.domain.base import Fact
 from agent.domain.errors import NotInRun
 from agent.runtime.run_files import FileOrigin, files_of_run
-from webui.context import Context, context_of
+from webui.api.cards import Here
 from webui.files.belonging import belongs
 from webui.files.previews.kinds import Preview
 from webui.files.previews.showing import PAGE_WIDTH, Shower
@@ -18,8 +18,6 @@ from webui.files.workbench import Workbench, workbench_of
 from webui.guard.runs import TheRun
 
 router = APIRouter(prefix="/api/runs/{run_id}", tags=["files"])
-
-Here = Annotated[Context, Depends(context_of)]
 
 
 class FileEntry(Fact):

@@ -4,13 +4,13 @@ import io
 import zipfile
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Query, Response
 
 from agent.browsing.annotation.exports import ExportFormat, exported
 from agent.browsing.annotation.forms import SeatAction, SeatState
 from agent.browsing.annotation.record import RecordedSession
 from agent.domain.base import Form
-from webui.context import Context, context_of
+from webui.api.cards import Here
 from webui.guard.runs import TheRun
 from webui.live.seats import SeatsHere
 from webui.problems import Problem
@@ -40,9 +40,6 @@ class SeatRequest(Form):
 
     action: SeatAction
     step: int
-
-
-Here = Annotated[Context, Depends(context_of)]
 
 
 @router.get("", operation_id="seat_state")
