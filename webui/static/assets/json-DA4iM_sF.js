@@ -1,0 +1,1 @@
+var e=Object.freeze({});function t(e){return typeof e==`object`&&!!e&&!Array.isArray(e)}function n(n,r){let i=n[r];return t(i)?i:e}function r(e,t){let n=e[t];return Array.isArray(n)?n:[]}function i(e,t,n=``){let r=e[t];return typeof r==`string`?r:n}function a(e,t){let n=e[t];return typeof n==`number`?n:0}export{i as a,n as i,r as n,a as r,t};

@@ -1,0 +1,1 @@
+var e=[`byte`,`kilobyte`,`megabyte`,`gigabyte`];function t(t,n){let r=t,i=0;for(;r>=1e3&&i<e.length-1;)r/=1e3,i+=1;let a=i===0||r>=100?0:1;return new Intl.NumberFormat(n,{style:`unit`,unit:e[i]??`byte`,unitDisplay:i===0?`long`:`short`,maximumFractionDigits:a}).format(r)}export{t};
