@@ -179,7 +179,7 @@ async def test_changes_of_the_plan_are_collected_sent_together_and_taken_in(stag
     await split.get_by_label("Part 1").fill("Write the figure")
     await split.get_by_label("Part 2").fill("Write where it is from")
     await split.get_by_role("button", name="Keep").click()
-    await expect(page.get_by_text("4 changes, not sent yet")).to_be_visible()
+    await expect(page.get_by_text("Changes not sent yet: 4")).to_be_visible()
     assert await ids(web, run_id) == ["ask", "measure", "write"]
     await stage.shot(page, "steer-draft")
 

@@ -124,6 +124,7 @@ export const zh: Record<keyof typeof en, string> = {
   moreQuestions: "之后还有 {count} 个",
   answering: "回答",
   wantsToRun: "将由 {subtask} 执行",
+  wantsToRunAlone: "将被执行",
   allow: "允许",
   veto: "不允许",
   approvePlan: "按此计划进行",

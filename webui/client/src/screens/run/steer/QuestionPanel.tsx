@@ -115,12 +115,14 @@ function CallAsked({ store, seq, question }: { store: RunStore; seq: number; que
   const say = useWords(runWords);
   const { event, failed } = useWholeEvent(store, seq);
   const about = event === null ? null : objectIn(objectIn(event.payload, "request"), "about");
+  // the branch of a run without a plan is called root, which says nothing to people
+  const whoRuns = question.key.split("/")[0];
   if (failed !== "" || (about !== null && textIn(about, "tool") === "")) return <p className="font-mono text-[13px] break-words whitespace-pre-wrap">{harmless(question.question)}</p>;
   if (about === null) return <Skeleton lines={2} />;
   return (
     <div className="space-y-2">
       <p className="text-sm">
-        <span className="font-mono font-medium">{harmless(textIn(about, "tool"))}</span> <span className="text-soft">{say("wantsToRun", { subtask: question.key.split("/")[0] ?? "" })}</span>
+        <span className="font-mono font-medium">{harmless(textIn(about, "tool"))}</span> <span className="text-soft">{whoRuns === undefined || whoRuns === "root" ? say("wantsToRunAlone") : say("wantsToRun", { subtask: whoRuns })}</span>
       </p>
       <CallDetail tool={textIn(about, "tool")} given={objectIn(about, "arguments")} store={store} seq={seq} />
     </div>
