@@ -235,17 +235,28 @@ async def next_line(reader: asyncio.StreamReader, buffer: bytearray) -> bytes:
 
 
 async def placed(config: SandboxConfig, image: str) -> LocalSandbox | DockerSandbox:
-    """Return where a sandbox with an image of its own is to run: with ``auto`` in Docker where that image is there."""
+    """Return where a sandbox with an image of its own is to run: with ``auto`` in Docker where that image is there.
+
+    Raises:
+        SandboxUnavailable: it is not there, and a local sandbox is not allowed.
+    """
     if not isinstance(config, AutoSandbox):
         return config
     from toolserver.engine import Engine
 
-    shared = config.model_dump(exclude={"kind", "engine_seconds"})
+    shared = config.model_dump(exclude={"kind", "engine_seconds", "or_local"})
     try:
         async with Engine.connect(config.engine_seconds) as engine:
             if await engine.image(image) is not None:
                 return DockerSandbox(**shared)
     except SandboxUnavailable:
+        if not config.or_local:
+            raise
         # then it runs where runs of this machine run
         return LocalSandbox(**shared)
+    if not config.or_local:
+        raise SandboxUnavailable(
+            f"a local sandbox is not allowed here, and the image {image} is not there; "
+            "build it with plumbline toolserver image build, and --browsing or --cad for those"
+        )
     return LocalSandbox(**shared)

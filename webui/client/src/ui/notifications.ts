@@ -59,9 +59,10 @@ export function useRunWatch(open: (run: string) => void): void {
     before.current = new Map(newest.data.runs.map((run) => [run.id, run.status]));
     for (const run of newest.data.runs) {
       const was = seen?.get(run.id);
-      if (was === undefined || was === run.status || location.pathname.startsWith(`/runs/${run.id}`)) continue;
+      if (seen === undefined || was === run.status || location.pathname.startsWith(`/runs/${run.id}`)) continue;
       const waits = run.status === "waiting";
-      if (!waits && !ENDED.includes(run.status)) continue;
+      // of runs that were not there before, only those that need somebody are worth a word
+      if (!waits && (was === undefined || !ENDED.includes(run.status))) continue;
       const name = harmless(run.title === "" ? run.goal : run.title).slice(0, 120);
       const title = say(waits ? "runWaits" : "runEnded");
       if (document.hidden && standing() === "on") {
