@@ -114,22 +114,24 @@ async def rendered(page: Page, blobs: BlobStore) -> str:
 
 def _pictures(page: Page) -> Iterator[Picture]:
     """Yield pictures, those that matter most first; the same one may come several times."""
-    yield from _of(page.views)
-    yield from _of_results(page.results)
+    yield from pictures_of_views(page.views)
+    yield from pictures_of_results(page.results)
     for turn in page.design.rounds if page.design is not None else ():
         for candidate in turn.candidates:
-            yield from _of(candidate.views)
-            yield from _of_results(candidate.results)
+            yield from pictures_of_views(candidate.views)
+            yield from pictures_of_results(candidate.results)
 
 
-def _of(views: Iterable[View]) -> Iterator[Picture]:
+def pictures_of_views(views: Iterable[View]) -> Iterator[Picture]:
+    """Yield the pictures of views, as far as these have any."""
     return (view.picture for view in views if view.picture is not None)
 
 
-def _of_results(results: Iterable[CriterionResult]) -> Iterator[Picture]:
+def pictures_of_results(results: Iterable[CriterionResult]) -> Iterator[Picture]:
+    """Yield the pictures of what was tried and of the controls."""
     for result in results:
         for trial in (*result.trials, *result.control):
-            yield from _of(trial.views)
+            yield from pictures_of_views(trial.views)
 
 
 async def _sources(pictures: Iterable[Picture], blobs: BlobStore) -> Mapping[str, str]:

@@ -14,7 +14,7 @@ _INVISIBLE = re.compile(
 """Control characters and signs that turn a text's direction; a page shows that they are there instead of obeying."""
 
 
-def check_place(place: Path | None) -> None:
+def check_place(place: Path | None, option: str = "--html") -> None:
     """Raise if nothing could be written to a place, before anything has been done for it.
 
     Raises:
@@ -23,13 +23,13 @@ def check_place(place: Path | None) -> None:
     if place is None:
         return
     if place.is_dir():
-        raise UsageError(f"--html {str(place)!r} is a folder; name a file")
+        raise UsageError(f"{option} {str(place)!r} is a folder; name a file")
     if not place.parent.is_dir():
-        raise UsageError(f"--html {str(place)!r}: there is no folder {str(place.parent)!r}")
+        raise UsageError(f"{option} {str(place)!r}: there is no folder {str(place.parent)!r}")
 
 
-def write_page(text: str, place: Path) -> None:
-    """Write a page to a file.
+def write_page(text: str, place: Path, option: str = "--html") -> None:
+    """Write a page to a file that was named by an option.
 
     Raises:
         UsageError: it cannot be written.
@@ -37,7 +37,7 @@ def write_page(text: str, place: Path) -> None:
     try:
         place.write_text(text, "utf-8")
     except OSError as error:
-        raise UsageError(f"cannot write {str(place)!r}: {error.strerror}; choose another with --html") from error
+        raise UsageError(f"cannot write {str(place)!r}: {error.strerror}; choose another with {option}") from error
 
 
 def visible(text: str) -> str:
@@ -46,10 +46,13 @@ def visible(text: str) -> str:
 
 
 @cache
-def pages() -> Environment:
-    """Return the templates of pages; whatever is filled in is escaped, and ``visible`` makes signs visible."""
+def pages(package: str = "agent.cli") -> Environment:
+    """Return the templates of pages that a package has in its folder ``templates``.
+
+    Whatever is filled in is escaped, and ``visible`` makes signs visible.
+    """
     environment = Environment(
-        loader=PackageLoader("agent.cli", "templates"),
+        loader=PackageLoader(package, "templates"),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,

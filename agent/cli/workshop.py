@@ -29,15 +29,21 @@ class Workshop:
 
 @contextlib.asynccontextmanager
 async def open_workshop(
-    asker: Asker | None = None, *, serving: bool = False, allow_local_sandbox: bool = False
+    asker: Asker | None = None,
+    *,
+    serving: bool = False,
+    allow_local_sandbox: bool = False,
+    concurrency: int | None = None,
 ) -> AsyncIterator[Workshop]:
     """Open the user's ledger and a runner on it; runs that are under way at the end are paused.
 
     ``serving`` is for a server: runs that ask are held for a while, and those under way at the end are queued for the
     next server. Programs are run in local sandboxes for a server only where ``allow_local_sandbox`` or the settings
-    allow it.
+    allow it. ``concurrency`` is how many runs are worked on at a time; None as the settings say.
     """
     async with open_ledger() as (ledger, settings, home):
+        if concurrency is not None:
+            settings = settings.model_copy(update={"concurrency": concurrency})
         local = not serving or allow_local_sandbox or settings.web.allow_local_sandbox
         services = ConfiguredServices(settings, home, local_sandboxes=local)
         hold_seconds = settings.web.hold_seconds if serving else 0.0

@@ -324,7 +324,7 @@ class ConfiguredServices:
                 config = (await detect(self._home)).config
             else:
                 config = self._settings.models.get(name) or parse_model(name)
-            self._models[key] = build_model(name or _name_of(config), config, self._home)
+            self._models[key] = build_model(name or name_of(config), config, self._home)
         return self._models[key]
 
     def _sandbox_config(self, options: RunOptions) -> SandboxConfig:
@@ -377,7 +377,7 @@ def _bench_id(run_id: str, purpose: str) -> str:
     return f"{run_id[:40].lower()}-{purpose}-{secrets.token_hex(4)}"
 
 
-def _name_of(config: ModelConfig) -> str:
+def name_of(config: ModelConfig) -> str:
     """Return what to call a model that was found rather than named."""
     return config.model if config.backend == "openai" else config.backend
 

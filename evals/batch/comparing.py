@@ -7,8 +7,9 @@ from statistics import fmean
 from typing import Final, Literal
 
 from agent.domain.base import Fact
-from evals.batch.figures import Figures, figures_of
+from evals.batch.figures import Figures, decided_by_sample, figures_of
 from evals.batch.results import Result
+from evals.intervals import interval
 
 _RESAMPLES: Final = 10_000
 _SEED: Final = 0
@@ -63,7 +64,7 @@ def compared(first: Sequence[Result], second: Sequence[Result]) -> Comparison:
         raise ValueError("the batches have no decided sample in common")
     differences = [two[name] - one[name] for name in both]
     p, test = permutation_p(differences)
-    low, high = _bootstrap(differences)
+    low, high = interval(differences)
     runs = {name: (_run(first, name), _run(second, name)) for name in both}
     flips = [
         Flip(sample=name, first=one[name], second=two[name], first_run=runs[name][0], second_run=runs[name][1])
@@ -107,18 +108,8 @@ def permutation_p(differences: Sequence[float]) -> tuple[float, Literal["exact",
     return (hits + 1) / (_RESAMPLES + 1), "sampled"
 
 
-def _bootstrap(differences: Sequence[float]) -> tuple[float, float]:
-    chance = random.Random(_SEED)  # noqa: S311 - statistics, no secret
-    drawn = sorted(fmean(chance.choices(differences, k=len(differences))) for _ in range(2000))
-    return drawn[49], drawn[1949]
-
-
 def _shares(results: Sequence[Result]) -> Mapping[str, float]:
-    tries: dict[str, list[bool]] = {}
-    for one in results:
-        if one.state in ("passed", "failed"):
-            tries.setdefault(one.sample, []).append(one.state == "passed")
-    return {name: fmean(passed) for name, passed in tries.items()}
+    return {name: fmean(passed) for name, passed in decided_by_sample(results).items()}
 
 
 def _run(results: Sequence[Result], sample: str) -> str:

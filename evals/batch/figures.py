@@ -74,7 +74,7 @@ class Figures(Fact):
 def figures_of(results: Sequence[Result]) -> Figures:
     """Return the figures of results, which come in any order."""
     results = sorted(results, key=lambda one: (one.sample, one.attempt))
-    decided = _decided(results)
+    decided = decided_by_sample(results)
     ended = [one.seconds for one in results if one.state != "open"]
     states = Counter(one.state for one in results)
     most = max((len(tries) for tries in decided.values()), default=0)
@@ -121,7 +121,8 @@ def _ks(most: int) -> list[int]:
     return sorted({*powers, most}) if most > 1 else []
 
 
-def _decided(results: Iterable[Result]) -> dict[str, list[bool]]:
+def decided_by_sample(results: Iterable[Result]) -> dict[str, list[bool]]:
+    """Return by sample whether each of its attempts passed, of those that were decided."""
     found: dict[str, list[bool]] = {}
     for one in results:
         if one.state in ("passed", "failed"):
@@ -146,7 +147,7 @@ def _scorers(results: Sequence[Result]) -> dict[str, ScorerFigures]:
 def _tags(results: Sequence[Result]) -> dict[str, Share]:
     found = {}
     for tag in sorted({tag for one in results for tag in one.tags}):
-        share = share_of(_decided(one for one in results if tag in one.tags))
+        share = share_of(decided_by_sample(one for one in results if tag in one.tags))
         if share is not None:
             found[tag] = share
     return found

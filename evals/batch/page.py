@@ -1,11 +1,8 @@
 """A batch as one HTML page that needs nothing from outside and runs no script."""
 
 from collections.abc import Sequence
-from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
-from agent.cli.html_files import visible
+from agent.cli.html_files import pages
 from evals.batch.figures import Figures
 from evals.batch.order import BatchOrder
 from evals.batch.results import Result
@@ -15,18 +12,5 @@ def batch_page(order: BatchOrder, figures: Figures, results: Sequence[Result]) -
     """Return the page of a batch: figures with intervals, time of each run, what went wrong, every attempt."""
     bars = [] if figures.share is None else [("all", figures.share), *figures.tags.items()]
     longest = max((one.seconds for one in results), default=0.0) or 1.0
-    template = _pages().get_template("batch.html.j2")
+    template = pages("evals.batch").get_template("batch.html.j2")
     return template.render(order=order, figures=figures, results=list(results), bars=bars, longest=longest)
-
-
-@cache
-def _pages() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("evals.batch", "templates"),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["visible"] = visible
-    return environment

@@ -20,7 +20,7 @@ from agent.domain.errors import UsageError
 from agent.ledger.store import Ledger
 from evals.benchmarks.long_run import write_long_run
 
-_FLAGS: Final = (
+FLAGS: Final = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -29,6 +29,7 @@ _FLAGS: Final = (
     "--disable-component-update",
     "--disable-sync",
 )
+"""Of Chromium: it asks nothing of anybody by itself."""
 _SIZE: Final = {"width": 1280, "height": 860}
 _SLIDER: Final = "input[type=range]"
 _COMPLETE: Final = """events => {
@@ -106,7 +107,7 @@ async def measure(home: Path, *, events: int = 10_000, opened: int = 3) -> Shown
     finally:
         await ledger.close()
     async with served(home) as link, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=program, args=list(_FLAGS))
+        browser = await playwright.chromium.launch(executable_path=program, args=list(FLAGS))
         context = await browser.new_context(viewport=_SIZE, locale="en-GB")  # type: ignore[arg-type]
         page = await context.new_page()
         await page.goto(link)

@@ -31,7 +31,7 @@ def write_files(order: BatchOrder, results: Sequence[Result], *, html: Path | No
     if html is not None:
         write_page(batch_page(order, figures_of(results), results), html)
     if xml is not None:
-        write_page(junit(order, results), xml)
+        write_page(junit(order, results), xml, "--junit")
 
 
 def keep_measurement(home: Path, order: BatchOrder, results: Sequence[Result]) -> None:

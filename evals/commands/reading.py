@@ -82,7 +82,7 @@ def show(
 ) -> int:
     """Show what came of a batch, scored anew from the ledger: no model and no tool is asked."""
     check_place(html)
-    check_place(xml)
+    check_place(xml, "--junit")
     order = read_order(home_folder(), batch)
 
     async def main() -> int:

@@ -9,7 +9,7 @@ from rich.live import Live
 from agent.cli.console import err, out, print_json, run_async
 from agent.cli.html_files import check_place
 from agent.cli.run import ModelOption, SandboxOption, budget_of
-from agent.cli.workshop import on_interrupt
+from agent.cli.workshop import on_interrupt, open_workshop
 from agent.domain.budget import Budget
 from agent.domain.errors import UsageError
 from agent.runtime.options import RunOptions
@@ -20,7 +20,7 @@ from evals.batch.results import Result
 from evals.batch.running import BatchRunner
 from evals.batch.tasks import Tasks
 from evals.commands.files import HtmlOption, JunitOption, keep_measurement, write_files
-from evals.commands.opening import open_bench, suite_of
+from evals.commands.opening import suite_of
 from evals.commands.shown import BatchView, print_figures, print_results
 from evals.suite.definition import Suite
 from evals.suite.reading import suite_named
@@ -61,7 +61,7 @@ def run(
     or --threshold wants, 130 when it was interrupted, 1 when it stopped by itself before its end.
     """
     check_place(html)
-    check_place(xml)
+    check_place(xml, "--junit")
     if (suite is None) == (resume is None):
         raise UsageError("name either a suite or, with --resume, a batch to go on with")
     home = home_folder()
@@ -96,12 +96,12 @@ async def _work(order: BatchOrder, suite: Suite, concurrency: int, *, quiet: boo
     """Work on a batch and return its results, and why it stopped before its end; empty where it did not."""
     attempts = attempts_of(order, suite)
     view = BatchView(len(attempts))
-    async with open_bench(concurrency) as bench:
-        await bench.services.check(order.options)
+    async with open_workshop(concurrency=concurrency) as shop:
+        await shop.services.check(order.options)
         batch = BatchRunner(
-            bench.runner,
+            shop.runner,
             suite,
-            Tasks(suite, bench.settings, bench.home, bench.ledger.blobs),
+            Tasks(suite, shop.settings, shop.home, shop.ledger.blobs),
             order.options,
             budget=order.budget,
             concurrency=concurrency,
@@ -114,7 +114,7 @@ async def _work(order: BatchOrder, suite: Suite, concurrency: int, *, quiet: boo
             interrupted = True
             batch.stop("interrupted")
             for attempt in attempts:
-                bench.runner.halt(attempt.run_id)
+                shop.runner.halt(attempt.run_id)
 
         with on_interrupt(interrupt), Live(view, console=err(), transient=True, refresh_per_second=4) as live:
             if quiet:

@@ -20,6 +20,7 @@ from playwright.async_api import (
     expect,
 )
 
+from evals.benchmarks.web_client import FLAGS
 from webui.app import STATIC
 
 KEEP_IN = "PLUMBLINE_SCREENSHOTS"
@@ -31,19 +32,7 @@ WIDE, PHONE = (1280, 860), (390, 844)
 PATIENCE = 30_000
 """Milliseconds that a page may take for what is expected of it: the machine may have much else to do."""
 
-_FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-gl=angle",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-]
+_FLAGS = ["--headless", *FLAGS, "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 
 
 def missing() -> str | None:

@@ -17,7 +17,7 @@ from agent.models.config import EmbeddedConfig
 from agent.models.detection import detect
 from agent.models.embedded.weights import WEIGHTS, is_installed
 from agent.runtime.confinement import Confinement, confinement_of
-from agent.runtime.services import EGRESS, NO_SANDBOX
+from agent.runtime.services import EGRESS, NO_SANDBOX, name_of
 from agent.runtime.settings import ROLES
 from agent.verification.knowledge.base import list_knowledge
 from webui.api.cards import Here
@@ -113,8 +113,9 @@ async def _default(here: Here) -> tuple[ModelChoice | None, str]:
         found = await detect(here.home, os.environ)
     except PlumblineError as error:
         return None, str(error)
-    name = "embedded" if isinstance(found.config, EmbeddedConfig) else getattr(found.config, "model", "detected")
-    return ModelChoice(name=name, limited=isinstance(found.config, EmbeddedConfig), detail=found.source), ""
+    return ModelChoice(
+        name=name_of(found.config), limited=isinstance(found.config, EmbeddedConfig), detail=found.source
+    ), ""
 
 
 def _models(here: Here) -> tuple[ModelChoice, ...]:

@@ -1,10 +1,10 @@
 """What is told of a run to others: its state, its evidence in the pages it was read on, and its pictures."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from agent.domain.artefacts import CriterionResult, View
+from agent.cli.artefact_page import pictures_of_results, pictures_of_views
 from agent.domain.evidence import Evidence, Quote
 from agent.domain.messages import Picture
 from agent.domain.report import Report
@@ -64,14 +64,14 @@ def pictures_of(report: Report) -> Iterator[Picture]:
     """Yield the pictures of a report, those that matter most first; the same one may come several times."""
     best = report.design.handed_over if report.design is not None else None
     if best is not None:
-        yield from _of(best.views)
-        yield from _of_results(best.results)
+        yield from pictures_of_views(best.views)
+        yield from pictures_of_results(best.results)
     yield from report.pictures
-    yield from _of_results(check.tried for check in report.checks if check.tried is not None)
+    yield from pictures_of_results(check.tried for check in report.checks if check.tried is not None)
     for turn in report.design.rounds if report.design is not None else ():
         for candidate in turn.candidates:
-            yield from _of(candidate.views)
-            yield from _of_results(candidate.results)
+            yield from pictures_of_views(candidate.views)
+            yield from pictures_of_results(candidate.results)
 
 
 def _evidence(report: Report) -> tuple[Evidence, ...]:
@@ -79,13 +79,3 @@ def _evidence(report: Report) -> tuple[Evidence, ...]:
     every = [*report.evidence, *(report.answered.evidence if report.answered is not None else ())]
     once = {item.id: item for item in every}
     return tuple(sorted(once.values(), key=lambda item: not isinstance(item, Quote)))
-
-
-def _of(views: Iterable[View]) -> Iterator[Picture]:
-    return (view.picture for view in views if view.picture is not None)
-
-
-def _of_results(results: Iterable[CriterionResult]) -> Iterator[Picture]:
-    for result in results:
-        for trial in (*result.trials, *result.control):
-            yield from _of(trial.views)
