@@ -2,6 +2,8 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -46,11 +48,16 @@ async def lease(ledger: Ledger) -> Lease:
     return await ledger.leases.claim(await ledger.create(Task(goal="x")), "test")
 
 
-async def opened(ledger: Ledger, lease: Lease, world: ScriptedWorld, *, replay: bool = False) -> RecordedWorld:
+@asynccontextmanager
+async def opened(
+    ledger: Ledger, lease: Lease, world: ScriptedWorld, *, replay: bool = False
+) -> AsyncIterator[RecordedWorld]:
+    """A run's world; at the end everything it recorded is committed, as at the end of a session."""
     mode: Mode = "replay" if replay else "live"
     run = RunLedger(ledger, lease.run_id, fence=None if replay else lease.fence, mode=mode)
     await run.load()
-    return RecordedWorld(world, run, "building.world")
+    yield RecordedWorld(world, run, "building.world")
+    await run.flush()
 
 
 async def everything(world: RecordedWorld) -> list[object]:
@@ -67,32 +74,35 @@ async def everything(world: RecordedWorld) -> list[object]:
 
 async def test_a_replay_gives_the_same_and_does_nothing(ledger: Ledger, lease: Lease) -> None:
     first, second = NotedWorld(), NotedWorld()
-    live = await everything(await opened(ledger, lease, first))
+    async with opened(ledger, lease, first) as world:
+        live = await everything(world)
     assert live[2:4] == [1, 9]
     assert first.done == {"build": 1, "mutate": 1, "simulate": 2}
-    assert await everything(await opened(ledger, lease, second, replay=True)) == live
+    async with opened(ledger, lease, second, replay=True) as world:
+        assert await everything(world) == live
     assert second.done == {}
 
 
 async def test_what_is_new_after_a_resumption_makes_the_build_again_and_nothing_else(
     ledger: Ledger, lease: Lease
 ) -> None:
-    await everything(await opened(ledger, lease, NotedWorld()))
+    async with opened(ledger, lease, NotedWorld()) as world:
+        await everything(world)
     again = NotedWorld()
-    world = await opened(ledger, lease, again)
-    await everything(world)
-    assert again.done == {}
-    cut = await world.mutate(await world.build("good"), Mutation(name="cut"))
-    assert (await world.simulate(cut, WALKS, "distance", 4)).value == 9
+    async with opened(ledger, lease, again) as world:
+        await everything(world)
+        assert again.done == {}
+        cut = await world.mutate(await world.build("good"), Mutation(name="cut"))
+        assert (await world.simulate(cut, WALKS, "distance", 4)).value == 9
     assert again.done == {"build": 1, "mutate": 1, "simulate": 1}
 
 
 async def test_what_several_ask_for_at_the_same_time_is_done_once(ledger: Ledger, lease: Lease) -> None:
     noted = NotedWorld()
-    world = await opened(ledger, lease, noted)
-    builds = await asyncio.gather(*(world.build("good") for _ in range(4)))
-    assert builds == [Handle("good")] * 4
-    trials = await asyncio.gather(*(world.simulate(build, WALKS, "distance", 0) for build in builds))
+    async with opened(ledger, lease, noted) as world:
+        builds = await asyncio.gather(*(world.build("good") for _ in range(4)))
+        assert builds == [Handle("good")] * 4
+        trials = await asyncio.gather(*(world.simulate(build, WALKS, "distance", 0) for build in builds))
     assert {trial.value for trial in trials} == {1}
     assert noted.done == {"build": 1, "simulate": 1}
 
@@ -106,20 +116,20 @@ async def test_failures_are_recorded_and_are_the_same_in_a_replay(ledger: Ledger
     ]
     expected = [TrialImpossible, NotConcerned, UsageError, TrialImpossible]
     for replay in (False, True):
-        world = await opened(ledger, lease, NotedWorld(*raised), replay=replay)
-        with pytest.raises(BuildFailed, match="there is no build 'ugly'"):
-            await world.build("ugly")
-        build = await world.build("good")
-        for seed, error in enumerate(expected):
-            with pytest.raises(error):
-                await world.simulate(build, WALKS, "distance", seed)
-        with pytest.raises(TrialImpossible, match="no such part"):
-            await world.mutate(build, Mutation(name="odd"))
-        assert await world.mutate(build, Mutation(name="same")) is build
+        async with opened(ledger, lease, NotedWorld(*raised), replay=replay) as world:
+            with pytest.raises(BuildFailed, match="there is no build 'ugly'"):
+                await world.build("ugly")
+            build = await world.build("good")
+            for seed, error in enumerate(expected):
+                with pytest.raises(error):
+                    await world.simulate(build, WALKS, "distance", seed)
+            with pytest.raises(TrialImpossible, match="no such part"):
+                await world.mutate(build, Mutation(name="odd"))
+            assert await world.mutate(build, Mutation(name="same")) is build
 
 
 async def test_a_lost_sandbox_stops_the_run_and_is_no_verdict(ledger: Ledger, lease: Lease) -> None:
-    world = await opened(ledger, lease, NotedWorld(SandboxLost("the sandbox is gone")))
-    build = await world.build("good")
-    with pytest.raises(SandboxUnavailable, match="the sandbox is gone"):
-        await world.simulate(build, WALKS, "distance", 0)
+    async with opened(ledger, lease, NotedWorld(SandboxLost("the sandbox is gone"))) as world:
+        build = await world.build("good")
+        with pytest.raises(SandboxUnavailable, match="the sandbox is gone"):
+            await world.simulate(build, WALKS, "distance", 0)

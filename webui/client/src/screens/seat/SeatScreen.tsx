@@ -1,4 +1,5 @@
 import { useRef } from "react";
+import { flushSync } from "react-dom";
 import { Link, useParams } from "react-router";
 import { Banner } from "@/ui/Banner";
 import { Button, LinkButton } from "@/ui/Button";
@@ -52,11 +53,10 @@ function Seated({ seat, state }: { seat: Seat; state: SeatState }) {
   const cite = (id: string) => {
     const from = field.current?.selectionStart ?? draft.length;
     const next = withCitation(draft, id, from, field.current?.selectionEnd ?? from);
-    setDraft(next.text);
-    requestAnimationFrame(() => {
-      field.current?.focus();
-      field.current?.setSelectionRange(next.at, next.at);
-    });
+    // at once, so that whoever types on right after the click types behind the citation
+    flushSync(() => setDraft(next.text));
+    field.current?.focus();
+    field.current?.setSelectionRange(next.at, next.at);
   };
 
   return (
