@@ -5,9 +5,10 @@ import hashlib
 from pathlib import Path
 
 from agent.browsing.corpus import Corpus
+from agent.domain.artefacts import Criteria
 from agent.domain.budget import Budget
 from agent.domain.errors import UsageError
-from agent.domain.task import Task, WorkspaceFile
+from agent.domain.task import CheckOrder, Task, WorkspaceFile
 from agent.ledger.blobs import BlobStore
 from agent.runtime.services import corpus_file
 from agent.runtime.settings import Settings
@@ -44,6 +45,11 @@ class Tasks:
         ask = own.ask or shared.ask
         if ask is not None and sample.choices:
             ask = ask.model_copy(update={"choices": sample.choices, "kind": "choice"})
+        build = own.build or shared.build
+        if build is not None and sample.criteria:
+            asked = Criteria(wish=sample.goal, kind=build.artefact, criteria=sample.criteria)
+            kept = await self._blobs.put(asked.model_dump_json().encode())
+            build = build.model_copy(update={"criteria": kept})
         budget = own.budget or shared.budget or self._settings.budget
         return Task(
             goal=sample.goal,
@@ -55,7 +61,9 @@ class Tasks:
             budget=budget if budget.seconds is not None else _bounded(budget),
             mode=own.mode or shared.mode or "auto",
             ask=ask,
-            build=own.build or shared.build,
+            browse=own.browse or shared.browse,
+            check=CheckOrder(sha256=await self._blobs.put(sample.text.encode())) if sample.text else None,
+            build=build,
         )
 
     async def _file(self, path: str, named: str) -> WorkspaceFile:

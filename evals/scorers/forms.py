@@ -91,6 +91,12 @@ class ClaimVerdicts(_Scorer):
     kind: Literal["claims"] = "claims"
 
 
+class Expected(_Scorer):
+    """Share of the verdicts that the sample names which the claims of the report got."""
+
+    kind: Literal["verdicts"] = "verdicts"
+
+
 class Citations(_Scorer):
     """Share of the quotes that stand where they say, and, where the sample names texts, one of which is quoted."""
 
@@ -135,6 +141,7 @@ Scorer = Annotated[
     | JsonSchema
     | Verified
     | ClaimVerdicts
+    | Expected
     | Citations
     | Checks
     | Artefacts

@@ -6,7 +6,7 @@ from agent.browsing.verifying import GOOD, Verification
 from agent.domain.outcomes import Outcome
 from agent.domain.report import Report
 from evals.scorers.answers import unclear, verdict
-from evals.scorers.forms import Artefacts, Checks, Citations, ClaimVerdicts, PlanQuality, Score, Verified
+from evals.scorers.forms import Artefacts, Checks, Citations, ClaimVerdicts, Expected, PlanQuality, Score, Verified
 from evals.suite.sample import Sample
 
 
@@ -26,6 +26,20 @@ def claim_verdicts(scorer: ClaimVerdicts, _sample: Sample, report: Report) -> Sc
     supported = verdicts.count("supported")
     value = 0.0 if "contradicted" in verdicts else supported / len(verdicts)
     return verdict(scorer, value, f"{supported} of {len(verdicts)} supported, {verdicts.count('contradicted')} refuted")
+
+
+def expected(scorer: Expected, sample: Sample, report: Report) -> Score:
+    """Share of the named verdicts that were given; words that stand in several claims are about all of them."""
+    if not sample.verdicts:
+        return unclear(scorer, "the sample names no verdicts")
+    missed = []
+    for words, wanted in sample.verdicts.items():
+        given = [one.verdict for one in report.claims if words in one.claim.text]
+        if not given or not set(given) <= set(wanted):
+            missed.append(f"{words!r} is {' and '.join(given) or 'no claim'}, not {' or '.join(wanted)}")
+    right = len(sample.verdicts) - len(missed)
+    told = "; ".join([f"{right} of {len(sample.verdicts)} as they should be", *missed])
+    return verdict(scorer, right / len(sample.verdicts), told[:300])
 
 
 def citations(scorer: Citations, sample: Sample, report: Report, found: Verification) -> Score:
@@ -66,6 +80,7 @@ def plan_quality(scorer: PlanQuality, _sample: Sample, report: Report) -> Score:
 LOOKING: dict[str, Callable[..., Score]] = {
     "verified": verified,
     "claims": claim_verdicts,
+    "verdicts": expected,
     "checks": checks,
     "artefacts": artefacts,
     "plan": plan_quality,

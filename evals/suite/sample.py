@@ -2,11 +2,13 @@
 
 from pydantic import Field, field_validator
 
+from agent.domain.artefacts import Criterion
 from agent.domain.asking import Choice
 from agent.domain.base import Fact
 from agent.domain.budget import Budget
 from agent.domain.checks import Check
-from agent.domain.task import AskOrder, BuildOrder, Mode
+from agent.domain.claims import Verdict
+from agent.domain.task import AskOrder, BrowseOrder, BuildOrder, Mode
 from evals.scorers.forms import Scorer
 
 IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
@@ -19,6 +21,7 @@ class TaskFields(Fact):
     Attributes:
         corpus: folder of the suite whose documents may be searched; empty for none.
         ask: the goal is a question put to the model in this way, and nothing else.
+        browse: the goal is a question that is browsed for, and nothing else.
         build: the goal is something to be made, and nothing else.
     """
 
@@ -29,6 +32,7 @@ class TaskFields(Fact):
     checks: tuple[Check, ...] = ()
     budget: Budget | None = None
     ask: AskOrder | None = None
+    browse: BrowseOrder | None = None
     build: BuildOrder | None = None
 
 
@@ -42,6 +46,9 @@ class Sample(Fact):
         task: what else the task has.
         gold: answers that are right, any of them; empty where scorers need none.
         cites: texts one of which a quote of the evidence must contain; empty where any will do.
+        text: what is to be checked claim by claim, and nothing else; empty where that is not the task.
+        verdicts: by words of a claim, the verdict that it must get, or any of several.
+        criteria: of what is to be built; empty where they are written from the goal.
         choices: the answers to choose from, where one is to be chosen; ``gold`` then holds labels.
         refuse: the right result is that no answer is given, or none that is verified.
         scorers: in place of those of the suite; None for the suite's.
@@ -54,6 +61,9 @@ class Sample(Fact):
     task: TaskFields = Field(default_factory=TaskFields)
     gold: tuple[str, ...] = ()
     cites: tuple[str, ...] = ()
+    text: str = ""
+    verdicts: dict[str, tuple[Verdict, ...]] = Field(default_factory=dict)
+    criteria: tuple[Criterion, ...] = ()
     choices: tuple[Choice, ...] = ()
     refuse: bool = False
     scorers: tuple[Scorer, ...] | None = None
@@ -66,3 +76,11 @@ class Sample(Fact):
         several = gold if isinstance(gold, list | tuple) else [gold]
         numbers = (int, float)
         return [str(one) if isinstance(one, numbers) and not isinstance(one, bool) else one for one in several]
+
+    @field_validator("verdicts", mode="before")
+    @classmethod
+    def _several(cls, verdicts: object) -> object:
+        """Take one verdict for a list of one."""
+        if not isinstance(verdicts, dict):
+            return verdicts
+        return {words: [one] if isinstance(one, str) else one for words, one in verdicts.items()}

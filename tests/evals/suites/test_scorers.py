@@ -105,6 +105,22 @@ def test_claims_count_by_their_verdicts() -> None:
     assert looked({"kind": "claims"}, report()).value == 0
 
 
+def test_verdicts_are_compared_with_those_that_are_named() -> None:
+    claims = tuple(
+        CheckedClaim(claim=Claim(id=text, text=text), verdict=verdict)
+        for text, verdict in (("It is old.", "supported"), ("It is red.", "contradicted"), ("It is tall.", "not_found"))
+    )
+    found = Report(goal="g", answer="a", outcome="unverified", claims=claims)
+    right = {"old": "supported", "red": "contradicted", "tall": ["not_found", "unverifiable"]}
+
+    assert looked({"kind": "verdicts"}, found, verdicts=right).value == 1
+    wrong = looked({"kind": "verdicts"}, found, verdicts={**right, "red": "supported", "small": "supported"})
+    assert (wrong.value, wrong.passed) == (0.5, False)
+    assert "'red' is contradicted, not supported; 'small' is no claim" in wrong.detail
+    assert looked({"kind": "verdicts"}, found, verdicts={"It is": "supported"}).value == 0, "words of several claims"
+    assert looked({"kind": "verdicts"}, found).passed is None
+
+
 def test_what_is_to_be_refused_passes_when_it_is() -> None:
     assert looked({"kind": "verified"}, report("unverified"), refuse=True).passed
     assert not looked({"kind": "verified"}, report("verified"), refuse=True).passed
