@@ -9,6 +9,7 @@ PlumblineError
 │   ├── NotAllowed             somebody else may do it
 │   ├── StalePlan              the command was based on an older version of the plan
 │   ├── TooLarge               a file is larger than is taken
+│   ├── SetupFailed            the program that prepares a workspace does not do it
 │   └── CommandConflict        another command was sent under the same key before
 ├── ConfigurationError         the user changes a setting or installs something       exit 2
 │   └── ModelNotConfigured     no model is configured at all
@@ -77,6 +78,10 @@ class StalePlan(UsageError):
 
 class TooLarge(UsageError):
     """A file that somebody sends is larger than is taken."""
+
+
+class SetupFailed(UsageError):
+    """The program that was to prepare a run's workspace failed; the run cannot begin."""
 
 
 class CommandConflict(UsageError):

@@ -10,6 +10,7 @@ from agent.domain.base import Fact
 from agent.domain.budget import Budget
 from agent.domain.checks import Check
 from agent.domain.evidence import Evidence
+from agent.domain.programs import Program
 
 GOAL_LIMIT = 100_000
 """Longest goal in characters; more belongs into a file."""
@@ -144,6 +145,18 @@ class BuildOrder(Fact):
     seed: int = Field(default=0, ge=0)
 
 
+class Setup(Fact):
+    """What a workspace is prepared with before a run begins; no model is told of it.
+
+    Attributes:
+        files: put into the workspace beside the task's own, which models are told of.
+        program: run once, after all files are there; what it leaves counts as given and not as made by the run.
+    """
+
+    files: tuple[WorkspaceFile, ...] = ()
+    program: Program | None = None
+
+
 class Task(Fact):
     """Goal, input files, constraints, budget and checks: everything a run starts from.
 
@@ -159,6 +172,7 @@ class Task(Fact):
         check: makes the run the check of a text, and nothing else.
         ask: makes the goal a question that a model answers from what it knows, and nothing else.
         build: makes the goal something to be made, looked at and tried out, and nothing else.
+        setup: prepares the workspace before anything else is done.
     """
 
     schema_version: Literal[1] = 1
@@ -176,6 +190,7 @@ class Task(Fact):
     check: CheckOrder | None = None
     ask: AskOrder | None = None
     build: BuildOrder | None = None
+    setup: Setup | None = None
 
     @field_validator("goal")
     @classmethod

@@ -87,7 +87,7 @@ async def files_of_run(ledger: Ledger, run_id: str) -> RunFiles:
     """
     found: dict[str, RunFile] = {}
     task, _ = await ledger.created(run_id)
-    for given in task.files:
+    for given in (*task.files, *(task.setup.files if task.setup is not None else ())):
         found[given.path] = _file(given.path, "input", given.sha256, given.size, 1)
     seq, snapshot = await _newest_snapshot(ledger, run_id)
     for entry in snapshot.entries if snapshot is not None else ():

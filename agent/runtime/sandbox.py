@@ -95,6 +95,7 @@ class RunSandbox:
         self._open_sandbox = open_sandbox
         self._blobs = blobs
         self._files = files
+        self._given: Mapping[str, str] = {file.path: file.sha256 for file in files}
         self._past = past
         self._sandbox: Sandbox | None = None
         self._looked = False
@@ -149,6 +150,28 @@ class RunSandbox:
         pictures, notes = await kept_pictures(outcome.images, self._blobs)
         text = "\n".join([*([f"[{news}]"] if news else []), outcome.text, *(f"[{note}]" for note in notes)])
         return ToolOutcome(ok=outcome.ok, text=text, data=outcome.data, images=pictures, error=outcome.error)
+
+    async def present(self) -> tuple[tuple[str, str], ...]:
+        """Return path and SHA-256 of the files that are in the workspace now and can be read.
+
+        Raises:
+            SandboxUnavailable: the sandbox was lost.
+        """
+        while True:
+            sandbox = await self._opened()
+            if sandbox is None:
+                return ()
+            try:
+                entries = await sandbox.manifest()
+                return tuple((entry.path, entry.sha256) for entry in entries if entry.kind == "file" and entry.sha256)
+            except SandboxLost as lost:
+                await self._recover(sandbox, lost)
+            except ToolServerError as error:
+                raise SandboxUnavailable(f"{error}; resume the run to go on") from error
+
+    def regard_as_given(self, files: Mapping[str, str]) -> None:
+        """Take files, by path their SHA-256, for what the run found: unchanged they are not collected as its own."""
+        self._given = files
 
     async def hand(self, files: Sequence[WorkspaceFile]) -> ToolOutcome:
         """Put files into the workspace while the run is at work; what does not fit is an outcome that says so.
@@ -224,7 +247,7 @@ class RunSandbox:
             if sandbox is None:
                 return Collected()
             try:
-                return await collected(sandbox, self._blobs, self._files)
+                return await collected(sandbox, self._blobs, self._given)
             except SandboxLost as lost:
                 await self._recover(sandbox, lost)
 

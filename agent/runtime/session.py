@@ -53,6 +53,7 @@ from agent.runtime.options import RunOptions
 from agent.runtime.people import Asker, PersonAtHand
 from agent.runtime.sandbox import KeptState, PastCall, RunSandbox
 from agent.runtime.services import Services
+from agent.runtime.setting_up import set_up
 from agent.runtime.settings import Settings, browsing_of
 from agent.runtime.workshops import Read, workshops_of
 from toolserver.client import Sandbox, ToolServerError
@@ -244,7 +245,7 @@ class Session:
         self._sandbox = RunSandbox(
             lambda: self._open_sandbox(record),
             self._environment.ledger.blobs,
-            task.files,
+            (*task.files, *(task.setup.files if task.setup is not None else ())),
             await self._past_calls(run_ledger),
             kept=await self._kept_states(run_ledger),
             handed=await handed_over(run_ledger),
@@ -281,6 +282,7 @@ class Session:
         setting = await run_ledger.effect(
             "setting/0", "setting", {}, Setting, lambda: self._setting(task, models, sandbox, host)
         )
+        await set_up(run_ledger, task, sandbox)
         return RunContext(
             ledger=run_ledger,
             task=task,

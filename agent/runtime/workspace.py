@@ -1,10 +1,10 @@
 """What is read of a sandbox's workspace and kept: files the run made, and files as they are now."""
 
 import mimetypes
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 
 from agent.domain.artefacts import Artefact
-from agent.domain.task import WorkspaceFile, workspace_path
+from agent.domain.task import workspace_path
 from agent.execution.taking import Collected, TakenFile
 from agent.ledger.blobs import BlobStore
 from toolserver.client import FileEntry, Sandbox, TransferRefused
@@ -43,13 +43,17 @@ async def taken_file(sandbox: Sandbox | None, blobs: BlobStore, path: str) -> Ta
     return TakenFile(path=path, sha256=await blobs.put(data))
 
 
-async def collected(sandbox: Sandbox, blobs: BlobStore, inputs: Sequence[WorkspaceFile]) -> Collected:
+async def collected(sandbox: Sandbox, blobs: BlobStore, given: Mapping[str, str]) -> Collected:
     """Store the files that are not as they were given as blobs, as far as the limits of artefacts allow.
+
+    Args:
+        sandbox: whose workspace it is.
+        blobs: where files are stored.
+        given: SHA-256 of the files that the run found, by path.
 
     Raises:
         SandboxLost: the sandbox is gone.
     """
-    given = {file.path: file.sha256 for file in inputs}
     entries = await sandbox.manifest()
     made = [e for e in entries if e.kind == "file" and given.get(e.path) != e.sha256]
     unreadable = tuple(entry.path for entry in entries if entry.kind == "unreadable")

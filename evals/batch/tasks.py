@@ -2,13 +2,14 @@
 
 import asyncio
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 
 from agent.browsing.corpus import Corpus
 from agent.domain.artefacts import Criteria
 from agent.domain.budget import Budget
 from agent.domain.errors import UsageError
-from agent.domain.task import CheckOrder, Task, WorkspaceFile
+from agent.domain.task import CheckOrder, Setup, Task, WorkspaceFile
 from agent.ledger.blobs import BlobStore
 from agent.runtime.services import corpus_file
 from agent.runtime.settings import Settings
@@ -53,7 +54,7 @@ class Tasks:
         budget = own.budget or shared.budget or self._settings.budget
         return Task(
             goal=sample.goal,
-            files=tuple([await self._file(path, named) for path, named in sorted(sample.files.items())]),
+            files=await self._files(sample.files),
             corpus=await self._corpus(corpus) if corpus else None,
             web=own.web if own.web is not None else bool(shared.web),
             constraints=(*shared.constraints, *own.constraints),
@@ -64,7 +65,16 @@ class Tasks:
             browse=own.browse or shared.browse,
             check=CheckOrder(sha256=await self._blobs.put(sample.text.encode())) if sample.text else None,
             build=build,
+            setup=await self._setup(sample),
         )
+
+    async def _setup(self, sample: Sample) -> Setup | None:
+        if sample.setup is None:
+            return None
+        return Setup(files=await self._files(sample.setup.files), program=sample.setup.program)
+
+    async def _files(self, named: Mapping[str, str]) -> tuple[WorkspaceFile, ...]:
+        return tuple([await self._file(path, place) for path, place in sorted(named.items())])
 
     async def _file(self, path: str, named: str) -> WorkspaceFile:
         data = await asyncio.to_thread(self._read, named)

@@ -88,6 +88,8 @@ def _all_samples(folder: Path, file: SuiteFile) -> Iterator[Sample]:
             places[sample.id] = place
             if not sample.gold and not sample.refuse and _needs_gold(file, sample):
                 raise UsageError(f"{place}: a scorer compares the answer, but the sample has no gold")
+            if sample.setup is not None and not _has_workspace(file, sample):
+                raise UsageError(f"{place}: setup needs a workspace; what is asked, browsed, checked or built has none")
             yield sample
 
 
@@ -138,6 +140,10 @@ def _of_function(source: str) -> Iterator[tuple[str, Sample]]:
         yield f"{source}, sample {number}", sample
 
 
+def _has_workspace(file: SuiteFile, sample: Sample) -> bool:
+    return not sample.text and not any(one.ask or one.browse or one.build for one in (sample.task, file.task))
+
+
 def _needs_gold(file: SuiteFile, sample: Sample) -> bool:
     compared = {"exact", "normalised", "contains", "numeric", "choice", "f1", "rouge_l"}
     return any(scorer.kind in compared for scorer in sample.scorers or file.scorers)
@@ -148,12 +154,12 @@ def _contents(folder: Path, file: SuiteFile, samples: Iterable[Sample]) -> Itera
     read: set[str] = set()
     size = 0
     for sample in samples:
-        for target in sample.files:
+        for target in sample.named_files:
             try:
                 workspace_path(target)
             except ValueError as error:
                 raise UsageError(f"sample {sample.id}: {error}") from error
-        for named in (*sample.files.values(), sample.task.corpus or file.task.corpus or ""):
+        for named in (*sample.named_files.values(), sample.task.corpus or file.task.corpus or ""):
             if not named or named in read:
                 continue
             read.add(named)

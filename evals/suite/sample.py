@@ -1,6 +1,6 @@
 """One sample of a suite: a task, what counts as a right result, and what it may use."""
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from agent.domain.artefacts import Criterion
 from agent.domain.asking import Choice
@@ -8,6 +8,7 @@ from agent.domain.base import Fact
 from agent.domain.budget import Budget
 from agent.domain.checks import Check
 from agent.domain.claims import Verdict
+from agent.domain.programs import Program
 from agent.domain.task import AskOrder, BrowseOrder, BuildOrder, Mode
 from evals.scorers.forms import Scorer
 
@@ -36,6 +37,19 @@ class TaskFields(Fact):
     build: BuildOrder | None = None
 
 
+class SampleSetup(Fact):
+    """What the workspace is prepared with before the run begins; the run is told of none of it.
+
+    Attributes:
+        files: by their paths in the workspace, their paths in the suite's folder.
+        program: run once in the sandbox when all files are there. What it leaves counts as given; where it ends
+            otherwise than with exit code 0, the sample is an error.
+    """
+
+    files: dict[str, str] = Field(default_factory=dict)
+    program: Program | None = None
+
+
 class Sample(Fact):
     """One sample.
 
@@ -43,6 +57,7 @@ class Sample(Fact):
         id: unique in its suite.
         goal: what is to be done.
         files: input files: by their paths in the workspace, their paths in the suite's folder.
+        setup: what else is in the workspace, and a program that prepares it.
         task: what else the task has.
         gold: answers that are right, any of them; empty where scorers need none.
         cites: texts one of which a quote of the evidence must contain; empty where any will do.
@@ -58,6 +73,7 @@ class Sample(Fact):
     id: str = Field(pattern=IDENTIFIER)
     goal: str = Field(min_length=1)
     files: dict[str, str] = Field(default_factory=dict)
+    setup: SampleSetup | None = None
     task: TaskFields = Field(default_factory=TaskFields)
     gold: tuple[str, ...] = ()
     cites: tuple[str, ...] = ()
@@ -84,3 +100,14 @@ class Sample(Fact):
         if not isinstance(verdicts, dict):
             return verdicts
         return {words: [one] if isinstance(one, str) else one for words, one in verdicts.items()}
+
+    @model_validator(mode="after")
+    def _each_file_once(self) -> "Sample":
+        if self.setup is not None and (twice := sorted(self.files.keys() & self.setup.files.keys())):
+            raise ValueError(f"setup: the file {twice[0]!r} is among the files of the sample already")
+        return self
+
+    @property
+    def named_files(self) -> dict[str, str]:
+        """All files that are in the workspace at the beginning: by their paths there, their paths in the suite."""
+        return {**self.files, **(self.setup.files if self.setup is not None else {})}

@@ -34,6 +34,14 @@ def suite(folder: Path, *samples: Any, yaml: str = SUITE) -> Path:
         ([{**GOOD, "colour": "red"}], "line 1: colour: Extra inputs are not permitted"),
         (['{"id": "a", "goal": "What?", "gold": [NaN]}'], "line 1: it is no JSON: NaN"),
         ([{**GOOD, "scorers": [{"kind": "numeric", "relative": -1}]}], "scorers.0.numeric.relative"),
+        ([{**GOOD, "setup": {"files": {"in.csv": "missing.csv"}}}], "missing.csv is missing"),
+        ([{**GOOD, "setup": {"files": {"../in.csv": "suite.yaml"}}}], "leaves the workspace"),
+        ([{**GOOD, "setup": {"program": {"argv": ["ls"], "python": "1"}}}], "line 1: setup.program: a program has"),
+        ([{**GOOD, "setup": {}, "task": {"ask": {"mode": "direct"}}}], "line 1: setup needs a workspace"),
+        (
+            [{**GOOD, "files": {"a": "suite.yaml"}, "setup": {"files": {"a": "samples.jsonl"}}}],
+            "line 1: setup: the file 'a' is among the files of the sample already",
+        ),
         ([], "has no samples"),
     ],
 )

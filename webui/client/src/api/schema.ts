@@ -2732,6 +2732,32 @@ export interface components {
             message: string;
         };
         /**
+         * Program
+         * @description A short program that is run in the workspace: a command with its arguments, or the text of a Python program.
+         *
+         *     Attributes:
+         *         argv: the command, looked up in the sandbox's ``PATH``, and its arguments; no shell reads them.
+         *         python: text of a program, which may import modules of the workspace.
+         *         seconds: time limit.
+         */
+        Program: {
+            /**
+             * Argv
+             * @default []
+             */
+            argv: string[];
+            /**
+             * Python
+             * @default
+             */
+            python: string;
+            /**
+             * Seconds
+             * @default 60
+             */
+            seconds: number;
+        };
+        /**
          * Progress
          * @description How far a session has come, in numbers.
          */
@@ -3356,6 +3382,22 @@ export interface components {
             };
         };
         /**
+         * Setup
+         * @description What a workspace is prepared with before a run begins; no model is told of it.
+         *
+         *     Attributes:
+         *         files: put into the workspace beside the task's own, which models are told of.
+         *         program: run once, after all files are there; what it leaves counts as given and not as made by the run.
+         */
+        Setup: {
+            /**
+             * Files
+             * @default []
+             */
+            files: components["schemas"]["WorkspaceFile"][];
+            program?: components["schemas"]["Program"] | null;
+        };
+        /**
          * ShareLink
          * @description A link that shows a run to whoever has it, until it is taken back.
          *
@@ -3816,6 +3858,7 @@ export interface components {
          *         check: makes the run the check of a text, and nothing else.
          *         ask: makes the goal a question that a model answers from what it knows, and nothing else.
          *         build: makes the goal something to be made, looked at and tried out, and nothing else.
+         *         setup: prepares the workspace before anything else is done.
          */
         Task: {
             ask?: components["schemas"]["AskOrder"] | null;
@@ -3864,6 +3907,7 @@ export interface components {
              * @constant
              */
             schema_version: 1;
+            setup?: components["schemas"]["Setup"] | null;
             /**
              * Web
              * @default false
