@@ -41,6 +41,7 @@ _COMMANDS = {
     "tools": ("agent.cli.tools", "list the tools an executor has, accept those of other servers"),
     "toolserver": ("agent.cli.toolserver", "build the sandbox image, serve the tools"),
     "model": ("agent.cli.model", "install, list and remove the embedded model"),
+    "db": ("agent.cli.db", "check the ledger's database, copy it to another one, archive old runs"),
     "config": ("agent.cli.config", "show and change settings"),
     "doctor": ("agent.cli.doctor", "check this machine, with a fix for each problem"),
 }

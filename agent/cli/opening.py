@@ -20,11 +20,16 @@ async def open_ledger() -> AsyncIterator[tuple[Ledger, Settings, Path]]:
         home,
         url=settings.ledger.database_url,
         durability=settings.ledger.durability,
-        redactor=Redactor(
-            [*secrets_of(os.environ), *keys_of(settings, os.environ), *values_to_hide(settings.secrets.values())]
-        ),
+        redactor=redactor_of(settings),
     )
     try:
         yield ledger, settings, home
     finally:
         await ledger.close()
+
+
+def redactor_of(settings: Settings) -> Redactor:
+    """Return what removes the secrets of the settings and of the environment from all that is stored."""
+    return Redactor(
+        [*secrets_of(os.environ), *keys_of(settings, os.environ), *values_to_hide(settings.secrets.values())]
+    )

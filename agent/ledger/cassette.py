@@ -173,8 +173,7 @@ async def import_run(ledger: Ledger, path: Path, *, run_id: str | None = None) -
                     raise UsageError(f"{path}, line {number}: event {parsed.seq} comes after {len(events)}")
                 events.append({**parsed.model_dump(exclude={"line", "payload"}), "payload": _stored(parsed.payload)})
             case BlobLine():
-                if hashlib.sha256(parsed.data()).hexdigest() != parsed.sha256:
-                    raise UsageError(f"{path}, line {number}: the blob does not match its hash; the file was altered")
+                _check_blob(parsed, number, path)
                 await ledger.blobs.put(parsed.data())
             case EndLine():
                 ended = (parsed.lines, parsed.sha256) == (number - 1, digest.hexdigest())
@@ -192,6 +191,36 @@ async def import_run(ledger: Ledger, path: Path, *, run_id: str | None = None) -
     row = new_run(run_id or header.run_id, header.goal, header.created_at, **standing)
     await ledger.restore(row, events)
     return Import(run_id=row["id"], events=len(events))
+
+
+def check_cassette(path: Path) -> str:
+    """Read a cassette through, and return the id of its run.
+
+    Raises:
+        UsageError: the file is no cassette, was cut or changed.
+    """
+    header: Header | None = None
+    digest, ended = hashlib.sha256(), False
+    for number, line in _lines(path):
+        parsed = _parse(line, number, path)
+        if ended:
+            raise _changed(path)
+        match parsed:
+            case Header():
+                header = _checked_header(parsed, path)
+            case BlobLine():
+                _check_blob(parsed, number, path)
+            case EndLine():
+                ended = (parsed.lines, parsed.sha256) == (number - 1, digest.hexdigest())
+        digest.update(line)
+    if header is None or not ended:
+        raise _changed(path)
+    return header.run_id
+
+
+def _check_blob(line: BlobLine, number: int, path: Path) -> None:
+    if hashlib.sha256(line.data()).hexdigest() != line.sha256:
+        raise UsageError(f"{path}, line {number}: the blob does not match its hash; the file was altered")
 
 
 def _outcome(events: list[dict[str, Any]], status: RunStatus) -> str | None:

@@ -59,6 +59,18 @@ class Database:
         except DBAPIError as error:
             raise unavailable(error, self.url) from error
 
+    def revision(self) -> str | None:
+        """Return the version of the schema that the database has; None where it has none yet.
+
+        Raises:
+            LedgerUnavailable: the database cannot be opened.
+        """
+        try:
+            with self.writer.connect() as connection:
+                return _revision(connection)
+        except DBAPIError as error:
+            raise unavailable(error, self.url) from error
+
     async def close(self) -> None:
         """Close all connections."""
         self.writer.dispose()
@@ -77,7 +89,7 @@ def database_url(home: Path, configured: str | None) -> URL:
         url = make_url(configured)
     except ArgumentError as error:
         raise ConfigurationError(
-            "PLUMBLINE_DATABASE_URL is not a database URL; it looks like postgresql://user@host/name"
+            "what names the database is not a database URL; it looks like postgresql://user@host/name"
         ) from error
     if url.get_backend_name() not in ("sqlite", "postgresql"):
         raise ConfigurationError(f"{url.get_backend_name()} is not supported; use sqlite or postgresql")

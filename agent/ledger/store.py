@@ -91,6 +91,16 @@ class Ledger:
         blobs = FolderBlobs(home / "blobs", fsync=durability == "power")
         return cls(database, blobs, redactor or Redactor())
 
+    @property
+    def sqlite(self) -> bool:
+        """Whether the database is a file of this machine, which processes of other machines cannot share."""
+        return self._database.sqlite
+
+    @property
+    def place(self) -> str:
+        """Where the database is, without its password."""
+        return self._database.url.render_as_string(hide_password=True)
+
     async def close(self) -> None:
         """Commit what is queued and close the database."""
         await self._writer.close()
