@@ -89,7 +89,7 @@ async def files_of_run(ledger: Ledger, run_id: str) -> RunFiles:
     task, _ = await ledger.created(run_id)
     for given in (*task.files, *(task.setup.files if task.setup is not None else ())):
         found[given.path] = _file(given.path, "input", given.sha256, given.size, 1)
-    seq, snapshot = await _newest_snapshot(ledger, run_id)
+    seq, snapshot = await newest_snapshot(ledger, run_id)
     for entry in snapshot.entries if snapshot is not None else ():
         if entry.kind != "file" or entry.sha256 is None or not _plain(entry.path):
             continue
@@ -184,7 +184,7 @@ def _file(path: str, origin: FileOrigin, sha256: str, size: int | None, since: i
     return RunFile(path=path, origin=origin, sha256=sha256, size=size, media_type=kind, since=since)
 
 
-async def _newest_snapshot(ledger: Ledger, run_id: str) -> tuple[int | None, Snapshot | None]:
+async def newest_snapshot(ledger: Ledger, run_id: str) -> tuple[int | None, Snapshot | None]:
     """Return the newest snapshot that is here, and the event that names it; a run from elsewhere comes without."""
     async for event in newest_of_kind(ledger, run_id, "sandbox", limit=_TRIED):
         if isinstance(name := event.payload.get("snapshot"), str):

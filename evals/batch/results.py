@@ -1,5 +1,6 @@
-"""What became of attempts, read from the ledger: nothing of it is kept anywhere else."""
+"""What became of attempts, read from the ledger, and from what was kept of checks and judges."""
 
+import contextlib
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Literal
@@ -8,14 +9,17 @@ from pydantic import Field
 
 from agent.domain.base import Fact
 from agent.domain.budget import Usage
+from agent.domain.errors import UnknownRun
 from agent.domain.events import RunStatus
 from agent.domain.report import Report, ReportOutcome
 from agent.ledger.store import Ledger, RunSummary
 from agent.runtime.history import read_view
-from evals.batch.order import Attempt
+from evals.batch.order import Attempt, BatchOrder, attempts_of
+from evals.scorers.acting import Acts
 from evals.scorers.answers import given_answer
 from evals.scorers.forms import Score, Scorer
 from evals.scorers.scoring import passes, scored
+from evals.suite.definition import Suite
 
 State = Literal["passed", "failed", "error", "open"]
 """``error``: the run could not go on, or a scorer could not tell. ``open``: it has not ended."""
@@ -56,8 +60,14 @@ class Result(Fact):
         return self.usage.cost
 
 
-async def result_of(ledger: Ledger, attempt: Attempt, scorers: Sequence[Scorer]) -> Result:
+async def result_of(ledger: Ledger, attempt: Attempt, scorers: Sequence[Scorer], acts: Acts) -> Result:
     """Return what became of an attempt whose run is in the ledger.
+
+    Args:
+        ledger: where its run is.
+        attempt: the attempt.
+        scorers: of its sample.
+        acts: speaks for scorers that execute or ask something; see ``evals.batch.acting``.
 
     Raises:
         UnknownRun: it is not.
@@ -79,7 +89,7 @@ async def result_of(ledger: Ledger, attempt: Attempt, scorers: Sequence[Scorer])
         state, failure = _unended(run)
         return Result(**common, state=state, failure=failure, reason=run.reason)
     report = view.report
-    found = await scored(ledger, run.id, attempt.sample, report, scorers)
+    found = await scored(ledger, run.id, attempt.sample, report, scorers, acts)
     passed = passes(found)
     values = {**common, "outcome": report.outcome, "answer": given_answer(report), "scores": found}
     if passed:
@@ -89,6 +99,20 @@ async def result_of(ledger: Ledger, attempt: Attempt, scorers: Sequence[Scorer])
     if passed is None:
         return Result(**values, state="error", failure="scorer", reason=reason)
     return Result(**values, state="failed", failure=_failure(report.outcome), reason=reason)
+
+
+async def results_of(ledger: Ledger, order: BatchOrder, suite: Suite, acts: Acts) -> list[Result]:
+    """Return the results of a batch as far as it has come, in the order of its attempts.
+
+    Raises:
+        LedgerUnavailable: it cannot be read.
+    """
+    results: list[Result] = []
+    for attempt in attempts_of(order, suite):
+        # one that was never begun has no result
+        with contextlib.suppress(UnknownRun):
+            results.append(await result_of(ledger, attempt, suite.scorers_of(attempt.sample), acts))
+    return results
 
 
 def _failure(outcome: ReportOutcome) -> str:

@@ -12,6 +12,7 @@ from agent.runtime.runner import Runner
 from evals.batch.order import Attempt
 from evals.batch.results import Result, result_of
 from evals.batch.tasks import Tasks
+from evals.scorers.acting import Acts
 from evals.suite.definition import Suite
 
 MOST_ERRORS = 20
@@ -28,6 +29,7 @@ class BatchRunner:
         options: of new runs.
         budget: of all runs together; no new run is begun when it is used up.
         concurrency: runs at a time.
+        acts: speaks for scorers that execute or ask something.
         told: hears of each result as it comes.
     """
 
@@ -40,6 +42,7 @@ class BatchRunner:
         *,
         budget: Budget,
         concurrency: int,
+        acts: Acts,
         told: Callable[[Result], None] = lambda result: None,
     ) -> None:
         self._runner = runner
@@ -49,6 +52,7 @@ class BatchRunner:
         self._options = options
         self._budget = budget
         self._free = asyncio.Semaphore(concurrency)
+        self._acts = acts
         self._told = told
         self._used = Usage()
         self._seconds = 0.0
@@ -108,7 +112,7 @@ class BatchRunner:
             await self._runner.start(task, self._options, run_id=attempt.run_id)
         else:
             if is_over(run):
-                return await result_of(self._ledger, attempt, scorers)
+                return await result_of(self._ledger, attempt, scorers, self._acts)
             await self._runner.resume(run.id)
         try:
             await self._runner.wait(attempt.run_id)
@@ -116,8 +120,8 @@ class BatchRunner:
             raise
         except (RunStopped, PlumblineError):
             # why it stopped is in the ledger, from which the result is read
-            return await result_of(self._ledger, attempt, scorers)
-        return await result_of(self._ledger, attempt, scorers)
+            return await result_of(self._ledger, attempt, scorers, self._acts)
+        return await result_of(self._ledger, attempt, scorers, self._acts)
 
     def _count(self, result: Result) -> None:
         self._used += result.usage

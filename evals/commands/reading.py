@@ -1,5 +1,6 @@
 """Commands that look at suites and batches."""
 
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -12,13 +13,15 @@ from agent.cli.console import clean, err, out, print_json, run_async
 from agent.cli.html_files import check_place
 from agent.cli.inputs import given_path
 from agent.cli.opening import open_ledger
-from agent.domain.errors import UnknownRun, UsageError
+from agent.domain.errors import UsageError
+from agent.runtime.services import services_of_one_command
 from agent.runtime.settings import home_folder
+from evals.batch.acting import acts_of
 from evals.batch.comparing import compared
 from evals.batch.figures import figures_of
-from evals.batch.order import BatchOrder, attempts_of, batches_folder, read_order
+from evals.batch.order import BatchFolder, BatchOrder, batches_folder, read_order
 from evals.batch.regressing import GOOD, Replayed, cassettes_in, replayed
-from evals.batch.results import Result, result_of
+from evals.batch.results import Result, results_of
 from evals.commands.files import HtmlOption, JunitOption, write_files
 from evals.commands.opening import suite_of
 from evals.commands.shown import print_comparison, print_figures, print_results
@@ -76,17 +79,23 @@ def show(
     changed_suite: Annotated[
         bool, typer.Option(help="score by the suite as it is now, although it has changed")
     ] = False,
+    score_again: Annotated[
+        bool, typer.Option(help="run the suite's checks and ask its judges again, in place of what they said before")
+    ] = False,
     html: HtmlOption = None,
     xml: JunitOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Show what came of a batch, scored anew from the ledger: no model and no tool is asked."""
+    """Show what came of a batch, scored anew from the ledger and from what checks and judges said then.
+
+    Nothing is run and no model is asked, but for checks and judges with --score-again.
+    """
     check_place(html)
     check_place(xml, "--junit")
     order = read_order(home_folder(), batch)
 
     async def main() -> int:
-        results = await _results(order, changed=changed_suite)
+        results = await _results(order, changed=changed_suite, again=score_again)
         write_files(order, results, html=html, xml=xml)
         figures = figures_of(results)
         if json:
@@ -132,18 +141,18 @@ def compare(
     return run_async(main())
 
 
-async def _results(order: BatchOrder, *, changed: bool) -> list[Result]:
-    """Return the results of a batch as far as it has come."""
+async def _results(order: BatchOrder, *, changed: bool, again: bool = False) -> list[Result]:
+    """Return the results of a batch as far as it has come; ``again`` runs checks and asks judges anew."""
     suite = suite_of(order, changed=changed)
-    results: list[Result] = []
-    async with open_ledger() as (ledger, _, _):
-        for attempt in attempts_of(order, suite):
-            try:
-                results.append(await result_of(ledger, attempt, suite.scorers_of(attempt.sample)))
-            except UnknownRun:
-                # it was never begun
-                continue
-    return results
+    async with AsyncExitStack() as open_:
+        ledger, settings, home = await open_.enter_async_context(open_ledger())
+        services = None
+        if again:
+            # who acts writes what came of it into the folder
+            open_.enter_context(BatchFolder(home, order.id))
+            services = await open_.enter_async_context(services_of_one_command(settings, home))
+        acts = acts_of(order, suite, ledger, home, services, again=again)
+        return await results_of(ledger, order, suite, acts)
 
 
 def regress(

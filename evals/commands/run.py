@@ -14,6 +14,7 @@ from agent.domain.budget import Budget
 from agent.domain.errors import UsageError
 from agent.runtime.options import RunOptions
 from agent.runtime.settings import home_folder
+from evals.batch.acting import acts_of
 from evals.batch.figures import figures_of
 from evals.batch.order import Attempt, BatchFolder, BatchOrder, attempts_of, new_order, read_order
 from evals.batch.results import Result
@@ -105,6 +106,7 @@ async def _work(order: BatchOrder, suite: Suite, concurrency: int, *, quiet: boo
             order.options,
             budget=order.budget,
             concurrency=concurrency,
+            acts=acts_of(order, suite, shop.ledger, shop.home, shop.services),
             told=view.told,
         )
         interrupted = False

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from agent.domain.base import Fact
+from agent.domain.programs import Program
 
 
 class _Scorer(Fact):
@@ -129,6 +130,27 @@ class PlanQuality(_Scorer):
     required: bool = False
 
 
+class ProgramCheck(_Scorer):
+    """A program of the suite ends with exit code 0 in a sandbox of its own that holds the run's last workspace.
+
+    The last line that it prints may be ``{"value": 0.5, "detail": "3 of 6"}``; without it the value is 1 or 0. A check
+    that cannot tell is an error and no failure: one that a signal or its time limit ends, that is not found (exit codes
+    126 and 127), whose value is none from 0 to 1, or that ends with exit code 70. Python text ends so with whatever it
+    raises but ``AssertionError`` and ``FileNotFoundError``, which are failures.
+
+    Attributes:
+        program: run in the workspace. Python text finds no modules there unless it adds the folder to ``sys.path``.
+        files: put into the workspace first, in place of what the run left there: by their paths in it, their paths in
+            the suite's folder. The run never sees them.
+        threshold: value that is needed beside exit code 0.
+    """
+
+    kind: Literal["program"] = "program"
+    program: Program
+    files: dict[str, str] = Field(default_factory=dict)
+    threshold: float = Field(default=0.0, ge=0, le=1, allow_inf_nan=False)
+
+
 Scorer = Annotated[
     Exact
     | Normalised
@@ -145,7 +167,8 @@ Scorer = Annotated[
     | Citations
     | Checks
     | Artefacts
-    | PlanQuality,
+    | PlanQuality
+    | ProgramCheck,
     Field(discriminator="kind"),
 ]
 

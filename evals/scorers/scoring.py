@@ -1,10 +1,11 @@
-"""Scores a result by every scorer of its sample, from the ledger alone."""
+"""Scores a result by every scorer of its sample: from the ledger, and from what scorers that act were told."""
 
 from collections.abc import Sequence
 
 from agent.domain.report import Report
 from agent.ledger.store import Ledger
 from agent.runtime.verifying import verify_kept
+from evals.scorers.acting import ACTING, Acts
 from evals.scorers.answers import COMPARING, given_answer, verdict
 from evals.scorers.forms import Score, Scorer
 from evals.scorers.reports import LOOKING, citations
@@ -12,17 +13,19 @@ from evals.suite.sample import Sample
 
 
 async def scored(
-    ledger: Ledger, run_id: str, sample: Sample, report: Report, scorers: Sequence[Scorer]
+    ledger: Ledger, run_id: str, sample: Sample, report: Report, scorers: Sequence[Scorer], acts: Acts
 ) -> tuple[Score, ...]:
-    """Return what each scorer says of a run's report.
+    """Return what each scorer says of a run's report; ``acts`` speaks for those that execute or ask something.
 
     Raises:
-        LedgerUnavailable: the run's texts cannot be read.
+        LedgerUnavailable: the run's texts, or scores that are kept, cannot be read or written.
     """
-    return tuple([await _scored(ledger, run_id, sample, report, scorer) for scorer in scorers])
+    return tuple([await _scored(ledger, run_id, sample, report, scorer, acts) for scorer in scorers])
 
 
-async def _scored(ledger: Ledger, run_id: str, sample: Sample, report: Report, scorer: Scorer) -> Score:
+async def _scored(ledger: Ledger, run_id: str, sample: Sample, report: Report, scorer: Scorer, acts: Acts) -> Score:
+    if scorer.kind in ACTING:
+        return await acts.score(scorer, sample, run_id, report)
     if sample.refuse and scorer.kind in COMPARING:
         # an answer that is not shown as verified is none that somebody would rely on
         return verdict(scorer, float(report.outcome != "verified"), f"the report is {report.outcome}; none is right")

@@ -144,6 +144,12 @@ def _has_workspace(file: SuiteFile, sample: Sample) -> bool:
     return not sample.text and not any(one.ask or one.browse or one.build for one in (sample.task, file.task))
 
 
+def _hidden_files(file: SuiteFile, sample: Sample) -> dict[str, str]:
+    """Return the files that only checks of a sample are given, as ``files`` of a sample has them."""
+    scorers = file.scorers if sample.scorers is None else sample.scorers
+    return {path: place for scorer in scorers if scorer.kind == "program" for path, place in scorer.files.items()}
+
+
 def _needs_gold(file: SuiteFile, sample: Sample) -> bool:
     compared = {"exact", "normalised", "contains", "numeric", "choice", "f1", "rouge_l"}
     return any(scorer.kind in compared for scorer in sample.scorers or file.scorers)
@@ -154,12 +160,13 @@ def _contents(folder: Path, file: SuiteFile, samples: Iterable[Sample]) -> Itera
     read: set[str] = set()
     size = 0
     for sample in samples:
-        for target in sample.named_files:
+        hidden = _hidden_files(file, sample)
+        for target in (*sample.named_files, *hidden):
             try:
                 workspace_path(target)
             except ValueError as error:
                 raise UsageError(f"sample {sample.id}: {error}") from error
-        for named in (*sample.named_files.values(), sample.task.corpus or file.task.corpus or ""):
+        for named in (*sample.named_files.values(), *hidden.values(), sample.task.corpus or file.task.corpus or ""):
             if not named or named in read:
                 continue
             read.add(named)
