@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, make_url, text
 
 from agent.ledger.store import Ledger
@@ -15,6 +16,12 @@ from tests import postgres
 from toolserver.client import SandboxUnavailable
 from toolserver.engine import Engine
 from toolserver.images.context import image_tag
+
+# No input fails for having taken long, since what else the machine does is no fault of it, and a commit is judged by
+# the same inputs everywhere. New ones are looked for with: python -m pytest -m hypothesis --hypothesis-profile=search
+settings.register_profile("search", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.register_profile("same", settings.get_profile("search"), derandomize=True, database=None)
+settings.load_profile("same")
 
 _ONE_AT_A_TIME = {"docker", "embedded"}
 """Marks of tests that share something of which the machine has only one: the engine, and the memory for a model."""
