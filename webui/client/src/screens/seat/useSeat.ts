@@ -48,6 +48,8 @@ export function useSeat(run: string): Seat {
             body: { action: { name, arguments: args }, step: seen.step },
           }),
         );
+        // a look that began before the action was done would put the session back to what it was
+        await queries.cancelQueries({ queryKey: key });
         queries.setQueryData(key, after);
         if (after.step > seen.step) setSent(null);
         return after.history.at(-1)?.ok ?? true;
