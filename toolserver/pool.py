@@ -21,8 +21,8 @@ from toolserver.sandbox import Sandbox
 CHECK_SECONDS: Final = 5.0
 """How often waiting sandboxes are asked whether they are well, and have as long to say so at most."""
 
-PROMPT_SECONDS: Final = 0.2
-"""One that does not answer within so long is not handed out."""
+PROMPT_SECONDS: Final = 1.0
+"""One that does not answer within so long is not handed out. On a busy machine a new one would be no sooner there."""
 
 REST_SECONDS: Final = 0.1
 """How long after a hand-out the next sandbox is started, so that several hand-outs are not slowed by it."""
