@@ -26,9 +26,9 @@ async def test_one_asks_a_site_at_a_time_and_others_meanwhile() -> None:
     assert most == 1
     assert began[-1] - began[0] >= 0.04
     async with turns.turn("http://a.example/"):
-        await asyncio.wait_for(ask("http://b.example/"), 5)
-        await asyncio.wait_for(ask("http://a.example:81/"), 5)
-        await asyncio.wait_for(ask("http://[broken"), 5)
+        await asyncio.wait_for(ask("http://b.example/"), 60)
+        await asyncio.wait_for(ask("http://a.example:81/"), 60)
+        await asyncio.wait_for(ask("http://[broken"), 60)
 
 
 async def test_a_turn_that_fails_or_is_given_up_is_passed_on() -> None:
@@ -40,7 +40,7 @@ async def test_a_turn_that_fails_or_is_given_up_is_passed_on() -> None:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.01), turns.turn("http://a.example/"):
                 raise AssertionError("two at a time")
-    async with asyncio.timeout(5), turns.turn("http://a.example/"):
+    async with asyncio.timeout(60), turns.turn("http://a.example/"):
         pass
 
 

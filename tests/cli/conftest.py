@@ -43,7 +43,7 @@ def command(*arguments: str) -> list[str]:
 
 def awaited(path: Path, process: "subprocess.Popen[str]") -> str:
     """Return the text of a file as soon as a process has made it."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not path.exists():
         assert process.poll() is None, "the process ended before it made the file"
         assert time.monotonic() < deadline, f"{path.name} was never made"
@@ -97,11 +97,11 @@ def serve() -> Iterator[Serve]:
 
         thread = threading.Thread(target=lambda: loop.run_until_complete(main()))
         thread.start()
-        up.wait(10)
+        assert up.wait(60), "the scripted server did not come up"
 
         def end() -> None:
             loop.call_soon_threadsafe(stop.set)
-            thread.join(10)
+            thread.join(60)
             loop.close()
 
         stops.append(end)

@@ -168,7 +168,7 @@ async def test_a_browser_shows_the_model_and_asks_nobody_for_anything(tmp_path: 
             tab.on("pageerror", lambda error: wrong.append(str(error)))
             tab.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
             await tab.goto((tmp_path / "design.html").as_uri())
-            await tab.wait_for_selector("figure.model[data-state=shown]", timeout=20_000)
+            await tab.wait_for_selector("figure.model[data-state=shown]", timeout=60_000)
             assert await tab.locator(".parts label").all_inner_texts() == ["seat", HOSTILE]
             assert await tab.title() != "taken"
             before = await tab.locator("canvas").screenshot()
@@ -180,7 +180,7 @@ async def test_a_browser_shows_the_model_and_asks_nobody_for_anything(tmp_path: 
 
             await tab.goto((tmp_path / "luring.html").as_uri())
             # the address is taken out before the model is read, so that nothing has to be refused
-            await tab.wait_for_selector("figure.model[data-state=shown]", timeout=20_000)
+            await tab.wait_for_selector("figure.model[data-state=shown]", timeout=60_000)
             await tab.get_by_label("cut along").select_option("x")
             whole = await tab.locator("canvas").screenshot()
             await tab.get_by_label("where it is cut").fill("10")

@@ -30,7 +30,7 @@ class Terminal:
 
     def shows(self, text: str) -> None:
         """Wait until a text is shown, after what was waited for before."""
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 60
         while text.encode() not in self._seen:
             assert time.monotonic() < deadline, f"{text!r} was never shown: {self._seen[-600:]!r}"
             if select.select([self._ours], [], [], 0.2)[0]:
@@ -40,7 +40,7 @@ class Terminal:
     def close(self) -> list[object]:
         """Wait for the end of the command and return the modes in which it leaves the terminal."""
         try:
-            self.process.wait(timeout=30)
+            self.process.wait(timeout=60)
         finally:
             self.process.kill()
             left = termios.tcgetattr(self._theirs)

@@ -413,12 +413,12 @@ def test_ctrl_c_pauses_and_tells_how_to_resume(folder: Path, serve: Serve, plumb
     model = serve([Paced(UNVERIFIED, first=60), UNVERIFIED])
     arguments = command("run", "x", "--sandbox", "none", "--model", model)
     with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True) as process:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline and not any(run["alive"] for run in plumbline("runs", "--json").json):
             time.sleep(0.1)
         time.sleep(0.5)
         process.send_signal(signal.SIGINT)
-        _, told = process.communicate(timeout=30)
+        _, told = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "go on with: plumbline resume" in told
     assert plumbline("resume").code == 3

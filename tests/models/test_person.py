@@ -104,7 +104,7 @@ async def answered(folder: Path, number: str, written: str) -> None:
 async def test_a_folder_holds_the_request_and_takes_the_response(tmp_path: Path) -> None:
     person = FolderPerson("me", tmp_path / "seat", poll_seconds=0.01)
     written = json.dumps({"text": "Reading.", "calls": [{"name": "read_file", "arguments": {"path": "x"}}]})
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         reply, _ = await asyncio.gather(
             person.complete(question(), tools=TOOLS, response_format=ANSWER_FORMAT),
             answered(tmp_path / "seat", "0001", written),
@@ -142,7 +142,7 @@ async def test_a_response_that_cannot_be_used_is_explained_and_awaited_again(
         await answered(tmp_path, "0001", '{"text": "better"}')
         return said
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         reply, said = await asyncio.gather(person.complete(question(), tools=TOOLS), correct())
     assert reply.text == "better"
     assert reason in said
@@ -152,7 +152,7 @@ async def test_a_response_that_cannot_be_used_is_explained_and_awaited_again(
 async def test_numbers_go_on_after_what_is_in_the_folder(tmp_path: Path) -> None:
     (tmp_path / "0041.response.json").write_text("{}")
     person = FolderPerson("me", tmp_path, poll_seconds=0.01)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await asyncio.gather(
             person.complete(question("one")),
             person.complete(question("two")),

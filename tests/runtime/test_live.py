@@ -14,9 +14,18 @@ from agent.ledger.store import Ledger
 from agent.models.testing.script import call, calls
 from agent.models.testing.scripted_model import ScriptedModel
 from tests.studio import StudioServices, studio
+from tests.toolserver.asking import eventually
 
-COUNTING = "for i in 1 2 3 4; do echo step $i; sleep 0.4; done > /dev/stderr; clear; echo end"
-COUNTING_TOO = "import time\nfor n in range(4):\n    print('round', n, flush=True)\n    time.sleep(0.4)"
+COUNTING = (
+    "for i in 1 2 3; do echo step $i; until [ -e step-$i ]; do sleep 0.05; done; done > /dev/stderr; clear; echo end"
+)
+COUNTING_TOO = (
+    "import os, time\n"
+    "for n in range(3):\n"
+    "    print('round', n, flush=True)\n"
+    "    while not os.path.exists(f'round-{n}'): time.sleep(0.05)"
+)
+"""Programs that go on from each of their lines once a file says that it was seen."""
 DONE = call("submit", answer="Done.", success=False)
 
 
@@ -25,7 +34,14 @@ async def test_a_viewer_is_told_how_each_call_gets_on_under_its_key(ledger: Ledg
     told: list[tuple[str, float, str]] = []
     async with studio(ledger, StudioServices(model, folder)) as runner:
         run_id = await runner.start(Task(goal="Count"))
-        stop = runner.live.watch(run_id, lambda key, piece: None, lambda *news: told.append(news))
+
+        def hear(key: str, seconds: float, line: str) -> None:
+            told.append((key, seconds, line))
+            name, _, number = line.partition(" ")
+            if name in ("step", "round"):
+                (folder / run_id / "workspace" / f"{name}-{number}").touch()
+
+        stop = runner.live.watch(run_id, lambda key, piece: None, hear)
         await runner.wait(run_id)
         stop()
 
@@ -53,18 +69,19 @@ async def test_a_run_that_nobody_watches_asks_for_nothing(ledger: Ledger, folder
 
 
 async def test_a_terminal_shows_the_last_line_while_the_call_runs(ledger: Ledger, folder: Path) -> None:
-    command = r"for i in 1 2 3 4; do printf '\033]0;owned\007\033[2J[red]step %s[/red]\n' $i; sleep 0.5; done"
+    command = r"printf '\033]0;owned\007\033[2J[red]step 1[/red]\n'; until [ -e shown ]; do sleep 0.05; done"
     model = ScriptedModel([call("shell", command=command), DONE])
     screen = io.StringIO()
     console = Console(file=screen, force_terminal=True, width=200, height=40)
     async with studio(ledger, StudioServices(model, folder)) as runner:
         run_id = await runner.start(Task(goal="Count"))
         async with shown_live(console, ledger, run_id, runner.live) as follower:
+            # as it was printed: neither escapes nor markup of the program take effect
+            await eventually(lambda: "[red]step 1[/red]" in screen.getvalue())
+            (folder / run_id / "workspace" / "shown").touch()
             await runner.wait(run_id)
 
     shown = screen.getvalue()
-    # as it was printed: neither escapes nor markup of the program take effect
-    assert "[red]step 3[/red]" in shown
     assert "\x1b]0;owned" not in shown
     assert "\x1b[2J" not in shown
     assert follower.printing == {}

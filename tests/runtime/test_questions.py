@@ -1,6 +1,7 @@
 """However many questions are open, and whoever answers, a run can always be answered and goes on."""
 
 import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -139,14 +140,16 @@ async def test_of_two_answers_in_the_same_moment_the_recorded_one_counts(ledger:
 
 async def test_the_time_a_person_takes_is_not_the_runs(ledger: Ledger, folder: Path) -> None:
     async def slow(question: str, options: Sequence[str]) -> str:
-        await asyncio.sleep(2.5)
+        await asyncio.sleep(1)
         return "80"
 
     model = ScriptedModel([call("ask_person", question="Which port?"), DONE])
     async with studio(ledger, StudioServices(model, folder), asker=slow) as runner:
-        run_id = await runner.start(Task(goal="x", budget=Budget(seconds=2)))
+        began = time.monotonic()
+        run_id = await runner.start(Task(goal="x"))
         assert (await runner.wait(run_id)).answer == "Done."
-    assert (await ledger.find(run_id)).active_seconds < 2
+        took = time.monotonic() - began
+    assert (await ledger.find(run_id)).active_seconds <= took - 1
 
 
 def test_the_clock_stands_still_from_the_first_question_to_the_last_answer() -> None:
@@ -183,7 +186,7 @@ async def test_a_run_that_enters_while_the_last_one_leaves_still_hears_its_comma
         async with keeper.keeping(second):
             await asyncio.sleep(0.1)
             await ledger.command(second.lease.run_id, Pause())
-            await asyncio.wait_for(second.stop.wait(), 10)
+            await asyncio.wait_for(second.stop.wait(), 60)
 
     async with asyncio.TaskGroup() as both:
         both.create_task(leaving())

@@ -93,7 +93,7 @@ async def test_a_run_that_waits_in_another_process_is_stopped_too(
 
 async def left_by_a_process_that_died(ledger: Ledger) -> str:
     run_id = await ledger.create(Task(goal="x"), options={})
-    await ledger.leases.claim(run_id, FOREIGN, seconds=0.5)
+    await ledger.leases.claim(run_id, FOREIGN)
     return run_id
 
 
@@ -104,7 +104,7 @@ async def test_a_run_that_was_cancelled_while_its_process_died_is_not_taken_up_a
     async with studio(ledger, StudioServices(model, folder)) as runner:
         run_id = await left_by_a_process_that_died(ledger)
         await runner.cancel(run_id)
-        await asyncio.sleep(0.6)
+        await _expire_leases(ledger)
         await runner.resume(run_id)
         with pytest.raises(RunCancelled):
             await runner.wait(run_id)
@@ -115,7 +115,7 @@ async def test_resuming_overrules_a_pause_that_was_asked_for_before(ledger: Ledg
     async with studio(ledger, StudioServices(ScriptedModel([DONE]), folder)) as runner:
         run_id = await left_by_a_process_that_died(ledger)
         await runner.pause(run_id)
-        await asyncio.sleep(0.6)
+        await _expire_leases(ledger)
         await runner.resume(run_id)
         await runner.wait(run_id)
 

@@ -39,8 +39,20 @@ def marked_sleep(marker: str) -> str:
     return f"bash -c 'sleep 600; true' {marker}"
 
 
-async def eventually(condition: Any, seconds: float = 10.0) -> None:
-    """Wait until a condition holds."""
+async def under_way(sandbox: Sandbox, call_id: str) -> None:
+    """Wait until the node of a sandbox runs a call."""
+    async with asyncio.timeout(60):
+        while call_id not in (await sandbox.health()).running:  # noqa: ASYNC110 - the node sets no events of ours
+            await asyncio.sleep(0.02)
+
+
+def counting(lines: int) -> str:
+    """Return a command that prints numbered lines, and each only once ``seen-N`` is there for the one before it."""
+    return f"for i in $(seq {lines}); do echo line $i; until [ -e seen-$i ]; do sleep 0.05; done; done"
+
+
+async def eventually(condition: Any, seconds: float = 60.0) -> None:
+    """Wait until a condition holds, for so long that only what never comes fails, however busy the machine is."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - other processes set no events of ours
             await asyncio.sleep(0.02)

@@ -87,7 +87,7 @@ async def door(
         await opened.close()
 
 
-async def said(path: Path, request: bytes, seconds: float = 10) -> bytes:
+async def said(path: Path, request: bytes, seconds: float = 60) -> bytes:
     """Return everything that comes back for some bytes."""
     async with asyncio.timeout(seconds):
         reader, writer = await asyncio.open_unix_connection(path)

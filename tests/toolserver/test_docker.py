@@ -8,7 +8,7 @@ from typing import Any
 import docker
 import pytest
 
-from tests.toolserver.asking import ask, eventually, shell
+from tests.toolserver.asking import ask, eventually, shell, under_way
 from tests.toolserver.manager import CONFIGS, killed_manager
 from toolserver.client import (
     AutoSandbox,
@@ -226,7 +226,7 @@ async def test_a_killed_container_is_replaced_on_its_volume(new_id: str, tmp_pat
     first = await open_sandbox(DockerSandbox(testing=True), new_id, state_dir=tmp_path)
     await first.call("done", "counter", {})
     cut = asyncio.ensure_future(first.call("cut", "counter", {"seconds": 60}))
-    await asyncio.sleep(0.3)
+    await under_way(first, "cut")
     containers(new_id)[0].kill()
     with pytest.raises(SandboxLost):
         await cut

@@ -11,7 +11,7 @@ from pathlib import Path
 import docker
 import pytest
 
-from tests.toolserver.asking import ask, shell
+from tests.toolserver.asking import ask, shell, under_way
 from tests.toolserver.test_docker import containers
 from toolserver.client import DockerSandbox, Sandbox, SandboxLost, SandboxUnavailable, open_sandbox
 from toolserver.node import relay
@@ -102,7 +102,7 @@ async def test_nothing_of_the_host_is_mounted(through_engine: Sandbox, new_id: s
 @pytest.mark.docker
 async def test_a_broken_connection_does_not_run_a_call_twice(through_engine: Sandbox) -> None:
     running = asyncio.ensure_future(through_engine.call("once", "counter", {"seconds": 1.5}))
-    await asyncio.sleep(0.5)
+    await under_way(through_engine, "once")
     await through_engine.detach()
     first = await running
     again = await through_engine.call("once", "counter", {"seconds": 1.5})
@@ -113,10 +113,10 @@ async def test_a_broken_connection_does_not_run_a_call_twice(through_engine: San
 
 @pytest.mark.docker
 async def test_a_call_can_be_cancelled(through_engine: Sandbox) -> None:
-    running = asyncio.ensure_future(ask(through_engine, "shell", command="exec -a canary-exec sleep 600"))
-    await asyncio.sleep(0.5)
-    call_id = (await through_engine.health()).running[0]
-    await through_engine.cancel(call_id)
+    command = {"command": "exec -a canary-exec sleep 600"}
+    running = asyncio.ensure_future(through_engine.call("endless", "shell", command))
+    await under_way(through_engine, "endless")
+    await through_engine.cancel("endless")
 
     assert (await running).error == "cancelled"
     assert (await shell(through_engine, "pgrep -fc 'canary-[e]xec'"))["stdout"] == "0\n"
@@ -127,11 +127,9 @@ async def test_a_connection_that_is_left_leaves_no_relay(through_engine: Sandbox
     for _ in range(3):
         await ask(through_engine, "health")
         await through_engine.detach()
-    await asyncio.sleep(0.5)
-
-    relays = await shell(through_engine, "pgrep -fc 'node/[r]elay.py'")
-
-    assert relays["stdout"] == "1\n"
+    async with asyncio.timeout(60):
+        while (await shell(through_engine, "pgrep -fc 'node/[r]elay.py'"))["stdout"] != "1\n":  # noqa: ASYNC110 - relays set no events
+            await asyncio.sleep(0.1)
 
 
 @pytest.mark.docker
@@ -168,14 +166,14 @@ async def test_an_engine_behind_tcp_runs_calls_once_and_cancels_them(
         async with await open_sandbox(DockerSandbox(testing=True), new_id, state_dir=tmp_path) as sandbox:
             assert "weaker than a disk of its own" in sandbox.description.isolation
             running = asyncio.ensure_future(sandbox.call("once", "counter", {"seconds": 2}))
-            await asyncio.sleep(0.7)
+            await under_way(sandbox, "once")
             for writer in connections:
                 writer.transport.abort()
             assert (await running).text == "1"
             assert await sandbox.download("counter", max_bytes=10) == b"1"
 
             endless = asyncio.ensure_future(sandbox.call("endless", "counter", {"seconds": 60}))
-            await asyncio.sleep(0.5)
+            await under_way(sandbox, "endless")
             await sandbox.cancel("endless")
             assert (await endless).error == "cancelled"
         monkeypatch.delenv("DOCKER_HOST")

@@ -132,7 +132,7 @@ async def test_a_server_cannot_answer_as_if_it_were_the_proxy(tmp_path: Path) ->
 )
 async def test_what_is_no_proper_request_is_refused_at_once(tmp_path: Path, request_bytes: bytes) -> None:
     async with door(tmp_path, HostRule(host="a.example")) as (path, _):
-        answer = await said(path, request_bytes, seconds=3)
+        answer = await said(path, request_bytes)
 
     assert answer == b"" or answer.startswith(b"HTTP/1.1 4")
 
@@ -181,7 +181,8 @@ async def test_a_flood_of_connections_does_not_keep_others_out(tmp_path: Path) -
         flood = [await asyncio.open_unix_connection(path) for _ in range(60)]
         await asyncio.sleep(0.2)
         turned_away = await asyncio.gather(*(reader.read(200) for reader, _ in flood[5:]), return_exceptions=True)
-        await asyncio.sleep(1.2)
+        # each of the five that got in is dropped when its head has not come in time
+        await asyncio.gather(*(reader.read() for reader, _ in flood[:5]))
         status, _ = await got(path, f"http://127.0.0.1:{port}/")
         for _, writer in flood:
             writer.close()
@@ -192,7 +193,7 @@ async def test_a_flood_of_connections_does_not_keep_others_out(tmp_path: Path) -
 
 
 async def test_a_flood_of_requests_is_slowed_and_told_once(tmp_path: Path) -> None:
-    limits = EgressLimits(requests_per_second=1, burst=3)
+    limits = EgressLimits(requests_per_second=0.001, burst=3)
     async with served(HELLO) as port, door(tmp_path, here(port), limits=limits) as (path, told):
         statuses = [(await got(path, f"http://127.0.0.1:{port}/"))[0] for _ in range(8)]
 
@@ -236,7 +237,7 @@ async def test_a_client_that_takes_nothing_is_given_up(tmp_path: Path) -> None:
     ):
         _, writer = await asyncio.open_unix_connection(path, limit=1024)
         writer.write(f"GET http://127.0.0.1:{port}/ HTTP/1.1\r\nhost: a\r\n\r\n".encode())
-        await asyncio.sleep(1.5)
+        await eventually(lambda: told)
         writer.close()
 
     assert "nothing was taken" in told[0].reason
@@ -244,17 +245,17 @@ async def test_a_client_that_takes_nothing_is_given_up(tmp_path: Path) -> None:
 
 async def test_a_long_download_through_a_tunnel_is_not_idle(tmp_path: Path) -> None:
     async def slowly(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        for _ in range(10):
+        for _ in range(11):
             writer.write(b"x")
             await writer.drain()
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.2)
 
-    limits = EgressLimits(idle_seconds=0.4)
+    limits = EgressLimits(idle_seconds=2)
     async with served(slowly) as port, door(tmp_path, here(port), limits=limits) as (path, told):
         answer = await said(path, f"CONNECT 127.0.0.1:{port} HTTP/1.1\r\nhost: x\r\n\r\n".encode())
         await eventually(lambda: told)
 
-    assert answer.endswith(b"x" * 10)
+    assert answer.endswith(b"x" * 11)
     assert told[0].decision == "allowed"
 
 

@@ -55,7 +55,7 @@ async def taken_over(config: SandboxConfig, sandbox_id: str, folder: Path, answe
     program = IMPOSTOR.format(path=str(sockets / SOCKET_NAME), answer=json.dumps(answer))
     await sandbox.upload("impostor.py", program.encode())
     asking = asyncio.ensure_future(ask(sandbox, "shell", command="exec python3 impostor.py", seconds=300))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             try:
                 await sandbox.download("up", max_bytes=1)

@@ -8,7 +8,6 @@ import shutil
 import signal
 import socket
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -234,7 +233,7 @@ async def test_a_node_whose_parent_takes_no_note_of_its_end_counts_as_gone(tmp_p
         )
         ender = await asyncio.create_subprocess_exec(sys.executable, "-c", ending, str(tmp_path))
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(60):
                 ended = await ender.wait()
         finally:
             if ender.returncode is None:
@@ -374,12 +373,11 @@ async def test_a_node_that_cannot_start_says_why_at_once(new_id: str, tmp_path: 
     state = tmp_path / new_id / "files" / "state"
     state.mkdir(parents=True)
     (state / "journal.jsonl").mkdir()
-    began = time.monotonic()
 
+    # long before it is given up on as one that does not answer
     with pytest.raises(SandboxUnavailable, match="journal"):
-        await open_sandbox(LocalSandbox(), new_id, state_dir=tmp_path)
-
-    assert time.monotonic() - began < 10
+        async with asyncio.timeout(120):
+            await open_sandbox(LocalSandbox(start_seconds=600), new_id, state_dir=tmp_path)
 
 
 def _stop(folder: Path) -> None:

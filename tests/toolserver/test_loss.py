@@ -1,4 +1,4 @@
-"""A sandbox that is gone is told within two seconds, whether or not a call is under way."""
+"""A sandbox that is gone is told at once, whether or not a call is under way, and not by its missing heartbeat."""
 
 import asyncio
 import json
@@ -14,8 +14,10 @@ from tests.toolserver.asking import ask
 from tests.toolserver.node_process import node_process, short_folder
 from toolserver.client import DockerSandbox, LocalSandbox, Sandbox, SandboxLost, open_sandbox
 from toolserver.deployment.bubblewrap import Bubblewrap
+from toolserver.sandbox import HEARTBEAT_SECONDS
 
-PROMISED_SECONDS = 2
+SOON = HEARTBEAT_SECONDS - 1
+"""Seconds within which a heartbeat cannot tell it; on a machine with nothing else to do it takes less than two."""
 
 
 async def begun(sandbox: Sandbox) -> "asyncio.Task[object]":
@@ -32,10 +34,10 @@ async def test_a_killed_node_is_lost_with_a_call_in_flight_and_before_the_next_c
         await node.kill()
 
         with pytest.raises(SandboxLost):
-            async with asyncio.timeout(PROMISED_SECONDS):
+            async with asyncio.timeout(SOON):
                 await running
         with pytest.raises(SandboxLost):
-            async with asyncio.timeout(PROMISED_SECONDS):
+            async with asyncio.timeout(SOON):
                 await ask(node.sandbox, "list_files")
 
 
@@ -47,7 +49,7 @@ async def test_a_killed_local_node_is_lost_in_time(bubblewrap: Bubblewrap, new_i
         os.kill(int(inner), signal.SIGKILL)
 
     with pytest.raises(SandboxLost):
-        async with asyncio.timeout(PROMISED_SECONDS):
+        async with asyncio.timeout(SOON):
             await running
     await sandbox.close()
 
@@ -74,7 +76,7 @@ async def test_a_container_that_ended_is_lost_in_time(
     await asyncio.to_thread(end, name)
 
     with pytest.raises(SandboxLost):
-        async with asyncio.timeout(PROMISED_SECONDS):
+        async with asyncio.timeout(SOON):
             await (call or ask(sandbox, "list_files"))
     await sandbox.close()
 
@@ -86,7 +88,7 @@ async def test_a_frozen_node_is_lost_after_its_heartbeat() -> None:
         node.process.send_signal(signal.SIGSTOP)
         try:
             with pytest.raises(SandboxLost, match="does not answer"):
-                async with asyncio.timeout(25):
+                async with asyncio.timeout(60):
                     await running
         finally:
             node.process.send_signal(signal.SIGCONT)

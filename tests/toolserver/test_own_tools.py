@@ -150,20 +150,26 @@ async def test_tools_are_kept_until_they_are_removed(sandbox: Sandbox, file: Pat
 async def test_what_it_prints_is_seen_while_it_runs_but_not_its_result(sandbox: Sandbox, tmp_path: Path) -> None:
     slow = tmp_path / "slow.py"
     slow.write_text(
-        "import atexit, time\n"
+        "import atexit, os, time\n"
         "def slow() -> str:\n"
         '    """Work slowly."""\n'
         "    atexit.register(time.sleep, 0.6)\n"
         "    for number in range(4):\n"
         "        print('part', number, flush=True)\n"
-        "        time.sleep(0.4)\n"
+        "        while not os.path.exists(f'seen-{number}'): time.sleep(0.05)\n"
         "    return 'finished'\n"
     )
     sandbox.equip(OwnTools(sandbox, [await derived(sandbox, slow, "slow", None, 60)]))
     seen: list[Progress] = []
-    outcome = await sandbox.call("one", "slow", {}, watch=seen.append)
+
+    def watch(progress: Progress) -> None:
+        seen.append(progress)
+        if progress.line.startswith("part "):
+            (sandbox.workspace / f"seen-{progress.line.removeprefix('part ')}").touch()
+
+    outcome = await sandbox.call("one", "slow", {}, watch=watch)
 
     assert outcome.text == "finished"
     lines = [one.line for one in seen]
-    assert "part 2" in lines
+    assert {f"part {number}" for number in range(4)} <= set(lines)
     assert not any("finished" in line for line in lines)

@@ -24,7 +24,7 @@ async def echo(sandbox: Sandbox) -> None:
     reader, writer, _ = await sandbox.program(["cat"], {})
     writer.write(b"\x00\xff raw\n" * 100_000)
     writer.write_eof()
-    echoed = await asyncio.wait_for(reader.read(-1), 20)
+    echoed = await asyncio.wait_for(reader.read(-1), 60)
     writer.close()
 
     assert echoed == b"\x00\xff raw\n" * 100_000
@@ -32,7 +32,7 @@ async def echo(sandbox: Sandbox) -> None:
 
 async def test_a_program_has_its_variables_and_a_clean_environment(local: Sandbox) -> None:
     reader, writer, _ = await local.program(["env"], {"GIVEN": "yes"})
-    seen = (await asyncio.wait_for(reader.read(-1), 20)).decode().splitlines()
+    seen = (await asyncio.wait_for(reader.read(-1), 60)).decode().splitlines()
     writer.close()
 
     assert "GIVEN=yes" in seen
@@ -52,7 +52,7 @@ async def test_a_program_that_ignores_its_input_ends_with_the_connection(local: 
 async def test_a_program_that_is_not_there_ends_at_once(local: Sandbox) -> None:
     reader, writer, output = await local.program(["no-such-program"], {})
 
-    assert await asyncio.wait_for(reader.read(-1), 20) == b""
+    assert await asyncio.wait_for(reader.read(-1), 60) == b""
     writer.close()
     told = await ask(local, "read_output", id=output, stream="stderr")
 
@@ -83,5 +83,5 @@ async def test_a_program_that_is_given_up_before_it_started_leaves_no_connection
         await asked.wait()
         starting.cancel()
 
-        await asyncio.wait_for(ended.wait(), 5)
+        await asyncio.wait_for(ended.wait(), 60)
         server.close()

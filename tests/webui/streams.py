@@ -37,11 +37,11 @@ class Follower:
     openings: int = 0
     heard: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def until(self, wanted: int | str, *, seconds: float = 30) -> None:
+    async def until(self, wanted: int | str, *, seconds: float = 60) -> None:
         """Follow until an event of this number came, or a message of this name; raises TimeoutError."""
         await self._follow(lambda: self._has(wanted), seconds)
 
-    async def until_status(self, status: str, *, seconds: float = 30) -> None:
+    async def until_status(self, status: str, *, seconds: float = 60) -> None:
         """Follow until the run has had a status; raises TimeoutError."""
         await self._follow(lambda: status in self.statuses, seconds)
 

@@ -127,7 +127,7 @@ async def test_a_lost_network_is_told_and_found_again(page: Page, stage: Stage, 
     await expect(page.get_by_text("The server cannot be reached")).to_be_visible()
     await stage.shot(page, "offline")
     await page.context.set_offline(False)
-    await expect(page.get_by_text("Connected again")).to_be_visible(timeout=10_000)
+    await expect(page.get_by_text("Connected again")).to_be_visible()
     await expect(page.get_by_text("The server cannot be reached")).to_have_count(0)
 
 

@@ -87,6 +87,6 @@ async def waiting(ledger: Ledger, run_id: str, step: int) -> None:
     stop = ledger.listen(run_id, lambda append, seq: arrived.set() if append.key == wanted else None)
     try:
         if all([event.key != wanted async for event in ledger.events(run_id)]):
-            await asyncio.wait_for(arrived.wait(), 30)
+            await asyncio.wait_for(arrived.wait(), 60)
     finally:
         stop()

@@ -65,7 +65,7 @@ async def test_a_library_that_hangs_times_out_and_searches_do_not_pile_up() -> N
     def find(query: str) -> list[dict[str, Any]]:
         nonlocal calls
         calls += 1
-        release.wait(5)
+        release.wait(60)
         return []
 
     search = DdgsSearch(DdgsConfig(seconds=0.05), finder=find)

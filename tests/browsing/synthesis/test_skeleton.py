@@ -33,7 +33,7 @@ async def test_the_points_of_an_outline_are_written_at_the_same_time() -> None:
             waiting += 1
             if waiting == 8:
                 all_wait.set()
-            await asyncio.wait_for(all_wait.wait(), 10)
+            await asyncio.wait_for(all_wait.wait(), 60)
         return scripted_reply(request_of(asked))
 
     models = ScriptedModels(turn)

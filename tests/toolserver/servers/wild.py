@@ -73,10 +73,10 @@ def tell_progress(token: Any) -> None:
         message = f"\x1b[31mstep\u202e {number}\r\n of\x00 {os.environ.get('TOKEN', 'nothing')} " + "x" * 5_000
         params = {"progressToken": token, "progress": number, "message": message}
         send({"method": "notifications/progress", "params": params})
-    time.sleep(0.6)
     params = {"progressToken": token, "progress": 2_000, "message": "nearly"}
-    send({"method": "notifications/progress", "params": params})
-    time.sleep(0.3)
+    while not Path("heard").exists():
+        send({"method": "notifications/progress", "params": params})
+        time.sleep(0.1)
 
 
 def call(name: str, arguments: dict[str, Any]) -> dict[str, Any]:
