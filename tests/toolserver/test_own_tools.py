@@ -147,7 +147,9 @@ async def test_tools_are_kept_until_they_are_removed(sandbox: Sandbox, file: Pat
     assert folder.tools() == ()
 
 
-async def test_what_it_prints_is_seen_while_it_runs_but_not_its_result(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_what_it_prints_is_seen_while_it_runs_but_not_its_result(
+    sandbox: InProcessSandbox, tmp_path: Path
+) -> None:
     slow = tmp_path / "slow.py"
     slow.write_text(
         "import atexit, os, time\n"
