@@ -15,11 +15,13 @@ from agent.domain.evidence import Evidence
 from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolOutcome, ToolSpec, Transcript, digest_of
 from agent.domain.task import Task, WorkspaceFile
 from agent.domain.wishes import Wished
+from agent.execution.approvals import approval_question
 from agent.execution.evidence import EvidenceBook
 from agent.execution.exposure import Exposure
 from agent.execution.meter import Meter
 from agent.execution.pictures import Illustrator
 from agent.execution.policy import decide
+from agent.execution.provenance import only_from_others, strange_addresses
 from agent.execution.setting import Limits, Setting
 from agent.execution.taking import Collected, TakenFiles
 from agent.execution.toolbox import ProgressListener, Toolbox
@@ -125,10 +127,14 @@ class RunContext:
         return self._branches.setdefault(name, Branch(self, name))
 
     @cached_property
+    def words(self) -> tuple[str, ...]:
+        """What the user has written."""
+        return (self.task.goal, *self.task.constraints, *(exchange.goal for exchange in self.task.history))
+
+    @cached_property
     def addresses(self) -> tuple[str, ...]:
         """Addresses that the user has written, which may be opened."""
-        said = (self.task.goal, *self.task.constraints, *(exchange.goal for exchange in self.task.history))
-        return tuple(address for text in said for address in addresses_in(text))
+        return tuple(address for text in self.words for address in addresses_in(text))
 
     def looked(self, name: str) -> bool:
         """Return whether a branch, or one below it, may have read files, documents or outputs of programs."""
@@ -169,6 +175,7 @@ class Branch:
         )
         self._changes = 0
         self._changed_now = False
+        self._words = run.words
 
     @property
     def untrusted(self) -> bool:
@@ -228,15 +235,18 @@ class Branch:
         self.run.meter.worked(reply.by or self.run.setting.models.get(role, ""), limited=reply.limited)
         return reply
 
-    def asks_before(self, tool: str) -> bool:
+    def asks_before(self, tool: str, arguments: Mapping[str, Any] | None = None) -> bool:
         """Return whether a person has to allow a call of a tool as things are now."""
         found = self.run.toolbox.find(tool)
+        # a sandbox has its own list of hosts; what runs elsewhere reaches whom it likes
+        reaches = self.run.setting.wary and found.where != "sandbox" and "network" in found.effects
         decision = decide(
             self.run.task.mode,
             untrusted=self.exposure.untrusted,
             effects=found.effects,
             approval=found.approval,
             sends=found.sends,
+            carries=reaches and bool(strange_addresses(arguments or {}, self._words)),
             strict=self.run.setting.strict,
         )
         return decision == "ask"
@@ -245,7 +255,7 @@ class Branch:
         """Run a tool and return its outcome, recorded or new; it becomes evidence under ``evidence_id(step)``."""
         key = f"{self.name}/{step}"
         found = self.run.toolbox.find(tool)
-        if self.asks_before(tool):
+        if self.asks_before(tool, arguments):
             refusal = await self.approval(step, tool, arguments)
             if refusal is not None:
                 return refusal
@@ -266,7 +276,7 @@ class Branch:
         )
         self._changes += changes
         # what was refused before it ran has brought nothing in
-        self.exposure.hear(untrusted=found.untrusted, looked=True)
+        self.exposure.hear(untrusted=found.untrusted, looked=True, text=outcome.text)
         # what a branch does after such reading may carry it on; what it called beside it does not
         self.run.evidence.note(
             self.evidence_id(step), key, tool, arguments, outcome, untrusted=found.untrusted or self.exposure.untrusted
@@ -372,6 +382,9 @@ class Branch:
         """
         items = await self.run.ledger.inbox(f"{self.name}/{step}", before=f"{self.name}/{before}", take=self._arrived)
         self._heard = max([self._heard, *(item["seq"] for item in items)])
+        if said := [str(item["text"]) for item in items if item["from"] == "person"]:
+            self._words = (*self._words, *said)
+            self.exposure.forget_refusals()
         self.run.meter.mark_warned(self.name, [item["text"] for item in items if item["from"] == "budget"])
         return items
 
@@ -409,14 +422,26 @@ class Branch:
         return request
 
     async def approval(self, step: str, tool: str, arguments: Mapping[str, Any]) -> ToolOutcome | None:
-        """Ask a person to approve a risky call; returns the outcome to give instead when they refuse."""
-        question = f"Allow {tool} with {_shown(arguments)}?"
+        """Ask a person to approve a risky call; returns the outcome to give instead when they refuse.
+
+        What they have refused is not asked again as long as they say nothing else: whoever makes a model repeat a call
+        cannot make them give in.
+        """
+        call = digest_of([tool, arguments])
+        if (before := self.exposure.refused.get(call)) is not None:
+            return ToolOutcome(ok=False, error=REFUSED, text=before)
+        wary = self.run.setting.wary
+        strange = only_from_others(arguments, self._words, self.exposure.texts) if wary else ()
+        question = approval_question(tool, arguments, strange, whole=wary)
         about = {"tool": tool, "arguments": dict(arguments)}
         answer = await self.ask_person(f"approve/{step}", question, ("yes", "no"), about=about)
         if answer.strip().lower() in ("y", "yes"):
             return None
         reason = "" if answer.strip().lower() in ("n", "no") else f": {answer.strip()}"
-        return ToolOutcome(ok=False, error=REFUSED, text=f"a person did not allow this call{reason}")
+        text = f"a person did not allow this call{reason}"
+        if wary:
+            self.exposure.refuse(call, text)
+        return ToolOutcome(ok=False, error=REFUSED, text=text)
 
 
 async def _nothing() -> bool:
@@ -435,7 +460,3 @@ async def _no_hands() -> ToolOutcome:
 def call_id(run_id: str, key: str) -> str:
     """Return the id under which a sandbox's journal knows a tool call: the same whenever the call is made again."""
     return hashlib.sha256(f"{run_id}\n{key}".encode()).hexdigest()[:32]
-
-
-def _shown(arguments: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name}={value!r}"[:400] for name, value in arguments.items())

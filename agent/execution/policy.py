@@ -22,6 +22,7 @@ def decide(
     effects: Collection[ToolEffect],
     approval: Approval = "effects",
     sends: bool = False,
+    carries: bool = False,
     strict: bool = False,
 ) -> Decision:
     """Return whether a call may run at once or only after a person has allowed it.
@@ -36,6 +37,8 @@ def decide(
         approval: what the user has set for whoever offers the tool.
         sends: whether the tool runs programs that can send something to others; in ``auto`` it counts as one that acts
             outside.
+        carries: whether the call names an address that is not the user's, and so can carry what was read to whoever is
+            there; in ``auto`` it counts as one that acts outside.
         strict: in ``auto``, whoever has read text of unknown origin is asked about all that is not mere reading, also
             where it stays in the sandbox.
     """
@@ -48,6 +51,6 @@ def decide(
         case "review":
             asks = outside
         case "auto":
-            risky = outside or sends or (strict and bool(RISKY.intersection(effects)))
+            risky = outside or sends or carries or (strict and bool(RISKY.intersection(effects)))
             asks = risky and untrusted and approval == "effects"
     return "ask" if asks else "allow"

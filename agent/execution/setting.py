@@ -62,6 +62,8 @@ class Setting(Fact):
         memory: what a person has corrected before that applies to the goal.
         told: one line for each of these corrections, which says whether the run goes by it.
         tries: kinds of artefacts that checks of the run may try out; none in records of earlier versions.
+        wary: addresses that are not the user's are asked about, questions say what others wrote, and what a person has
+            refused is not asked again; False in records of earlier versions.
     """
 
     date: str
@@ -82,6 +84,7 @@ class Setting(Fact):
     memory: Recalled = Field(default_factory=Recalled)
     told: tuple[str, ...] = ()
     tries: tuple[TriedKind, ...] = ()
+    wary: bool = False
 
     @property
     def day(self) -> datetime.date | None:

@@ -334,6 +334,7 @@ class Session:
             memory=memory,
             told=lines_about(memory, goes_by=task.browse is None and task.check is None and profile.strategy == "free"),
             tries=self._benches.tries if runs_programs else (),
+            wary=True,
         )
 
     async def _past_calls(self, run_ledger: RunLedger) -> list[PastCall]:
