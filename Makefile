@@ -7,12 +7,13 @@ BIN := $(VENV)/bin
 TASK ?= According to the documentation, how many seconds is the lease of a run valid without a heartbeat? And what is the total revenue (units times price) in orders.csv?
 export TASK
 
-.PHONY: help install demo test check format bench clean
+.PHONY: help install demo test test-inspect check format bench clean
 
 help:
 	@echo 'make demo            install, fetch the embedded model, do a task and show its report'
 	@echo 'make demo TASK="..." the same with your own task'
 	@echo 'make test            install and run all checks and tests that this machine can run'
+	@echo 'make test-inspect    the tests with Inspect, in an environment of their own (.venv-inspect)'
 	@echo 'make install         make the virtual environment in $(VENV)'
 	@echo 'make check           formatting, types and import rules'
 	@echo 'make format          apply the formatting'
@@ -35,6 +36,13 @@ demo: install
 test: check
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
+# Inspect's botocore wants an older python-dateutil than the rest is tested with
+test-inspect:
+	$(PYTHON) -m venv .venv-inspect
+	grep -v '^python-dateutil==' constraints.txt > .venv-inspect/constraints.txt
+	.venv-inspect/bin/pip install --quiet --constraint .venv-inspect/constraints.txt --editable '.[dev,inspect]'
+	.venv-inspect/bin/python -m pytest -n 0 tests/cli/test_eval_export.py tests/evals/inspect
+
 check: install
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -49,4 +57,4 @@ bench: install
 	$(BIN)/plumbline bench all
 
 clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-inspect .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -2,6 +2,7 @@
 
 import typer
 
+from evals.commands.export import export
 from evals.commands.reading import batches, compare, regress, show, suites
 from evals.commands.run import run
 
@@ -12,3 +13,4 @@ app.command()(compare)
 app.command()(regress)
 app.command(name="list")(batches)
 app.command()(suites)
+app.command()(export)
