@@ -30,6 +30,7 @@ class BatchOrder(Fact):
         digest: of the suite.
         samples: ids of the samples, in order.
         attempts: tries of each.
+        judge: model that judges, in place of those that the suite names.
         budget: of all runs together; tokens, money, seconds and steps are added up over them.
     """
 
@@ -42,6 +43,7 @@ class BatchOrder(Fact):
     options: RunOptions
     samples: tuple[str, ...] = Field(min_length=1)
     attempts: int = Field(ge=1, le=100)
+    judge: str | None = None
     budget: Budget = Field(default_factory=lambda: Budget(steps=None))
     made_at: datetime
 
@@ -74,6 +76,7 @@ def new_order(
     attempts: int,
     budget: Budget | None,
     name: str | None,
+    judge: str | None = None,
 ) -> BatchOrder:
     """Return the order of a new batch; ``place`` is how the suite was named.
 
@@ -96,6 +99,7 @@ def new_order(
         options=options,
         samples=samples,
         attempts=attempts,
+        judge=judge,
         made_at=now,
         **values,
     )

@@ -25,6 +25,9 @@ State = Literal["passed", "failed", "error", "open"]
 """``error``: the run could not go on, or a scorer could not tell. ``open``: it has not ended."""
 
 
+UNDECIDED = "scorer"
+"""Class of attempts that came to their end and of which a scorer could not tell."""
+
 _GOES_ON = ("", "paused", "interrupted")
 """Reasons of runs that were only interrupted."""
 
@@ -97,7 +100,7 @@ async def result_of(ledger: Ledger, attempt: Attempt, scorers: Sequence[Scorer],
     decisive = next((score for score in found if score.required and score.passed is not True), None)
     reason = "no scorer decides" if decisive is None else f"{decisive.scorer}: {decisive.detail}"
     if passed is None:
-        return Result(**values, state="error", failure="scorer", reason=reason)
+        return Result(**values, state="error", failure=UNDECIDED, reason=reason)
     return Result(**values, state="failed", failure=_failure(report.outcome), reason=reason)
 
 

@@ -10,7 +10,7 @@ from agent.ledger.store import Ledger, RunSummary
 from agent.runtime.options import RunOptions
 from agent.runtime.runner import Runner
 from evals.batch.order import Attempt
-from evals.batch.results import Result, result_of
+from evals.batch.results import UNDECIDED, Result, result_of
 from evals.batch.tasks import Tasks
 from evals.scorers.acting import Acts
 from evals.suite.definition import Suite
@@ -127,7 +127,8 @@ class BatchRunner:
         self._used += result.usage
         self._seconds += result.seconds
         self._steps += result.steps
-        self._errors = self._errors + 1 if result.state == "error" else 0
+        # a run that ended is worth something although its scorers could not tell: they can be asked again
+        self._errors = self._errors + 1 if result.state == "error" and result.failure != UNDECIDED else 0
         if self._errors >= MOST_ERRORS:
             self.stop(f"{MOST_ERRORS} attempts in a row could not go on, the last one because: {result.reason}")
         elif used_up := _used_up(self._budget, self._used, self._seconds, self._steps):

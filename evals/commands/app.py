@@ -3,6 +3,7 @@
 import typer
 
 from evals.commands.export import export
+from evals.commands.judging import judge
 from evals.commands.reading import batches, compare, regress, show, suites
 from evals.commands.run import run
 
@@ -14,3 +15,4 @@ app.command()(regress)
 app.command(name="list")(batches)
 app.command()(suites)
 app.command()(export)
+app.command()(judge)

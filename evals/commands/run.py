@@ -1,12 +1,13 @@
 """``plumbline eval run``: work on a suite, or go on with a batch."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.live import Live
 
-from agent.cli.console import err, out, print_json, run_async
+from agent.cli.console import clean, err, out, print_json, run_async
 from agent.cli.html_files import check_place
 from agent.cli.run import ModelOption, SandboxOption, budget_of
 from agent.cli.workshop import on_interrupt, open_workshop
@@ -21,9 +22,13 @@ from evals.batch.results import Result
 from evals.batch.running import BatchRunner
 from evals.batch.tasks import Tasks
 from evals.commands.files import HtmlOption, JunitOption, keep_measurement, write_files
+from evals.commands.judging import JudgeOption, named_judge
 from evals.commands.opening import suite_of
 from evals.commands.shown import BatchView, print_figures, print_results
+from evals.scorers.acting import why_not_trusted
+from evals.scorers.agreement import Agreements
 from evals.suite.definition import Suite
+from evals.suite.examples import judges_of
 from evals.suite.reading import suite_named
 
 _INTERRUPTED = 130
@@ -52,6 +57,7 @@ def run(
     threshold: Annotated[
         float | None, typer.Option(min=0, max=1, help="share of passed samples below which the exit code is 3")
     ] = None,
+    judge: JudgeOption = None,
     html: HtmlOption = None,
     xml: JunitOption = None,
     json: Annotated[bool, typer.Option("--json", help="print JSON")] = False,
@@ -67,10 +73,13 @@ def run(
         raise UsageError("name either a suite or, with --resume, a batch to go on with")
     home = home_folder()
     if resume is not None:
+        if judge is not None:
+            raise UsageError("a batch keeps the judge it was begun with; begin a new batch for another one")
         order = read_order(home, resume)
         chosen = suite_of(order, changed=changed_suite)
     else:
         chosen = suite_named(str(suite))
+        judges = [named_judge(one, judge) for one in judges_of(chosen)]
         order = new_order(
             chosen,
             str(suite),
@@ -79,7 +88,10 @@ def run(
             attempts=attempts or chosen.file.attempts,
             budget=budget_of(Budget(steps=None), {"tokens": tokens, "money": money}),
             name=name,
+            judge=judge if judges else None,
         )
+    for told in sorted(_doubts(order, chosen, home)):
+        err().print(f"plumbline: {clean(told)}; until then nothing that it scores is decided", style="yellow")
 
     async def main() -> int:
         with BatchFolder(home, order.id) as folder:
@@ -157,6 +169,14 @@ def _samples(suite: Suite, names: Sequence[str], tags: Sequence[str], limit: int
     if not found:
         raise UsageError(f"no sample of the suite {suite.name} has the tag {' or '.join(tags)}")
     return found
+
+
+def _doubts(order: BatchOrder, suite: Suite, home: Path) -> set[str]:
+    """Return why judges of a suite are not trusted yet."""
+    agreements = Agreements(home)
+    judges = [(one, order.judge or one.model) for one in judges_of(suite)]
+    told = {why_not_trusted(suite, one, model, agreements) for one, model in judges if model is not None}
+    return told - {""}
 
 
 def _in_order(attempts: Sequence[Attempt], found: dict[str, Result]) -> list[Result]:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from agent.domain.base import Fact
 from agent.domain.programs import Program
@@ -151,6 +151,44 @@ class ProgramCheck(_Scorer):
     threshold: float = Field(default=0.0, ge=0, le=1, allow_inf_nan=False)
 
 
+class Level(Fact):
+    """A level of a rubric: the value that it stands for, and the words by which it is told from others."""
+
+    value: float = Field(ge=0, le=1, allow_inf_nan=False)
+    words: str = Field(min_length=1, max_length=2000)
+
+
+class Judged(_Scorer):
+    """A model says which level of a rubric the answer reaches; the value is the median of its votes.
+
+    Each vote is shown the levels in another order. A vote that cannot be used makes the score an error.
+
+    Attributes:
+        name: by which labelled examples in ``judge_examples.jsonl`` are meant for this judge.
+        rubric: what is judged, and by what.
+        votes: how often the model is asked; odd, so that there is a median.
+        model: who judges; ``--judge`` of a command counts more. It is never silently the model that is measured.
+        agreement: Cohen's kappa that the judge must reach on the labelled examples before any of its scores counts;
+            None where it need not be measured.
+    """
+
+    kind: Literal["judge"] = "judge"
+    name: str = Field(default="judge", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
+    rubric: str = Field(min_length=1, max_length=20_000)
+    levels: tuple[Level, ...] = Field(min_length=2, max_length=9)
+    votes: int = Field(default=3, ge=1, le=15)
+    model: str | None = None
+    agreement: float | None = Field(default=None, ge=-1, le=1, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _usable(self) -> "Judged":
+        if len({level.value for level in self.levels}) < len(self.levels):
+            raise ValueError("two levels have the same value")
+        if self.votes % 2 == 0:
+            raise ValueError("the number of votes is odd, so that there is a median")
+        return self
+
+
 Scorer = Annotated[
     Exact
     | Normalised
@@ -168,7 +206,8 @@ Scorer = Annotated[
     | Checks
     | Artefacts
     | PlanQuality
-    | ProgramCheck,
+    | ProgramCheck
+    | Judged,
     Field(discriminator="kind"),
 ]
 

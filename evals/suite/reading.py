@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from agent.domain.errors import UsageError
 from agent.domain.task import workspace_path
 from evals.suite.definition import Suite, SuiteFile, digest_of
+from evals.suite.examples import examples_of, judges_of
 from evals.suite.loaders import is_loaded, load_suite
 from evals.suite.sample import Sample
 
@@ -63,7 +64,11 @@ def read_suite(folder: Path) -> Suite:
     if not samples:
         raise UsageError(f"the suite {file.name} has no samples; add a line to {file.samples[0]}")
     contents = dict(_contents(folder, file, samples))
-    return Suite(file=file, folder=folder, samples=samples, digest=digest_of(file, samples, contents))
+    suite = Suite(file=file, folder=folder, samples=samples, digest=digest_of(file, samples, contents))
+    for judge in judges_of(suite):
+        if judge.agreement is not None:
+            examples_of(suite, judge)
+    return suite
 
 
 def _suite_file(path: Path) -> SuiteFile:

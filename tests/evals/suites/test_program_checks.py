@@ -12,12 +12,15 @@ from agent.domain.programs import Program
 from agent.domain.report import Report
 from agent.domain.task import Setup, Task
 from agent.ledger.store import Ledger
+from agent.models.asking import Models
 from agent.models.testing.script import call
 from agent.models.testing.scripted_model import ScriptedModel
-from evals.scorers.acting import Acting
-from evals.scorers.forms import ProgramCheck, Score
+from evals.scorers.acting import Acting, Means
+from evals.scorers.agreement import Agreements
+from evals.scorers.forms import Exact, ProgramCheck, Score
 from evals.scorers.kept import FILE, KeptScores
 from evals.scorers.programs import program_score
+from evals.suite.definition import Suite, SuiteFile
 from evals.suite.sample import Sample
 from tests.studio import StudioServices, studio
 from toolserver.client import Sandbox
@@ -37,6 +40,16 @@ def opener(folder: Path) -> Callable[[str], Any]:
         return await InProcessSandbox.open(name, folder=folder / name)
 
     return opened
+
+
+async def nobody(name: str) -> Models:
+    raise AssertionError("no model was to be asked")
+
+
+def suite_in(folder: Path) -> Suite:
+    """Return a suite of one sample whose files are in a folder."""
+    file = SuiteFile(name="s", version="1", description="d", samples=("s.jsonl",), scorers=(Exact(),))
+    return Suite(file=file, folder=folder, samples=(SAMPLE,), digest="0")
 
 
 async def left(ledger: Ledger, folder: Path, *replies: Reply) -> tuple[str, Report]:
@@ -88,6 +101,7 @@ async def test_a_check_runs_once_and_again_only_when_told_or_changed(
 ) -> None:
     run_id, report = await left(ledger, folder)
     (folder / "check.py").write_text("print('first')")
+    suite = suite_in(folder)
     batch = folder / "batch"
     batch.mkdir()
     ran: list[str] = []
@@ -97,7 +111,8 @@ async def test_a_check_runs_once_and_again_only_when_told_or_changed(
         return await opener(name)
 
     async def score(scorer: ProgramCheck, *, acts: bool = True, again: bool = False) -> Score:
-        acting = Acting(ledger, folder, KeptScores(batch), counted if acts else None, again=again)
+        means = Means(counted, nobody) if acts else None
+        acting = Acting(ledger, suite, KeptScores(batch), agreements=Agreements(folder), means=means, again=again)
         return await acting.score(scorer, SAMPLE, run_id, report)
 
     scorer = ProgramCheck(program=Program(argv=("python3", "check.py")), files={"check.py": "check.py"})
@@ -127,7 +142,9 @@ async def test_without_a_sandbox_a_check_is_an_error_that_is_not_kept(ledger: Le
     async def none(name: str) -> None:
         return None
 
-    found = await Acting(ledger, folder, KeptScores(folder), none).score(scorer, SAMPLE, run_id, report)
+    means, agreements = Means(none, nobody), Agreements(folder)
+    acting = Acting(ledger, suite_in(folder), KeptScores(folder), agreements=agreements, means=means)
+    found = await acting.score(scorer, SAMPLE, run_id, report)
 
     assert (found.passed, "needs a sandbox" in found.detail) == (None, True)
     assert not (folder / FILE).exists()
