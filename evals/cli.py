@@ -36,6 +36,7 @@ from evals.documents.suite import KINDS, PARTS, Agreement, Graded, Part, agreeme
 from evals.documents.working import run_suite
 from evals.injection.command import injection
 from evals.knowledge_cli import kb
+from evals.peers_cli import peers
 from evals.reasoning_cli import reasoning
 from evals.records import keep
 from evals.ssrf_cli import ssrf
@@ -52,6 +53,7 @@ bench.command()(reasoning)
 bench.command()(design)
 bench.command(name="web-client")(web_client)
 bench.command()(web)
+bench.command()(peers)
 
 JsonOption = Annotated[bool, typer.Option("--json")]
 

@@ -6,33 +6,46 @@
 import argparse
 import asyncio
 import json
-import resource
 import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
 from agent.models.testing.benchmark_turns import ANSWER, TOOLS
+from evals.benchmarks.peers.programs.playing import peak_mb, resident_mb
 
 FILE_TEXT = "".join(f"line {n} of a file that an agent reads\n" for n in range(25))
 GOAL = "Read the notes and add up what they say."
 SYSTEM = "You are a careful assistant that works with tools until the task is done. " * 6
+
+_PACKAGES = ("openai", "aiohttp", "langgraph")
 
 Sessions = Callable[[int], Awaitable[list[str]]]
 """Plays a number of sessions, one after the other, and returns their answers."""
 
 
 class Measured(BaseModel):
-    """What one cell took: wall and CPU milliseconds per model call, and the largest resident memory in MB."""
+    """What one cell took.
+
+    Attributes:
+        wall_ms: milliseconds a model call; ``cpu_ms`` those of the processor.
+        peak_mb: most resident memory.
+        ready: the monotonic clock when everything stood ready, and ``ready_mb`` the resident memory then.
+        versions: of what was measured.
+    """
 
     cell: str
     wall_ms: float
     cpu_ms: float
     peak_mb: float
+    ready: float
+    ready_mb: float
+    versions: dict[str, str]
 
 
 def run_tool(name: str, arguments: Mapping[str, Any]) -> str:
@@ -47,6 +60,7 @@ def run_tool(name: str, arguments: Mapping[str, Any]) -> str:
 async def bare_openai(url: str, *, tuned: bool) -> Sessions:
     """A loop on the official client that records nothing; tuned, with its aiohttp transport and ``extra_body``."""
     import openai
+    import openai.resources.chat.completions  # else imported at the first request
 
     http_client = openai.DefaultAioHttpClient() if tuned else None
     client = openai.AsyncOpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0, http_client=http_client)
@@ -145,6 +159,7 @@ CELLS: dict[str, Callable[[str], Awaitable[Sessions]]] = {
 async def measure(cell: str, url: str, *, turns: int, sessions: int) -> Measured:
     """Run a cell: two sessions to warm up, then those that are timed. Every answer is checked."""
     play = await CELLS[cell](url)
+    ready, ready_mb = time.monotonic(), resident_mb()
     await _checked(play, 1)
     await _checked(play, 1)
     wall, cpu = time.perf_counter(), time.process_time()
@@ -154,7 +169,10 @@ async def measure(cell: str, url: str, *, turns: int, sessions: int) -> Measured
         cell=cell,
         wall_ms=(time.perf_counter() - wall) / calls * 1000,
         cpu_ms=(time.process_time() - cpu) / calls * 1000,
-        peak_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        peak_mb=peak_mb(),
+        ready=ready,
+        ready_mb=ready_mb,
+        versions={package: version(package) for package in _PACKAGES if package in sys.modules},
     )
 
 

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import subprocess
 import sys
 from pathlib import Path
 
@@ -18,8 +19,25 @@ def machine_line() -> str:
     return f"{os.cpu_count()} x {model}, {system}, load {load}"
 
 
-def pinned(command: list[str], core: int) -> list[str]:
-    """Return a command that keeps to one core where the system can do that and there are two."""
+def pinned(command: list[str], core: int, *, first: bool = False) -> list[str]:
+    """Return a command that keeps to one core where the system can do that and there are two.
+
+    Args:
+        command: what is to be run.
+        core: from 0.
+        first: before all other programs of the machine; ``may_be_first`` tells whether it can.
+    """
     if sys.platform == "linux" and (os.cpu_count() or 1) > 1:
-        return ["taskset", "-c", str(core), *command]
-    return command
+        command = ["taskset", "-c", str(core), *command]
+    return [*_FIRST, *command] if first else command
+
+
+def may_be_first() -> bool:
+    """Return whether this user may run programs before all others of the machine."""
+    try:
+        return subprocess.run([*_FIRST, "true"], capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+_FIRST = ("chrt", "--rr", "5")

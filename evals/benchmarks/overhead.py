@@ -48,9 +48,9 @@ def overhead(
 
 
 @contextlib.contextmanager
-def scripted_server() -> Iterator[str]:
-    """Start the scripted server in a process of its own and yield its address."""
-    command = pinned([sys.executable, "-m", "agent.models.testing.scripted_server", "--port", "0"], 1)
+def scripted_server(*, first: bool = False) -> Iterator[str]:
+    """Start the scripted server in a process of its own, before all others if it is to be, and yield its address."""
+    command = pinned([sys.executable, "-m", "agent.models.testing.scripted_server", "--port", "0"], 1, first=first)
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             line = server.stdout.readline() if server.stdout is not None else ""

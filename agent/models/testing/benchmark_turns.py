@@ -2,8 +2,8 @@
 
 ``/l{latency in ms}/n{tool turns}/v1/chat/completions`` answers a request that holds k assistant messages with turn k:
 alternately ``read_file`` and ``calc`` below n, the answer at n. The server keeps no state, so any number of sessions
-may run at once and be repeated. With ``/submit`` before ``/v1`` the answer is a call of ``submit``, as agents that end
-by a function call expect it.
+may run at once and be repeated. With ``/submit`` or ``/final_answer`` before ``/v1`` the answer is a call of the function
+of that name, as agents that end by a function call expect it.
 """
 
 import re
@@ -30,16 +30,16 @@ TOOLS = (
 
 ANSWER = "All steps are done; the final answer is 42."
 
-_PATH = re.compile(r"/l(\d{1,6})/n(\d{1,5})(/submit)?(/.*)")
+_PATH = re.compile(r"/l(\d{1,6})/n(\d{1,5})(?:/(submit|final_answer))?(/.*)")
 
 
 @dataclass(frozen=True)
 class Session:
-    """Which session a path asks for: latency in seconds, number of tool turns, and how it ends."""
+    """Which session a path asks for: latency in seconds, number of tool turns, and the function that ends it, if any."""
 
     latency: float
     turns: int
-    submits: bool = False
+    ends_by: str | None = None
 
 
 def session_of(path: str) -> tuple[Session, str] | None:
@@ -47,7 +47,7 @@ def session_of(path: str) -> tuple[Session, str] | None:
     match = _PATH.fullmatch(path)
     if match is None:
         return None
-    session = Session(latency=int(match[1]) / 1000, turns=int(match[2]), submits=match[3] is not None)
+    session = Session(latency=int(match[1]) / 1000, turns=int(match[2]), ends_by=match[3])
     return session, match[4]
 
 
@@ -56,11 +56,11 @@ def turn_of(body: bytes) -> int:
     return body.count(b'"role":"assistant"') + body.count(b'"role": "assistant"')
 
 
-def reply_at(turn: int, turns: int, *, submits: bool = False) -> Reply:
+def reply_at(turn: int, turns: int, *, ends_by: str | None = None) -> Reply:
     """Return the reply of one turn."""
     usage = Usage(input_tokens=200 + 80 * turn, output_tokens=20)
-    if turn >= turns and submits:
-        final = ToolCall(id=f"call_{turn}", name="submit", arguments=wire_json({"answer": ANSWER}).decode())
+    if turn >= turns and ends_by is not None:
+        final = ToolCall(id=f"call_{turn}", name=ends_by, arguments=wire_json({"answer": ANSWER}).decode())
         return Reply(calls=(final,), finish="calls", usage=usage)
     if turn >= turns:
         return Reply(text=ANSWER, usage=usage)
@@ -72,9 +72,9 @@ def reply_at(turn: int, turns: int, *, submits: bool = False) -> Reply:
 
 
 @lru_cache(maxsize=4096)
-def answer(turn: int, turns: int, *, stream: bool, submits: bool = False) -> bytes:
+def answer(turn: int, turns: int, *, stream: bool, ends_by: str | None = None) -> bytes:
     """Return the whole HTTP answer of one turn; a streamed one is sent as one body, without pauses."""
-    reply = reply_at(turn, turns, submits=submits)
+    reply = reply_at(turn, turns, ends_by=ends_by)
     body = b"".join(pieces(reply)) if stream else wire_json(completion(reply))
     kind = b"text/event-stream" if stream else b"application/json"
     return b"HTTP/1.1 200 OK\r\nContent-Type: %b\r\nContent-Length: %d\r\n\r\n%b" % (kind, len(body), body)

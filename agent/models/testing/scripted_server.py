@@ -229,7 +229,7 @@ class _Connection(asyncio.Protocol):
             return
         stream = b'"stream":true' in request.body
         turn = benchmark_turns.turn_of(request.body)
-        answer = benchmark_turns.answer(turn, session.turns, stream=stream, submits=session.submits)
+        answer = benchmark_turns.answer(turn, session.turns, stream=stream, ends_by=session.ends_by)
         if session.latency:
             asyncio.get_running_loop().call_later(session.latency, self._transport.write, answer)
         else:

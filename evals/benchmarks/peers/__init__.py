@@ -1,0 +1,1 @@
+"""What a turn costs in other agent libraries, each in an environment of its own, beside Plumbline."""
