@@ -23,6 +23,7 @@ from agent.runtime.benches import NO_BENCHES, Benches
 from agent.runtime.options import RunOptions
 from agent.runtime.people import Asker
 from agent.runtime.runner import Runner
+from agent.runtime.services import NO_SANDBOX
 from agent.runtime.settings import ROLES, Settings
 from agent.verification.knowledge.port import Knowledge, NoKnowledge
 from tests.webui.golden import leave
@@ -51,7 +52,9 @@ class StudioServices:
 
     async def open_sandbox(
         self, options: RunOptions, run_id: str, on_egress: Callable[[EgressEvent], None] | None = None
-    ) -> Sandbox:
+    ) -> Sandbox | None:
+        if options.sandbox == NO_SANDBOX:
+            return None
         sandbox = await InProcessSandbox.open(run_id, folder=self.folder / run_id, tools=self.tools)
         self.opened.append(sandbox)
         return sandbox

@@ -311,7 +311,9 @@ class Session:
     ) -> Setting:
         """Look around: what a run finds at its start is recorded, so that a re-run finds the same."""
         profile = models["executor"].profile
-        tools = (*(item.tool for item in host.values()), *await sandbox.tools())
+        # a name that both have, such as ``read_document``, means the tool over the task's documents: calls go there
+        of_sandbox = [tool for tool in await sandbox.tools() if tool.spec.name not in host]
+        tools = (*(item.tool for item in host.values()), *of_sandbox)
         situations = situations_of(task.goal, [tool.spec.name for tool in tools])
         memory = await asyncio.to_thread(recall, self._environment.services.corrections(), situations)
         runs_programs = any(tool.where == "sandbox" and "executes" in tool.effects for tool in tools)
