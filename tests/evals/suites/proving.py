@@ -28,6 +28,7 @@ from agent.execution.document_tools import document_tools
 from agent.execution.toolbox import HostTool
 from agent.ledger.blobs import BlobStore
 from agent.ledger.store import Ledger
+from agent.models.asking import Models
 from agent.models.testing.script import call, say
 from agent.models.testing.scripted_model import Asked, ScriptedModel
 from agent.runtime.options import RunOptions
@@ -38,7 +39,8 @@ from evals.batch.order import Attempt
 from evals.batch.results import Result
 from evals.batch.running import BatchRunner
 from evals.batch.tasks import Tasks
-from evals.scorers.acting import Acting
+from evals.scorers.acting import Acting, Means
+from evals.scorers.agreement import Agreements
 from evals.scorers.kept import KeptScores
 from evals.suite.definition import Suite
 from evals.suite.sample import Sample
@@ -306,7 +308,8 @@ async def proved(suite: Suite, scripts: Mapping[str, Script], ledger: Ledger, fo
     """Run each sample once by its script, and return the results as a batch has them."""
     tasks = Tasks(suite, Settings(), folder, ledger.blobs)
     citing = _citations(suite)
-    acts = Acting(ledger, suite.folder, KeptScores(folder), partial(_for_checks, folder / "checks"))
+    means = Means(partial(_for_checks, folder / "checks"), _no_judge)
+    acts = Acting(ledger, suite, KeptScores(folder), agreements=Agreements(folder), means=means)
     free = asyncio.Semaphore(_AT_A_TIME)
 
     async def one(number: int, sample: Sample) -> Result:
@@ -324,6 +327,10 @@ async def proved(suite: Suite, scripts: Mapping[str, Script], ledger: Ledger, fo
 
 async def _for_checks(folder: Path, name: str) -> Sandbox:
     return await InProcessSandbox.open(name, folder=folder / name)
+
+
+async def _no_judge(name: str) -> Models:
+    raise AssertionError(f"no sample needs a model to judge it, and {name} was asked")
 
 
 @asynccontextmanager
