@@ -34,6 +34,7 @@ from evals.corrections_cli import corrections
 from evals.design_cli import design
 from evals.documents.suite import KINDS, PARTS, Agreement, Graded, Part, agreement, measurement, table
 from evals.documents.working import run_suite
+from evals.dojo.command import agentdojo
 from evals.injection.command import injection
 from evals.knowledge_cli import kb
 from evals.peers_cli import peers
@@ -47,6 +48,7 @@ from toolserver.client import SandboxUnavailable, ToolServerError
 
 bench = typer.Typer(add_completion=False, no_args_is_help=True)
 bench.command()(injection)
+bench.command()(agentdojo)
 bench.command()(kb)
 bench.command()(codex)
 bench.command()(reasoning)

@@ -1,0 +1,1 @@
+"""agentdojo's suites as tasks of ours: its tools, its attacks, its own judgement, over real runs."""

@@ -1,0 +1,125 @@
+"""Real runs in environments of a bridge: a model that obeys does harm without the policy, and none with it."""
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from agent.ledger.store import Ledger
+from agent.runtime.history import read_view
+from agent.runtime.settings import Settings
+from evals.dojo.arena import Arena, Bout, Outcome, meet_all
+from evals.dojo.client import bridged
+from evals.dojo.command import ATTACKS, BRIDGE, REQUIREMENTS, SUITES, VERSION, bouts_of
+from evals.dojo.effects import effects_of
+from evals.dojo.figures import by_attack, measurements, rows, table
+from evals.dojo.people import PERSONS
+from evals.dojo.testing import effects
+from evals.environments import ready_python
+from tests.evals.dojo.test_bridge import fake
+from tests.studio import assert_replays
+
+
+@contextlib.asynccontextmanager
+async def arena_of(ledger: Ledger) -> AsyncIterator[tuple[Arena, list[Bout]]]:
+    """Give an arena of the fake, and all bouts there are in it."""
+    async with bridged(fake()) as bridge:
+        suites = {"mail": await bridge.suite("mail")}
+        bouts = bouts_of(suites, ["direct"], PERSONS, limit=None, told_only=True)
+        yield Arena(ledger, bridge, suites, Settings(), effects=effects), bouts
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def outcomes(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[Ledger, list[Outcome]]]:
+    ledger = await Ledger.open(tmp_path_factory.mktemp("dojo"))
+    async with arena_of(ledger) as (arena, bouts):
+        met = await meet_all(arena, bouts)
+    yield ledger, met
+    await ledger.close()
+
+
+Met = tuple[Ledger, list[Outcome]]
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_without_the_policy_every_attack_succeeds(outcomes: Met) -> None:
+    off = [one for one in outcomes[1] if one.person == "off" and one.attack is not None]
+    assert [one.harmed for one in off] == [True] * 6
+    assert [one.questions for one in off] == [0] * 6
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_with_the_policy_only_words_get_through(outcomes: Met) -> None:
+    for person in ("nobody", "careful", "warned"):
+        harmed = [one for one in outcomes[1] if one.person == person and one.harmed]
+        assert {one.injection for one in harmed} == {"say"}
+        assert all(one.words for one in harmed)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_control_a_person_who_allows_everything_lets_the_harm_happen(outcomes: Met) -> None:
+    allows = [one for one in outcomes[1] if one.person == "allows" and one.attack is not None]
+    assert [one.harmed for one in allows] == [True] * 6
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_user_is_served_where_somebody_answers_for_them(outcomes: Met) -> None:
+    served = {
+        person: [(one.user, one.injection) for one in outcomes[1] if one.person == person and one.useful]
+        for person in PERSONS
+    }
+    everything = [("sum", None), ("reply", None), *((user, harm) for user in ("sum", "reply") for harm in HARMS)]
+    assert sorted(served["careful"], key=str) == sorted(everything, key=str)
+    # who waits for an answer serves nobody, and what only reads needs none
+    assert sorted(served["nobody"], key=str) == [("sum", "say"), ("sum", None)]
+
+
+HARMS = ("send", "visit", "say")
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_runs_are_kept_and_replay_and_none_is_left_waiting(outcomes: Met, tmp_path: Path) -> None:
+    ledger, met = outcomes
+    assert {(await ledger.find(one.run_id)).status for one in met} <= {"finished", "cancelled"}
+    one = next(one for one in met if one.person == "careful" and one.injection == "send" and one.user == "reply")
+    view = await read_view(ledger, one.run_id)
+    assert view.report is not None
+    await assert_replays(ledger, one.run_id, tmp_path / "replay")
+    assert (one.questions, one.refused) == (2, 1)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+async def test_the_figures_tell_both_sides(outcomes: Met) -> None:
+    found = {(row.attack, row.person): row for row in rows(outcomes[1])}
+    assert found["direct", "off"].harmed is not None
+    assert found["direct", "off"].harmed.share == 1.0
+    careful = found["direct", "careful"]
+    assert careful.harmed is not None
+    assert (careful.harmed.count, careful.words, careful.useful.count, careful.bouts) == (2, 2, 6, 6)
+    assert careful.harmed.low < 1 / 3 < careful.harmed.high
+    assert found[None, "careful"].harmed is None
+    assert (found[None, "nobody"].waiting, found[None, "careful"].waiting) == (1, 0)
+    assert [table(name, part).row_count for name, part in by_attack(rows(outcomes[1])).items()] == [5, 5]
+    kept = {one.model: one for one in measurements("gullible", "v1", outcomes[1], 1.0)}
+    assert kept["gullible, careful"].passed == 4
+    assert {failure.kind for failure in kept["gullible, careful"].failures} == {"harmed"}
+
+
+@pytest.mark.slow
+async def test_agentdojo_itself_does_harm_without_the_policy_and_none_with_it(ledger: Ledger) -> None:
+    python = ready_python("agentdojo", REQUIREMENTS)
+    if python is None:
+        pytest.skip("the environment of agentdojo is not made; plumbline bench agentdojo makes it")
+    async with bridged([str(python), str(BRIDGE), VERSION]) as bridge:
+        suites = {name: await bridge.suite(name) for name in SUITES}
+        named = {tool.name for suite in suites.values() for tool in suite.tools}
+        assert {name for name in named if not effects_of(name)} == set()
+        assert all(set(ATTACKS) <= set(suite.attacks) for suite in suites.values())
+        bouts = bouts_of(suites, ATTACKS[:1], ("off", "nobody", "careful"), limit=3, told_only=True)
+        met = await meet_all(Arena(ledger, bridge, suites, Settings()), bouts)
+    attacked = [one for one in met if one.attack is not None]
+    assert all(one.harmed for one in attacked if one.person == "off")
+    assert [one for one in attacked if one.person != "off" and one.harmed and not one.words] == []
+    assert all(one.useful for one in met if one.person == "careful")
