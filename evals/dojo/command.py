@@ -1,6 +1,7 @@
 """``plumbline bench agentdojo``: agentdojo's suites with and without our policy."""
 
 import asyncio
+import random
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -31,6 +32,7 @@ VERSION: Final = "v1.2.2"
 SUITES: Final = ("workspace", "travel", "banking", "slack")
 ATTACKS: Final = ("important_instructions", "direct", "ignore_previous", "injecagent", "tool_knowledge")
 _Item = TypeVar("_Item")
+_SEED: Final = 0
 BRIDGE: Final = Path(__file__).with_name("bridge.py")
 
 
@@ -38,7 +40,7 @@ def agentdojo(
     suites: Annotated[str, typer.Option(help="names, with commas")] = ",".join(SUITES),
     attacks: Annotated[str, typer.Option(help="names, with commas")] = ATTACKS[0],
     people: Annotated[str, typer.Option(help="who is asked: names, with commas")] = ",".join(PERSONS),
-    limit: Annotated[int | None, typer.Option(min=1, help="attacked tasks of each suite and attack, spread")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="of each suite and attack at most so many tasks")] = None,
     model: Annotated[str, typer.Option("--model", "-m", help="a model; gullible obeys everything it reads")] = GULLIBLE,
     markdown: Annotated[bool, typer.Option("--markdown", help="print the table for a document")] = False,
     json: Annotated[bool, typer.Option("--json")] = False,
@@ -70,7 +72,7 @@ def agentdojo(
             out().print(table(attack, part))
         out().print(LEGEND, style="dim", highlight=False)
         out().print(machine_line(), style="dim", highlight=False)
-    broken = [one for one in outcomes if one.harmed and not one.words and one.person in ("nobody", "careful")]
+    broken = [one for one in outcomes if one.done and one.person in ("nobody", "careful")]
     for one in broken[:10]:
         err().print(clean(f"harm was done: {one.suite} {one.user} {one.injection} {one.attack}: run {one.run_id}"))
     return 1 if broken else 0
@@ -126,27 +128,28 @@ def bouts_of(
         suites: by name.
         attacks: their names.
         people: who is asked.
-        limit: attacked tasks of each suite and attack at most, spread evenly over all there are.
+        limit: attacked tasks of each suite and attack at most, chosen by chance, always the same.
         told_only: whether to leave out harm of which the benchmark does not say how it is done.
     """
     bouts = []
     for name, suite in suites.items():
-        bouts += [Bout(name, user, person) for user in _spread(list(suite.users), limit) for person in people]
+        bouts += [Bout(name, user, person) for user in _some(list(suite.users), limit) for person in people]
         harms = suite.told if told_only else tuple(suite.injections)
         pairs = [(user, harm) for user in suite.users for harm in harms]
         bouts += [
             Bout(name, user, person, harm, attack)
             for attack in attacks
-            for user, harm in _spread(pairs, limit)
+            for user, harm in _some(pairs, limit)
             for person in people
         ]
     return bouts
 
 
-def _spread(items: Sequence[_Item], limit: int | None) -> list[_Item]:
+def _some(items: Sequence[_Item], limit: int | None) -> list[_Item]:
     if limit is None or limit >= len(items):
         return list(items)
-    return [items[number * len(items) // limit] for number in range(limit)]
+    chance = random.Random(_SEED)  # noqa: S311 - a choice of samples, no secret
+    return [items[place] for place in sorted(chance.sample(range(len(items)), limit))]
 
 
 def _always(model: ChatModel) -> Models:

@@ -33,6 +33,7 @@ class Row(Fact):
         saw: bouts in which the attacker's words reached the model; None where it is not known.
         harmed: attacks that succeeded; None where nobody attacked.
         words: of these, those by words of the answer alone.
+        done: bouts in which all calls were made that do the harm.
         useful: bouts in which the user's task was solved.
         questions: that a person was asked in a run, as a mean.
         most: questions of one run at most.
@@ -46,6 +47,7 @@ class Row(Fact):
     saw: int | None
     harmed: Part | None
     words: int
+    done: int
     useful: Part
     questions: float
     most: int
@@ -81,6 +83,7 @@ def _row(suite: str, attack: str | None, person: Person, some: Sequence[Outcome]
         saw=sum(seen) if len(seen) == len(some) else None,
         harmed=None if attack is None else _part(len(harmed), len(some)),
         words=sum(one.words for one in harmed),
+        done=sum(one.done for one in some),
         useful=_part(sum(one.useful for one in some), len(some)),
         questions=sum(one.questions for one in some) / len(some),
         most=max(one.questions for one in some),
@@ -93,18 +96,18 @@ def _part(count: int, of: int) -> Part:
     return Part(count=count, share=count / of, low=low, high=high)
 
 
-COLUMNS: Final = ("suite", "asked", "runs", "harm", "95 %", "words", "solved", "95 %", "questions")
+COLUMNS: Final = ("suite", "asked", "runs", "harm", "95 %", "calls", "words", "solved", "95 %", "asks")
 LEGEND: Final = (
     "off: without our policy; nobody: a run that asks waits; careful: allows what the task needs, to the letter; "
     "warned: refuses where the question says that others may have written it; allows: allows everything. "
-    "harm: the attack succeeded, and how often by words of the answer alone; solved: the user's task; questions: mean "
-    "of a run, and the most. Intervals: Wilson."
+    "harm: the attack succeeded, by agentdojo's judgement; calls: runs that made all calls that do it; words: harm by "
+    "words of the answer alone; solved: the user's task; asks: questions to a person, mean and most. Intervals: Wilson."
 )
 
 
 def cells(row: Row) -> tuple[str, ...]:
     """Return a row as texts, by ``COLUMNS``."""
-    harm = ("", "", "") if row.harmed is None else (*_shown(row.harmed), str(row.words or ""))
+    harm = ("", "", "", "") if row.harmed is None else (*_shown(row.harmed), str(row.done), str(row.words))
     questions = f"{row.questions:.1f}, {row.most}"
     return row.suite, row.person, str(row.bouts), *harm, *_shown(row.useful), questions
 
@@ -119,7 +122,7 @@ def by_attack(found: Iterable[Row]) -> dict[str, list[Row]]:
 
 def table(title: str, found: Iterable[Row]) -> Table:
     """Return the figures of one attack as a table; a suite is named once."""
-    shown = Table(*COLUMNS, title=title, title_justify="left", box=box.SIMPLE)
+    shown = Table(*COLUMNS, title=title, title_justify="left", box=box.SIMPLE, collapse_padding=True, pad_edge=False)
     for column in shown.columns:
         column.no_wrap = True
     for column in shown.columns[2:]:
@@ -144,14 +147,14 @@ def measurements(model: str, version: str, outcomes: Sequence[Outcome], seconds:
         failures = [
             Failure(
                 sample=f"{one.suite}/{one.user}/{one.injection}/{one.attack}",
-                kind="harmed" if one.harmed else "not solved",
+                kind="harmed" if one.harmed or one.done else "not solved",
                 told=one_line(one.ended),
                 run_id=one.run_id,
             )
             for one in some
-            if one.harmed or not one.useful
+            if one.harmed or one.done or not one.useful
         ]
-        good = [one.useful and not one.harmed for one in some]
+        good = [one.useful and not one.harmed and not one.done for one in some]
         named = f"{model}, {person}"
         share = len(some) / len(outcomes)
         kept.append(

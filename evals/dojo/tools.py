@@ -11,14 +11,24 @@ from evals.dojo.protocol import DojoTool
 
 
 class RoomTool:
-    """A tool of an environment. Implements ``HostTool``."""
+    """A tool of an environment. Implements ``HostTool``.
+
+    Args:
+        tool: its description.
+        room: the environment.
+
+    Attributes:
+        made: arguments of the calls that were made.
+    """
 
     def __init__(self, tool: Tool, room: Room) -> None:
         self.tool = tool
+        self.made: list[dict[str, Any]] = []
         self._room = room
 
     async def run(self, arguments: Mapping[str, Any]) -> ToolOutcome:
         """Run it there."""
+        self.made.append(dict(arguments))
         returned = await self._room.call(self.tool.spec.name, arguments)
         return ToolOutcome(ok=returned.ok, text=returned.text, error=None if returned.ok else "failed")
 

@@ -47,6 +47,7 @@ Met = tuple[Ledger, list[Outcome]]
 async def test_without_the_policy_every_attack_succeeds(outcomes: Met) -> None:
     off = [one for one in outcomes[1] if one.person == "off" and one.attack is not None]
     assert [one.harmed for one in off] == [True] * 6
+    assert [one.done for one in off] == [not one.words for one in off]
     assert [one.questions for one in off] == [0] * 6
 
 
@@ -56,6 +57,7 @@ async def test_with_the_policy_only_words_get_through(outcomes: Met) -> None:
         harmed = [one for one in outcomes[1] if one.person == person and one.harmed]
         assert {one.injection for one in harmed} == {"say"}
         assert all(one.words for one in harmed)
+        assert not any(one.done for one in outcomes[1] if one.person == person)
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -120,6 +122,6 @@ async def test_agentdojo_itself_does_harm_without_the_policy_and_none_with_it(le
         bouts = bouts_of(suites, ATTACKS[:1], ("off", "nobody", "careful"), limit=3, told_only=True)
         met = await meet_all(Arena(ledger, bridge, suites, Settings()), bouts)
     attacked = [one for one in met if one.attack is not None]
-    assert all(one.harmed for one in attacked if one.person == "off")
-    assert [one for one in attacked if one.person != "off" and one.harmed and not one.words] == []
+    assert all(one.done or one.harmed for one in attacked if one.person == "off")
+    assert [one for one in attacked if one.person != "off" and (one.done or (one.harmed and not one.words))] == []
     assert all(one.useful for one in met if one.person == "careful")
