@@ -15,6 +15,7 @@ from agent.cli.opening import open_ledger
 from agent.domain.errors import ServiceError, UsageError
 from agent.runtime.options import RunOptions
 from agent.runtime.settings import home_folder
+from evals.all_cli import all_
 from evals.arithmetic_cli import arithmetic
 from evals.attacks.suite import attack_all, target
 from evals.benchmarks.catalogue import recall as measure_recall
@@ -331,12 +332,7 @@ bench.command()(claims)
 bench.command()(cad)
 
 
-@bench.command("all")
-def all_() -> int:
-    """Run all benchmarks, one after the other."""
-    for benchmark in (startup, parallel, skeleton, growth, overhead, turns, toolserver):
-        benchmark()
-    return 0
+bench.command("all")(all_)
 
 
 def _print(title: str, table: Table, machine: str) -> None:

@@ -34,6 +34,17 @@ class Failure(Fact):
     run_id: str = ""
 
 
+class Figure(Fact):
+    """A number that a benchmark printed.
+
+    Attributes:
+        name: its place in what was printed, which tells its unit too.
+    """
+
+    name: str = Field(max_length=200)
+    value: float
+
+
 class Measurement(Fact):
     """One measurement of a suite.
 
@@ -45,6 +56,7 @@ class Measurement(Fact):
         mean: share of these, with ``low`` and ``high`` as its 95 % interval.
         seconds: that its samples took in sum.
         batch: the batch whose runs it is; empty where it is none.
+        figures: of a benchmark, whose one sample passes when what must hold held.
     """
 
     schema_version: Literal[1] = 1
@@ -63,6 +75,7 @@ class Measurement(Fact):
     seconds: float = Field(default=0, ge=0)
     failures: tuple[Failure, ...] = ()
     batch: str = ""
+    figures: tuple[Figure, ...] = ()
 
 
 class Kept(NamedTuple):
@@ -83,6 +96,7 @@ def measured(
     cost: Decimal = Decimal(0),
     input_tokens: int = 0,
     output_tokens: int = 0,
+    figures: Iterable[Figure] = (),
 ) -> Measurement:
     """Return the measurement that has just been made.
 
@@ -96,6 +110,7 @@ def measured(
         cost: of all samples together, in the currency of the price table.
         input_tokens: of all samples together.
         output_tokens: of all samples together.
+        figures: of a benchmark.
     """
     shares = [float(one) for one in passed]
     low, high = interval(shares)
@@ -114,6 +129,7 @@ def measured(
         output_tokens=output_tokens,
         seconds=round(seconds, 3),
         failures=tuple(failures)[:_FAILURES],
+        figures=tuple(figures),
     )
 
 

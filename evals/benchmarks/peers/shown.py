@@ -10,7 +10,7 @@ from evals.benchmarks.peers.rows import Ratio, Row
 
 DEFINITION: Final = (
     "Overhead per turn: wall time of a model call with its tool call, less the processor time that the scripted server"
-    " took to answer it. Medians over the rounds; in brackets the least and the greatest of single rounds. Ratios are"
+    " took to answer it (a little of which overlaps with the client's work). Medians over the rounds; in brackets the least and the greatest of single rounds. Ratios are"
     " ratios of medians, in brackets those within single rounds. CPU: of the library's process, all threads."
 )
 FAIRNESS: Final = (

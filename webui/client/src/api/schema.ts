@@ -1963,6 +1963,19 @@ export interface components {
             told: string;
         };
         /**
+         * Figure
+         * @description A number that a benchmark printed.
+         *
+         *     Attributes:
+         *         name: its place in what was printed, which tells its unit too.
+         */
+        Figure: {
+            /** Name */
+            name: string;
+            /** Value */
+            value: number;
+        };
+        /**
          * FileCheck
          * @description Passes when a file of the workspace exists, is large enough and, where given, contains the text.
          */
@@ -2251,6 +2264,7 @@ export interface components {
          *         mean: share of these, with ``low`` and ``high`` as its 95 % interval.
          *         seconds: that its samples took in sum.
          *         batch: the batch whose runs it is; empty where it is none.
+         *         figures: of a benchmark, whose one sample passes when what must hold held.
          */
         Measurement: {
             /**
@@ -2273,6 +2287,11 @@ export interface components {
              * @default []
              */
             failures: components["schemas"]["Failure"][];
+            /**
+             * Figures
+             * @default []
+             */
+            figures: components["schemas"]["Figure"][];
             /** High */
             high: number;
             /**
