@@ -41,7 +41,8 @@ test-inspect:
 	$(PYTHON) -m venv .venv-inspect
 	grep -v '^python-dateutil==' constraints.txt > .venv-inspect/constraints.txt
 	.venv-inspect/bin/pip install --quiet --constraint .venv-inspect/constraints.txt --editable '.[dev,inspect]'
-	.venv-inspect/bin/python -m pytest -n 0 tests/cli/test_eval_export.py tests/evals/inspect
+	.venv-inspect/bin/python -m pytest -n 0 -W ignore::pytest.PytestUnraisableExceptionWarning \
+	  tests/cli/test_eval_export.py tests/evals/inspect
 
 check: install
 	$(BIN)/ruff format --check .

@@ -115,6 +115,8 @@ async def _content(content: Any, blobs: BlobStore | None) -> str | list[Content]
 
 
 async def _part(part: Mapping[str, Any], blobs: BlobStore | None) -> Content:
+    if part.get("type") == "image_url":
+        return ContentImage(image=part["image_url"]["url"])
     if part.get("type") != PICTURE:
         return ContentText(text=str(part.get("text", "")))
     if blobs is None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from inspect_ai.tool import ToolInfo, ToolParams
+from inspect_ai.util import JSONSchema
 
 from agent.domain.messages import ToolSpec
 
@@ -32,6 +33,12 @@ def tool_info(spec: ToolSpec) -> ToolInfo:
             }
         ),
     )
+
+
+def json_schema(schema: Mapping[str, Any]) -> JSONSchema:
+    """Return a schema in Inspect's form; what that cannot say is left out."""
+    definitions = schema.get("$defs")
+    return JSONSchema.model_validate(_plain(schema, definitions if isinstance(definitions, dict) else {}, 0))
 
 
 def _plain(schema: Any, definitions: Mapping[str, Any], depth: int) -> dict[str, Any]:
