@@ -60,6 +60,7 @@ def checks_of(home: Path) -> Mapping[str, Callable[[], Awaitable[Finding]]]:
         "browsing": lambda: _browser(settings),
         "cad": lambda: _cad(home, settings),
         "search": lambda: asyncio.to_thread(_search, settings),
+        "telemetry": lambda: asyncio.to_thread(_telemetry, settings),
         "disk": lambda: asyncio.to_thread(_disk, home),
     }
 
@@ -249,6 +250,19 @@ def _search(settings: Settings) -> Finding:
         fix = "name a backend in browsing.search, such as searxng, to search the web"
         return Finding(part=part, state="ok", found="documents that were indexed, and nothing else", fix=fix)
     return Finding(part=part, state="ok", found=f"{names}{', joined' if browsing.combine else ', in this order'}")
+
+
+def _telemetry(settings: Settings) -> Finding:
+    if not settings.telemetry.enabled:
+        return Finding(part="telemetry", state="ok", found="switched off")
+    if find_spec("opentelemetry") is None or find_spec("opentelemetry.exporter.otlp.proto.http") is None:
+        fix = "pip install 'plumbline-agent[otel]'"
+        return Finding(part="telemetry", state="problem", found="OpenTelemetry is not installed", fix=fix)
+    variables = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
+    named = next((os.environ[name] for name in variables if os.environ.get(name)), "")
+    what = "spans with contents" if settings.telemetry.content else "spans without contents"
+    where = named or "http://localhost:4318, as OTEL_EXPORTER_OTLP_ENDPOINT is not set"
+    return Finding(part="telemetry", state="ok", found=f"{what}, to {where}")
 
 
 def _disk(home: Path) -> Finding:

@@ -14,6 +14,7 @@ from agent.runtime.people import Asker
 from agent.runtime.runner import Runner
 from agent.runtime.services import ConfiguredServices
 from agent.runtime.settings import Settings
+from agent.runtime.telemetry.opening import open_telemetry
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,23 @@ async def open_workshop(
         local = not serving or allow_local_sandbox or settings.web.allow_local_sandbox
         services = ConfiguredServices(settings, home, local_sandboxes=local)
         hold_seconds = settings.web.hold_seconds if serving else 0.0
-        runner = Runner(ledger, services, settings, asker=asker, hold_seconds=hold_seconds, taken_up_again=serving)
+        telemetry = open_telemetry(settings.telemetry)
+        runner = Runner(
+            ledger,
+            services,
+            settings,
+            asker=asker,
+            hold_seconds=hold_seconds,
+            taken_up_again=serving,
+            telemetry=telemetry,
+        )
         try:
             yield Workshop(home, settings, ledger, services, runner)
         finally:
             await runner.close()
             await services.close()
+            if telemetry is not None:
+                await telemetry.close()
 
 
 @contextlib.contextmanager

@@ -38,6 +38,7 @@ from agent.runtime.replay import replayed_report
 from agent.runtime.services import Services
 from agent.runtime.session import Environment, Session, discard_sandbox
 from agent.runtime.settings import Settings, with_limits
+from agent.runtime.telemetry.opening import Telemetry
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Runner:
         asker: shows questions to a person who is here; without one, a run that asks stops and waits.
         hold_seconds: how long a run that asks is held, where there is no ``asker``, before it stops and waits.
         taken_up_again: runs that are under way when this one closes are queued for the next, and not paused.
+        telemetry: is told of each run when it is left; it is not closed here.
     """
 
     def __init__(
@@ -78,12 +80,14 @@ class Runner:
         asker: Asker | None = None,
         hold_seconds: float = 0.0,
         taken_up_again: bool = False,
+        telemetry: Telemetry | None = None,
     ) -> None:
         self.ledger = ledger
         self.live = Live()
         self._library = Library(ledger)
         self._asker = asker
         self._taken_up_again = taken_up_again
+        self._telemetry = telemetry
         self._keeper = Keeper(ledger)
         self._environment = Environment(
             ledger=ledger,
@@ -317,7 +321,12 @@ class Runner:
             since=order.since,
             told=lambda: self._engine.told_to_stop(run_id),
         )
-        return await session.work()
+        if self._telemetry is None:
+            return await session.work()
+        try:
+            return await session.work()
+        finally:
+            await self._telemetry.ended(self.ledger, run_id, order.since)
 
     async def _stop(self, run_id: str, why: RunStopped, status: RunStatus) -> RunSummary:
         """Stop a run that nobody works on; whoever works on one hears the command that was stored before."""

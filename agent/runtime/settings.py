@@ -20,6 +20,7 @@ from agent.execution.setting import Limits
 from agent.execution.world import Browsing
 from agent.ledger.database import Durability
 from agent.models.config import EmbeddingConfig, ModelConfig, OpenAIConfig
+from agent.runtime.telemetry.settings import TelemetrySettings
 from agent.runtime.web_settings import WebSettings
 from agent.verification.artefacts.design.config import DesignConfig
 from agent.verification.chain.config import CheckingConfig
@@ -62,6 +63,7 @@ class Settings(Form):
         concurrency: runs worked on at the same time by one process.
         drain_seconds: how long a pause waits for what is under way before it is cut off (and repeated on resume).
         web: who may use the web application, and how much.
+        telemetry: spans for OpenTelemetry.
     """
 
     model: str | None = None
@@ -82,6 +84,7 @@ class Settings(Form):
     concurrency: int = Field(default=8, ge=1)
     drain_seconds: float = Field(default=5.0, ge=0)
     web: WebSettings = Field(default_factory=WebSettings)
+    telemetry: TelemetrySettings = Field(default_factory=TelemetrySettings)
 
 
 def home_folder(environment: Mapping[str, str] = os.environ) -> Path:
