@@ -151,7 +151,7 @@ async def test_a_browser_shows_it_marks_it_and_runs_nothing_of_it(tmp_path: Path
         note = page.locator(".claim.contradicted .note").first
         assert not await note.is_visible()
         await page.locator(".claim.contradicted").first.hover()
-        assert await note.is_visible()
+        await note.wait_for(state="visible")
         assert "Water boils at 100 °C." in await note.inner_text()
         colours = {
             name: await page.locator(f".claim.{name}").first.evaluate("one => getComputedStyle(one).borderBottomColor")
@@ -160,7 +160,7 @@ async def test_a_browser_shows_it_marks_it_and_runs_nothing_of_it(tmp_path: Path
         assert len(set(colours.values())) == 3
 
         await page.locator(".claim.opinion").click()
-        assert await page.get_by_text("An opinion is not judged.").is_visible()
+        await page.get_by_text("An opinion is not judged.").wait_for(state="visible")
         await browser.close()
     assert asked == [place.as_uri()]
     assert not told

@@ -4,13 +4,13 @@ import json
 import os
 import signal
 import subprocess
-import time
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from agent.models.testing.script import Paced, Step, call, error
+from agent.models.testing.script import Hang, Step, call, error
 from tests.cli.conftest import Plumbline, Serve, command
 
 SUM = [
@@ -410,13 +410,16 @@ def test_output_that_nobody_takes_is_told_in_one_line(
 
 
 def test_ctrl_c_pauses_and_tells_how_to_resume(folder: Path, serve: Serve, plumbline: Plumbline) -> None:
-    model = serve([Paced(UNVERIFIED, first=60), UNVERIFIED])
-    arguments = command("run", "x", "--sandbox", "none", "--model", model)
+    asked = threading.Event()
+
+    def slow_at_first(request: dict[str, Any], number: int) -> Step:
+        first = not asked.is_set()
+        asked.set()
+        return Hang() if first else UNVERIFIED
+
+    arguments = command("run", "x", "--sandbox", "none", "--model", serve(slow_at_first))
     with subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True) as process:
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline and not any(run["alive"] for run in plumbline("runs", "--json").json):
-            time.sleep(0.1)
-        time.sleep(0.5)
+        assert asked.wait(60)
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=60)
     assert process.returncode == 130

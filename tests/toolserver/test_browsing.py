@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.toolserver.asking import shell
+from tests.toolserver.asking import eventually, shell
 from toolserver.client import (
     BrowsingBroken,
     BrowsingSandbox,
@@ -287,18 +287,21 @@ async def test_the_program_has_no_way_around_the_proxy(opened: Opened) -> None:
     assert "reached" not in (await shell(opened.sandbox.sandbox, code))["stdout"]
 
 
-async def test_a_program_that_dies_is_an_error_of_that_request_and_starts_anew(opened: Opened) -> None:
-    slow = asyncio.ensure_future(opened.fetch("/slow"))
-    await asyncio.sleep(0.5)
-    await shell(
-        opened.sandbox.sandbox,
-        "for p in /proc/[0-9]*; do grep -qz 'toolserver.browsing$' $p/cmdline "
-        "2>/dev/null && kill -9 ${p#/proc/}; done; true",
-    )
+async def test_a_program_that_dies_is_an_error_of_that_request_and_starts_anew(opened: Opened, tmp_path: Path) -> None:
+    patient = BrowsingSettings(delay_seconds=0, page_seconds=300)
+    async with await open_browsing(opened.config, "dies", state_dir=tmp_path, settings=patient) as second:
+        before = len(opened.web.asked)
+        slow = asyncio.ensure_future(second.fetch(opened.web.url("/slow")))
+        await eventually(lambda: any(one.path == "/slow" for one in opened.web.asked[before:]))
+        await shell(
+            second.sandbox,
+            "for p in /proc/[0-9]*; do grep -qz 'toolserver.browsing$' $p/cmdline "
+            "2>/dev/null && kill -9 ${p#/proc/}; done; true",
+        )
 
-    with pytest.raises(BrowsingBroken, match="ask again"):
-        await slow
-    assert ARTICLE in (await opened.fetch("/good")).page.text
+        with pytest.raises(BrowsingBroken, match="ask again"):
+            await slow
+        assert ARTICLE in (await second.fetch(opened.web.url("/good"))).page.text
 
 
 async def test_an_answer_that_is_too_large_fails_alone(opened: Opened, tmp_path: Path) -> None:
@@ -319,8 +322,9 @@ async def test_an_answer_that_is_too_large_fails_alone(opened: Opened, tmp_path:
 async def test_what_is_no_longer_wanted_is_stopped(opened: Opened, tmp_path: Path) -> None:
     patient = BrowsingSettings(delay_seconds=0, page_seconds=300)
     async with await open_browsing(opened.config, "patient", state_dir=tmp_path, settings=patient) as second:
+        before = len(opened.web.asked)
         slow = asyncio.ensure_future(second.fetch(opened.web.url("/slow")))
-        await asyncio.sleep(0.3)
+        await eventually(lambda: any(one.path == "/slow" for one in opened.web.asked[before:]))
         slow.cancel()
         await asyncio.wait({slow})
 

@@ -166,7 +166,9 @@ async def test_a_job_of_a_killed_node_is_reported_lost() -> None:
     async with short_folder() as folder:
         async with node_process(folder) as first:
             started = await ask(first.sandbox, "shell", command="echo up; sleep 600", background=True)
-            await asyncio.sleep(0.2)
+            async with asyncio.timeout(60):
+                while (await ask(first.sandbox, "job", action="tail", id=started.data["job"])).data["stdout"] != "up":  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
             await first.kill()
         async with node_process(folder) as second:
             tail = await ask(second.sandbox, "job", action="tail", id=started.data["job"])
