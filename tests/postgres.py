@@ -32,7 +32,8 @@ def server() -> Iterator[str]:
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
     data = folder / "data"
-    _run("initdb", "-D", str(data), "-U", "postgres", "--auth=trust", "--no-sync")
+    # whatever locale the machine names, it may not have
+    _run("initdb", "-D", str(data), "-U", "postgres", "--auth=trust", "--no-sync", "--no-locale", "--encoding=UTF8")
     options = f"-c listen_addresses='' -c unix_socket_directories={folder} -c fsync=off"
     _run("pg_ctl", "-D", str(data), "-o", options, "-w", "-l", str(folder / "log"), "start")
     try:

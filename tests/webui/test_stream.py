@@ -77,10 +77,18 @@ async def test_a_deleted_run_tells_those_who_watch_it(web: Web) -> None:
 
 async def test_replies_come_as_they_are_written_and_are_not_stored(web: Web) -> None:
     text = "A sentence that takes its time. " * 20
-    first = Paced(call("recall", id="E1"), first=0.3)
-    run_id = await web.submit("Tell me", first, Paced(say(text), between=0.01), DONE)
+    ask = call("ask_person", question="Shall I?")
+    run_id = await web.submit("Tell me", ask, Paced(say(text), between=0.01), DONE)
     follower = Follower(web.client, run_id)
-    await follower.until_status("finished")
+    following = asyncio.create_task(follower.until_status("finished"))
+    # it is written only when somebody is there to see it
+    while "waiting" not in follower.statuses:
+        follower.heard.clear()
+        await follower.heard.wait()
+    question = (await web.get(f"/api/runs/{run_id}/view"))["question"]["key"]
+    answer = {"command": {"op": "answer", "question": question, "text": "yes"}}
+    assert (await web.client.post(f"/api/runs/{run_id}/commands", json=answer)).status_code == 200
+    await following
     pieces = [message.data["text"] for message in follower.messages if message.event == "text"]
     assert "".join(pieces).strip() in text
     assert len("".join(pieces)) > 50
