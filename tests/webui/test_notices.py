@@ -1,6 +1,7 @@
 """What the page tells by itself: that a run waits or has ended, and what the server's machine lacks."""
 
 import asyncio
+import re
 
 import pytest
 from playwright.async_api import Page, expect
@@ -25,9 +26,17 @@ async def asked(web: Web) -> str:
     return await web.submit("Which lock?", call("ask_person", question="Which lock?", options=["Harrow", "Tarn"]))
 
 
+async def looking(page: Page, web: Web) -> None:
+    """Open the settings, and wait until the page has had its first look at the runs: it tells what changes after it."""
+    await page.goto("about:blank")
+    async with page.expect_response(re.compile(r"/api/runs\?limit=50$")) as looked:
+        await page.goto(f"{web.url}/settings")
+    await (await looked.value).finished()
+
+
 async def test_a_run_that_waits_is_told_counted_and_opened(page: Page, stage: Stage, web: Web) -> None:
     await web.stopped(await web.submit("Over already"))
-    await page.goto(f"{web.url}/settings")
+    await looking(page, web)
     await expect(page).to_have_title("Settings · Plumbline")
     run_id = await asked(web)
     await expect(page.get_by_text("A run waits for you: Which lock?")).to_be_visible()
@@ -41,7 +50,7 @@ async def test_a_run_that_waits_is_told_counted_and_opened(page: Page, stage: St
 async def test_messages_of_the_system_come_only_after_they_were_asked_for(stage: Stage, web: Web) -> None:
     page = await stage.page(web.link())
     await page.add_init_script(HIDDEN_WINDOW)
-    await page.goto(f"{web.url}/settings")
+    await looking(page, web)
     await page.evaluate("window.away = true")
     run_id = await asked(web)
     await expect(page.get_by_text("A run waits for you: Which lock?")).to_be_visible()

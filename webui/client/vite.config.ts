@@ -17,5 +17,6 @@ export default defineConfig({
   },
   build: { outDir: "../static", emptyOutDir: true, chunkSizeWarningLimit: 1500, modulePreload: { polyfill: false } },
   server: { proxy: { "/api": api } },
-  test: { environment: "jsdom", include: ["tests/**/*.test.{ts,tsx}"] },
+  // a busy machine may take long for what takes no time
+  test: { environment: "jsdom", include: ["tests/**/*.test.{ts,tsx}"], testTimeout: 60_000, hookTimeout: 60_000 },
 });
