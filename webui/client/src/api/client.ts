@@ -30,9 +30,14 @@ export function leftOut(): void {
   location.assign(`/enter?expired=1&back=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
+const began = new WeakMap<Request, number>();
+
 const watch: Middleware = {
-  onResponse({ response }) {
-    noteOnline();
+  onRequest({ request }) {
+    began.set(request, Date.now());
+  },
+  onResponse({ request, response }) {
+    noteOnline(began.get(request));
     if (response.status === 401) leftOut();
   },
   onError({ request }) {

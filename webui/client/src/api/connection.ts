@@ -15,8 +15,10 @@ export function onReturn(listener: () => void): () => void {
   return () => returned.delete(listener);
 }
 
-export function noteOnline(): void {
-  if (useConnection.getState().online) return;
+/** Notes an answer. One to what was sent at a time (`began`) before the server was lost says nothing of it now. */
+export function noteOnline(began = Infinity): void {
+  const { online, since } = useConnection.getState();
+  if (online || began < since) return;
   clearTimeout(asking);
   useConnection.setState({ online: true });
   for (const listener of [...returned]) listener();

@@ -42,8 +42,9 @@ export function send(file: Blob, name: string, sent: (bytes: number) => void, si
     request.setRequestHeader("X-Filename", encodeURIComponent(name));
     request.responseType = "json";
     request.upload.onprogress = (event) => sent(event.loaded);
+    const began = Date.now();
     request.onload = () => {
-      noteOnline();
+      noteOnline(began);
       if (request.status === 401) leftOut();
       if (request.status === 201) resolve(request.response as Uploaded);
       else reject(failure(request.response, request.status));
