@@ -84,7 +84,7 @@ async def served(home: Path, *arguments: str, port: int = 0, allow_local_sandbox
         stderr=asyncio.subprocess.PIPE,
     )
     assert process.stderr is not None
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         line = (await process.stderr.readline()).decode()
     told = [part for part in line.split() if part.startswith("http://")]
     if not told:

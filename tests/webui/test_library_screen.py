@@ -1,6 +1,7 @@
 """The library and the settings, in Chromium."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 from playwright.async_api import Page, expect
 
@@ -68,15 +69,21 @@ async def test_a_run_gets_a_title_and_tags(page: Page, stage: Stage, web: Web) -
     assert (card["title"], sorted(card["tags"])) == ("Minutes", ["may", "office"])
 
 
-async def test_a_deletion_can_be_taken_back_and_else_happens(page: Page, web: Web) -> None:
+async def test_a_deletion_can_be_taken_back_and_else_happens(stage: Stage, web: Web) -> None:
     kept, gone = (await _three(web))[:2]
+    # a window of its own: all pages of a window have one clock
+    page = await stage.page(web.link())
+    await page.clock.install()
     await page.goto(f"{web.url}/runs")
     rows = page.get_by_role("list", name="Runs, newest first").get_by_role("listitem")
     await page.get_by_role("button", name=re.compile("What to do with Count")).click()
     await page.get_by_role("menuitem", name="Delete").click()
+    # the few seconds in which it can be taken back do not go by
+    await page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=1))
     await expect(rows).to_have_count(2)
     await page.get_by_role("button", name="Undo").click()
     await expect(rows).to_have_count(3)
+    await page.clock.resume()
     await page.get_by_role("button", name=re.compile("What to do with Compare")).click()
     await page.get_by_role("menuitem", name="Delete").click()
     async with page.expect_response(lambda answer: answer.request.method == "DELETE") as deleted:
