@@ -19,6 +19,7 @@ from agent.execution.approvals import approval_question
 from agent.execution.evidence import EvidenceBook
 from agent.execution.exposure import Exposure
 from agent.execution.meter import Meter
+from agent.execution.overheard import Listener, Overheard
 from agent.execution.pictures import Illustrator
 from agent.execution.policy import decide
 from agent.execution.provenance import only_from_others, strange_addresses
@@ -89,6 +90,7 @@ class RunContext:
         workshops: the worlds in which artefacts are made; their sandboxes are opened when something is first built.
         corrections: what people have corrected; None where it is not to be asked.
         wishes: tests that were written and frozen before the work was begun.
+        overhear: is told of every model call and its reply, recorded or new.
         notes: what the report has to say besides, found out while the run was at work; the same on every re-run.
     """
 
@@ -113,6 +115,7 @@ class RunContext:
     workshops: Workshops = field(default_factory=Workshops)
     corrections: Corrections | None = None
     wishes: tuple[Wished, ...] = ()
+    overhear: Listener | None = None
     notes: list[str] = field(default_factory=list)
     _branches: dict[str, "Branch"] = field(default_factory=dict, init=False)
     _index: ToolIndex | None = field(default=None, init=False)
@@ -230,6 +233,8 @@ class Branch:
             perform,
             digest=request_digest(messages, tools, response_format, options),
         )
+        if self.run.overhear is not None:
+            self.run.overhear(Overheard(key, role, messages, tools, response_format, options, reply))
         self.run.meter.add(reply.usage)
         # replies recorded by earlier versions do not say by whom they are
         self.run.meter.worked(reply.by or self.run.setting.models.get(role, ""), limited=reply.limited)

@@ -294,9 +294,15 @@ class Ledger:
         return int((await self.rows(select(func.max(events.c.seq).label("seq")).where(where)))[0].seq or 1)
 
     async def fork(
-        self, run_id: str, seq: int, *, options: dict[str, Any] | None = None, filing: Filing | None = None
+        self,
+        run_id: str,
+        seq: int,
+        *,
+        options: dict[str, Any] | None = None,
+        filing: Filing | None = None,
+        fork_id: str | None = None,
     ) -> str:
-        """Copy a run's first ``seq`` events to a new run and return its id.
+        """Copy a run's first ``seq`` events to a new run and return its id, which is ``fork_id`` where that is given.
 
         ``options`` replace those the run was started with.
 
@@ -306,7 +312,7 @@ class Ledger:
         run = await self.find(run_id)
         if not 1 <= seq <= run.last_seq:
             raise UsageError(f"run {run.id} has events 1 to {run.last_seq}; fork at one of them")
-        fork_id, filing = new_run_id(), filing or Filing()
+        fork_id, filing = fork_id or new_run_id(), filing or Filing()
         columns = [literal(fork_id), *[column for column in events.c if column.name != "run_id"]]
         prefix = select(*columns).where(events.c.run_id == run.id, events.c.seq <= seq, events.c.seq > 1)
         first = (await self.rows(select(events).where(events.c.run_id == run.id, events.c.seq == 1)))[0]._asdict()

@@ -7,6 +7,7 @@ from agent.domain.evidence import Quote
 from agent.domain.report import Report
 from agent.execution.context import RunContext
 from agent.execution.meter import Meter
+from agent.execution.overheard import Listener
 from agent.execution.research import quotes_on_record, sessions_on_record
 from agent.execution.setting import Setting
 from agent.execution.taking import Collected
@@ -18,15 +19,17 @@ from agent.runtime.session import evidence_book, toolbox
 from agent.runtime.workshops import workshops_of
 
 
-async def replayed_report(ledger: Ledger, run_id: str) -> Report:
+async def replayed_report(ledger: Ledger, run_id: str, overhear: Listener | None = None) -> Report:
     """Return the report that a run's recorded effects lead to with the code and prompts of today.
 
-    Nothing is performed: no model is asked, no tool runs, nothing is written.
+    Nothing is performed: no model is asked, no tool runs, nothing is written. ``overhear`` is told of every model call
+    on record, as it comes.
 
     Raises:
         ReplayDivergence: something is asked for that was not recorded, or differently.
     """
     context, planning = await _prepared(await _loaded(ledger, run_id), ledger)
+    context.overhear = overhear
     return await run_graph(planning, parallel=context.setting.limits.parallel)
 
 

@@ -271,9 +271,17 @@ class Runner:
         return await self._command(run_id, SetBudget(budget=budget), key=key)
 
     async def fork(
-        self, run_id: str, seq: int, options: RunOptions | None = None, *, filing: Filing | None = None
+        self,
+        run_id: str,
+        seq: int,
+        options: RunOptions | None = None,
+        *,
+        filing: Filing | None = None,
+        fork_id: str | None = None,
     ) -> str:
         """Copy a run up to an event and return the new run's id; resuming it goes on from there.
+
+        The new run is called ``fork_id`` where that is given.
 
         ``options`` override those the first run was started with. The same fork under the same key of ``filing`` is the
         same run.
@@ -288,7 +296,7 @@ class Runner:
         if filing.key is not None and (known := await self._library.submitted(filing, digest)) is not None:
             return known
         try:
-            return await self.ledger.fork(run.id, seq, options=chosen, filing=filing)
+            return await self.ledger.fork(run.id, seq, options=chosen, filing=filing, fork_id=fork_id)
         except DuplicateSubmission:
             if (known := await self._library.submitted(filing, digest)) is None:
                 raise

@@ -21,6 +21,30 @@ from evals.suite.sample import Sample
 _ID: Final = re.compile(r"^[a-z0-9][a-z0-9-]{0,39}$")
 
 
+class Failed(Fact):
+    """A failed attempt that is to be corrected: which one, and the run that it was."""
+
+    sample: str
+    attempt: int = Field(ge=1)
+    run_id: str
+
+
+class Reflection(Fact):
+    """That a batch corrects the failed attempts of another, made anew with a reflector's advice (arXiv 2406.01495).
+
+    Attributes:
+        batch: the other one.
+        model: of the reflector; None for the verifier of the settings.
+        rounds: how often an attempt is corrected at most; each round goes by what came of the one before.
+        failed: what is corrected.
+    """
+
+    batch: str
+    model: str | None = None
+    rounds: int = Field(default=1, ge=1, le=9)
+    failed: tuple[Failed, ...] = Field(min_length=1)
+
+
 class BatchOrder(Fact):
     """What a batch does: enough to go on with it, and to refuse to when its suite is another one.
 
@@ -32,6 +56,7 @@ class BatchOrder(Fact):
         attempts: tries of each.
         judge: model that judges, in place of those that the suite names.
         budget: of all runs together; tokens, money, seconds and steps are added up over them.
+        reflection: that the batch corrects failed attempts of another one, and how.
     """
 
     schema_version: Literal[1] = 1
@@ -46,6 +71,7 @@ class BatchOrder(Fact):
     judge: str | None = None
     budget: Budget = Field(default_factory=lambda: Budget(steps=None))
     made_at: datetime
+    reflection: Reflection | None = None
 
 
 class Attempt(NamedTuple):
@@ -57,9 +83,18 @@ class Attempt(NamedTuple):
 
 
 def attempts_of(order: BatchOrder, suite: Suite) -> tuple[Attempt, ...]:
-    """Return the attempts of a batch: the first ones of all samples, then the second ones."""
+    """Return the attempts of a batch: the first ones of all samples, then the second ones.
+
+    Those of a batch that corrects others are told round by round; later rounds are begun where earlier ones fail.
+    """
     by_id = {sample.id: sample for sample in suite.samples}
     places = {sample.id: number for number, sample in enumerate(suite.samples, 1)}
+    if order.reflection is not None:
+        return tuple(
+            Attempt(by_id[one.sample], one.attempt, f"{order.id}-{places[one.sample]:05d}-{one.attempt:03d}-{turn}")
+            for turn in range(1, order.reflection.rounds + 1)
+            for one in order.reflection.failed
+        )
     return tuple(
         Attempt(by_id[name], number, f"{order.id}-{places[name]:05d}-{number:03d}")
         for number in range(1, order.attempts + 1)
@@ -77,6 +112,7 @@ def new_order(
     budget: Budget | None,
     name: str | None,
     judge: str | None = None,
+    reflection: Reflection | None = None,
 ) -> BatchOrder:
     """Return the order of a new batch; ``place`` is how the suite was named.
 
@@ -101,6 +137,7 @@ def new_order(
         attempts=attempts,
         judge=judge,
         made_at=now,
+        reflection=reflection,
         **values,
     )
 

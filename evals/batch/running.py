@@ -108,12 +108,12 @@ class BatchRunner:
         try:
             run = await self._ledger.find(attempt.run_id)
         except UnknownRun:
-            task = await self._tasks.task_of(attempt.sample)
-            await self._runner.start(task, self._options, run_id=attempt.run_id)
+            if (result := await self.begin(attempt)) is not None:
+                return result
         else:
             if is_over(run):
                 return await result_of(self._ledger, attempt, scorers, self._acts)
-            await self._runner.resume(run.id)
+            await self.go_on(attempt)
         try:
             await self._runner.wait(attempt.run_id)
         except LedgerUnavailable:
@@ -122,6 +122,20 @@ class BatchRunner:
             # why it stopped is in the ledger, from which the result is read
             return await result_of(self._ledger, attempt, scorers, self._acts)
         return await result_of(self._ledger, attempt, scorers, self._acts)
+
+    async def begin(self, attempt: Attempt) -> Result | None:
+        """Begin the run of an attempt, of which nothing is in the ledger; a result says why there is to be no run.
+
+        Raises:
+            UsageError: a file is missing or the task is none.
+        """
+        task = await self._tasks.task_of(attempt.sample)
+        await self._runner.start(task, self._options, run_id=attempt.run_id)
+        return None
+
+    async def go_on(self, attempt: Attempt) -> None:
+        """Go on with the run of an attempt that was interrupted."""
+        await self._runner.resume(attempt.run_id)
 
     def _count(self, result: Result) -> None:
         self._used += result.usage

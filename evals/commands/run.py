@@ -5,19 +5,18 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.live import Live
 
 from agent.cli.console import clean, err, out, print_json, run_async
 from agent.cli.html_files import check_place
 from agent.cli.run import ModelOption, SandboxOption, budget_of
-from agent.cli.workshop import on_interrupt, open_workshop
+from agent.cli.workshop import open_workshop
 from agent.domain.budget import Budget
 from agent.domain.errors import UsageError
 from agent.runtime.options import RunOptions
 from agent.runtime.settings import home_folder
 from evals.batch.acting import acts_of
 from evals.batch.figures import figures_of
-from evals.batch.order import Attempt, BatchFolder, BatchOrder, attempts_of, new_order, read_order
+from evals.batch.order import BatchFolder, BatchOrder, attempts_of, new_order, read_order
 from evals.batch.results import Result
 from evals.batch.running import BatchRunner
 from evals.batch.tasks import Tasks
@@ -25,6 +24,7 @@ from evals.commands.files import HtmlOption, JunitOption, keep_measurement, writ
 from evals.commands.judging import JudgeOption, named_judge
 from evals.commands.opening import suite_of
 from evals.commands.shown import BatchView, print_figures, print_results
+from evals.commands.working import watched
 from evals.scorers.acting import why_not_trusted
 from evals.scorers.agreement import Agreements
 from evals.suite.definition import Suite
@@ -76,6 +76,10 @@ def run(
         if judge is not None:
             raise UsageError("a batch keeps the judge it was begun with; begin a new batch for another one")
         order = read_order(home, resume)
+        if order.reflection is not None:
+            raise UsageError(
+                f"batch {order.id} corrects another one; go on with: plumbline eval reflect --resume {order.id}"
+            )
         chosen = suite_of(order, changed=changed_suite)
     else:
         chosen = suite_named(str(suite))
@@ -121,20 +125,7 @@ async def _work(order: BatchOrder, suite: Suite, concurrency: int, *, quiet: boo
             acts=acts_of(order, suite, shop.ledger, shop.home, shop.services),
             told=view.told,
         )
-        interrupted = False
-
-        def interrupt() -> None:
-            nonlocal interrupted
-            interrupted = True
-            batch.stop("interrupted")
-            for attempt in attempts:
-                shop.runner.halt(attempt.run_id)
-
-        with on_interrupt(interrupt), Live(view, console=err(), transient=True, refresh_per_second=4) as live:
-            if quiet:
-                live.stop()
-            found = await batch.work(attempts)
-    return _in_order(attempts, found), "interrupted" if interrupted else batch.stopped
+        return await watched(shop, batch, attempts, view, lambda: batch.work(attempts), quiet=quiet)
 
 
 def _tell(order: BatchOrder, results: Sequence[Result], stopped: str, threshold: float | None, *, json: bool) -> int:
@@ -177,7 +168,3 @@ def _doubts(order: BatchOrder, suite: Suite, home: Path) -> set[str]:
     judges = [(one, order.judge or one.model) for one in judges_of(suite)]
     told = {why_not_trusted(suite, one, model, agreements) for one, model in judges if model is not None}
     return told - {""}
-
-
-def _in_order(attempts: Sequence[Attempt], found: dict[str, Result]) -> list[Result]:
-    return [found[attempt.run_id] for attempt in attempts if attempt.run_id in found]
