@@ -1,4 +1,4 @@
-"""A rehearsal of training data: 100 failed trajectories, of which only what was corrected and passes may be exported."""
+"""A rehearsal of training data: 100 failed trajectories, of which what was corrected and passes may be exported."""
 
 import tempfile
 import time
@@ -10,6 +10,9 @@ from pydantic import Field
 
 from agent.domain.base import Fact
 from agent.domain.budget import Budget
+from agent.domain.task import Task
+from agent.execution.toolbox import HostTool
+from agent.ledger.blobs import BlobStore
 from agent.ledger.store import Ledger
 from agent.runtime.history import report_of
 from agent.runtime.options import RunOptions
@@ -71,6 +74,10 @@ class _Services(BenchmarkServices):
     ) -> Sandbox | None:
         """Open one; it isolates nothing, and nothing but the cast works in it."""
         return await InProcessSandbox.open(run_id, folder=self._folder / run_id)
+
+    async def host_tools(self, task: Task, blobs: BlobStore) -> Sequence[HostTool]:
+        """Return none: the sandbox has all that is needed."""
+        return ()
 
 
 async def rehearse(told: Callable[[str], None] = lambda line: None) -> Rehearsed:
@@ -192,7 +199,8 @@ async def _wrong_texts(
         if "[person]" in line or "before anything else" in line:
             wrong.append(f"{lot.id} shows advice")
         known = await report_of(ledger, one.provenance.run)
-        if known is None or not known[0].checks or any(check.outcome != "pass" for check in known[0].checks):
+        checks = () if known is None else known[0].checks
+        if bool(checks) != lot.checked or any(check.outcome != "pass" for check in checks):
             wrong.append(f"a check of {lot.id} fails")
     return wrong
 

@@ -1,13 +1,13 @@
 """Who plays in the rehearsal of training data: a suite of lots, an agent that fails first, and a reflector.
 
-Each lot is a table of which one amount is asked for and to be written to a file. The agent fails in one of four ways, and
-the reflector's advice is of one of seven sorts. What has to become of a lot follows from its sort alone.
+Each lot is a table of which one amount is asked for and to be written to a file. The agent fails in one of four ways,
+and the reflector's advice is of one of seven sorts. What has to become of a lot follows from its sort alone.
 """
 
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from agent.domain.messages import Reply
 from agent.models.testing.script import call, calls, say
@@ -47,9 +47,7 @@ name: lots
 version: "1"
 description: Amounts to be taken from a table, for a rehearsal of training data.
 samples: [samples.jsonl]
-task:
-  checks: [{kind: file, path: answer.txt}]
-scorers: [{kind: numeric}, {kind: checks}, {kind: claims}]
+scorers: [{kind: numeric}, {kind: claims}]
 """
 
 
@@ -85,6 +83,11 @@ class Lot(NamedTuple):
         )
 
     @property
+    def checked(self) -> bool:
+        """Whether the file is checked in the sandbox, which starts a program for it."""
+        return self.way == "failed check" or self.sort == "check still fails"
+
+    @property
     def table(self) -> str:
         """The file."""
         others = [one for one in _ITEMS if one != self.item][: 4 if self.sort == "near twin" else 3]
@@ -112,7 +115,11 @@ def write_suite(folder: Path, cast: Sequence[Lot]) -> None:
     lines = []
     for lot in cast:
         (folder / "files" / f"{lot.id}.csv").write_text(lot.table, "utf-8")
-        line = {"id": lot.id, "goal": lot.goal, "gold": str(lot.amount), "files": {"stock.csv": f"files/{lot.id}.csv"}}
+        files = {"stock.csv": f"files/{lot.id}.csv"}
+        line: dict[str, Any] = {"id": lot.id, "goal": lot.goal, "gold": str(lot.amount), "files": files}
+        if lot.checked:
+            line["task"] = {"checks": [{"kind": "file", "path": "answer.txt"}]}
+            line["scorers"] = [{"kind": "numeric"}, {"kind": "checks"}, {"kind": "claims"}]
         if lot.sort == "check still fails":
             # nothing but the number is scored, so what passes may have a check that fails
             line["scorers"] = [{"kind": "numeric"}]
