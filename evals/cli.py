@@ -43,6 +43,7 @@ from evals.reasoning_cli import reasoning
 from evals.records import keep
 from evals.ssrf_cli import ssrf
 from evals.synthesis_cli import skeleton, support
+from evals.training_cli import training
 from evals.web_cli import web
 from evals.web_client_cli import web_client
 from toolserver.client import SandboxUnavailable, ToolServerError
@@ -330,6 +331,7 @@ bench.command()(ssrf)
 bench.command()(arithmetic)
 bench.command()(claims)
 bench.command()(cad)
+bench.command()(training)
 
 
 bench.command("all")(all_)

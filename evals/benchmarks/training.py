@@ -48,7 +48,7 @@ class Rehearsed(Fact):
         corrected: corrections that passed all scorers.
         exported: examples that were exported, by format.
         wanted: those that were to be.
-        reasons: how many corrections were left out, by reason.
+        reasons: by format, how many corrections were left out for which reason.
         wrong: what is not as it has to be, one line each.
     """
 
@@ -56,8 +56,8 @@ class Rehearsed(Fact):
     passed: int
     corrected: int
     exported: dict[str, int]
-    wanted: int
-    reasons: dict[str, int]
+    wanted: dict[str, int]
+    reasons: dict[str, dict[str, int]]
     wrong: tuple[str, ...] = ()
     seconds: float = Field(ge=0)
 
@@ -80,10 +80,10 @@ class _Services(BenchmarkServices):
         return ()
 
 
-async def rehearse(told: Callable[[str], None] = lambda line: None) -> Rehearsed:
-    """Let the cast fail, be corrected and be exported, and look at what was exported."""
+async def rehearse(told: Callable[[str], None] = lambda line: None, *, share: float = 1.0) -> Rehearsed:
+    """Let the cast, or a share of it, fail, be corrected and be exported, and look at what was exported."""
     started = time.perf_counter()
-    cast = lots()
+    cast = lots(share)
     with tempfile.TemporaryDirectory(prefix="plumbline-") as name:
         folder = Path(name)
         write_suite(folder / "suite", cast)
@@ -154,14 +154,19 @@ async def _exported(
         "sft": list(read_sft(folder / "sft.jsonl")),
         "preference": list(read_preference(folder / "preference.jsonl")),
     }
-    wanted = {lot.id for lot in cast if lot.sort == "right"}
+    right = [lot for lot in cast if lot.sort == "right"]
+    # arguments that are no JSON cannot stand in a pair, whose arguments are objects
+    wanted = {
+        "sft": {lot.id for lot in right},
+        "preference": {lot.id for lot in right if lot.way != "broken tool use"},
+    }
     return Rehearsed(
         failed=dict(Counter(by_id[one.sample].way for one in results if one.state == "failed")),
         passed=sum(one.state == "passed" for one in results),
         corrected=sum(one.state == "passed" for one in corrected),
         exported={name: len(found) for name, found in examples.items()},
-        wanted=len(wanted),
-        reasons=dict(_reasons(sft).most_common()),
+        wanted={name: len(samples) for name, samples in wanted.items()},
+        reasons={"sft": dict(_reasons(sft).most_common()), "preference": dict(_reasons(pairs).most_common())},
         wrong=(
             *_wrong_runs(examples, wanted),
             *[line for found in examples.values() for line in await _wrong_texts(ledger, found, by_id)],
@@ -175,13 +180,15 @@ def _reasons(seen: Sequence[Seen]) -> Counter[str]:
     return sum((one.reasons for one in seen), Counter[str]())
 
 
-def _wrong_runs(examples: Mapping[str, Sequence[SftExample | PreferenceExample]], wanted: set[str]) -> tuple[str, ...]:
+def _wrong_runs(
+    examples: Mapping[str, Sequence[SftExample | PreferenceExample]], wanted: Mapping[str, set[str]]
+) -> tuple[str, ...]:
     """Return what was exported and was not to be, and the other way round."""
     wrong = []
     for name, found in examples.items():
         samples = {one.provenance.sample for one in found}
-        wrong += [f"{name} has {one}, which was not to be exported" for one in sorted(samples - wanted)]
-        wrong += [f"{name} lacks {one}, which was corrected and passes" for one in sorted(wanted - samples)]
+        wrong += [f"{name} has {one}, which was not to be exported" for one in sorted(samples - wanted[name])]
+        wrong += [f"{name} lacks {one}, which was corrected and passes" for one in sorted(wanted[name] - samples)]
     return tuple(wrong)
 
 

@@ -96,16 +96,17 @@ class Lot(NamedTuple):
         return "item,amount\n" + "".join(f"{item},{amount}\n" for item, amount in rows)
 
 
-def lots() -> tuple[Lot, ...]:
-    """Return all lots: first those that are corrected well, which others are copies of."""
+def lots(share: float = 1.0) -> tuple[Lot, ...]:
+    """Return all lots, or a share of each sort: first those that are corrected well, which others are copies of."""
     found: list[Lot] = []
+    half = round(SORTS["right"] * share) // 2
     for sort, count in SORTS.items():
-        for place in range(count):
+        for place in range(round(count * share)):
             number = len(found)
-            copies = place if sort == "twin" else 10 + place if sort == "near twin" else number
+            copies = {"twin": place, "near twin": half + place}.get(sort, number)
             found.append(Lot(number, WAYS[copies % len(WAYS)], sort, copies))
     first = len(found)
-    return (*found, *(Lot(first + place, WAYS[0], None, first + place) for place in range(PASSING)))
+    return (*found, *(Lot(first + place, WAYS[0], None, first + place) for place in range(round(PASSING * share))))
 
 
 def write_suite(folder: Path, cast: Sequence[Lot]) -> None:
