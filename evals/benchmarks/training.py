@@ -18,7 +18,8 @@ from agent.runtime.history import report_of
 from agent.runtime.options import RunOptions
 from agent.runtime.runner import Runner
 from agent.runtime.settings import Settings
-from evals.batch.order import BatchOrder, Failed, Reflection, attempts_of, new_order
+from evals.batch.acting import acts_of
+from evals.batch.order import BatchFolder, BatchOrder, Failed, Reflection, attempts_of, new_order
 from evals.batch.results import Result
 from evals.batch.running import BatchRunner
 from evals.batch.tasks import Tasks
@@ -106,7 +107,13 @@ async def _rehearsed(
         told("failing")
         tasks = Tasks(suite, settings, folder / "home", ledger.blobs)
         first = _order(suite, "first", tuple(lot.id for lot in cast))
-        batch = BatchRunner(runner, suite, tasks, first.options, budget=first.budget, concurrency=_CONCURRENCY)
+        (home := folder / "home").mkdir(exist_ok=True)
+        with BatchFolder(home, first.id) as place:
+            place.begin(first)
+        acts = acts_of(first, suite, ledger, home)
+        batch = BatchRunner(
+            runner, suite, tasks, first.options, budget=first.budget, concurrency=_CONCURRENCY, acts=acts
+        )
         results = list((await batch.work(attempts_of(first, suite))).values())
         told("correcting")
         failed = tuple(
@@ -116,10 +123,14 @@ async def _rehearsed(
         )
         reflection = Reflection(batch=first.id, failed=failed)
         second = _order(suite, "second", tuple(one.sample for one in failed), reflection)
-        (folder / "home" / "batches" / second.id).mkdir(parents=True)
+        with BatchFolder(home, second.id) as place:
+            place.begin(second)
         book = AdviceBook(folder / "home", second.id, ledger.redactor)
         reflector = Reflector(await services.models(second.options))
-        corrections = CorrectionRunner(runner, suite, tasks, second, reflector, book, concurrency=_CONCURRENCY)
+        corrections = CorrectionRunner(
+            runner, suite, tasks, second, reflector, book, concurrency=_CONCURRENCY,
+            acts=acts_of(second, suite, ledger, home), before=acts,
+        )  # fmt: skip
         corrected = list((await work_in_rounds(corrections, second, attempts_of(second, suite))).values())
     finally:
         await runner.close()

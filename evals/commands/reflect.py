@@ -8,12 +8,13 @@ import typer
 
 from agent.cli.console import err, out, print_json, run_async
 from agent.cli.workshop import Workshop, open_workshop
-from agent.domain.errors import UnknownRun, UsageError
+from agent.domain.errors import UsageError
 from agent.runtime.options import RunOptions
 from agent.runtime.settings import home_folder
+from evals.batch.acting import acts_of
 from evals.batch.figures import figures_of
 from evals.batch.order import BatchFolder, BatchOrder, Failed, Reflection, attempts_of, new_order, read_order
-from evals.batch.results import Result, result_of
+from evals.batch.results import Result, results_of
 from evals.batch.tasks import Tasks
 from evals.commands.opening import suite_of
 from evals.commands.shown import BatchView, print_figures, print_results
@@ -79,15 +80,11 @@ async def _failed(shop: Workshop, order: BatchOrder, suite: Suite) -> tuple[tupl
     """
     failed: list[Failed] = []
     deaf = 0
-    for attempt in attempts_of(order, suite):
-        try:
-            result = await result_of(shop.ledger, attempt, suite.scorers_of(attempt.sample))
-        except UnknownRun:
-            continue
+    for result in await results_of(shop.ledger, order, suite, acts_of(order, suite, shop.ledger, shop.home)):
         if result.state != "failed":
             continue
-        if await takes_advice(shop.ledger, attempt.run_id):
-            failed.append(Failed(sample=attempt.sample.id, attempt=attempt.number, run_id=attempt.run_id))
+        if await takes_advice(shop.ledger, result.run_id):
+            failed.append(Failed(sample=result.sample, attempt=result.attempt, run_id=result.run_id))
         else:
             deaf += 1
     if not failed:
@@ -101,8 +98,9 @@ async def _work(
 ) -> tuple[list[Result], str]:
     attempts = attempts_of(order, suite)
     view = BatchView(len(attempts))
-    reflection = order.reflection
-    models = await shop.services.models(order.options.overridden_by(RunOptions(model=reflection and reflection.model)))
+    assert order.reflection is not None, "a batch that corrects no other has no reflection"  # noqa: S101
+    corrected = read_order(shop.home, order.reflection.batch)
+    models = await shop.services.models(order.options.overridden_by(RunOptions(model=order.reflection.model)))
     batch = CorrectionRunner(
         shop.runner,
         suite,
@@ -111,6 +109,8 @@ async def _work(
         Reflector(models),
         AdviceBook(shop.home, order.id, shop.ledger.redactor),
         concurrency=concurrency,
+        acts=acts_of(order, suite, shop.ledger, shop.home, shop.services),
+        before=acts_of(corrected, suite, shop.ledger, shop.home),
         told=view.told,
     )
     return await watched(shop, batch, attempts, view, lambda: work_in_rounds(batch, order, attempts), quiet=quiet)

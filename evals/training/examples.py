@@ -85,6 +85,8 @@ def preference_example(
 
 def parting(one: Sequence[Message], other: Sequence[Message]) -> int:
     """Return how many messages two conversations share before the model goes on in two ways; 0 where it never does."""
+    if list(one) == list(other):
+        return 0
     shared = next(
         (place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
     )

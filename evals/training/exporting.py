@@ -1,7 +1,7 @@
 """Makes training data of batches: what passed, and pairs of what passed after correction with what failed before."""
 
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal
@@ -13,8 +13,10 @@ from agent.domain.errors import UnknownRun
 from agent.domain.messages import Message, ToolSpec
 from agent.ledger.store import Ledger
 from agent.runtime.conversations import Conversation
-from evals.batch.order import Attempt, BatchOrder, attempts_of
+from evals.batch.acting import acts_of
+from evals.batch.order import Attempt, BatchOrder, attempts_of, read_order
 from evals.batch.results import Result, result_of
+from evals.scorers.acting import Acts
 from evals.suite.definition import Suite
 from evals.suite.sample import Sample
 from evals.training.advice import AdviceBook
@@ -96,9 +98,12 @@ class Exporter:
         """
         corrects = corrected_runs(order, suite)
         book = AdviceBook(self._home, order.id, self._ledger.redactor)
+        acts = {order.id: acts_of(order, suite, self._ledger, self._home)}
+        before = order if order.reflection is None else read_order(self._home, order.reflection.batch)
+        acts[before.id] = acts_of(before, suite, self._ledger, self._home)
         for attempt in attempts_of(order, suite):
             advice = book.find(attempt.run_id)
-            work = _Attempt(order, suite, attempt, corrects.get(attempt.run_id), advice.model if advice else None)
+            work = _Attempt(order, suite, attempt, corrects.get(attempt.run_id), advice.model if advice else None, acts)
             try:
                 yield await self._seen(work)
             except UnknownRun:
@@ -123,7 +128,7 @@ class Exporter:
     async def _result(self, work: "_Attempt", run_id: str) -> Result:
         sample = work.attempt.sample
         attempt = work.attempt._replace(run_id=run_id)
-        return await result_of(self._ledger, attempt, work.suite.scorers_of(sample))
+        return await result_of(self._ledger, attempt, work.suite.scorers_of(sample), work.acts_for(run_id))
 
     def _examples(self, work: "_Attempt", result: Result, material: Material, failed: Material | None) -> Seen:
         examples: list[SftExample | PreferenceExample] = []
@@ -201,10 +206,23 @@ class _Attempt:
     """One attempt of a batch, and what it says of itself in examples."""
 
     def __init__(
-        self, order: BatchOrder, suite: Suite, attempt: Attempt, corrects: str | None, reflector: str | None
+        self,
+        order: BatchOrder,
+        suite: Suite,
+        attempt: Attempt,
+        corrects: str | None,
+        reflector: str | None,
+        acts: Mapping[str, Acts],
     ) -> None:
         self.order, self.suite, self.attempt = order, suite, attempt
         self.corrects, self.reflector = corrects, reflector
+        self._acts = acts
+
+    def acts_for(self, run_id: str) -> Acts:
+        """Return what speaks for scorers that act on a run: of this batch, or of the one that it corrects."""
+        reflection = self.order.reflection
+        first = reflection is not None and any(one.run_id == run_id for one in reflection.failed)
+        return self._acts[reflection.batch if reflection is not None and first else self.order.id]
 
     def dropped(self, reason: str, step: str = "") -> Dropped:
         """Return that something of it, or all, is left out."""

@@ -14,6 +14,7 @@ from evals.batch.order import Attempt, BatchOrder, attempts_of
 from evals.batch.results import Result, result_of
 from evals.batch.running import BatchRunner
 from evals.batch.tasks import Tasks
+from evals.scorers.acting import Acts
 from evals.suite.definition import Suite
 from evals.training.advice import AdviceBook, guide_key
 from evals.training.contamination import answers_of, gives_away
@@ -41,6 +42,8 @@ class CorrectionRunner(BatchRunner):
         reflector: gives advice.
         book: keeps it.
         concurrency: runs at a time.
+        acts: speaks for scorers that execute or ask something.
+        before: the same for the batch that is corrected, of which only what is kept is told.
         told: hears of each result as it comes.
     """
 
@@ -54,9 +57,15 @@ class CorrectionRunner(BatchRunner):
         book: AdviceBook,
         *,
         concurrency: int,
+        acts: Acts,
+        before: Acts,
         told: Callable[[Result], None] = lambda result: None,
     ) -> None:
-        super().__init__(runner, suite, tasks, order.options, budget=order.budget, concurrency=concurrency, told=told)
+        super().__init__(
+            runner, suite, tasks, order.options, budget=order.budget, concurrency=concurrency, acts=acts, told=told
+        )
+        self._failed = frozenset(one.run_id for one in order.reflection.failed) if order.reflection else frozenset()
+        self._before = before
         self._corrected = corrected_runs(order, suite)
         self._reflector = reflector
         self._book = book
@@ -92,7 +101,8 @@ class CorrectionRunner(BatchRunner):
     async def _advice(self, attempt: Attempt) -> Advice:
         failed = self._corrected[attempt.run_id]
         before = Attempt(attempt.sample, attempt.number, failed)
-        result = await result_of(self._ledger, before, self._suite.scorers_of(attempt.sample))
+        acts = self._before if failed in self._failed else self._acts
+        result = await result_of(self._ledger, before, self._suite.scorers_of(attempt.sample), acts)
         known = await report_of(self._ledger, failed)
         heard = await conversations_of(self._ledger, failed)
         seen = "\n".join(said(message) for one in heard.conversations for message in one.messages)
