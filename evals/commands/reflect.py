@@ -60,7 +60,7 @@ def reflect(
                 reflection = Reflection(batch=first.id, model=model, rounds=rounds, failed=failed)
                 samples = tuple(dict.fromkeys(one.sample for one in failed))
                 order = new_order(
-                    suite, first.place, first.options, samples=samples, attempts=1, budget=None,
+                    suite, first.place, first.options, samples=samples, attempts=1, budget=None, judge=first.judge,
                     name=name, reflection=reflection,
                 )  # fmt: skip
             with BatchFolder(home, order.id) as folder:
