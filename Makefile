@@ -17,7 +17,7 @@ help:
 	@echo 'make install         make the virtual environment in $(VENV)'
 	@echo 'make check           formatting, types and import rules'
 	@echo 'make format          apply the formatting'
-	@echo 'make bench           run the benchmarks (about ten minutes)'
+	@echo 'make bench           run the benchmarks (half an hour), and write benchmarks.md'
 	@echo 'make clean           remove the virtual environment and caches'
 
 install: $(VENV)/installed

@@ -57,15 +57,17 @@ def peers(
         played, failed = play_rounds(pythons, turns=turns, sessions=sessions, rounds=rounds, first=first, told=told)
     failures |= {cell.name: reason for cell, reason in failed.items()}
     rows, machine = rows_of(played), machine_line()
+    manner = f"{rounds} rounds of {sessions} sessions, interleaved"
+    manner += ", before all other programs of the machine" if first else ""
     if markdown is not None:
         day = datetime.now(UTC).strftime("%d %B %Y")
-        text = as_markdown(rows, failures, turns=turns, rounds=rounds, sessions=sessions, machine=machine, day=day)
+        text = as_markdown(rows, failures, turns=turns, told=manner, machine=machine, day=day)
         try:
             markdown.write_text(text, "utf-8")
         except OSError as error:
             raise OutputUnavailable(f"cannot write {markdown}: {error.strerror or error}") from error
     if json:
-        settings = {"turns": turns, "rounds": rounds, "sessions": sessions}
+        settings = {"first": first, "turns": turns, "rounds": rounds, "sessions": sessions}
         every = {cell.name: found for cell, found in played.items()}
         print_json({"machine": machine, **settings, "rows": rows, "not measured": failures, "rounds played": every})
     else:
@@ -75,7 +77,7 @@ def peers(
             console.print(shown.table())
         for note in notes(rows, failures):
             console.print(note, style="dim")
-        console.print(machine, style="dim")
+        console.print(f"{manner}; {machine}", style="dim")
     return 1 if failures else 0
 
 

@@ -51,7 +51,11 @@ BENCHMARKS: Final = (
         quick=("--rounds", "2", "--sessions", "2"),
         markdown=True,
     ),
-    Benchmark(name="concurrency", about="many runs in one process, memory per run"),
+    Benchmark(
+        name="concurrency",
+        about="many runs in one process, memory per run",
+        quick=("--runs", "50,200", "--rounds", "1"),
+    ),
     Benchmark(name="growth", about="storage and resuming"),
     Benchmark(name="parallel", about="independent subtasks"),
     Benchmark(name="skeleton", about="long answers by points"),

@@ -66,9 +66,9 @@ def test_without_plumbline_there_is_no_share_of_it() -> None:
 
 def test_markdown_has_the_tables_the_machine_and_what_is_missing() -> None:
     text = markdown(
-        rows_of(ROUNDS), {"lost": "no network"}, turns=20, rounds=3, sessions=6, machine="2 x CPU", day="1 May 2030"
+        rows_of(ROUNDS), {"lost": "no network"}, turns=20, told="3 rounds", machine="2 x CPU", day="1 May 2030"
     )
-    assert "on 1 May 2030: 3 rounds of 6 sessions, interleaved. 2 x CPU." in text
+    assert "on 1 May 2030: 3 rounds. 2 x CPU." in text
     assert "| other, SQLite | 0.25 (0.10-0.30) | 0.25 (0.25-0.25) | 0.40 (0.20-0.40) |" in text
     assert "- other, SQLite records its messages." in text
     assert "- Not measured: lost: no network" in text

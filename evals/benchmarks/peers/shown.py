@@ -10,8 +10,9 @@ from evals.benchmarks.peers.rows import Ratio, Row
 
 DEFINITION: Final = (
     "Overhead per turn: wall time of a model call with its tool call, less the processor time that the scripted server"
-    " took to answer it (a little of which overlaps with the client's work). Medians over the rounds; in brackets the least and the greatest of single rounds. Ratios are"
-    " ratios of medians, in brackets those within single rounds. CPU: of the library's process, all threads."
+    " took to answer it, a little of which overlaps with the client's work. Medians over the rounds; in brackets the"
+    " least and the greatest of single rounds. Ratios are ratios of medians, in brackets those within single rounds."
+    " CPU: of the library's process, all threads."
 )
 FAIRNESS: Final = (
     "All play the same session: the same prompts, two tools and replies; retries, tracing and telemetry are off, step"
@@ -29,7 +30,7 @@ class Shown(NamedTuple):
 
     def table(self) -> Table:
         """Return it for a terminal."""
-        table = Table(box=box.SIMPLE)
+        table = Table(box=box.SIMPLE, pad_edge=False, collapse_padding=True)
         for number, column in enumerate(self.columns):
             table.add_column(column, justify="left" if number == 0 else "right", no_wrap=True)
         for row in self.rows:
@@ -56,7 +57,7 @@ def tables(rows: Sequence[Row], turns: int) -> tuple[Shown, Shown, Shown]:
     )
     start = Shown(
         "start, memory, storage",
-        ("", "ms until ready", "MB then", "MB at most", "KiB stored a session"),
+        ("", "ms until ready", "MB then", "MB at most", "KiB a session"),
         [
             (
                 row.name,
@@ -88,11 +89,9 @@ def notes(rows: Sequence[Row], failures: Mapping[str, str]) -> list[str]:
     ]
 
 
-def markdown(
-    rows: Sequence[Row], failures: Mapping[str, str], *, turns: int, rounds: int, sessions: int, machine: str, day: str
-) -> str:
-    """Return the whole comparison as Markdown."""
-    head = f"Made by `plumbline bench peers` on {day}: {rounds} rounds of {sessions} sessions, interleaved. {machine}."
+def markdown(rows: Sequence[Row], failures: Mapping[str, str], *, turns: int, told: str, machine: str, day: str) -> str:
+    """Return the whole comparison as Markdown; ``told`` is how it was measured."""
+    head = f"Made by `plumbline bench peers` on {day}: {told}. {machine}."
     parts = [head, *(shown.markdown() for shown in tables(rows, turns))]
     return "\n\n".join([*parts, "\n".join(f"- {note}" for note in notes(rows, failures))]) + "\n"
 
