@@ -2,8 +2,8 @@
 
 ``/l{latency in ms}/n{tool turns}/v1/chat/completions`` answers a request that holds k assistant messages with turn k:
 alternately ``read_file`` and ``calc`` below n, the answer at n. The server keeps no state, so any number of sessions
-may run at once and be repeated. With ``/submit`` or ``/final_answer`` before ``/v1`` the answer is a call of the function
-of that name, as agents that end by a function call expect it.
+may run at once and be repeated. With ``/submit`` or ``/final_answer`` before ``/v1`` the answer is a call of the
+function of that name, as agents that end by a function call expect it.
 """
 
 import re
@@ -35,7 +35,7 @@ _PATH = re.compile(r"/l(\d{1,6})/n(\d{1,5})(?:/(submit|final_answer))?(/.*)")
 
 @dataclass(frozen=True)
 class Session:
-    """Which session a path asks for: latency in seconds, number of tool turns, and the function that ends it, if any."""
+    """Which session a path asks for: latency in seconds, tool turns, and the function that ends it, if any."""
 
     latency: float
     turns: int
