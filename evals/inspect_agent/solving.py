@@ -7,6 +7,7 @@ from typing import Any
 import anyio
 from inspect_ai import Task as InspectTask
 from inspect_ai import task_with
+from inspect_ai._util.package import get_installed_package_name
 from inspect_ai.agent import Agent, AgentState, agent
 from inspect_ai.model import ChatMessage, ModelOutput, get_model
 from inspect_ai.solver import Generate, Solver, TaskState, chain, solver
@@ -87,8 +88,11 @@ def _agent(tools: Sequence[Tool | ToolDef] = (), sandbox: str = NO_SANDBOX) -> A
     return execute
 
 
-plumbline = solver(name="plumbline")(_solver)
-plumbline_agent = agent(name="plumbline_agent", description="An agent that checks its own work.")(_agent)
+# Inspect puts `evals/` before our names only where it finds us among installed packages, and not in an editable install
+_PREFIX = "" if get_installed_package_name(_solver) == "evals" else "evals/"
+
+plumbline = solver(name=f"{_PREFIX}plumbline")(_solver)
+plumbline_agent = agent(name=f"{_PREFIX}plumbline_agent", description="An agent that checks its own work.")(_agent)
 
 
 def with_plumbline(task: InspectTask, **options: Any) -> InspectTask:

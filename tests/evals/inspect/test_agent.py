@@ -140,3 +140,9 @@ def test_every_limit_of_inspect_pauses_the_run_in_good_order(limit: dict[str, in
 
 def endless(messages: list[ChatMessage], tools: list[ToolInfo]) -> ModelOutput:
     return called("wait")
+
+
+def test_inspect_finds_the_solver_by_the_name_in_the_documents_however_we_are_installed() -> None:
+    from inspect_ai._util.registry import registry_info
+
+    assert registry_info(plumbline()).name == "evals/plumbline"
