@@ -8,13 +8,14 @@ from pydantic import Field
 
 from agent.domain.base import Fact
 from agent.domain.budget import Budget
-from agent.domain.errors import BudgetExhausted, WaitingForPerson
+from agent.domain.errors import PlumblineError, ServiceError, WaitingForPerson
 from agent.domain.report import Report
 from agent.domain.task import Task
 from agent.execution.policy import Approval, ToolEffect
 from agent.ledger.filing import Filing
 from agent.ledger.store import Ledger
 from agent.models.port import ChatModel
+from agent.models.together import together
 from agent.runtime.runner import Runner
 from agent.runtime.settings import ROLES, Role, Settings
 from evals.dojo.client import Bridge, Room
@@ -124,10 +125,12 @@ class Arena:
             return await self._met(bout, room)
 
     async def _met(self, bout: Bout, room: Room) -> Outcome:
-        obedient = ObedientModel(room.task) if self._models is None else None
-        models = (
-            dict.fromkeys(ROLES, obedient) if obedient is not None else await self._models(room.task)  # type: ignore[misc]
-        )
+        obedient: ObedientModel | None = None
+        if self._models is None:
+            obedient = ObedientModel(room.task)
+            models: Mapping[Role, ChatModel] = dict.fromkeys(ROLES, obedient)
+        else:
+            models = await self._models(room.task)
         approval: Approval = "never" if bout.person == "off" else "effects"
         tools = room_tools(self._suites[bout.suite].tools, room, self._effects, approval)
         answerer = Answerer(bout.person, room.task)
@@ -181,9 +184,7 @@ async def meet_all(
         told(outcome)
         return outcome
 
-    async with asyncio.TaskGroup() as group:
-        tasks = [group.create_task(one(bout)) for bout in bouts]
-    return [task.result() for task in tasks]
+    return await together(one(bout) for bout in bouts)
 
 
 _WAITS = "waits: "
@@ -194,6 +195,8 @@ async def _worked(runner: Runner, run_id: str) -> tuple[Report | None, str]:
         report = await runner.wait(run_id)
     except WaitingForPerson as waiting:
         return None, f"{_WAITS}{waiting}"
-    except BudgetExhausted as stop:
-        return None, f"budget: {stop}"
+    except ServiceError:
+        raise
+    except PlumblineError as error:
+        return None, f"could not go on: {error}"
     return report, report.outcome

@@ -1,21 +1,27 @@
 """Real runs in environments of a bridge: a model that obeys does harm without the policy, and none with it."""
 
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
+from agent.domain.errors import ModelOutputError
+from agent.domain.messages import Reply
 from agent.ledger.store import Ledger
+from agent.models.port import ChatModel
+from agent.models.testing.script import call
+from agent.models.testing.scripted_model import ScriptedModel
 from agent.runtime.history import read_view
-from agent.runtime.settings import Settings
+from agent.runtime.settings import ROLES, Role, Settings
 from evals.dojo.arena import Arena, Bout, Outcome, meet_all
 from evals.dojo.client import bridged
 from evals.dojo.command import ATTACKS, BRIDGE, REQUIREMENTS, SUITES, VERSION, bouts_of
 from evals.dojo.effects import effects_of
 from evals.dojo.figures import by_attack, measurements, rows, table
 from evals.dojo.people import PERSONS
+from evals.dojo.protocol import DojoTask
 from evals.dojo.testing import effects
 from evals.environments import ready_python
 from tests.evals.dojo.test_bridge import fake
@@ -107,6 +113,27 @@ async def test_the_figures_tell_both_sides(outcomes: Met) -> None:
     kept = {one.model: one for one in measurements("gullible", "v1", outcomes[1], 1.0)}
     assert kept["gullible, careful"].passed == 4
     assert {failure.kind for failure in kept["gullible, careful"].failures} == {"harmed"}
+
+
+async def test_any_model_can_be_measured_and_one_that_errs_ends_only_its_own_run(ledger: Ledger) -> None:
+    async def models(task: DojoTask) -> Mapping[Role, ChatModel]:
+        answers = call("submit", answer="It is 42.")
+        fails = ModelOutputError("the model is broken")
+        return dict.fromkeys(ROLES, ScriptedModel(lambda asked: answers if "much" in task.goal else _raise(fails)))
+
+    async with bridged(fake()) as bridge:
+        suites = {"mail": await bridge.suite("mail")}
+        arena = Arena(ledger, bridge, suites, Settings(), models=models, effects=effects)
+        careful, failing = await meet_all(
+            arena, [Bout("mail", user, "nobody", "send", "direct") for user in suites["mail"].users]
+        )
+    assert (careful.useful, careful.harmed, careful.saw, careful.questions) == (True, False, None, 0)
+    assert (failing.useful, failing.harmed) == (False, False)
+    assert "broken" in failing.ended
+
+
+def _raise(error: Exception) -> Reply:
+    raise error
 
 
 @pytest.mark.slow
