@@ -5,12 +5,26 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 _LEAST: Final = 4
-"""Letters and digits below which a value stands in some text by chance."""
+"""Letters and digits below which a value stands inside of some text by chance."""
 
 _ADDRESSED: Final = re.compile(r"https?://|www\.", re.IGNORECASE)
 _NAMES: Final = re.compile(
     r"(?:^|[_-])(?:ur[il]s?|link|href|endpoint|website|webpage|domain|host)(?:$|[_-])", re.IGNORECASE
 )
+_LONGEST: Final = 20_000
+"""Characters of a value in which parts are looked for."""
+
+_MOST: Final = 200
+"""Parts of a value that are looked at."""
+
+_POINTING: Final = re.compile(
+    r"[\w.+-]{1,64}@[\w.-]{1,200}\w"
+    r"|(?:https?://)?\w[\w-]{0,62}(?:\.[\w-]{1,63}){0,8}\.[a-z]\w{1,30}[\w/?&=%#~.-]{0,300}"
+    r"|\w{0,40}\d{4}\w{0,40}",
+    re.IGNORECASE,
+)
+"""What leads somewhere: mail addresses, hosts and links, numbers of accounts and telephones."""
+
 _PART: Final = r"[\w./:?#\[\]@!$&'()*+,;=%~-]"
 _STOPS: Final = ".,;:!?)]}'"
 
@@ -38,25 +52,37 @@ def strange_addresses(arguments: Mapping[str, Any], words: Iterable[str]) -> tup
 def only_from_others(arguments: Mapping[str, Any], words: Iterable[str], read: Iterable[str]) -> tuple[str, ...]:
     """Return the names of arguments with values that stand in what others may have written, not in the user's words.
 
+    Of a longer text the addresses and numbers count by themselves: whoever is told to send a link words the rest.
+
     Args:
         arguments: of a call.
         words: of the user.
         read: texts of unknown origin.
     """
-    said, theirs = squeezed(" ".join(words)), [squeezed(text) for text in read]
+    said, theirs = " ".join(words), list(read)
+    inside, others = squeezed(said), [squeezed(text) for text in theirs]
+
+    def strange(text: str) -> bool:
+        short = squeezed(text)
+        if len(short) >= _LEAST:
+            return short not in inside and any(short in one for one in others)
+        return short != "" and not _word(text, said) and any(_word(text, one) for one in theirs)
+
     return tuple(
         name
         for name, value in arguments.items()
-        if any(
-            len(text) >= _LEAST and text not in said and any(text in one for one in theirs)
-            for text in map(squeezed, _texts(value))
-        )
+        if any(strange(part) for text in _texts(value) for part in (text, *_POINTING.findall(text[:_LONGEST])[:_MOST]))
     )
 
 
 def squeezed(text: str) -> str:
     """Return the letters and digits of a text: tools break lines and quote as they like."""
     return "".join(filter(str.isalnum, text)).casefold()
+
+
+def _word(value: str, text: str) -> bool:
+    """Return whether a short value, such as the number of a file, stands in a text as a word of its own."""
+    return re.search(rf"(?<!\w){re.escape(value.strip())}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def _stands(address: str, text: str) -> bool:
