@@ -18,6 +18,7 @@ from agent.runtime.settings import home_folder
 from evals.all_cli import all_
 from evals.arithmetic_cli import arithmetic
 from evals.attacks.suite import attack_all, target
+from evals.batch_kills_cli import batch_kills
 from evals.benchmarks.catalogue import recall as measure_recall
 from evals.benchmarks.growth import growth as measure_growth
 from evals.benchmarks.machine import machine_line
@@ -58,6 +59,7 @@ bench.command()(design)
 bench.command(name="web-client")(web_client)
 bench.command()(web)
 bench.command()(peers)
+bench.command(name="batch-kills")(batch_kills)
 
 JsonOption = Annotated[bool, typer.Option("--json")]
 
