@@ -73,6 +73,14 @@ class Meter:
             if used > limit or (used == limit and name != "steps"):
                 raise BudgetExhausted(f"the budget of {_amount(limit)} {name} is used up ({_amount(used)})")
 
+    def overtime(self) -> BudgetExhausted | None:
+        """Return what is to stop a run whose time is used up, whatever it waits for; None while there is some left."""
+        limit, used = self.budget.seconds, self.active_seconds
+        if limit is None or used < limit:
+            return None
+        amounts = (_amount(Decimal(str(number))) for number in (limit, used))
+        return BudgetExhausted("the budget of {} seconds is used up ({})".format(*amounts))
+
     def warnings(self, branch: str) -> list[str]:
         """Return a sentence for each limit whose soft share is passed and of which a branch was not told yet."""
         return [

@@ -64,6 +64,11 @@ class ActiveRun:
             self.why = why
         self.stop.set()
 
+    def mind_time(self) -> None:
+        """Ask the run to stop if its time is used up: a call that never ends comes to no check of the budget."""
+        if self.why is None and (overtime := self.meter.overtime()) is not None:
+            self.halt(overtime)
+
     def check(self, key: str) -> None:
         """Raise if the run has to stop before the effect ``key``."""
         if self.why is not None:
@@ -94,7 +99,7 @@ async def catch_up(ledger: Ledger, runs: Mapping[str, ActiveRun]) -> None:
 
 
 class Keeper:
-    """Looks after all active runs of a process with one task: fetches their commands and renews their leases."""
+    """Looks after all active runs of a process with one task: their commands, their time and their leases."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -127,6 +132,8 @@ class Keeper:
     async def _keep(self) -> None:
         while True:
             await asyncio.sleep(_POLL_SECONDS)
+            for run in tuple(self._runs.values()):
+                run.mind_time()
             try:
                 await catch_up(self._ledger, self._runs)
                 if time.monotonic() - self._renewed >= _RENEW_SECONDS:

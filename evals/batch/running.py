@@ -58,6 +58,7 @@ class BatchRunner:
         self._seconds = 0.0
         self._steps = 0
         self._errors = 0
+        self._failure: Exception | None = None
         self.stopped = ""
         """Why no further run was begun; empty where all were."""
 
@@ -85,6 +86,8 @@ class BatchRunner:
             for task in tuple(waiting):
                 task.cancel()
             await asyncio.gather(*waiting, return_exceptions=True)
+        if self._failure is not None:
+            raise self._failure
         return found
 
     def stop(self, why: str) -> None:
@@ -99,6 +102,10 @@ class BatchRunner:
                 found[attempt.run_id] = result
                 self._count(result)
                 self._told(result)
+        except Exception as error:  # noqa: BLE001 - raised again when all have ended
+            # whoever waits for a free place hears of it there, and the others are not to begin anything more
+            self._failure = self._failure or error
+            self.stop(str(error))
         finally:
             self._free.release()
 
