@@ -135,6 +135,7 @@ def test_a_model_that_is_down_for_long_ends_the_batch_and_costs_no_sample(
     assert (resumed.code, resumed.json["figures"]["passed"]) == (0, 24), resumed.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("times", [1, 2])
 def test_ctrl_c_pauses_and_a_second_one_ends_at_once_and_nothing_is_lost(
     folder: Path, plumbline: Plumbline, serve: Serve, times: int
@@ -205,6 +206,7 @@ def fill(path: Path) -> None:
             pass
 
 
+@pytest.mark.slow
 def test_a_full_disk_stops_a_batch_that_goes_on_when_there_is_room(
     folder: Path, plumbline: Plumbline, serve: Serve, small_disk: Path
 ) -> None:
