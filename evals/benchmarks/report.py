@@ -43,15 +43,16 @@ def _section(one: Outcome) -> str:
 def _tables(found: Mapping[str, Any], title: str = "") -> list[str]:
     """Return the tables of an object: its single values, then each list of objects and each object in it."""
     parts: list[str] = []
-    single = {key: value for key, value in found.items() if _is_single(value)}
+    single = {key: value for key, value in found.items() if _is_single(value) and value not in ("", None)}
     if single:
-        parts.append(_table(["", "value"], [[key, _cell(value)] for key, value in single.items()]))
+        rows = [[key.replace("_", " "), _cell(value)] for key, value in single.items()]
+        parts += [*([f"**{title}**"] if title else []), _table(["", "value"], rows)]
     for key, value in found.items():
         name = f"{title} {key}".strip().replace("_", " ")
         if isinstance(value, Mapping) and value and all(isinstance(item, Mapping) for item in value.values()):
             parts += _objects(name, [{"": label, **item} for label, item in value.items()])
         elif isinstance(value, Mapping) and value:
-            parts += _named(name, _tables(value, name))
+            parts += _tables(value, name)
         elif isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
             parts += _objects(name, value)
     return parts
@@ -61,6 +62,9 @@ def _objects(name: str, items: Sequence[Mapping[str, Any]]) -> list[str]:
     if len(items) > _ROWS:
         return _named(name, [f"{len(items)} rows; `--json` prints them."])
     columns = [key for key in dict.fromkeys(key for item in items for key in item) if _shown(items, key)]
+    if columns == [""]:
+        # names without figures
+        return []
     rows = [[_cell(item.get(column, "")) for column in columns] for item in items]
     return _named(name, [_table([column.replace("_", " ") for column in columns], rows)])
 
