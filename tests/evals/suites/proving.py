@@ -31,6 +31,7 @@ from agent.ledger.store import Ledger
 from agent.models.asking import Models
 from agent.models.testing.script import call, say
 from agent.models.testing.scripted_model import Asked, ScriptedModel
+from agent.runtime.benches import Benches
 from agent.runtime.options import RunOptions
 from agent.runtime.runner import Runner
 from agent.runtime.services import NO_SANDBOX, corpus_file
@@ -39,6 +40,10 @@ from evals.batch.order import Attempt
 from evals.batch.results import Result
 from evals.batch.running import BatchRunner
 from evals.batch.tasks import Tasks
+from evals.cad.wishes import WISHES
+from evals.luban.builds import GOOD
+from evals.luban.sabotages import SABOTAGES
+from evals.luban.tasks import TASKS
 from evals.scorers.acting import Acting, Means
 from evals.scorers.agreement import Agreements
 from evals.scorers.kept import KeptScores
@@ -46,13 +51,13 @@ from evals.suite.definition import Suite
 from evals.suite.sample import Sample
 from evals.suite.ways import WAYS
 from tests.studio import StudioServices
-from toolserver.client import Sandbox
+from toolserver.client import CadSandbox, LocalSandbox, Sandbox, open_cad
 from toolserver.testing import InProcessSandbox
 
 PROOFS: Final = Path(__file__).parent / "proofs"
 _NAMED: Final = frozenset(way.replace("+", "-") for way in WAYS)
 _AT_A_TIME = 4
-_BOUND = 120.0
+_BOUND = 240.0
 """Seconds after which a run that a script cannot end is given up."""
 
 _TOOLLESS: Final = RunOptions(sandbox=NO_SANDBOX)
@@ -102,7 +107,7 @@ class Script(Fact):
         hops: of a session that browses.
         judged: by words of a claim, what the judge says.
         fields: of a form by which a question is answered, beside the answer.
-        program: of something that is built.
+        program: of something that is built: ``design``, a good one, or ``sabotage: `` and what is wrong with it.
     """
 
     calls: tuple[Mapping[str, Any], ...] = ()
@@ -159,6 +164,7 @@ class Scripted:
 
     script: Script
     citing: Mapping[str, str]
+    program: str = ""
     turns: int = 0
     asked: list[str] = field(default_factory=list)
 
@@ -190,7 +196,7 @@ class Scripted:
             case "compare_artefacts":
                 return call("compare_artefacts", better="equal", reason="they are alike")
             case "":
-                return say(f"```\n{self.script.program}\n```\n")
+                return say(f"```\n{self.program}\n```\n")
             case other:
                 return call(other)
 
@@ -298,6 +304,14 @@ class ProvingServices(StudioServices):
 
         return World(CorpusFetcher(corpus), CorpusSearch(corpus), None, close)
 
+    def benches(self, options: RunOptions, run_id: str) -> Benches:
+        """Return a sandbox for solids."""
+
+        async def cad() -> CadSandbox:
+            return await open_cad(LocalSandbox(), f"cad-{run_id}", state_dir=self.folder)
+
+        return Benches(cad=cad)
+
     def _opened(self, name: str) -> Corpus:
         if self.corpus is None:
             self.corpus = Corpus(corpus_file(self.home, name))
@@ -313,7 +327,7 @@ async def proved(suite: Suite, scripts: Mapping[str, Script], ledger: Ledger, fo
     free = asyncio.Semaphore(_AT_A_TIME)
 
     async def one(number: int, sample: Sample) -> Result:
-        script = Scripted(scripts[sample.id], citing)
+        script = Scripted(scripts[sample.id], citing, _program_of(sample, scripts[sample.id]))
         attempt = Attempt(sample, 1, f"{way}-{number:03d}")
         async with free, _runner(ledger, script, folder) as runner:
             tooled = script.script.calls or sample.files or suite.file.task.checks or sample.task.checks
@@ -361,6 +375,19 @@ class _Citations(dict[str, str]):
         found = {name for text, name in self._sentences if words in text}
         assert len(found) == 1, f"{words!r} stands in {len(found)} sentences"
         return found.pop()
+
+
+def _program_of(sample: Sample, script: Script) -> str:
+    """Return the program that a script speaks of, of the reference designs and sabotages of its wish."""
+    wrong = script.program.partition("sabotage: ")[2]
+    if not script.program:
+        return ""
+    if (cells := next((task.name for task in TASKS if task.wish == sample.goal), None)) is not None:
+        return (SABOTAGES[cells][wrong] if wrong else GOOD[cells][0])().program()
+    wish = next(wish for wish in WISHES if wish.text == sample.goal)
+    if wrong:
+        return wish.sabotaged(next(one for one in wish.sabotages if one.wrong == wrong))
+    return wish.good[script.program.partition(": ")[2]]
 
 
 def _citations(suite: Suite) -> Mapping[str, str]:
