@@ -32,6 +32,7 @@ from evals.browsing_cli import compression, index
 from evals.cad_cli import cad
 from evals.claims_cli import claims
 from evals.codex_cli import codex
+from evals.concurrency_cli import concurrency
 from evals.corrections_cli import corrections
 from evals.design_cli import design
 from evals.documents.suite import KINDS, PARTS, Agreement, Graded, Part, agreement, measurement, table
@@ -323,6 +324,7 @@ def webcpm(
     return 0 if all(row.steps == row.allowed == row.agreeing for row in found.questions.values()) else 1
 
 
+bench.command()(concurrency)
 bench.command()(index)
 bench.command()(compression)
 bench.command()(corrections)

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping
 
 from pydantic import TypeAdapter
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 
 from agent.domain.events import Command, EditPlan
 from agent.ledger.store import Ledger
 from agent.ledger.tables import events
 
 _COMMAND: TypeAdapter[Command] = TypeAdapter(Command)
+_RUNS_ASKED = 500
 
 
 async def new_commands(ledger: Ledger, heard: Mapping[str, int]) -> Iterable[tuple[str, int, Command]]:
@@ -19,14 +20,17 @@ async def new_commands(ledger: Ledger, heard: Mapping[str, int]) -> Iterable[tup
         ledger: where they are.
         heard: by run, the number of the last command that is already known.
     """
-    if not heard:
-        return ()
-    later = or_(*(and_(events.c.run_id == run_id, events.c.seq > seq) for run_id, seq in sorted(heard.items())))
-    query = select(events.c.run_id, events.c.seq, events.c.payload).where(events.c.kind == "command", later)
-    rows = await ledger.rows(query.order_by(events.c.run_id, events.c.seq))
-    return [
-        (row.run_id, row.seq, _COMMAND.validate_python((await ledger.decode(row.payload))["command"])) for row in rows
-    ]
+    found: list[tuple[str, int, Command]] = []
+    names = sorted(heard)
+    for first in range(0, len(names), _RUNS_ASKED):
+        # of one shape however many runs there are, so that it is compiled once; runs have few commands
+        asked = events.c.run_id.in_(names[first : first + _RUNS_ASKED])
+        query = select(events.c.run_id, events.c.seq, events.c.payload).where(events.c.kind == "command", asked)
+        for row in await ledger.rows(query.order_by(events.c.run_id, events.c.seq)):
+            if row.seq > heard[row.run_id]:
+                payload = await ledger.decode(row.payload)
+                found.append((row.run_id, row.seq, _COMMAND.validate_python(payload["command"])))
+    return found
 
 
 async def waiting_edits(ledger: Ledger, run_id: str, version: int) -> list[tuple[int, EditPlan]]:

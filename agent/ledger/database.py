@@ -1,10 +1,12 @@
 """Opening the ledger's database: SQLite by default, PostgreSQL by URL."""
 
+import asyncio
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, Row, Select, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -15,10 +17,15 @@ Durability = Literal["process", "power"]
 """``process``: what is acknowledged survives the death of this process; ``power``: also a power cut."""
 
 _LOCK_SECONDS = 10
+_READERS = 4
 
 
 class Database:
-    """The two engines of one database: a synchronous one for the writer thread, an asynchronous one for readers."""
+    """The two engines of one database.
+
+    A synchronous one is for the threads that write and read, which is what runs do, and an asynchronous one for
+    transactions of other kinds.
+    """
 
     def __init__(self, url: URL, *, durability: Durability) -> None:
         self.url = url
@@ -26,8 +33,8 @@ class Database:
         driver = "aiosqlite" if self.sqlite else "psycopg"
         options: dict[str, Any] = {} if self.sqlite else {"pool_pre_ping": True}
         try:
-            self.writer: Engine = create_engine(url, **options)
-            self.readers: AsyncEngine = create_async_engine(
+            self.engine: Engine = create_engine(url, **options)
+            self.others: AsyncEngine = create_async_engine(
                 url.set(drivername=f"{url.get_backend_name()}+{driver}"), **options
             )
         except ModuleNotFoundError as error:
@@ -36,8 +43,10 @@ class Database:
             ) from error
         if self.sqlite:
             synchronous = "FULL" if durability == "power" else "NORMAL"
-            for engine in (self.writer, self.readers.sync_engine):
+            for engine in (self.engine, self.others.sync_engine):
                 event.listen(engine, "connect", lambda connection, _record: _prepare(connection, synchronous))
+        # an asynchronous driver takes five times as long for the few rows of one run
+        self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix="ledger-reader")
 
     def migrate(self) -> None:
         """Bring the schema up to date, once, however many processes try at the same time.
@@ -47,7 +56,7 @@ class Database:
             ConfigurationError: the database was made by a newer version.
         """
         try:
-            with self.writer.connect() as connection:
+            with self.engine.connect() as connection:
                 if _revision(connection) == REVISION:
                     return
                 if self.sqlite:
@@ -66,15 +75,24 @@ class Database:
             LedgerUnavailable: the database cannot be opened.
         """
         try:
-            with self.writer.connect() as connection:
+            with self.engine.connect() as connection:
                 return _revision(connection)
         except DBAPIError as error:
             raise unavailable(error, self.url) from error
 
+    async def rows(self, query: Select[Any]) -> "list[Row[Any]]":
+        """Return the rows of a query."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._rows, query)
+
+    def _rows(self, query: Select[Any]) -> "list[Row[Any]]":
+        with self.engine.connect() as connection:
+            return list(connection.execute(query).all())
+
     async def close(self) -> None:
         """Close all connections."""
-        self.writer.dispose()
-        await self.readers.dispose()
+        await asyncio.to_thread(self._threads.shutdown)
+        self.engine.dispose()
+        await self.others.dispose()
 
 
 def database_url(home: Path, configured: str | None) -> URL:

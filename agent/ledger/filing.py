@@ -4,9 +4,8 @@ import hashlib
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints, field_validator
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from agent.domain.base import Fact
 from agent.domain.errors import PlumblineError
@@ -63,7 +62,7 @@ def _digest(submitted: dict[str, Any]) -> str:
     return hashlib.sha256(canonical(submitted)).hexdigest()
 
 
-async def file_run(connection: AsyncConnection, run_id: str, filing: Filing, digest: str) -> None:
+def file_run(connection: Connection, run_id: str, filing: Filing, digest: str) -> None:
     """Store tags and key of a new run, in the transaction that makes the run.
 
     Raises:
@@ -72,8 +71,8 @@ async def file_run(connection: AsyncConnection, run_id: str, filing: Filing, dig
     if filing.key is not None:
         row = {"owner": filing.owner or "", "key": filing.key, "digest": digest, "run_id": run_id}
         try:
-            await connection.execute(insert(submissions).values(row))
+            connection.execute(insert(submissions).values(row))
         except IntegrityError:
             raise DuplicateSubmission(f"a run was submitted under the key {filing.key!r} before") from None
     if filing.tags:
-        await connection.execute(insert(run_tags), [{"run_id": run_id, "tag": tag} for tag in filing.tags])
+        connection.execute(insert(run_tags), [{"run_id": run_id, "tag": tag} for tag in filing.tags])

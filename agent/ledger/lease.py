@@ -7,14 +7,12 @@ a process of this machine that has died is free at once.
 import os
 import secrets
 import socket
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Double, Row, cast, extract, func, null, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, Double, cast, extract, func, null, or_, select, update
 
 from agent.domain.errors import LeaseLost, RunBusy, UnknownRun
 from agent.ledger.tables import runs
@@ -65,10 +63,15 @@ def is_dead(owner: str) -> bool:
 
 
 class Leases:
-    """Takes, renews and gives back the leases of runs."""
+    """Takes, renews and gives back the leases of runs.
 
-    def __init__(self, transaction: Callable[[], AbstractAsyncContextManager[AsyncConnection]], dialect: str) -> None:
-        self._transaction = transaction
+    Args:
+        write: makes a change of the database and returns what it returns, once it is committed.
+        dialect: of the database.
+    """
+
+    def __init__(self, write: Callable[[Callable[[Connection], Any]], Awaitable[Any]], dialect: str) -> None:
+        self._write = write
         self._now = _database_time(dialect)
 
     async def claim(self, run_id: str, owner: str, *, seconds: float = LEASE_SECONDS) -> Lease:
@@ -78,34 +81,42 @@ class Leases:
             RunBusy: a live process holds it.
             UnknownRun: there is no such run.
         """
-        async with self._transaction() as connection:
-            free = or_(runs.c.lease_owner.is_(None), runs.c.lease_expires_at < self._now)
-            claimed = await self._taken(connection, run_id, owner, seconds, free)
-            holder = ""
-            if claimed is None:
-                row = (await connection.execute(select(runs.c.lease_owner).where(runs.c.id == run_id))).first()
-                if row is None:
-                    raise UnknownRun(f"there is no run {run_id}; plumbline runs lists them")
-                holder = row.lease_owner or ""
-                if is_dead(holder):
-                    same = runs.c.lease_owner == holder
-                    claimed = await self._taken(connection, run_id, owner, seconds, same)
+        claimed: Lease | str | None = await self._write(
+            lambda connection: self._claim(connection, run_id, owner, seconds)
+        )
         if claimed is None:
-            parts = holder.split("/")
-            where = f"process {parts[2]} on {parts[0]}" if len(parts) == _PARTS else "another process"
-            raise RunBusy(f"run {run_id} is being worked on by {where}; follow it with: plumbline show {run_id}")
-        return Lease(run_id, owner, claimed.fence, claimed.active_seconds)
+            raise UnknownRun(f"there is no run {run_id}; plumbline runs lists them")
+        if isinstance(claimed, Lease):
+            return claimed
+        parts = claimed.split("/")
+        where = f"process {parts[2]} on {parts[0]}" if len(parts) == _PARTS else "another process"
+        raise RunBusy(f"run {run_id} is being worked on by {where}; follow it with: plumbline show {run_id}")
 
-    async def _taken(
-        self, connection: AsyncConnection, run_id: str, owner: str, seconds: float, free: ColumnElement[bool]
-    ) -> "Row[Any] | None":
-        claimed = await connection.execute(
+    def _claim(self, connection: Connection, run_id: str, owner: str, seconds: float) -> Lease | str | None:
+        """Return the lease, the name of the live process that holds it, or None where there is no such run."""
+        free = or_(runs.c.lease_owner.is_(None), runs.c.lease_expires_at < self._now)
+        claimed = self._taken(connection, run_id, owner, seconds, free)
+        if claimed is not None:
+            return claimed
+        row = connection.execute(select(runs.c.lease_owner).where(runs.c.id == run_id)).first()
+        if row is None:
+            return None
+        holder = row.lease_owner or ""
+        dead = (
+            self._taken(connection, run_id, owner, seconds, runs.c.lease_owner == holder) if is_dead(holder) else None
+        )
+        return dead or holder
+
+    def _taken(
+        self, connection: Connection, run_id: str, owner: str, seconds: float, free: ColumnElement[bool]
+    ) -> Lease | None:
+        claimed = connection.execute(
             update(runs)
             .where(runs.c.id == run_id, free)
             .values(lease_owner=owner, fence=runs.c.fence + 1, lease_expires_at=self._now + seconds)
             .returning(runs.c.fence, runs.c.active_seconds)
-        )
-        return claimed.first()
+        ).first()
+        return None if claimed is None else Lease(run_id, owner, claimed.fence, claimed.active_seconds)
 
     async def renew(self, lease: Lease, *, active_seconds: float, seconds: float = LEASE_SECONDS) -> None:
         """Prolong a lease and note how long the run has been active.
@@ -113,23 +124,43 @@ class Leases:
         Raises:
             LeaseLost: somebody else has taken it.
         """
-        async with self._transaction() as connection:
-            renewed = await connection.execute(
-                update(runs)
-                .where(runs.c.id == lease.run_id, runs.c.fence == lease.fence, runs.c.lease_owner == lease.owner)
-                .values(lease_expires_at=self._now + seconds, active_seconds=active_seconds)
-            )
-        if renewed.rowcount == 0:
-            raise LeaseLost(f"run {lease.run_id} was taken over by another process; this one stops writing to it")
+        if await self.renew_all([(lease, active_seconds)], seconds=seconds):
+            raise lost(lease)
+
+    async def renew_all(
+        self, held: Sequence[tuple[Lease, float]], *, seconds: float = LEASE_SECONDS
+    ) -> tuple[Lease, ...]:
+        """Prolong many leases, each with how long its run has been active, and return those that somebody has taken."""
+
+        def change(connection: Connection) -> tuple[Lease, ...]:
+            until = self._now + seconds
+            taken = []
+            for lease, active in held:
+                news = {"lease_expires_at": until, "active_seconds": active}
+                if connection.execute(update(runs).where(*_ours(lease)).values(news)).rowcount == 0:
+                    taken.append(lease)
+            return tuple(taken)
+
+        taken: tuple[Lease, ...] = await self._write(change)
+        return taken
 
     async def release(self, lease: Lease, *, active_seconds: float) -> None:
         """Give a lease back, if it is still ours."""
-        async with self._transaction() as connection:
-            await connection.execute(
-                update(runs)
-                .where(runs.c.id == lease.run_id, runs.c.fence == lease.fence, runs.c.lease_owner == lease.owner)
-                .values(lease_owner=null(), lease_expires_at=0, active_seconds=active_seconds)
-            )
+        given_back = {"lease_owner": null(), "lease_expires_at": 0, "active_seconds": active_seconds}
+
+        def change(connection: Connection) -> None:
+            connection.execute(update(runs).where(*_ours(lease)).values(given_back))
+
+        await self._write(change)
+
+
+def lost(lease: Lease) -> LeaseLost:
+    """Return the error of a process that goes on with a run that another one has taken over."""
+    return LeaseLost(f"run {lease.run_id} was taken over by another process; this one stops writing to it")
+
+
+def _ours(lease: Lease) -> tuple[ColumnElement[bool], ...]:
+    return runs.c.id == lease.run_id, runs.c.fence == lease.fence, runs.c.lease_owner == lease.owner
 
 
 def _database_time(dialect: str) -> ColumnElement[float]:

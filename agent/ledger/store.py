@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 from pydantic import Field
-from sqlalchemy import Row, Select, delete, func, insert, literal, or_, select
+from sqlalchemy import Connection, Row, Select, delete, func, insert, literal, or_, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -59,10 +59,9 @@ class Ledger:
     def __init__(self, database: Database, blobs: BlobStore, redactor: Redactor) -> None:
         self.blobs = blobs
         self.redactor = redactor
-        self.leases = Leases(self.transaction, database.writer.dialect.name)
         self._database = database
-        self._readers = database.readers
-        self._writer = GroupCommitWriter(database.writer, lambda error: unavailable(error, database.url))
+        self._writer = GroupCommitWriter(database.engine, lambda error: unavailable(error, database.url))
+        self.leases = Leases(self._writer.change, database.engine.dialect.name)
         self._listeners: dict[str, list[Callable[[Append, int], None]]] = {}
 
     @classmethod
@@ -126,9 +125,12 @@ class Ledger:
         created = {"seq": 1, "at": now, "kind": "run", "key": CREATED, "phase": "fact", "payload": payload.decode()}
         title = self.redactor.scrub_text(filing.title)
         row = new_run(run_id, task.goal, now, status="queued", last_seq=1, owner=filing.owner, title=title)
-        async with self.transaction() as connection:
-            await _insert_run(connection, row, [created])
-            await file_run(connection, run_id, filing, digest)
+
+        def change(connection: Connection) -> None:
+            _insert_run(connection, row, [created])
+            file_run(connection, run_id, filing, digest)
+
+        await self._writer.change(change)
         return run_id
 
     async def append(
@@ -320,13 +322,16 @@ class Ledger:
             created = {**orjson.loads(first["payload"]), "options": options}
             first["payload"] = (await self.stored_form(canonical(created))).decode()
         lineage = {"parent": run.id, "forked_at": seq}
-        async with self.transaction() as connection:
-            of = {"owner": filing.owner, "title": self.redactor.scrub_text(filing.title)}
-            values = new_run(fork_id, run.goal, time.time(), status="paused", last_seq=seq, **lineage, **of)
-            await connection.execute(insert(runs).values(values))
-            await connection.execute(insert(events).values({**first, "run_id": fork_id}))
-            await connection.execute(insert(events).from_select([column.name for column in events.c], prefix))
-            await file_run(connection, fork_id, filing, fork_digest(run.id, seq, options))
+        of = {"owner": filing.owner, "title": self.redactor.scrub_text(filing.title)}
+        values = new_run(fork_id, run.goal, time.time(), status="paused", last_seq=seq, **lineage, **of)
+
+        def change(connection: Connection) -> None:
+            connection.execute(insert(runs).values(values))
+            connection.execute(insert(events).values({**first, "run_id": fork_id}))
+            connection.execute(insert(events).from_select([column.name for column in events.c], prefix))
+            file_run(connection, fork_id, filing, fork_digest(run.id, seq, options))
+
+        await self._writer.change(change)
         return fork_id
 
     async def restore(self, run: dict[str, Any], rows: list[dict[str, Any]]) -> None:
@@ -335,8 +340,7 @@ class Ledger:
         Raises:
             UsageError: the ledger has a run of that id.
         """
-        async with self.transaction() as connection:
-            await _insert_run(connection, run, rows)
+        await self._writer.change(lambda connection: _insert_run(connection, run, rows))
 
     async def delete(self, run_id: str) -> None:
         """Remove a run and its events. Blobs stay, since other runs may share them."""
@@ -357,7 +361,7 @@ class Ledger:
             LedgerUnavailable: the database failed.
         """
         try:
-            async with self._readers.begin() as connection:
+            async with self._database.others.begin() as connection:
                 yield connection
         except DBAPIError as error:
             raise unavailable(error, self._database.url) from error
@@ -365,8 +369,7 @@ class Ledger:
     async def rows(self, query: Select[Any]) -> "list[Row[Any]]":
         """Return the rows of a query."""
         try:
-            async with self._readers.connect() as connection:
-                return list((await connection.execute(query)).all())
+            return await self._database.rows(query)
         except DBAPIError as error:
             raise unavailable(error, self._database.url) from error
 
@@ -420,12 +423,12 @@ def summary_of(row: "Row[Any]") -> RunSummary:
     )
 
 
-async def _insert_run(connection: AsyncConnection, run: dict[str, Any], rows: list[dict[str, Any]]) -> None:
+def _insert_run(connection: Connection, run: dict[str, Any], rows: list[dict[str, Any]]) -> None:
     try:
-        await connection.execute(insert(runs).values(run))
+        connection.execute(insert(runs).values(run))
     except IntegrityError:
         raise UsageError(f"run {run['id']} is already in this ledger") from None
-    await connection.execute(insert(events), [{**row, "run_id": run["id"]} for row in rows])
+    connection.execute(insert(events), [{**row, "run_id": run["id"]} for row in rows])
 
 
 def _succeeded(future: "asyncio.Future[int]") -> bool:

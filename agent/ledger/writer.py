@@ -2,7 +2,8 @@
 
 An append resolves when its batch is committed. A lone caller pays one commit per append; many callers share one. Since
 appends are committed in the order in which they were made, whoever awaits one of them knows that all earlier ones are
-kept as well.
+kept as well. Other changes, such as the taking of leases, stand in the same queue: a thousand runs that begin at once
+share their commits, and no two connections of a process wait for each other's locks.
 """
 
 import asyncio
@@ -12,9 +13,9 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Engine, bindparam, insert, update
+from sqlalchemy import Connection, Engine, bindparam, insert, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.expression import Executable
 
@@ -44,11 +45,27 @@ class Append:
     outcome: str | None = None
 
 
+Change = Callable[[Connection], Any]
+"""Writes something else than an event in the writer's transaction and returns what came of it. It may be made again,
+when the transaction had to be rolled back because of another one."""
+
+ChangedT = TypeVar("ChangedT")
+
+
 @dataclass(slots=True)
 class _Waiting:
-    append: Append
-    done: asyncio.Future[int]
-    outcome: int | Exception | None = field(default=None)
+    """Something that waits to be committed: an event, or a change."""
+
+    wanted: Append | Change
+    done: asyncio.Future[Any]
+    outcome: Any = field(default=None)
+    failure: Exception | None = field(default=None)
+
+    @property
+    def group(self) -> tuple[Any, ...]:
+        """What stands next to each other with the same group is written together: events of a run under one fence."""
+        wanted = self.wanted
+        return (wanted.run_id, wanted.fence) if isinstance(wanted, Append) else (id(self),)
 
 
 class GroupCommitWriter:
@@ -92,10 +109,22 @@ class GroupCommitWriter:
         The future raises LeaseLost when another runner has taken the run over, and LedgerUnavailable when the database
         failed; nothing of the event is stored then.
         """
+        return self._queued(append)
+
+    async def change(self, change: Callable[[Connection], ChangedT]) -> ChangedT:
+        """Queue another change and return what it returns, once it is committed.
+
+        Raises:
+            PlumblineError: what the change raised, or LedgerUnavailable when the database failed; nothing is changed.
+        """
+        changed: ChangedT = await self._queued(change)
+        return changed
+
+    def _queued(self, wanted: Append | Change) -> "asyncio.Future[Any]":
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="ledger-writer", daemon=True)
             self._thread.start()
-        waiting = _Waiting(append, asyncio.get_running_loop().create_future())
+        waiting = _Waiting(wanted, asyncio.get_running_loop().create_future())
         self._queue.put(waiting)
         return waiting.done
 
@@ -128,17 +157,18 @@ class GroupCommitWriter:
         return batch, True
 
     def _write(self, batch: list[_Waiting]) -> None:
-        groups = [list(group) for _, group in groupby(batch, key=lambda w: (w.append.run_id, w.append.fence))]
+        groups = [list(group) for _, group in groupby(batch, key=lambda waiting: waiting.group)]
         try:
             self._commit(groups)
-        except (DBAPIError, sqlite3.Error, self._engine.dialect.loaded_dbapi.Error):
+        except (PlumblineError, DBAPIError, sqlite3.Error, self._engine.dialect.loaded_dbapi.Error):
             # one event may be at fault, such as a command sent twice: give each group a transaction of its own
             for group in groups:
                 try:
                     self._commit([group])
+                except PlumblineError as error:
+                    _fail(group, error)
                 except (DBAPIError, sqlite3.Error, self._engine.dialect.loaded_dbapi.Error) as error:
-                    for waiting in group:
-                        waiting.outcome = self._refusal(error)
+                    _fail(group, self._refusal(error))
 
     def _refusal(self, error: Exception) -> Exception:
         dbapi = self._engine.dialect.loaded_dbapi
@@ -147,34 +177,29 @@ class GroupCommitWriter:
         return self._unavailable(error)  # type: ignore[arg-type]
 
     def _commit(self, groups: Iterable[Sequence[_Waiting]]) -> None:
-        connection = self._engine.raw_connection()
-        try:
-            cursor = connection.cursor()
+        with self._engine.begin() as connection:
+            cursor = connection.connection.cursor()
             for group in groups:
-                self._write_group(cursor, group)
-            connection.commit()
-        except BaseException:
-            connection.rollback()
-            raise
-        finally:
-            connection.close()
+                if callable(change := group[0].wanted):
+                    group[0].outcome = change(connection)
+                else:
+                    self._write_group(cursor, group, change)
 
-    def _write_group(self, cursor: Any, group: Sequence[_Waiting]) -> None:
-        first = group[0].append
-        values = {"run": first.run_id, "count": len(group), "now": group[-1].append.at, "held": first.fence}
+    def _write_group(self, cursor: Any, group: Sequence[_Waiting], first: Append) -> None:
+        appends = [waiting.wanted for waiting in group if isinstance(waiting.wanted, Append)]
+        values = {"run": first.run_id, "count": len(group), "now": appends[-1].at, "held": first.fence}
         advance = self._advance if first.fence is not None else self._advance_unfenced
         advance.run(cursor, values)
         row = cursor.fetchone()
         if row is None:
-            lost = LeaseLost(f"run {first.run_id} was taken over by another process; this one stops writing to it")
-            for waiting in group:
-                waiting.outcome = lost
+            _fail(
+                group, LeaseLost(f"run {first.run_id} was taken over by another process; this one stops writing to it")
+            )
             return
         seq = row[0] - len(group)
         rows = []
-        for waiting in group:
+        for waiting, append in zip(group, appends, strict=True):
             seq += 1
-            append = waiting.append
             rows.append((append.run_id, seq, append.at, append.kind, append.key, append.phase, append.payload.decode()))
             waiting.outcome = seq
             if append.status is not None:
@@ -220,11 +245,16 @@ def _resolve(batch: list[_Waiting]) -> None:
             loop.call_soon_threadsafe(_hand_over, waiters)
 
 
+def _fail(group: Iterable[_Waiting], error: Exception) -> None:
+    for waiting in group:
+        waiting.failure = error
+
+
 def _hand_over(waiters: list[_Waiting]) -> None:
     for waiting in waiters:
         if waiting.done.done():
             continue
-        if isinstance(waiting.outcome, int):
+        if waiting.failure is not None:
+            waiting.done.set_exception(waiting.failure)
+        else:
             waiting.done.set_result(waiting.outcome)
-        elif waiting.outcome is not None:
-            waiting.done.set_exception(waiting.outcome)

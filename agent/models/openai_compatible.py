@@ -1,8 +1,9 @@
 """A model behind any server that speaks OpenAI chat completions.
 
-The official client carries the requests: addresses, headers, connections, errors. Their bodies we write ourselves,
-because the client walks the whole conversation again for each request, which costs more than everything else together;
-a ``Transcript`` already knows its JSON. Replies are parsed by ``wire``, which accepts what servers really send.
+Addresses, headers, connections, streams and errors are those of the official client. The bodies of requests we write
+ourselves, because the client walks the whole conversation again for each request, which costs more than everything else
+together; a ``Transcript`` already knows its JSON. Replies are parsed by ``wire``, which accepts what servers really
+send.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolSpec, 
 from agent.models.config import OFFICIAL_SERVER, OpenAIConfig
 from agent.models.failures import Endpoint
 from agent.models.port import Profile, Watcher
+from agent.models.posting import Poster
 from agent.models.requests import PerTools, require_model_requests
 from agent.models.retry import AttemptFailed, with_retries
 from agent.models.streaming import assemble
@@ -45,14 +47,17 @@ class OpenAICompatible:
         self._name = name
         self._config = config
         self._endpoint = Endpoint(config.base_url or OFFICIAL_SERVER, config.model, config.api_key_env, key)
+        timeout = httpx2.Timeout(config.reply_seconds, connect=config.connect_seconds)
+        http = openai.DefaultAioHttpClient(trust_env=not own_server)
         self._client = openai.AsyncOpenAI(
             api_key=key or _NO_KEY,
             base_url=self._endpoint.base_url,
             max_retries=0,
-            timeout=httpx2.Timeout(config.reply_seconds, connect=config.connect_seconds),
+            timeout=timeout,
             default_headers={"Connection": "close"} if own_server else None,
-            http_client=openai.DefaultAioHttpClient(trust_env=not own_server),
+            http_client=http,
         )
+        self._poster = Poster(self._client, http, PATH, timeout)
         self._tools_json = PerTools(lambda tools: wire_json([tool.as_function() for tool in tools]))
         self._limit_field = _limit_field(config)
 
@@ -152,7 +157,7 @@ class OpenAICompatible:
         try:
             # the client's own limits watch silences; a reply that trickles in is bounded only here
             async with asyncio.timeout(self._config.reply_seconds):
-                response = await self._client.post(PATH, content=body, cast_to=httpx2.Response)
+                response = await self._poster.post(body)
         except TimeoutError as error:
             raise AttemptFailed(f"no whole reply within {self._config.reply_seconds:g} s") from error
         return self._reply(response, with_tools=with_tools)

@@ -11,7 +11,7 @@ from agent.domain.errors import LeaseLost, LedgerUnavailable, RunCancelled, RunP
 from agent.domain.events import Answer, Cancel, Command, EditPlan, Guide, Pause, SetBudget
 from agent.execution.meter import Meter
 from agent.ledger.commands import new_commands
-from agent.ledger.lease import LEASE_SECONDS, Lease
+from agent.ledger.lease import LEASE_SECONDS, Lease, lost
 from agent.ledger.store import Ledger
 
 _POLL_SECONDS = 0.5
@@ -118,7 +118,7 @@ class Keeper:
         if self._task is None:
             self._task = asyncio.create_task(self._keep(), name="keeper")
         try:
-            await catch_up(self._ledger, self._runs)
+            await catch_up(self._ledger, {run.lease.run_id: run})
             yield run
         finally:
             del self._runs[run.lease.run_id]
@@ -144,8 +144,9 @@ class Keeper:
                 continue
 
     async def _renew(self) -> None:
-        for run in tuple(self._runs.values()):
-            try:
-                await self._ledger.leases.renew(run.lease, active_seconds=run.meter.active_seconds)
-            except LeaseLost as error:
-                run.halt(error)
+        held = [(run.lease, run.meter.active_seconds) for run in self._runs.values()]
+        for lease in await self._ledger.leases.renew_all(held):
+            run = self._runs.get(lease.run_id)
+            # it may have ended meanwhile, or have been taken up again
+            if run is not None and run.lease == lease:
+                run.halt(lost(lease))

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from agent.domain.errors import RunPaused, RunStopped, UsageError
 from agent.domain.report import Report
 from agent.runtime.active import Keeper
+from agent.runtime.settling import settle
 
 ENDED_KEPT = 100
 """How many ended runs can still be waited for; of older ones only the ledger knows."""
+
+_MORE_THAN_ONE = 2
 
 
 @dataclass
@@ -33,11 +36,15 @@ class AsyncioEngine:
         self._work = work
         self._free = asyncio.Semaphore(limit)
         self._places: dict[str, _Place] = {}
+        self._submitted = 0
 
     def submit(self, run_id: str) -> None:
         """Begin to work on a run as soon as there is a place; a run that is under way here stays as it is."""
         if not self.holds(run_id):
             self._places.pop(run_id, None)
+            self._submitted += 1
+            if self._submitted == _MORE_THAN_ONE:
+                settle()
             self._forget()
             task = asyncio.create_task(self._placed(run_id), name=f"place of {run_id}")
             self._places[run_id] = _Place(task)

@@ -1,15 +1,19 @@
-"""The cells of the overhead benchmark, each run in a process of its own: one agent loop on the scripted server.
+"""The cells of the benchmarks of the spine, each run in a process of its own: one agent loop on the scripted server.
 
-``python -m evals.benchmarks.cells CELL URL --turns N --sessions K`` prints one JSON line.
+``python -m evals.benchmarks.cells CELL URL --turns N --sessions K`` plays sessions one after the other and prints one
+JSON line; ``evals.benchmarks.crowd`` plays the same cells many at a time.
 """
 
 import argparse
 import asyncio
+import contextlib
 import json
+import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,15 +22,35 @@ from pydantic import BaseModel
 
 from agent.models.testing.benchmark_turns import ANSWER, TOOLS
 from evals.benchmarks.peers.programs.playing import peak_mb, resident_mb
+from evals.benchmarks.recorded import Recorded, recorded
 
 FILE_TEXT = "".join(f"line {n} of a file that an agent reads\n" for n in range(25))
 GOAL = "Read the notes and add up what they say."
+WARM_UP = 2
+"""Sessions that are played before any is timed."""
 SYSTEM = "You are a careful assistant that works with tools until the task is done. " * 6
 
 _PACKAGES = ("openai", "aiohttp", "langgraph")
 
-Sessions = Callable[[int], Awaitable[list[str]]]
-"""Plays a number of sessions, one after the other, and returns their answers."""
+
+async def nothing_recorded(turns: int) -> Recorded | None:
+    """Return None: a bare loop keeps nothing."""
+    return None
+
+
+@dataclass(frozen=True)
+class Loop:
+    """One way of playing sessions.
+
+    Attributes:
+        session: plays one session and returns its answer; any number may be played at once.
+        close: frees connections and what was stored.
+        recorded: checks what was recorded of all sessions so far, given the tool turns of each, and counts it.
+    """
+
+    session: Callable[[], Awaitable[str]]
+    close: Callable[[], Awaitable[None]]
+    recorded: Callable[[int], Awaitable[Recorded | None]] = nothing_recorded
 
 
 class Measured(BaseModel):
@@ -57,7 +81,7 @@ def run_tool(name: str, arguments: Mapping[str, Any]) -> str:
     return str(int(left) * int(right) + int(plus))
 
 
-async def bare_openai(url: str, *, tuned: bool) -> Sessions:
+async def bare_openai(url: str, *, tuned: bool) -> Loop:
     """A loop on the official client that records nothing; tuned, with its aiohttp transport and ``extra_body``."""
     import openai
     import openai.resources.chat.completions  # else imported at the first request
@@ -83,17 +107,14 @@ async def bare_openai(url: str, *, tuned: bool) -> Sessions:
                 text = run_tool(call.function.name, json.loads(call.function.arguments))
                 messages.append({"role": "tool", "tool_call_id": call.id, "content": text})
 
-    async def sessions(count: int) -> list[str]:
-        return [await session() for _ in range(count)]
-
-    return sessions
+    return Loop(session, client.close)
 
 
-async def bare_aiohttp(url: str) -> Sessions:
+async def bare_aiohttp(url: str) -> Loop:
     """The floor: raw HTTP, recording nothing."""
     import aiohttp
 
-    http = aiohttp.ClientSession()
+    http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
     tools = [tool.as_function() for tool in TOOLS]
 
     async def session() -> str:
@@ -109,17 +130,15 @@ async def bare_aiohttp(url: str) -> Sessions:
                 text = run_tool(call["function"]["name"], json.loads(call["function"]["arguments"]))
                 messages.append({"role": "tool", "tool_call_id": call["id"], "content": text})
 
-    async def sessions(count: int) -> list[str]:
-        answers = [await session() for _ in range(count)]
-        if count > 1:
-            await http.close()
-        return answers
-
-    return sessions
+    return Loop(session, http.close)
 
 
-async def plumbline(url: str, *, durability: str) -> Sessions:
-    """Whole runs of ours: plan, loop, report, with everything recorded."""
+async def plumbline(url: str, *, durability: str, at_once: int = 1, home: Path | None = None) -> Loop:
+    """Whole runs of ours: plan, loop, report, with everything recorded.
+
+    ``at_once`` is how many there may be; ``home`` is where they are recorded, and by default a folder that ``close``
+    removes.
+    """
     from agent.domain.budget import Budget
     from agent.domain.task import Task
     from agent.execution.setting import Limits
@@ -135,51 +154,75 @@ async def plumbline(url: str, *, durability: str) -> Sessions:
         model="scripted", base_url=f"{url}/submit/v1", api_key_env=None, profile=Profile(tool_mode="native")
     )
     model = OpenAICompatible("scripted", config)
-    home = Path(tempfile.mkdtemp(prefix="plumbline-bench-"))
-    ledger = await Ledger.open(home, durability="power" if durability == "power" else "process")
-    settings = Settings(limits=Limits(steps=2_000))
-    runner = Runner(ledger, BenchmarkServices(model, run_tool), settings)
+    folder = home or Path(tempfile.mkdtemp(prefix="plumbline-bench-"))
+    ledger = await Ledger.open(folder, durability="power" if durability == "power" else "process")
+    settings = Settings(limits=Limits(steps=2_000), concurrency=at_once)
+    services = BenchmarkServices(model, run_tool)
+    runner = Runner(ledger, services, settings)
 
-    async def sessions(count: int) -> list[str]:
+    async def session() -> str:
         task = Task(goal=GOAL, constraints=(SYSTEM,), budget=Budget(steps=None))
-        return [(await runner.wait(await runner.start(task))).answer for _ in range(count)]
+        return (await runner.wait(await runner.start(task))).answer
 
-    return sessions
+    async def close() -> None:
+        await runner.close()
+        await services.close()
+        await ledger.close()
+        if home is None:
+            await asyncio.to_thread(shutil.rmtree, folder)
+
+    return Loop(session, close, lambda turns: recorded(ledger, turns))
 
 
-CELLS: dict[str, Callable[[str], Awaitable[Sessions]]] = {
-    "raw:aiohttp": bare_aiohttp,
-    "raw:openai": lambda url: bare_openai(url, tuned=False),
-    "raw:openai-tuned": lambda url: bare_openai(url, tuned=True),
-    "plumbline@process": lambda url: plumbline(url, durability="process"),
-    "plumbline@power": lambda url: plumbline(url, durability="power"),
+CELLS: dict[str, Callable[[str, int], Awaitable[Loop]]] = {
+    "raw:aiohttp": lambda url, _: bare_aiohttp(url),
+    "raw:openai": lambda url, _: bare_openai(url, tuned=False),
+    "raw:openai-tuned": lambda url, _: bare_openai(url, tuned=True),
+    "plumbline@process": lambda url, at_once: plumbline(url, durability="process", at_once=at_once),
+    "plumbline@power": lambda url, at_once: plumbline(url, durability="power", at_once=at_once),
 }
+"""Makes the loop of each cell, given the server's address and how many sessions there will be at once."""
 
 
 async def measure(cell: str, url: str, *, turns: int, sessions: int) -> Measured:
-    """Run a cell: two sessions to warm up, then those that are timed. Every answer is checked."""
-    play = await CELLS[cell](url)
-    ready, ready_mb = time.monotonic(), resident_mb()
-    await _checked(play, 1)
-    await _checked(play, 1)
-    wall, cpu = time.perf_counter(), time.process_time()
-    await _checked(play, sessions)
+    """Run a cell: some sessions to warm up, then those that are timed. Every answer is checked."""
+    async with opened(cell, url, at_once=1) as loop:
+        ready, ready_mb = time.monotonic(), resident_mb()
+        for _ in range(WARM_UP):
+            await answered(loop)
+        wall, cpu = time.perf_counter(), time.process_time()
+        for _ in range(sessions):
+            await answered(loop)
+        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+        peak = peak_mb()
+        await loop.recorded(turns)
     calls = sessions * (turns + 1)
     return Measured(
         cell=cell,
-        wall_ms=(time.perf_counter() - wall) / calls * 1000,
-        cpu_ms=(time.process_time() - cpu) / calls * 1000,
-        peak_mb=peak_mb(),
+        wall_ms=wall / calls * 1000,
+        cpu_ms=cpu / calls * 1000,
+        peak_mb=peak,
         ready=ready,
         ready_mb=ready_mb,
         versions={package: version(package) for package in _PACKAGES if package in sys.modules},
     )
 
 
-async def _checked(play: Sessions, count: int) -> None:
-    answers = await play(count)
-    if answers != [ANSWER] * count:
-        raise SystemExit(f"a session ended with another answer: {answers}")
+@contextlib.asynccontextmanager
+async def opened(cell: str, url: str, *, at_once: int) -> AsyncIterator[Loop]:
+    """Give the loop of a cell, and close it."""
+    loop = await CELLS[cell](url, at_once)
+    try:
+        yield loop
+    finally:
+        await loop.close()
+
+
+async def answered(loop: Loop) -> None:
+    """Play one session and check its answer."""
+    answer = await loop.session()
+    if answer != ANSWER:
+        raise SystemExit(f"a session ended with another answer: {answer}")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -127,7 +127,7 @@ async def test_the_migrations_make_the_tables_that_the_code_uses(home: Path, dat
     ledger = await Ledger.open(home, url=database_url)
     await ledger.close()
     database = Database(_url(home, database_url), durability="process")
-    with database.writer.connect() as connection:
+    with database.engine.connect() as connection:
         inspector = inspect(connection)
         made = {name: {c["name"] for c in inspector.get_columns(name)} for name in inspector.get_table_names()}
         indexes = {index["name"] for index in inspector.get_indexes("events")}
