@@ -10,6 +10,7 @@ from agent.cli.console import err, out, print_json
 from agent.domain.errors import UsageError
 from evals.benchmarks.concurrency import Row
 from evals.benchmarks.concurrency import concurrency as measure
+from evals.benchmarks.machine import may_be_first
 
 
 def concurrency(
@@ -17,12 +18,17 @@ def concurrency(
     turns: Annotated[int, typer.Option(min=1, help="tool turns of a run")] = 20,
     latency: Annotated[int, typer.Option(min=0, max=10_000, help="of the model, in milliseconds")] = 200,
     rounds: Annotated[int, typer.Option(min=1, help="how often each number is measured")] = 3,
+    first: Annotated[bool, typer.Option("--first", help="before all other programs of the machine, as root")] = False,
     json: Annotated[bool, typer.Option("--json")] = False,
 ) -> int:
     """Sessions a second and memory of many runs at once, recorded, against a bare loop that records nothing."""
     counts = _counts(runs)
+    if first and not may_be_first():
+        raise UsageError("--first needs Linux's chrt and the right to use it; leave it out, or run as root")
     with err().status(f"{rounds} rounds of two cells at {runs} runs") as status:
-        rows, machine = measure(runs=counts, turns=turns, latency=latency, rounds=rounds, told=status.update)
+        rows, machine = measure(
+            runs=counts, turns=turns, latency=latency, rounds=rounds, first=first, told=status.update
+        )
     if json:
         print_json({"machine": machine, "turns": turns, "latency_ms": latency, "rows": rows})
         return 0

@@ -68,6 +68,7 @@ def concurrency(
     turns: int = 20,
     latency: int = 200,
     rounds: int = 3,
+    first: bool = False,
     told: Callable[[str], None] = lambda news: None,
 ) -> tuple[list[Row], str]:
     """Run the benchmark; returns a row for each number of runs and the line about the machine.
@@ -77,29 +78,30 @@ def concurrency(
         turns: tool turns of a session.
         latency: of the model, in milliseconds.
         rounds: how often both cells are run at each number.
+        first: before all other programs of the machine.
         told: is told what is run next, and what came of it.
     """
     found: dict[int, list[Round]] = {count: [] for count in runs}
-    with scripted_server() as root:
+    with scripted_server(first=first) as root:
         for number in range(rounds):
             for count in runs:
                 url = f"{root}/l{latency}/n{turns}"
-                found[count].append(_round(url, turns, count, bare_first=number % 2 == 0, told=told))
+                found[count].append(_round(url, turns, count, bare_first=number % 2 == 0, first=first, told=told))
                 told(f"{count} runs, round {number + 1} of {rounds}: {found[count][-1].ratio:.2f} of the bare loop")
     return [_row(count, of_count) for count, of_count in found.items()], machine_line()
 
 
-def _round(url: str, turns: int, runs: int, *, bare_first: bool, told: Callable[[str], None]) -> Round:
+def _round(url: str, turns: int, runs: int, *, bare_first: bool, first: bool, told: Callable[[str], None]) -> Round:
     load, crowds = os.getloadavg()[0], {}
     for cell in (BARE, OURS) if bare_first else (OURS, BARE):
         told(f"{runs} runs: {cell}")
-        crowds[cell] = _run(cell, url, turns, runs)
+        crowds[cell] = _run(cell, url, turns, runs, first=first)
     return Round(runs=runs, load=load, bare=crowds[BARE], ours=crowds[OURS])
 
 
-def _run(cell: str, url: str, turns: int, runs: int) -> Crowd:
+def _run(cell: str, url: str, turns: int, runs: int, *, first: bool) -> Crowd:
     command = [sys.executable, "-m", "evals.benchmarks.crowd", cell, url, "--turns", str(turns), "--runs", str(runs)]
-    done = subprocess.run(pinned(command, 0), capture_output=True, text=True, check=False)
+    done = subprocess.run(pinned(command, 0, first=first), capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise SystemExit(f"{cell} failed: {done.stderr.strip().splitlines()[-1] if done.stderr else 'no message'}")
     return Crowd.model_validate_json(done.stdout.strip().splitlines()[-1])
