@@ -29,7 +29,7 @@ _ONE_AT_A_TIME = {"docker", "embedded"}
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a file in one worker, and those of all files that share the machine; the long ones come first.
+    """Keep the tests of a file in one worker, and all those that share the machine; the long ones come first.
 
     The fixtures of a file are then made once. Where tests do not run side by side, nothing changes but their order.
     """
@@ -38,13 +38,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         marks.setdefault(item.path, set()).update(mark.name for mark in item.iter_markers())
 
     def length(item: pytest.Item) -> int:
-        of_file = marks[item.path]
-        return 0 if of_file & _ONE_AT_A_TIME else 1 if of_file & {"slow", "browser"} else 2
+        return 0 if _shares(item) else 1 if marks[item.path] & {"slow", "browser"} else 2
 
     for item in items:
-        shared = marks[item.path] & _ONE_AT_A_TIME
-        item.add_marker(pytest.mark.xdist_group("machine" if shared else str(item.path)))
+        item.add_marker(pytest.mark.xdist_group("machine" if _shares(item) else str(item.path)))
     items.sort(key=length)
+
+
+def _shares(item: pytest.Item) -> bool:
+    """Whether a test shares something of which the machine has only one."""
+    return any(mark.name in _ONE_AT_A_TIME for mark in item.iter_markers())
 
 
 @pytest.fixture(scope="session")

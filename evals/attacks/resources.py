@@ -88,6 +88,16 @@ def throttled():
             return int(lines["nr_throttled"])
     return 0
 
+def allowed():
+    for path in glob.glob("/sys/fs/cgroup/cpu*/cpu.cfs_quota_us"):
+        quota = int(open(path).read())
+        return quota / int(open(path.replace("quota", "period")).read()) if quota > 0 else None
+    try:
+        quota, period = open("/sys/fs/cgroup/cpu.max").read().split()
+    except OSError:
+        return None
+    return None if quota == "max" else int(quota) / int(period)
+
 def spin(until):
     while time.monotonic() < until:
         pass
@@ -100,7 +110,7 @@ if __name__ == "__main__":
     [process.join() for process in work]
     wall = time.monotonic() - began
     times = os.times()
-    print(json.dumps([times.children_user + times.children_system, wall, throttled()]))
+    print(json.dumps([times.children_user + times.children_system, wall, throttled(), allowed()]))
 """
 
 _FILES = """
@@ -178,11 +188,12 @@ async def _processor_spin(arena: Arena) -> Finding:
     endless = await arena.python("while True: pass", seconds=1)
     if not found:
         return Finding(None, "the measurement gave nothing")
-    used, wall, throttled = found
-    allowed = arena.config.limits.cpus * wall * 1.25
-    # on a busy machine there is little to be had anyway, so that it was held back is what counts
-    stopped = used <= allowed and throttled > 0 and endless["error"] == "timeout"
-    seen = f"{used:.1f} processor seconds in {wall:.1f} s, held back {throttled} times"
+    used, wall, throttled, quota = found
+    allowed = arena.config.limits.cpus * wall
+    # a busy machine has less to give than the limit: then nothing is held back, and the limit itself is read
+    held = throttled > 0 or (used < allowed / 2 and quota == arena.config.limits.cpus)
+    stopped = used <= allowed * 1.25 and held and endless["error"] == "timeout"
+    seen = f"{used:.1f} processor seconds in {wall:.1f} s, held back {throttled} times, limit {quota}"
     return Finding(stopped, f"{seen}; an endless loop: {endless['error']}")
 
 

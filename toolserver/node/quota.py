@@ -50,10 +50,12 @@ class DiskWatch:
     async def run(self) -> None:
         """Watch until cancelled."""
         self._last = await asyncio.to_thread(usage, self._folders)
-        pause = LOOK_SECONDS
+        pause, busy = LOOK_SECONDS, False
         while True:
             await asyncio.sleep(pause)
-            if self._node.calls.writing or self._node.machine.jobs.running:
+            was_busy, busy = busy, bool(self._node.calls.writing or self._node.machine.jobs.running)
+            # once more after the last call has ended, or what it wrote since would be laid to the next one's charge
+            if busy or was_busy:
                 began = time.monotonic()
                 await self.look()
                 pause = max(LOOK_SECONDS, SHARE * (time.monotonic() - began))
@@ -80,6 +82,8 @@ class DiskWatch:
         )
         if grown:
             await self._node.machine.jobs.close()
+        # what was written until they had ended is not the charge of a call that begins now
+        self._before, self._last = {}, await asyncio.to_thread(usage, self._folders)
 
 
 def usage(folders: Sequence[Path]) -> Usage:
