@@ -14,7 +14,7 @@ from evals.batch.junit import junit
 from evals.batch.order import BatchOrder
 from evals.batch.page import batch_page
 from evals.batch.results import Result
-from evals.records import Failure, Measurement, keep, one_line
+from evals.records import Failure, Measurement, keep, kept, one_line, suites
 
 HtmlOption = Annotated[
     Path | None, typer.Option("--html", parser=given_path, metavar="FILE", help="write a page with plots")
@@ -37,8 +37,10 @@ def write_files(order: BatchOrder, results: Sequence[Result], *, html: Path | No
 def keep_measurement(home: Path, order: BatchOrder, results: Sequence[Result]) -> None:
     """Keep what a batch came to, to be seen over time; one with attempts that were not decided is none to compare.
 
+    A batch that is gone on with after its end comes to what it came to before, which is kept once.
+
     Raises:
-        OutputUnavailable: it cannot be written.
+        OutputUnavailable: it cannot be read or written.
     """
     decided = [one for one in results if one.state in ("passed", "failed")]
     figures = figures_of(results)
@@ -66,4 +68,8 @@ def keep_measurement(home: Path, order: BatchOrder, results: Sequence[Result]) -
         failures=failures[:100],
         batch=order.id,
     )
+    if order.suite.lower() in suites(home):
+        before = [one for one in kept(home, measurement.suite).measurements if one.batch == order.id]
+        if before and before[-1].model_copy(update={"at": measurement.at}) == measurement:
+            return
     keep(home, measurement)

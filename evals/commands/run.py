@@ -65,7 +65,8 @@ def run(
     """Run a suite: every attempt at a sample is a run that can be opened, replayed and forked.
 
     Ctrl-C pauses the batch and tells how to go on with it. The exit code is 3 when fewer samples passed than the suite
-    or --threshold wants, 130 when it was interrupted, 1 when it stopped by itself before its end.
+    or --threshold wants, 130 when it was interrupted, 1 when it stopped by itself before its end or attempts could not
+    be judged: whether enough passed is then not known.
     """
     check_place(html)
     check_place(xml, "--junit")
@@ -141,9 +142,12 @@ def _tell(order: BatchOrder, results: Sequence[Result], stopped: str, threshold:
         print_figures(out(), order, figures)
         if stopped:
             err().print(f"plumbline: {stopped}; go on with: plumbline eval run --resume {order.id}", style="red")
+        elif figures.errors:
+            told = f"{figures.errors} attempts could not be judged; try them again with"
+            err().print(f"plumbline: {told}: plumbline eval run --resume {order.id}", style="red")
     if interrupted:
         return _INTERRUPTED
-    if not complete:
+    if not complete or figures.errors:
         return 1
     return _BELOW if threshold is not None and share < threshold else 0
 

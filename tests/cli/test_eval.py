@@ -75,6 +75,8 @@ def test_a_batch_is_run_and_scored_and_scored_again_from_the_ledger(
     measurement = kept(folder / "home", "counting").measurements[0]
     assert (measurement.batch, measurement.passed, measurement.samples) == ("one", 9, 10)
     assert [failure.run_id for failure in measurement.failures] == ["one-00008-001"]
+    assert plumbline("eval", "run", "--resume", "one").code == 0
+    assert len(kept(folder / "home", "counting").measurements) == 1
     again = plumbline("eval", "run", str(suite), "--model", model, "--name", "one")
     assert (again.code, "go on with it by --resume one" in again.err) == (2, True)
 
@@ -104,10 +106,13 @@ def test_a_model_that_is_down_gives_errors_and_no_failures_and_is_asked_again(
 
     model = f"m@{serve(sometimes)}"
     failed = plumbline("eval", "run", str(suite), "--model", model, "--sandbox", "none", "--name", "one", "--json")
+    told = plumbline("eval", "run", "--resume", "one", "--threshold", "0.5")
     down = False
     resumed = plumbline("eval", "run", "--resume", "one", "--json")
 
     assert [one["state"] for one in failed.json["results"]] == ["error"] * 3
+    assert (failed.code, told.code, resumed.code) == (1, 1, 0)
+    assert "3 attempts could not be judged; try them again with: plumbline eval run --resume one" in told.err
     assert failed.json["figures"]["share"] is None
     assert [one["state"] for one in resumed.json["results"]] == ["passed"] * 3
 

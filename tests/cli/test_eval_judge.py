@@ -90,7 +90,7 @@ def test_a_judge_that_disagrees_with_people_decides_nothing(folder: Path, plumbl
     assert (measured.code, "not reached" in measured.out) == (3, True)
     assert [one["state"] for one in done.json["results"]] == ["error", "error"]
     assert "agrees with people by kappa 0.00" in done.json["results"][0]["reason"]
-    assert done.json["figures"]["share"] is None
+    assert (done.code, done.json["figures"]["share"]) == (1, None)
 
 
 def test_a_crashing_check_is_an_error_and_no_failure(folder: Path, plumbline: Plumbline, serve: Serve) -> None:
@@ -107,12 +107,14 @@ def test_a_crashing_check_is_an_error_and_no_failure(folder: Path, plumbline: Pl
         return call("write_file", path="new", content="x")
 
     done = plumbline(
-        "eval", "run", str(suite), "--model", f"m@{serve(writes)}", "--sandbox", "local", "--name", "one", "--json"
+        *("eval", "run", str(suite), "--model", f"m@{serve(writes)}", "--sandbox", "local", "--name", "one"),
+        *("--threshold", "0.9", "--json"),
     )
     shown = plumbline("eval", "show", "one", "--json")
 
     assert [one["state"] for one in done.json["results"]] == ["passed", "error"], done.json["results"]
     assert "the check failed itself" in done.json["results"][1]["reason"]
     assert "NameError" in done.json["results"][1]["reason"]
-    assert done.json["figures"]["share"]["value"] == 1
+    # one passed of one that was decided, which says nothing of the other
+    assert (done.code, done.json["figures"]["share"]["value"]) == (1, 1)
     assert shown.json["results"] == done.json["results"]
