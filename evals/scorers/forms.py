@@ -143,11 +143,14 @@ class ProgramCheck(_Scorer):
         files: put into the workspace first, in place of what the run left there: by their paths in it, their paths in
             the suite's folder. The run never sees them.
         threshold: value that is needed beside exit code 0.
+        to_the_end: exit code 0 does only where the check prints a value, as its last line: a module that the run left
+            can end the program which imports it, and that is a failure. Of Python text this is seen without a value.
     """
 
     kind: Literal["program"] = "program"
     program: Program
     files: dict[str, str] = Field(default_factory=dict)
+    to_the_end: bool = False
     threshold: float = Field(default=0.0, ge=0, le=1, allow_inf_nan=False)
 
 

@@ -10,7 +10,6 @@ from pydantic import Field, ValidationError
 from agent.domain.base import Fact
 from agent.domain.errors import NotInRun, SandboxUnavailable
 from agent.domain.messages import ToolOutcome
-from agent.domain.programs import Program
 from agent.domain.report import Report
 from agent.ledger.store import Ledger
 from agent.runtime.last_workspace import fill_as_left
@@ -32,6 +31,7 @@ _DETAIL: Final = 300
 
 _GUARD: Final = """
 import os, sys
+home, own = os.path.realpath(os.getcwd()), {own!r}
 sys.path[:] = [place for place in sys.path if place not in ("", os.getcwd())]
 sys.argv = ["check"]
 try:
@@ -39,12 +39,21 @@ try:
 except (AssertionError, FileNotFoundError) as error:
     print(f"{{type(error).__name__}}: {{error}}", file=sys.stderr)
     sys.exit(1)
+except SystemExit as ending:
+    import traceback
+    files = [os.path.join(home, frame.filename) for frame in traceback.extract_tb(ending.__traceback__)]
+    places = [os.path.relpath(os.path.realpath(file), home) for file in files if os.path.exists(file)]
+    left = [place for place in places if not place.startswith("..")]
+    if not left or left[-1] in own:
+        raise
+    print("the check was ended before its end by", left[-1], file=sys.stderr)
+    sys.exit(1)
 except Exception:
     import traceback
     traceback.print_exc()
     sys.exit({code})
 """
-"""Runs the text of a check: what the run left is not imported in place of the standard library."""
+"""Runs the text of a check: what the run left is not imported in place of the standard library, nor ends the check."""
 
 
 class Told(Fact):
@@ -81,7 +90,7 @@ async def program_score(
         missing = await fill_as_left(ledger, run_id, report, sandbox)
         for path, data in files.items():
             await sandbox.upload(path, data)
-        tool, arguments = _call_of(scorer.program)
+        tool, arguments = _call_of(scorer)
         outcome = await sandbox.call("check", tool, arguments)
     except (NotInRun, TransferRefused) as error:
         return unclear(scorer, f"the workspace cannot be brought back: {error}"[:_DETAIL])
@@ -112,7 +121,10 @@ def score_of(scorer: ProgramCheck, outcome: ToolOutcome) -> Score:
             told = Told.model_validate(json.loads(printed))
         except (ValueError, ValidationError, RecursionError) as error:
             return unclear(scorer, f"what the check printed is no value: {printed} ({_one_line(error)})"[:_DETAIL])
-    passed = code == 0 and told.value >= scorer.threshold
+    elif scorer.to_the_end and code == 0:
+        told = Told(value=0, detail="the check was ended before its end by what it tried out")
+    ended = printed.startswith("{") or not scorer.to_the_end
+    passed = code == 0 and ended and told.value >= scorer.threshold
     detail = f"exit code {code}" + (f": {told.detail}" if told.detail else "")
     return Score(
         scorer=scorer.kind,
@@ -123,9 +135,10 @@ def score_of(scorer: ProgramCheck, outcome: ToolOutcome) -> Score:
     )
 
 
-def _call_of(program: Program) -> tuple[str, dict[str, Any]]:
+def _call_of(scorer: ProgramCheck) -> tuple[str, dict[str, Any]]:
+    program = scorer.program
     if program.python:
-        code = _GUARD.format(source=program.python, code=CANNOT_TELL)
+        code = _GUARD.format(source=program.python, own=sorted(scorer.files), code=CANNOT_TELL)
         return "python", {"code": code, "seconds": program.seconds}
     return call_of(program)
 

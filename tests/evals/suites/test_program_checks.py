@@ -27,7 +27,9 @@ from toolserver.client import Sandbox
 from toolserver.testing import InProcessSandbox
 
 SAMPLE = Sample(id="a", goal="Make out.txt")
-PLANTED = "printf 'def loads(text): return 5\\n' > json.py; echo 'raise SystemExit(3)' > hidden.py; "
+PLANTED = (
+    "printf 'def loads(text): return 5\\n' > json.py; echo 'raise SystemExit(3)' > hidden.py; echo 'exit()' > ends.py; "
+)
 WORK = (
     PLANTED
     + "mkdir -p d && echo 5 > out.txt && printf '#!/bin/sh\\necho ran\\n' > d/tool && chmod +x d/tool && rm -f old"
@@ -80,20 +82,51 @@ TEXTS = {
     "undefined": (None, "NameError"),
     "1 +": (None, "SyntaxError"),
     "raise SystemExit(70)": (None, "exit code 70"),
+    "exit()": (True, "exit code 0"),
+    "import sys; sys.path.append('.'); import ends; assert False": (False, "before its end by ends.py"),
+    "import sys; sys.path.append('.'); import own": (True, "exit code 0"),
 }
 
 
 async def test_what_checks_say_of_what_a_run_left(ledger: Ledger, folder: Path, opener: Callable[[str], Any]) -> None:
     run_id, report = await left(ledger, folder, call("shell", command=WORK))
-    hidden = {"hidden.py": b'print(\'{"value": 0.5, "detail": "2 of 4"}\')'}
+    hidden = {
+        "hidden.py": b'print(\'{"value": 0.5, "detail": "2 of 4"}\')',
+        "own.py": b"exit()",
+    }
     commands = [Program(argv=("sh", "-c", text), seconds=1 if "sleep" in text else 60) for text in SAYS]
     programs = [*commands, *(Program(python=text) for text in TEXTS)]
     wanted = [*SAYS.values(), *TEXTS.values()]
     for program, (passed, says) in zip(programs, wanted, strict=True):
-        found = await program_score(ProgramCheck(program=program), ledger, run_id, report, hidden, opener)
+        check = ProgramCheck(program=program, files={name: name for name in hidden})
+        found = await program_score(check, ledger, run_id, report, hidden, opener)
         assert (found.passed, says in found.detail) == (passed, True), (program, found.detail)
         assert "\n" not in found.detail
         assert (found.value is None) == (passed is None)
+
+
+async def test_a_module_that_ends_the_check_which_tries_it_out_does_not_pass(
+    ledger: Ledger, folder: Path, opener: Callable[[str], Any]
+) -> None:
+    run_id, report = await left(ledger, folder, call("shell", command=WORK))
+    told = "print('{\"value\": 1}')"
+    files = {"good.py": told.encode(), "bad.py": f"import ends; assert False; {told}".encode()}
+    found = {}
+    for name in files:
+        program = Program(argv=("python3", name))
+        for to_the_end in (True, False):
+            check = ProgramCheck(program=program, to_the_end=to_the_end)
+            found[name, to_the_end] = await program_score(check, ledger, run_id, report, files, opener)
+
+    passed = {of: score.passed for of, score in found.items()}
+    assert passed == {
+        ("good.py", True): True,
+        ("good.py", False): True,
+        ("bad.py", True): False,
+        ("bad.py", False): True,
+    }
+    assert found["bad.py", True].value == 0
+    assert "ended before its end" in found["bad.py", True].detail
 
 
 async def test_a_check_runs_once_and_again_only_when_told_or_changed(

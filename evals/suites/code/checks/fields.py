@@ -22,3 +22,4 @@ except ValueError:
 else:
     raise AssertionError("quotes that are not closed were taken")
 assert "import csv" not in Path("fields.py").read_text(), "the module csv is used"
+print('{"value": 1}')

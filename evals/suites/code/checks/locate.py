@@ -21,3 +21,4 @@ began = time.process_time()
 for _ in range(200):
     assert locate(many, 7) == 0
 assert time.process_time() - began < 2, "it goes through the list"
+print('{"value": 1}')

@@ -14,3 +14,4 @@ assert median([5, 5, 1, 9, 2, 8]) == 5
 given = [9, 1, 5]
 assert median(given) == 5
 assert given == [9, 1, 5], "the list was changed"
+print('{"value": 1}')

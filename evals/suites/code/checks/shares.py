@@ -21,3 +21,4 @@ except ValueError:
     pass
 else:
     raise AssertionError("weights that are all 0 were taken")
+print('{"value": 1}')

@@ -19,3 +19,4 @@ assert total([Line("a", D("4.00"), 1)], voucher=D("5.00")) == D("0.00"), "never 
 assert total([Line("a", D("10.00"), 3)], voucher=D("5.00")) == D("22.00"), "the voucher after the discount"
 assert total([]) == D("0.00")
 assert isinstance(total([]), Decimal)
+print('{"value": 1}')

@@ -15,3 +15,4 @@ assert free([(-20, 15), (50, 90)], 0, 60) == [(15, 50)], "beyond the day"
 assert free([(0, 60)], 0, 60) == []
 assert free([(10, 20), (20, 30)], 0, 60) == [(0, 10), (30, 60)], "an empty time between"
 assert free([(70, 80)], 0, 60) == [(0, 60)], "after the day"
+print('{"value": 1}')

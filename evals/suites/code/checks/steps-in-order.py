@@ -19,3 +19,4 @@ for wrong in ({"a": ["a"]}, {"a": ["b"], "b": ["c"], "c": ["a"]}):
     except ValueError:
         continue
     raise AssertionError(f"a circle gave {made}")
+print('{"value": 1}')

@@ -13,3 +13,4 @@ KNOWN = {
 }
 for text, number in KNOWN.items():
     assert zhuan(text) == number, (text, zhuan(text))
+print('{"value": 1}')
