@@ -9,6 +9,7 @@ from statistics import fmean, median, quantiles
 from pydantic import Field
 
 from agent.domain.base import Fact
+from agent.domain.budget import Usage
 from evals.batch.results import Result
 from evals.intervals import interval
 
@@ -49,6 +50,7 @@ class Figures(Fact):
             arXiv 2107.03374), as a mean over samples that have as many decided attempts.
         steady: samples whose decided attempts all came out alike, where there are several.
         failures: classes of what went wrong, by how often.
+        judging: what judges used for the scores that count; it is in none of the other figures.
     """
 
     samples: int
@@ -68,6 +70,7 @@ class Figures(Fact):
     output_tokens: int = 0
     model_calls: int = 0
     steps: int = 0
+    judging: Usage = Field(default_factory=Usage)
     latency: Latency | None = None
 
 
@@ -96,6 +99,7 @@ def figures_of(results: Sequence[Result]) -> Figures:
         output_tokens=sum(one.usage.output_tokens for one in results),
         model_calls=sum(one.usage.calls for one in results),
         steps=sum(one.steps for one in results),
+        judging=sum((one.judging for one in results), Usage()),
         latency=_latency(ended) if ended else None,
     )
 

@@ -55,7 +55,7 @@ class BatchOrder(Fact):
         samples: ids of the samples, in order.
         attempts: tries of each.
         judge: model that judges, in place of those that the suite names.
-        budget: of all runs together; tokens, money, seconds and steps are added up over them.
+        budget: of all runs and judges together; tokens, money, seconds and steps are added up over them.
         reflection: that the batch corrects failed attempts of another one, and how.
     """
 

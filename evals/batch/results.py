@@ -1,7 +1,7 @@
 """What became of attempts, read from the ledger, and from what was kept of checks and judges."""
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Literal
 
@@ -62,6 +62,11 @@ class Result(Fact):
         """What its model calls cost."""
         return self.usage.cost
 
+    @property
+    def judging(self) -> Usage:
+        """What judges used for its scores, when these were asked for; no part of its own usage."""
+        return sum((score.usage for score in self.scores if score.usage is not None), Usage())
+
 
 async def result_of(ledger: Ledger, attempt: Attempt, scorers: Sequence[Scorer], acts: Acts) -> Result:
     """Return what became of an attempt whose run is in the ledger.
@@ -104,8 +109,10 @@ async def result_of(ledger: Ledger, attempt: Attempt, scorers: Sequence[Scorer],
     return Result(**values, state="failed", failure=_failure(report.outcome), reason=reason)
 
 
-async def results_of(ledger: Ledger, order: BatchOrder, suite: Suite, acts: Acts) -> list[Result]:
-    """Return the results of a batch as far as it has come, in the order of its attempts.
+async def results_of(
+    ledger: Ledger, order: BatchOrder, suite: Suite, acts: Acts, told: Callable[[], None] = lambda: None
+) -> list[Result]:
+    """Return the results of a batch as far as it has come, in the order of its attempts; ``told`` hears of each.
 
     Raises:
         LedgerUnavailable: it cannot be read.
@@ -115,6 +122,7 @@ async def results_of(ledger: Ledger, order: BatchOrder, suite: Suite, acts: Acts
         # one that was never begun has no result
         with contextlib.suppress(UnknownRun):
             results.append(await result_of(ledger, attempt, suite.scorers_of(attempt.sample), acts))
+        told()
     return results
 
 

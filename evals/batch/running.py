@@ -27,7 +27,7 @@ class BatchRunner:
         suite: of the samples.
         tasks: makes their tasks.
         options: of new runs.
-        budget: of all runs together; no new run is begun when it is used up.
+        budget: of all runs and judges together; no new run is begun when it is used up.
         concurrency: runs at a time.
         acts: speaks for scorers that execute or ask something.
         told: hears of each result as it comes.
@@ -145,7 +145,7 @@ class BatchRunner:
         await self._runner.resume(attempt.run_id)
 
     def _count(self, result: Result) -> None:
-        self._used += result.usage
+        self._used += result.usage + result.judging
         self._seconds += result.seconds
         self._steps += result.steps
         # a run that ended is worth something although its scorers could not tell: they can be asked again

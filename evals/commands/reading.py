@@ -19,7 +19,7 @@ from agent.runtime.settings import home_folder
 from evals.batch.acting import acts_of
 from evals.batch.comparing import compared
 from evals.batch.figures import figures_of
-from evals.batch.order import BatchFolder, BatchOrder, batches_folder, read_order
+from evals.batch.order import BatchFolder, BatchOrder, attempts_of, batches_folder, read_order
 from evals.batch.regressing import GOOD, Replayed, cassettes_in, replayed
 from evals.batch.results import Result, results_of
 from evals.commands.files import HtmlOption, JunitOption, write_files
@@ -95,7 +95,7 @@ def show(
     order = read_order(home_folder(), batch)
 
     async def main() -> int:
-        results = await _results(order, changed=changed_suite, again=score_again)
+        results = await _results(order, changed=changed_suite, again=score_again, quiet=json)
         write_files(order, results, html=html, xml=xml)
         figures = figures_of(results)
         if json:
@@ -126,7 +126,7 @@ def compare(
         raise UsageError("the suite changed between the batches; --changed-suite scores both by what it is now")
 
     async def main() -> int:
-        results = [await _results(order, changed=changed_suite) for order in orders]
+        results = [await _results(order, changed=changed_suite, quiet=json) for order in orders]
         try:
             found = compared(*results)
         except ValueError as error:
@@ -141,7 +141,7 @@ def compare(
     return run_async(main())
 
 
-async def _results(order: BatchOrder, *, changed: bool, again: bool = False) -> list[Result]:
+async def _results(order: BatchOrder, *, changed: bool, quiet: bool, again: bool = False) -> list[Result]:
     """Return the results of a batch as far as it has come; ``again`` runs checks and asks judges anew."""
     suite = suite_of(order, changed=changed)
     async with AsyncExitStack() as open_:
@@ -152,7 +152,9 @@ async def _results(order: BatchOrder, *, changed: bool, again: bool = False) -> 
             open_.enter_context(BatchFolder(home, order.id))
             services = await open_.enter_async_context(services_of_one_command(settings, home))
         acts = acts_of(order, suite, ledger, home, services, again=again)
-        return await results_of(ledger, order, suite, acts)
+        with Progress(console=err(), transient=True, disable=quiet) as progress:
+            bar = progress.add_task("asking again" if again else "scoring", total=len(attempts_of(order, suite)))
+            return await results_of(ledger, order, suite, acts, lambda: progress.advance(bar))
 
 
 def regress(

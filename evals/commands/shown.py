@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.cli.console import clean, one_line
+from agent.domain.budget import Usage
 from evals.batch.comparing import Comparison
 from evals.batch.figures import Figures, Share
 from evals.batch.order import BatchOrder
@@ -32,6 +33,7 @@ class BatchView:
         self._states: Counter[State] = Counter()
         self._tokens = 0
         self._cost = 0.0
+        self._judging = Usage()
         self._progress = Progress(
             TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
             TextColumn("left"), TimeRemainingColumn(),
@@ -44,6 +46,7 @@ class BatchView:
         self._states[result.state] += 1
         self._tokens += result.usage.tokens
         self._cost += float(result.cost)
+        self._judging += result.judging
         self._progress.update(self._bar, advance=1)
 
     def __rich__(self) -> RenderableType:
@@ -51,7 +54,10 @@ class BatchView:
             Text(f"{count} {state}", style=_STYLES[state]) for state, count in sorted(self._states.items())
         )
         cost = f", {self._cost:.2f}" if self._cost else ""
-        used = Text(f"   {self._tokens:,} tokens{cost}", style="dim")
+        judges = f"; judges {self._judging.tokens:,} tokens" if self._judging.calls else ""
+        if self._judging.cost:
+            judges += f", {self._judging.cost:.2f}"
+        used = Text(f"   {self._tokens:,} tokens{cost}{judges}", style="dim")
         return Group(self._progress, Text.assemble(counts, used), _results(self._latest))
 
 
@@ -82,6 +88,11 @@ def print_figures(console: Console, order: BatchOrder, figures: Figures) -> None
         f"cost {figures.cost}",
         highlight=False,
     )
+    if figures.judging.calls:
+        used = figures.judging
+        console.print(
+            f"judges besides: {used.calls:,} model calls, {used.tokens:,} tokens, cost {used.cost}", highlight=False
+        )
     if figures.latency is not None:
         latency = figures.latency
         console.print(

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from agent.domain.base import Fact
+from agent.domain.budget import Usage
 from agent.domain.programs import Program
 
 
@@ -224,6 +225,7 @@ class Score(Fact):
         passed: whether the value reaches the threshold; None without a value.
         required: the sample passes only if this passes.
         detail: one line a person can follow.
+        usage: what was used where a model was asked for it.
     """
 
     scorer: str
@@ -231,3 +233,4 @@ class Score(Fact):
     passed: bool | None = None
     required: bool = True
     detail: str
+    usage: Usage | None = None

@@ -10,6 +10,7 @@ from agent.domain.base import Form
 from agent.domain.errors import ModelOutputError
 from agent.domain.functions import function_spec, inlined_schema
 from agent.domain.messages import ToolSpec, Transcript
+from agent.models.alone import Counted
 from agent.models.asking import Models, ask_form
 from agent.models.fence import fenced
 from agent.models.templates import render
@@ -53,6 +54,12 @@ async def judge_score(scorer: Judged, models: Models, goal: str, gold: Sequence[
     Raises:
         ModelUnavailable, ModelRefused: the model cannot be asked: nothing is said of the answer.
     """
+    counted = Counted(models)
+    found = await _judged(scorer, counted, goal, gold, answer)
+    return found.model_copy(update={"usage": counted.usage})
+
+
+async def _judged(scorer: Judged, models: Models, goal: str, gold: Sequence[str], answer: str) -> Score:
     if len(answer) > LONGEST:
         return unclear(scorer, f"the answer has {len(answer):,} characters, more than the {LONGEST:,} that are judged")
     votes = []

@@ -11,8 +11,9 @@ from pydantic import Field
 
 from agent.domain.base import Fact, Form
 from agent.domain.budget import Usage
-from agent.domain.messages import CallOptions, Message, Reply, ResponseFormat, ToolSpec, Transcript, digest_of
-from agent.models.asking import EXECUTOR, ask_form, reply_or_failure
+from agent.domain.messages import Message, Transcript, digest_of
+from agent.models.alone import Counted, ModelAlone
+from agent.models.asking import ask_form
 from agent.models.fence import fenced
 from agent.models.port import ChatModel
 from agent.models.templates import render
@@ -78,7 +79,7 @@ class Reflector:
         transcript = Transcript(
             [{"role": "system", "content": render(__package__, "reflector")}, {"role": "user", "content": shown}]
         )
-        request, asked = digest_of(list(transcript)), _Asked(self._model)
+        request, asked = digest_of(list(transcript)), Counted(ModelAlone(self._model))
         form = await ask_form(asked, "reflect", transcript, Advise, role=ROLE)
         return Advice(
             run_id=run_id,
@@ -90,31 +91,6 @@ class Reflector:
             model=self._model.name,
             usage=asked.usage,
         )
-
-
-class _Asked:
-    """A model that is asked outside of any run; what it answers is kept as advice."""
-
-    def __init__(self, model: ChatModel) -> None:
-        self._model = model
-        self.usage = Usage()
-
-    async def ask(
-        self,
-        step: str,
-        messages: Transcript,
-        *,
-        tools: Sequence[ToolSpec] = (),
-        response_format: ResponseFormat | None = None,
-        options: CallOptions = CallOptions(),
-        role: str = EXECUTOR,
-        refusal_is_reply: bool = False,
-        outage_is_reply: bool = False,
-    ) -> Reply:
-        coming = self._model.complete(messages, tools=tools, response_format=response_format, options=options)
-        reply = await reply_or_failure(coming, refusal_is_reply=refusal_is_reply, outage_is_reply=outage_is_reply)
-        self.usage += reply.usage
-        return reply
 
 
 def course(conversations: Sequence[Conversation]) -> str:

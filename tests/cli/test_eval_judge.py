@@ -4,12 +4,15 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from agent.domain.budget import Usage
 from agent.domain.messages import Reply
 from agent.models.testing.script import call
 from tests.cli.conftest import Plumbline, Serve
 
 LEVELS = [{"value": 0, "words": "rude"}, {"value": 1, "words": "polite"}]
-SUITE = {
+SUITE: dict[str, Any] = {
     "name": "manners",
     "version": "1",
     "description": "d",
@@ -42,7 +45,9 @@ def polite(request: dict[str, Any], _number: int) -> Reply:
     return call("submit", answer="Come in, please." if "Greet" in asked else "Go.", success=True)
 
 
-def test_scores_of_a_judge_count_once_it_agrees_with_people(folder: Path, plumbline: Plumbline, serve: Serve) -> None:
+def test_scores_of_a_judge_count_once_it_agrees_with_people(
+    folder: Path, plumbline: Plumbline, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
     suite = made(folder)
     asked: list[str] = []
 
@@ -74,6 +79,40 @@ def test_scores_of_a_judge_count_once_it_agrees_with_people(folder: Path, plumbl
     again = plumbline("eval", "show", "one", "--score-again", "--json")
     assert again.json["results"] == shown.json["results"]
     assert len(asked) == count + 2
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    watched = plumbline("eval", "show", "one", "--score-again")
+    assert "asking again" in watched.err
+
+
+def test_what_judges_use_is_told_beside_what_runs_use_and_counts_for_the_budget(
+    folder: Path, plumbline: Plumbline, serve: Serve
+) -> None:
+    judged = {key: value for key, value in SUITE["scorers"][0].items() if key != "agreement"}
+    suite = made(folder, scorers=[judged])
+
+    def counted(request: dict[str, Any], number: int) -> Reply:
+        reply = polite(request, number)
+        judges = reply.calls[0].name == "choose_level"
+        usage = Usage(calls=1, input_tokens=700 if judges else 20, output_tokens=30 if judges else 5)
+        return reply.model_copy(update={"usage": usage})
+
+    model = f"m@{serve(counted)}"
+    options = (str(suite), "--model", model, "--sandbox", "none", "--judge", model, "-n", "1")
+    done = plumbline("eval", "run", *options, "--name", "one", "--html", "one.html", "--json")
+    kept = plumbline("eval", "show", "one", "--json")
+    told = plumbline("eval", "show", "one")
+    bounded = plumbline("eval", "run", *options, "--name", "two", "--tokens", "500", "--json")
+
+    figures = done.json["figures"]
+    assert (figures["judging"]["calls"], figures["judging"]["input_tokens"], figures["judging"]["output_tokens"]) == (
+        *(2, 1400, 60),
+    )
+    assert (figures["model_calls"], figures["input_tokens"], figures["output_tokens"]) == (2, 40, 10)
+    assert kept.json["figures"]["judging"] == figures["judging"]
+    assert "judges besides: 2 model calls, 1,460 tokens" in told.out
+    assert "<b>1,460</b>tokens of judges" in (folder / "one.html").read_text()
+    assert (bounded.code, bounded.json["stopped"]) == (1, "the batch has used up its budget of tokens")
+    assert len(bounded.json["results"]) == 1
 
 
 def test_a_judge_that_disagrees_with_people_decides_nothing(folder: Path, plumbline: Plumbline, serve: Serve) -> None:
