@@ -8,7 +8,7 @@ from agent.execution.context import Branch
 
 CORE = (
     *("read_file", "write_file", "shell", "search_documents", "read_document", "edit_file", "python", "list_files"),
-    *("grep", "read_output", "view_image", "notebook", "job", "search_files"),
+    *("workspace_read_document", "grep", "read_output", "view_image", "notebook", "job", "search_files"),
     *("http", "http_send", "install_packages"),
 )
 """Tools of ours that are offered first, the more important before others: with them anything can be done that does not

@@ -1,4 +1,9 @@
-"""The model calls of a run with all that each of them was sent, put together from its events."""
+"""The model calls of a run with all that each of them was sent, put together from its events.
+
+Events of any version, and of a run that was cut off, are enough for that, and tell times and repetitions. Which schemas
+tools and replies had they do not tell: where these are needed, and each request compared with its digest, a replay
+tells them (``agent.runtime.conversations``).
+"""
 
 from collections.abc import AsyncIterable
 from datetime import datetime

@@ -1,7 +1,8 @@
 """The conversations of a run with its models, as a replay of its record puts them together.
 
 Every request is compared with the digest on record while it is replayed, so what is returned is what the models were
-sent and what they answered, and not what the code of today would make of it.
+sent and what they answered, and not what the code of today would make of it. ``agent.runtime.calls`` tells less, of
+runs that this version cannot replay too.
 """
 
 from collections.abc import Sequence

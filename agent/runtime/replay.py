@@ -15,7 +15,8 @@ from agent.ledger.effects import RunLedger
 from agent.ledger.store import Ledger
 from agent.planning.graph import Planning, run_graph
 from agent.planning.strategies import strategy_of
-from agent.runtime.session import evidence_book, toolbox
+from agent.runtime.session import evidence_book
+from agent.runtime.toolboxes import toolbox
 from agent.runtime.workshops import workshops_of
 
 

@@ -34,7 +34,7 @@ from agent.execution.evidence import EvidenceBook
 from agent.execution.meter import Meter
 from agent.execution.reminding import lines_about, situations_of
 from agent.execution.setting import Setting
-from agent.execution.toolbox import HostTool, ProgressListener, Toolbox
+from agent.execution.toolbox import HostTool
 from agent.execution.world import RunWorld
 from agent.ledger.blobs import BlobStore
 from agent.ledger.effects import RunLedger
@@ -49,12 +49,14 @@ from agent.runtime.active import ActiveRun, Keeper
 from agent.runtime.egress import EgressRecord
 from agent.runtime.history import read_view
 from agent.runtime.live import Live
+from agent.runtime.offering import named_apart, own_name
 from agent.runtime.options import RunOptions
 from agent.runtime.people import Asker, PersonAtHand
 from agent.runtime.sandbox import KeptState, PastCall, RunSandbox
 from agent.runtime.services import Services
 from agent.runtime.setting_up import set_up
 from agent.runtime.settings import Settings, browsing_of
+from agent.runtime.toolboxes import toolbox
 from agent.runtime.workshops import Read, workshops_of
 from toolserver.client import Sandbox, ToolServerError
 
@@ -311,9 +313,7 @@ class Session:
     ) -> Setting:
         """Look around: what a run finds at its start is recorded, so that a re-run finds the same."""
         profile = models["executor"].profile
-        # a name that both have, such as ``read_document``, means the tool over the task's documents: calls go there
-        of_sandbox = [tool for tool in await sandbox.tools() if tool.spec.name not in host]
-        tools = (*(item.tool for item in host.values()), *of_sandbox)
+        tools = (*(item.tool for item in host.values()), *named_apart(await sandbox.tools(), host))
         situations = situations_of(task.goal, [tool.spec.name for tool in tools])
         memory = await asyncio.to_thread(recall, self._environment.services.corrections(), situations)
         runs_programs = any(tool.where == "sandbox" and "executes" in tool.effects for tool in tools)
@@ -341,7 +341,7 @@ class Session:
 
     async def _past_calls(self, run_ledger: RunLedger) -> list[PastCall]:
         return [
-            PastCall(call_id(self._run_id, key), request["tool"], request["arguments"])
+            PastCall(call_id(self._run_id, key), own_name(request["tool"], "sandbox"), request["arguments"])
             for key, request in await run_ledger.done_requests("tool")
             if request["where"] == "sandbox"
             and {"writes", "executes"}.intersection(request["effects"])
@@ -433,21 +433,6 @@ async def discard_sandbox(environment: Environment, run_id: str, options: RunOpt
         sandbox = await environment.services.open_sandbox(options, run_id)
         if sandbox is not None:
             await sandbox.close()
-
-
-def toolbox(setting: Setting, host: Mapping[str, HostTool], sandbox: RunSandbox | None) -> Toolbox:
-    """Return the tools a run was set up with; without a sandbox they are only described, for a replay."""
-
-    async def nowhere(
-        call: str, tool: str, arguments: Mapping[str, Any], listener: ProgressListener | None
-    ) -> ToolOutcome:
-        raise ReplayDivergence(f"{tool} was to be run in a replay")
-
-    return Toolbox(
-        tools={tool.spec.name: tool for tool in setting.tools},
-        host=host,
-        sandbox=sandbox.call if sandbox is not None else nowhere,
-    )
 
 
 def evidence_book(run_ledger: RunLedger, task: Task) -> EvidenceBook:
