@@ -7,12 +7,11 @@ from typing import Any
 import anyio
 from inspect_ai import Task as InspectTask
 from inspect_ai import task_with
-from inspect_ai._util.package import get_installed_package_name
 from inspect_ai.agent import Agent, AgentState, agent
 from inspect_ai.model import ChatMessage, ModelOutput, get_model
 from inspect_ai.solver import Generate, Solver, TaskState, chain, solver
 from inspect_ai.tool import Tool, ToolDef, bash, python
-from inspect_ai.util import sandbox, store
+from inspect_ai.util import registry_info, sandbox, store
 
 from agent.cli.opening import open_ledger
 from agent.domain.errors import PlumblineError, RunStopped
@@ -29,7 +28,7 @@ from agent.runtime.runner import Runner
 from agent.runtime.services import NO_SANDBOX, ConfiguredServices
 from agent.runtime.settings import ROLES, Settings
 from evals.inspect_agent.model import InspectModel
-from evals.inspect_agent.tools import BridgedTool, bridged
+from evals.inspect_agent.tools import BridgedTool, bridged, not_text
 from evals.inspect_log.messages import conversation, model_output
 
 _NOBODY = "Nobody can answer here. Decide by what you have, and say what you assumed."
@@ -88,11 +87,15 @@ def _agent(tools: Sequence[Tool | ToolDef] = (), sandbox: str = NO_SANDBOX) -> A
     return execute
 
 
-# Inspect puts `evals/` before our names only where it finds us among installed packages, and not in an editable install
-_PREFIX = "" if get_installed_package_name(_solver) == "evals" else "evals/"
+_PACKAGE = "evals/"
+_TOLD = "An agent that checks its own work."
 
-plumbline = solver(name=f"{_PREFIX}plumbline")(_solver)
-plumbline_agent = agent(name=f"{_PREFIX}plumbline_agent", description="An agent that checks its own work.")(_agent)
+plumbline = solver(name="plumbline")(_solver)
+plumbline_agent = agent(name="plumbline_agent", description=_TOLD)(_agent)
+if not registry_info(plumbline).name.startswith(_PACKAGE):
+    # Inspect names us by our package only where it finds it among installed ones, and not in an editable install
+    plumbline = solver(name=f"{_PACKAGE}plumbline")(_solver)
+    plumbline_agent = agent(name=f"{_PACKAGE}plumbline_agent", description=_TOLD)(_agent)
 
 
 def with_plumbline(task: InspectTask, **options: Any) -> InspectTask:
@@ -100,7 +103,8 @@ def with_plumbline(task: InspectTask, **options: Any) -> InspectTask:
 
     The steps before it, which set the task's tools and its system message, stay. ``--solver`` replaces all of them.
     """
-    steps = list(task.solver) if isinstance(task.solver, list) else getattr(task.solver, "_solvers", [task.solver])
+    # a chain of solvers is a sequence of them
+    steps = list(task.solver) if isinstance(task.solver, Sequence) else [task.solver]
     return task_with(task, solver=chain([*steps[:-1], plumbline(**options)]))
 
 
@@ -143,7 +147,13 @@ async def _worked(state: TaskState | AgentState, task: Task, tools: Sequence[Too
 
 
 def _task(messages: Sequence[ChatMessage], choices: Sequence[str]) -> Task:
-    """Return our task: what the user says is its goal, and what the system says its constraints."""
+    """Return our task: what the user says is its goal, and what the system says its constraints.
+
+    Raises:
+        RuntimeError: the sample holds more than text, without which its answer would say nothing.
+    """
+    if others := sorted({kind for message in messages if message.role == "user" for kind in not_text(message)}):
+        raise RuntimeError(f"Plumbline takes text alone, and this sample holds {', '.join(others)}")
     said = [message.text for message in messages if message.role in ("user", "assistant") and message.text]
     offered = ["Choose one of:\n" + "\n".join(choices)] if choices else []
     rules = [message.text for message in messages if message.role == "system" and message.text]
@@ -154,7 +164,8 @@ def _of_sandbox() -> list[Tool]:
     """Return the tools that reach the sample's sandbox; none where it has none."""
     try:
         sandbox()
-    except Exception:  # noqa: BLE001 - Inspect says so by an error that it shares with others
+    except ProcessLookupError:
+        # so Inspect says that the sample has none
         return []
     return [bash(timeout=_SECONDS), python(timeout=_SECONDS)]
 

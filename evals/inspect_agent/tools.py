@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from inspect_ai.model import ChatMessageAssistant, ChatMessageTool, execute_tools
+from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageTool, execute_tools
 from inspect_ai.tool import Tool as InspectTool
 from inspect_ai.tool import ToolCall, ToolDef
 from inspect_ai.util import LimitExceededError
@@ -54,7 +54,15 @@ class BridgedTool:
         failure = next((message.error for message in answers if message.error is not None), None)
         if failure is not None:
             return ToolOutcome(ok=False, error=failure.type, text=failure.message)
-        return ToolOutcome(text="\n".join(message.text for message in answers))
+        unseen = [f"[{kind}, which cannot be shown here]" for message in answers for kind in not_text(message)]
+        return ToolOutcome(text="\n".join([*(message.text for message in answers), *unseen]))
+
+
+def not_text(message: ChatMessage) -> list[str]:
+    """Return the kinds of what a message holds beside text, such as ``image``."""
+    if isinstance(message.content, str):
+        return []
+    return [part.type for part in message.content if part.type not in ("text", "reasoning")]
 
 
 def bridged(tools: Sequence[InspectTool | ToolDef], besides: Collection[HostTool] = ()) -> tuple[BridgedTool, ...]:

@@ -17,12 +17,24 @@ from inspect_ai import Task
 from inspect_ai import eval as run_eval
 from inspect_ai.dataset import Sample
 from inspect_ai.log import EvalLog, EvalSample
-from inspect_ai.model import ChatMessage, GenerateConfig, Model, ModelOutput, ModelUsage, get_model
+from inspect_ai.model import (
+    ChatMessage,
+    ChatMessageUser,
+    Content,
+    ContentImage,
+    ContentText,
+    GenerateConfig,
+    Model,
+    ModelOutput,
+    ModelUsage,
+    get_model,
+)
 from inspect_ai.scorer import includes
 from inspect_ai.solver import generate, system_message, use_tools
 from inspect_ai.tool import Tool, ToolInfo, tool
+from inspect_ai.util import registry_info
 
-from evals.inspect_agent import plumbline, with_plumbline
+from evals.inspect_agent import plumbline, plumbline_agent, with_plumbline
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 
@@ -44,6 +56,15 @@ def stock() -> Tool:
             item: name of the item.
         """
         return f"{len(item)} of {item}"
+
+    return execute
+
+
+@tool
+def photograph() -> Tool:
+    async def execute() -> list[Content]:
+        """Take a photograph."""
+        return [ContentText(text="Taken."), ContentImage(image="data:image/png;base64,iVBORw0KGgo=")]
 
     return execute
 
@@ -138,11 +159,34 @@ def test_every_limit_of_inspect_pauses_the_run_in_good_order(limit: dict[str, in
     assert run_of(sample).status == "paused"
 
 
+def test_a_picture_is_not_left_out_in_silence() -> None:
+    question = [ContentText(text="How many apples are in the picture?"), ContentImage(image="data:image/png;base64,")]
+    task = Task(dataset=[Sample(input=[ChatMessageUser(content=question)], target="6")], solver=[plumbline()])
+
+    log = ran(task, looks_and_submits)
+
+    assert log.status == "error"
+    assert "this sample holds image" in str(sample_of(log).error)
+
+
+def test_a_model_is_told_of_a_picture_that_a_tool_returned() -> None:
+    shown = []
+
+    def looks(messages: list[ChatMessage], tools: list[ToolInfo]) -> ModelOutput:
+        shown.extend(message.text for message in messages if message.role == "tool")
+        return called("submit", answer="Done.", success=True) if shown else called("photograph")
+
+    task = Task(dataset=[Sample(input="Look.", target="x")], solver=[use_tools(photograph()), plumbline()])
+
+    ran(task, looks)
+
+    assert "[image, which cannot be shown here]" in shown[0]
+
+
 def endless(messages: list[ChatMessage], tools: list[ToolInfo]) -> ModelOutput:
     return called("wait")
 
 
 def test_inspect_finds_the_solver_by_the_name_in_the_documents_however_we_are_installed() -> None:
-    from inspect_ai._util.registry import registry_info
-
     assert registry_info(plumbline()).name == "evals/plumbline"
+    assert registry_info(plumbline_agent()).name == "evals/plumbline_agent"
