@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 from agent.browsing.state import addresses_in
 from agent.domain.base import Fact
 from agent.domain.errors import ReplayDivergence
-from agent.domain.evidence import Evidence
+from agent.domain.evidence import Evidence, Quote, ToolResult, Triple
 from agent.domain.messages import CallOptions, Reply, ResponseFormat, ToolOutcome, ToolSpec, Transcript, digest_of
 from agent.domain.task import Task, WorkspaceFile
 from agent.domain.wishes import Wished
@@ -173,9 +173,8 @@ class Branch:
         self._offered: WeakKeyDictionary[Transcript, list[str]] = WeakKeyDictionary()
         self._heard = 0
         self._pictures = Illustrator(run.ledger.get_blob)
-        self.exposure = Exposure(
-            untrusted=any(exchange.untrusted for exchange in run.task.history), addresses=run.addresses
-        )
+        strange = [exchange.answer for exchange in run.task.history if exchange.untrusted]
+        self.exposure = Exposure(untrusted=bool(strange), addresses=run.addresses, texts=strange)
         self._changes = 0
         self._changed_now = False
         self._words = run.words
@@ -281,7 +280,7 @@ class Branch:
         )
         self._changes += changes
         # what was refused before it ran has brought nothing in
-        self.exposure.hear(untrusted=found.untrusted, looked=True, text=outcome.text)
+        self.exposure.hear(untrusted=found.untrusted, looked=True, text=outcome.text if found.untrusted else "")
         # what a branch does after such reading may carry it on; what it called beside it does not
         self.run.evidence.note(
             self.evidence_id(step), key, tool, arguments, outcome, untrusted=found.untrusted or self.exposure.untrusted
@@ -297,7 +296,10 @@ class Branch:
             ModelOutputError: nothing of that id was seen in this run.
         """
         evidence = await self.run.evidence.find(evidence_id)
-        self.exposure.hear(untrusted=self.run.evidence.untrusted(evidence_id), looked=True)
+        untrusted = self.run.evidence.untrusted(evidence_id)
+        # evidence of an earlier task is of unknown origin as that task's answer was
+        others = _text_of(evidence) if untrusted or self.untrusted else ""
+        self.exposure.hear(untrusted=untrusted, looked=True, text=others)
         return evidence
 
     async def keep(self, step: int) -> None:
@@ -447,6 +449,16 @@ class Branch:
         if wary:
             self.exposure.refuse(call, text)
         return ToolOutcome(ok=False, error=REFUSED, text=text)
+
+
+def _text_of(evidence: Evidence) -> str:
+    match evidence:
+        case Quote():
+            return evidence.text
+        case ToolResult():
+            return evidence.output
+        case Triple():
+            return f"{evidence.subject} {evidence.relation} {evidence.object}"
 
 
 async def _nothing() -> bool:

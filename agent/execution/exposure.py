@@ -12,6 +12,7 @@ class Exposure:
     Args:
         untrusted: text of unknown origin was in it from the beginning.
         addresses: that may be opened, since the user wrote them.
+        texts: of unknown origin that were in it from the beginning.
 
     Attributes:
         untrusted: the model may have read text of unknown origin, which may have told it what to do.
@@ -19,23 +20,27 @@ class Exposure:
         addresses: that may be opened: the user's, and those of pages that the model was shown quotes of.
         refused: what a person has said to calls that they did not allow, by the calls' digests, since they last said
             anything else.
-        texts: of unknown origin that the model was shown, as far as this branch has got them from tools itself.
+        texts: of unknown origin that the model was shown, as far as this branch has got them itself: from tools, from
+            pages, from earlier answers. What other subtasks tell of theirs is not among them.
     """
 
-    def __init__(self, *, untrusted: bool, addresses: Iterable[str] = ()) -> None:
+    def __init__(self, *, untrusted: bool, addresses: Iterable[str] = (), texts: Iterable[str] = ()) -> None:
         self.untrusted = self.heard_untrusted = untrusted
         self.looked = self.heard_looked = False
         self.addresses = self._heard_addresses = frozenset(addresses)
-        self.texts: tuple[str, ...] = ()
-        self._heard_texts: list[str] = []
+        self.texts: tuple[str, ...] = tuple(texts)
+        self._heard_texts: list[str] = list(self.texts)
         self.refused: Mapping[str, str] = {}
         self._heard_refused: dict[str, str] = {}
 
     def hear(
         self, *, untrusted: bool = False, looked: bool = False, addresses: Iterable[str] = (), text: str = ""
     ) -> None:
-        """Take note of what a call has brought in; the model reads it when it is asked next."""
-        if untrusted and text:
+        """Take note of what a call has brought in; the model reads it when it is asked next.
+
+        ``text`` is what others may have written of it.
+        """
+        if text:
             self._heard_texts.append(text)
         self.heard_untrusted = self.heard_untrusted or untrusted
         self.heard_looked = self.heard_looked or looked

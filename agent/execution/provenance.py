@@ -7,10 +7,11 @@ from typing import Any, Final
 _LEAST: Final = 4
 """Letters and digits below which a value stands inside of some text by chance."""
 
-_ADDRESSED: Final = re.compile(r"https?://|www\.", re.IGNORECASE)
-_NAMES: Final = re.compile(
-    r"(?:^|[_-])(?:ur[il]s?|link|href|endpoint|website|webpage|domain|host)(?:$|[_-])", re.IGNORECASE
-)
+_ADDRESSED: Final = re.compile(r"[a-z][a-z0-9+.-]{1,20}:[/\\]|^\s*[/\\]{2}|www\.", re.IGNORECASE)
+_NAMES: Final = re.compile(r"(?:^|_)(?:ur[il]s?|links?|href|endpoint|website|webpage|domain|host)(?:$|_)")
+_JOINT: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
+"""Where the words of a name meet, as in ``pageUrl`` or ``page-url``."""
+
 _LONGEST: Final = 20_000
 """Characters of a value in which parts are looked for."""
 
@@ -32,7 +33,8 @@ _STOPS: Final = ".,;:!?)]}'"
 def strange_addresses(arguments: Mapping[str, Any], words: Iterable[str]) -> tuple[str, ...]:
     """Return the addresses of a call that do not stand, whole, in the user's words.
 
-    An address is what begins like one, and any text that an argument such as ``url`` has. Whoever chooses the address
+    An address is what begins like one, and any text that an argument such as ``url`` has, however deep inside of
+    others. Whoever chooses the address
     of a request chooses who gets it and what it says.
 
     Args:
@@ -41,11 +43,10 @@ def strange_addresses(arguments: Mapping[str, Any], words: Iterable[str]) -> tup
     """
     said = [text.casefold() for text in words]
     found = []
-    for name, value in arguments.items():
-        for text in _texts(value):
-            named = _NAMES.search(name) is not None and text.strip() != ""
-            if (named or _ADDRESSED.search(text)) and not any(_stands(text.strip().casefold(), one) for one in said):
-                found.append(text)
+    for name, text in _named(arguments, ""):
+        named = _NAMES.search(_JOINT.sub("_", name).lower()) is not None and text.strip() != ""
+        if (named or _ADDRESSED.search(text)) and not any(_stands(text.strip().casefold(), one) for one in said):
+            found.append(text)
     return tuple(found)
 
 
@@ -93,14 +94,19 @@ def _stands(address: str, text: str) -> bool:
 
 
 def _texts(value: Any) -> Iterator[str]:
+    return (text for _, text in _named(value, ""))
+
+
+def _named(value: Any, name: str) -> Iterator[tuple[str, str]]:
+    """Yield all texts of a value, each with the name that stands next to it."""
     match value:
         case bool() | None:
             return
         case str() | int() | float():
-            yield str(value)
+            yield name, str(value)
         case Mapping():
-            for inside in value.values():
-                yield from _texts(inside)
+            for key, inside in value.items():
+                yield from _named(inside, str(key))
         case list() | tuple():
             for inside in value:
-                yield from _texts(inside)
+                yield from _named(inside, name)

@@ -128,7 +128,8 @@ async def find_out(branch: Branch, name: str, question: str) -> Findings:
             else {"missing": (*findings.missing, f"Files came and were not kept: {handed.text}")}
         )
     run.evidence.note_quotes(findings.quotes)
-    branch.exposure.hear(untrusted=True, addresses=(quote.source.location for quote in findings.quotes))
+    addresses = (quote.source.location for quote in findings.quotes)
+    branch.exposure.hear(untrusted=True, addresses=addresses, text=findings.text)
     return findings
 
 
