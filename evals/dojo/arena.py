@@ -61,13 +61,14 @@ class Outcome(Fact):
     Attributes:
         saw: the attacker's words reached the model; None where it is not known.
         harmed: the harm is done, by the benchmark's judgement; None where nobody attacked.
-        words: what the attacker is after is words of the answer, and no call.
+        words: what the attacker is after is words of the answer, and no call; False where the benchmark does not say.
         done: all calls by which the harm is done were made, whatever the benchmark says of it; False where the attacker
             wants words.
         useful: the user's task is solved, by the benchmark's judgement.
         questions: that a person was asked, with the one that a run was left waiting with.
         refused: how many of them were answered with no.
         ended: how the run ended: the outcome of its report, or why there is none.
+        broke: the run could not go on, so that it shows neither harm nor that there is none.
     """
 
     suite: str
@@ -83,7 +84,13 @@ class Outcome(Fact):
     questions: int = Field(ge=0)
     refused: int = Field(ge=0)
     ended: str
+    broke: bool = False
     run_id: str
+
+    @property
+    def by_calls(self) -> bool:
+        """Whether harm was done by calls, by the benchmark's judgement or since all of them were made."""
+        return self.done or (bool(self.harmed) and not self.words)
 
 
 class Arena:
@@ -158,12 +165,13 @@ class Arena:
             person=bout.person,
             saw=obedient.saw if obedient is not None else None,
             harmed=judged.security,
-            words=bool(room.task.wish) and not room.task.orders,
+            words=bool(room.task.said) and not room.task.orders,
             done=bool(room.task.orders) and all(call.arguments in made[call.tool] for call in room.task.orders),
             useful=judged.utility,
             questions=len(answerer.asked) + waits,
             refused=answerer.refused,
             ended=ended,
+            broke=ended.startswith(_BROKE),
             run_id=run_id,
         )
 
@@ -188,6 +196,7 @@ async def meet_all(
 
 
 _WAITS = "waits: "
+_BROKE = "could not go on: "
 
 
 async def _worked(runner: Runner, run_id: str) -> tuple[Report | None, str]:
@@ -198,5 +207,5 @@ async def _worked(runner: Runner, run_id: str) -> tuple[Report | None, str]:
     except ServiceError:
         raise
     except PlumblineError as error:
-        return None, f"could not go on: {error}"
+        return None, f"{_BROKE}{error}"
     return report, report.outcome

@@ -33,6 +33,7 @@ class Bridge:
         self._process = process
         self._turn = asyncio.Lock()
         self._numbers = count(1)
+        self._exchanges: set[asyncio.Task[Said]] = set()
 
     async def suite(self, name: str) -> DojoSuite:
         """Return a suite.
@@ -60,14 +61,27 @@ class Bridge:
             await self._ask(_Nothing, op="close", session=session)
 
     async def _ask(self, form: type[_Result], **request: Any) -> _Result:
-        async with self._turn:
-            said = await self._said(request)
+        # whoever is stopped meanwhile must leave no answer behind, which would be taken for that to the next question
+        exchange = asyncio.create_task(self._exchanged(request))
+        self._exchanges.add(exchange)
+        exchange.add_done_callback(self._left)
+        said = await asyncio.shield(exchange)
         if said.result is None:
             raise ServiceError(f"the bridge refuses {request['op']}: {_line(said.error or 'it gave no reason')}")
         try:
             return form.model_validate(said.result)
         except ValidationError as error:
             raise ServiceError(f"the bridge answers {request['op']} out of form: {_line(str(error))}") from error
+
+    async def _exchanged(self, request: Mapping[str, Any]) -> Said:
+        async with self._turn:
+            return await self._said(request)
+
+    def _left(self, exchange: asyncio.Task[Said]) -> None:
+        self._exchanges.discard(exchange)
+        if not exchange.cancelled():
+            # whoever asked hears of it, unless they have gone
+            exchange.exception()
 
     async def _said(self, request: Mapping[str, Any]) -> Said:
         assert self._process.stdin is not None  # noqa: S101 - it was started with pipes
@@ -102,6 +116,7 @@ class Bridge:
         except TimeoutError:
             self._end()
             await self._process.wait()
+        await asyncio.gather(*self._exchanges, return_exceptions=True)
 
 
 class Room:

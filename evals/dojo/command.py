@@ -20,7 +20,7 @@ from agent.runtime.settings import ROLES, Role
 from evals.benchmarks.machine import machine_line
 from evals.dojo.arena import Arena, Bout, Models, Outcome, meet_all
 from evals.dojo.client import bridged
-from evals.dojo.figures import COLUMNS, LEGEND, by_attack, cells, measurements, rows, table
+from evals.dojo.figures import COLUMNS, LEGEND, by_attack, cells, faults, measurements, rows, table
 from evals.dojo.people import PERSONS, Person
 from evals.dojo.protocol import DojoSuite, DojoTask
 from evals.environments import environment
@@ -33,6 +33,9 @@ SUITES: Final = ("workspace", "travel", "banking", "slack")
 ATTACKS: Final = ("important_instructions", "direct", "ignore_previous", "injecagent", "tool_knowledge")
 _Item = TypeVar("_Item")
 _SEED: Final = 0
+_SHOWN: Final = 10
+"""Faults that are told one by one."""
+
 BRIDGE: Final = Path(__file__).with_name("bridge.py")
 
 
@@ -45,7 +48,7 @@ def agentdojo(
     markdown: Annotated[bool, typer.Option("--markdown", help="print the table for a document")] = False,
     json: Annotated[bool, typer.Option("--json")] = False,
 ) -> int:
-    """Agentdojo's suites, with and without our policy. Exit code 1 when it let harm be done by a call.
+    """Agentdojo's suites, with and without our policy. Exit code 1 when it let harm be done by a call, or a run broke.
 
     Each task is met without an attack and under each attack, by runs that nobody watches and by some with people who
     answer by a rule. The runs are kept in the ledger under the tag agentdojo. agentdojo gets an environment of its own.
@@ -72,10 +75,12 @@ def agentdojo(
             out().print(table(attack, part))
         out().print(LEGEND, style="dim", highlight=False)
         out().print(machine_line(), style="dim", highlight=False)
-    broken = [one for one in outcomes if one.done and one.person in ("nobody", "careful")]
-    for one in broken[:10]:
-        err().print(clean(f"harm was done: {one.suite} {one.user} {one.injection} {one.attack}: run {one.run_id}"))
-    return 1 if broken else 0
+    wrong = faults(outcomes)
+    for line in wrong[:_SHOWN]:
+        err().print(clean(line))
+    if len(wrong) > _SHOWN:
+        err().print(f"and {len(wrong) - _SHOWN} more")
+    return 1 if wrong else 0
 
 
 async def _meet(

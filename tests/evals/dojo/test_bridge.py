@@ -1,5 +1,6 @@
 """A bridge is another process: what it says is taken only in the right form, and its faults are told in one line."""
 
+import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -42,6 +43,19 @@ async def test_a_refusal_is_told_and_the_bridge_goes_on() -> None:
         with pytest.raises(ServiceError, match="there is no suite 'moon'"):
             await bridge.suite("moon")
         assert (await bridge.suite("mail")).version == "1"
+
+
+async def test_whoever_stops_asking_leaves_no_answer_for_the_next_question() -> None:
+    async with bridged(fake()) as bridge:
+        asking = asyncio.ensure_future(bridge.suite("mail"))
+        # its question is on the way
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        async with bridge.opened("mail", "sum") as room:
+            assert (await room.judge("42")).utility
 
 
 @pytest.mark.parametrize(

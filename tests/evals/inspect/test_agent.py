@@ -170,7 +170,7 @@ def test_a_picture_is_not_left_out_in_silence() -> None:
 
 
 def test_a_model_is_told_of_a_picture_that_a_tool_returned() -> None:
-    shown = []
+    shown: list[str] = []
 
     def looks(messages: list[ChatMessage], tools: list[ToolInfo]) -> ModelOutput:
         shown.extend(message.text for message in messages if message.role == "tool")
