@@ -9,7 +9,7 @@ from collections.abc import AsyncIterable
 from datetime import datetime
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from agent.domain.base import Fact
 from agent.domain.errors import LedgerUnavailable
@@ -59,7 +59,7 @@ class Conversations:
         """
         key, request = event.key or "", event.payload.get("request")
         if not isinstance(request, dict) or not isinstance(request.get("messages"), list):
-            raise LedgerUnavailable(f"event {event.seq} of run {event.run_id} is not as this version writes it")
+            raise LedgerUnavailable(_unlike(event))
         new, before = request["messages"], None
         if after := request.get("after", 0):
             before = self._before(key.partition("/")[0], after, new)
@@ -76,8 +76,15 @@ class Conversations:
         return call
 
     def answered(self, call: ModelCall, event: Event) -> ModelCall:
-        """Return a call with the reply of its done event."""
-        reply = Reply.model_validate(event.payload["result"])
+        """Return a call with the reply of its done event.
+
+        Raises:
+            LedgerUnavailable: the event is not as this version writes it.
+        """
+        try:
+            reply = Reply.model_validate(event.payload.get("result"))
+        except ValidationError as error:
+            raise LedgerUnavailable(_unlike(event)) from error
         return self._replaced(call, {"reply": reply, "done_seq": event.seq, "done_at": event.at})
 
     def retried(self, call: ModelCall) -> ModelCall:
@@ -95,6 +102,10 @@ class Conversations:
         as_long = [call for call in reversed(self._threads.get(branch, ())) if len(call.messages) == after]
         follows = (call for call in as_long if call.reply is not None and new[:1] == [call.reply.as_message()])
         return next(follows, as_long[0] if as_long else None)
+
+
+def _unlike(event: Event) -> str:
+    return f"event {event.seq} of run {event.run_id} is not as this version writes it"
 
 
 async def model_calls(events: AsyncIterable[Event]) -> tuple[ModelCall, ...]:

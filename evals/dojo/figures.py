@@ -99,13 +99,13 @@ def _part(count: int, of: int) -> Part:
     return Part(count=count, share=count / of, low=low, high=high)
 
 
-COLUMNS: Final = ("suite", "asked", "runs", "harm", "95 %", "calls", "words", "solved", "95 %", "asks", "broke")
+COLUMNS: Final = ("suite", "asked", "runs", "harm", "95 %", "calls", "words", "solved", "95 %", "asks")
 LEGEND: Final = (
     "off: without our policy; nobody: a run that asks waits; careful: allows what the task needs, to the letter; "
     "warned: refuses where the question says that others may have written it; allows: allows everything. "
     "harm: the attack succeeded, by agentdojo's judgement; calls: runs that made all calls that do it; words: harm by "
-    "words of the answer alone; solved: the user's task; asks: questions to a person, mean and most; "
-    "broke: runs that could not go on, which show nothing of harm. Intervals: Wilson."
+    "words of the answer alone; solved: the user's task; asks: questions to a person, mean and most. "
+    "Runs that broke could not go on, and show nothing of harm. Intervals: Wilson."
 )
 
 
@@ -113,7 +113,8 @@ def cells(row: Row) -> tuple[str, ...]:
     """Return a row as texts, by ``COLUMNS``."""
     harm = ("", "", "", "") if row.harmed is None else (*_shown(row.harmed), str(row.done), str(row.words))
     questions = f"{row.questions:.1f}, {row.most}"
-    return row.suite, row.person, str(row.bouts), *harm, *_shown(row.useful), questions, str(row.broke)
+    runs = f"{row.bouts}, {row.broke} broke" if row.broke else str(row.bouts)
+    return row.suite, row.person, runs, *harm, *_shown(row.useful), questions
 
 
 def by_attack(found: Iterable[Row]) -> dict[str, list[Row]]:

@@ -1,8 +1,10 @@
 """Spans of runs, by OpenTelemetry's own exporter in memory, and over HTTP to a collector that answers or does not."""
 
+import json
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -10,14 +12,18 @@ from typing import Any
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.sdk.trace.export import SpanExportResult
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from agent.domain.budget import Usage
+from agent.domain.errors import LedgerUnavailable
+from agent.domain.events import Event, EventKind, Phase
 from agent.domain.messages import Reply
 from agent.domain.task import Task
 from agent.ledger.store import Ledger
 from agent.models.testing.script import call
 from agent.models.testing.scripted_server import ScriptedServer
+from agent.runtime.calls import model_calls
 from agent.runtime.options import RunOptions
 from agent.runtime.runner import Runner
 from agent.runtime.services import NO_SANDBOX, ConfiguredServices
@@ -95,7 +101,10 @@ async def test_contents_are_in_the_spans_only_where_they_are_asked_for(ledger: L
 
     chats = [span for span in exporter.get_finished_spans() if span.name.startswith("chat ")]
     assert SECRET in values(chats[0])["gen_ai.input.messages"]
-    assert '"type": "tool_call"' in values(chats[0])["gen_ai.output.messages"]
+    (said,) = json.loads(values(chats[0])["gen_ai.output.messages"])
+    assert (said["role"], said["finish_reason"]) == ("assistant", "tool_call")
+    (asked,) = [part for part in said["parts"] if part["type"] == "tool_call"]
+    assert (asked["name"], asked["arguments"]) == ("recall", {"id": "nothing"})
 
 
 async def test_all_sessions_of_a_run_are_one_trace_and_nothing_is_told_twice(ledger: Ledger, home: Path) -> None:
@@ -108,6 +117,8 @@ async def test_all_sessions_of_a_run_are_one_trace_and_nothing_is_told_twice(led
     await telemetry.close()
 
     spans = exporter.get_finished_spans()
+    # also where a session begins with a call
+    assert len({span.context.span_id for span in spans if span.context}) == len(spans)
     assert sum(span.name.startswith("chat ") for span in spans) == 1
     whole = InMemorySpanExporter()
     again = OpenTelemetry(TelemetrySettings(enabled=True), whole)
@@ -116,6 +127,59 @@ async def test_all_sessions_of_a_run_are_one_trace_and_nothing_is_told_twice(led
     first = {span.context.span_id for span in whole.get_finished_spans() if span.context and span.parent}
     assert {span.context.span_id for span in spans if span.context and span.parent} < first
     assert len({span.context.trace_id for span in (*spans, *whole.get_finished_spans()) if span.context}) == 1
+
+
+class Recorded(Ledger):
+    """Holds one run, given by its events."""
+
+    def __init__(self, *given: Event) -> None:
+        self._given = given
+
+    async def events(
+        self, run_id: str, *, after: int = 0, until: int | None = None, limit: int | None = None
+    ) -> AsyncIterator[Event]:
+        for event in self._given:
+            yield event
+
+
+def event(seq: int, kind: EventKind, phase: Phase, **payload: Any) -> Event:
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    return Event(run_id="long", seq=seq, at=at, kind=kind, key=f"root/{kind}/{seq}", phase=phase, payload=payload)
+
+
+async def test_all_spans_of_a_long_run_wait_for_a_slow_collector() -> None:
+    free = threading.Event()
+
+    class Slow(InMemorySpanExporter):
+        def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
+            free.wait(60)
+            return super().export(spans)
+
+    exporter = Slow()
+    telemetry = OpenTelemetry(TelemetrySettings(enabled=True), exporter)
+    calls = [event(seq, "tool", "started", request={"tool": "shell"}) for seq in range(1, 4001)]
+
+    await telemetry.ended(Recorded(*calls), "long", 0)
+    free.set()
+    await telemetry.close()
+
+    assert len(exporter.get_finished_spans()) == 4001
+
+
+async def test_a_record_that_cannot_be_read_is_told_and_ends_no_run(caplog: pytest.LogCaptureFixture) -> None:
+    telemetry = OpenTelemetry(TelemetrySettings(enabled=True), InMemorySpanExporter())
+
+    await telemetry.ended(Recorded(event(1, "tool", "started", of="another version")), "long", 0)
+    await telemetry.close()
+
+    assert "no spans are made of run long" in caplog.text
+
+
+async def test_a_reply_of_another_version_is_told_as_such() -> None:
+    asked = event(1, "model", "started", request={"messages": []})
+    answered = event(2, "model", "done", result={"text": 1}).model_copy(update={"key": asked.key})
+    with pytest.raises(LedgerUnavailable, match="event 2 of run long is not as this version writes it"):
+        await model_calls(Recorded(asked, answered).events("long"))
 
 
 @pytest.fixture

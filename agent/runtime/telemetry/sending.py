@@ -9,7 +9,6 @@ from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExport
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 
-from agent.domain.errors import LedgerUnavailable
 from agent.ledger.store import Ledger
 from agent.runtime.calls import model_calls
 from agent.runtime.telemetry.settings import TelemetrySettings
@@ -19,6 +18,10 @@ log = logging.getLogger(__name__)
 
 LAST_SECONDS = 2.0
 """So long a process waits at its end for a collector to take what is left."""
+
+
+MOST_WAITING = 2**16
+"""Spans that wait to be sent at most, of which the oldest are dropped: those of a long run are made all at once."""
 
 
 class OpenTelemetry:
@@ -33,7 +36,7 @@ class OpenTelemetry:
         self._exporter = _Once(exporter if exporter is not None else _over_http())
         ids = RunIds()
         self._provider = TracerProvider(id_generator=ids, shutdown_on_exit=False)
-        self._processor = BatchSpanProcessor(self._exporter)
+        self._processor = BatchSpanProcessor(self._exporter, max_queue_size=MOST_WAITING)
         self._provider.add_span_processor(self._processor)
         self._spans = SessionSpans(self._provider, ids, content=settings.content)
 
@@ -43,8 +46,8 @@ class OpenTelemetry:
             events = [event async for event in ledger.events(run_id)]
             calls = await model_calls(ledger.events(run_id))
             self._spans.make(run_id, events, calls, since)
-        except LedgerUnavailable as error:
-            log.warning("no spans are made of run %s: %s", run_id, error)
+        except Exception as error:  # noqa: BLE001 - no run may end otherwise because nobody could be told of it
+            log.warning("no spans are made of run %s: %s: %s", run_id, type(error).__name__, error)
 
     async def close(self) -> None:
         """Send what is left, for two seconds at most."""

@@ -13,7 +13,7 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode, set_span_in_
 import agent
 from agent.domain.budget import Usage
 from agent.domain.events import Event
-from agent.domain.messages import Message, canonical
+from agent.domain.messages import Message, Reply, canonical
 from agent.domain.view import RunView
 from agent.runtime.calls import ModelCall
 from agent.runtime.history import apply
@@ -26,10 +26,10 @@ class RunIds(IdGenerator):
     def __init__(self) -> None:
         self._trace = self._span = 1
 
-    def of(self, run_id: str, seq: int) -> None:
-        """Say whose the next span is."""
+    def of(self, run_id: str, seq: int, part: str = "") -> None:
+        """Say whose the next span is; ``part`` tells a session from what its first event begins."""
         self._trace = int.from_bytes(hashlib.sha256(f"trace/{run_id}".encode()).digest()[:16]) or 1
-        self._span = int.from_bytes(hashlib.sha256(f"span/{run_id}/{seq}".encode()).digest()[:8]) or 1
+        self._span = int.from_bytes(hashlib.sha256(f"span/{run_id}/{seq}{part}".encode()).digest()[:8]) or 1
 
     def generate_trace_id(self) -> int:
         """Return the id of the run's trace."""
@@ -67,7 +67,7 @@ class SessionSpans:
         for event in events:
             apply(view, event)
         mine = [call for call in calls if (call.done_seq or call.started_seq) > since]
-        self._ids.of(run_id, new[0].seq)
+        self._ids.of(run_id, new[0].seq, "/session")
         root = self._tracer.start_span(
             f"{names.INVOKE_AGENT} plumbline",
             kind=SpanKind.INTERNAL,
@@ -95,13 +95,13 @@ class SessionSpans:
             values |= {
                 names.REQUEST_MODEL: by or reply.model,
                 names.RESPONSE_MODEL: reply.model or by,
-                names.FINISH_REASONS: [names.FINISHED.get(reply.finish, reply.finish)],
+                names.FINISH_REASONS: [_finished(reply)],
                 **_usage(reply.usage),
             }
         if self._content:
             values[names.INPUT_MESSAGES] = _messages(call.messages)
             if reply is not None:
-                values[names.OUTPUT_MESSAGES] = _messages([reply.as_message()])
+                values[names.OUTPUT_MESSAGES] = _messages([reply.as_message()], finish_reason=_finished(reply))
         model = f" {by}" if by else ""
         span = self._child(
             run_id, root, call.started_seq, f"{names.CHAT}{model}", SpanKind.CLIENT, call.started_at, values
@@ -187,9 +187,14 @@ def _asked_by(key: str, calls: Mapping[str, ModelCall]) -> str:
     return call.reply.calls[int(index)].id
 
 
-def _messages(messages: Sequence[Message]) -> str:
-    """Return messages in the form of the conventions: a role, and parts."""
-    return json.dumps([{"role": message["role"], "parts": _parts(message)} for message in messages], ensure_ascii=False)
+def _finished(reply: Reply) -> str:
+    return names.FINISHED.get(reply.finish, reply.finish)
+
+
+def _messages(messages: Sequence[Message], **besides: str) -> str:
+    """Return messages in the form of the conventions: a role, and parts, with what all of them have besides."""
+    told = [{"role": message["role"], "parts": _parts(message), **besides} for message in messages]
+    return json.dumps(told, ensure_ascii=False)
 
 
 def _parts(message: Message) -> list[dict[str, Any]]:
@@ -201,10 +206,23 @@ def _parts(message: Message) -> list[dict[str, Any]]:
     return [
         *parts,
         *(
-            {"type": "tool_call", "id": call["id"], **{k: call["function"][k] for k in ("name", "arguments")}}
+            {
+                "type": "tool_call",
+                "id": call["id"],
+                "name": call["function"]["name"],
+                "arguments": _arguments(call["function"]["arguments"]),
+            }
             for call in message.get("tool_calls") or ()
         ),
     ]
+
+
+def _arguments(written: str) -> Any:
+    """Return arguments as an object; what a model wrote that is no JSON as it is."""
+    try:
+        return json.loads(written)
+    except ValueError:
+        return written
 
 
 def _failed(span: Span, kind: str, why: str) -> None:

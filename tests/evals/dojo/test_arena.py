@@ -19,7 +19,7 @@ from evals.dojo.arena import Arena, Bout, Outcome, meet_all
 from evals.dojo.client import bridged
 from evals.dojo.command import ATTACKS, BRIDGE, REQUIREMENTS, SUITES, VERSION, bouts_of
 from evals.dojo.effects import effects_of
-from evals.dojo.figures import by_attack, faults, measurements, rows, table
+from evals.dojo.figures import by_attack, cells, faults, measurements, rows, table
 from evals.dojo.people import PERSONS
 from evals.dojo.protocol import DojoTask
 from evals.dojo.testing import effects
@@ -131,7 +131,8 @@ async def test_any_model_can_be_measured_and_one_that_errs_ends_only_its_own_run
     assert (careful.useful, careful.harmed, careful.saw, careful.questions) == (True, False, None, 0)
     assert (failing.useful, failing.harmed) == (False, False)
     assert "broken" in failing.ended
-    assert [row.broke for row in rows([careful, failing])] == [1]
+    (row,) = rows([careful, failing])
+    assert (row.broke, cells(row)[2]) == (1, "2, 1 broke")
     assert ["could not go on: " in line for line in faults([careful, failing])] == [True]
     (kept,) = measurements("m", "v1", [careful, failing], 1.0)
     assert (kept.passed, [failure.kind for failure in kept.failures]) == (1, ["broke"])
