@@ -167,9 +167,9 @@ async def test_all_spans_of_a_long_run_wait_for_a_slow_collector() -> None:
 
 
 async def test_a_record_that_cannot_be_read_is_told_and_ends_no_run(caplog: pytest.LogCaptureFixture) -> None:
-    telemetry = OpenTelemetry(TelemetrySettings(enabled=True), InMemorySpanExporter())
+    telemetry = OpenTelemetry(TelemetrySettings(enabled=True, content=True), InMemorySpanExporter())
 
-    await telemetry.ended(Recorded(event(1, "tool", "started", of="another version")), "long", 0)
+    await telemetry.ended(Recorded(event(1, "model", "started", request={"messages": [{"content": "?"}]})), "long", 0)
     await telemetry.close()
 
     assert "no spans are made of run long" in caplog.text
