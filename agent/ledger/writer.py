@@ -115,7 +115,7 @@ class GroupCommitWriter:
         """Queue another change and return what it returns, once it is committed.
 
         Raises:
-            PlumblineError: what the change raised, or LedgerUnavailable when the database failed; nothing is changed.
+            Exception: what the change raised, or LedgerUnavailable when the database failed; nothing is changed.
         """
         changed: ChangedT = await self._queued(change)
         return changed
@@ -160,15 +160,16 @@ class GroupCommitWriter:
         groups = [list(group) for _, group in groupby(batch, key=lambda waiting: waiting.group)]
         try:
             self._commit(groups)
-        except (PlumblineError, DBAPIError, sqlite3.Error, self._engine.dialect.loaded_dbapi.Error):
+        except Exception:  # noqa: BLE001 - whatever it is, it is met again below and told to whom it concerns
             # one event may be at fault, such as a command sent twice: give each group a transaction of its own
             for group in groups:
+                _fail(group, None)
                 try:
                     self._commit([group])
-                except PlumblineError as error:
-                    _fail(group, error)
                 except (DBAPIError, sqlite3.Error, self._engine.dialect.loaded_dbapi.Error) as error:
                     _fail(group, self._refusal(error))
+                except Exception as error:  # noqa: BLE001 - the thread must not end: everybody would wait for ever
+                    _fail(group, error)
 
     def _refusal(self, error: Exception) -> Exception:
         dbapi = self._engine.dialect.loaded_dbapi
@@ -245,7 +246,7 @@ def _resolve(batch: list[_Waiting]) -> None:
             loop.call_soon_threadsafe(_hand_over, waiters)
 
 
-def _fail(group: Iterable[_Waiting], error: Exception) -> None:
+def _fail(group: Iterable[_Waiting], error: Exception | None) -> None:
     for waiting in group:
         waiting.failure = error
 

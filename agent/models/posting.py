@@ -71,7 +71,8 @@ def _status_error(response: httpx2.Response) -> openai.APIStatusError:
     try:
         body = json.loads(said)
         message = f"Error code: {response.status_code} - {body}"
-    except ValueError:
+    except (ValueError, RecursionError):
+        # no JSON, or brackets within brackets without end: what a server sends is hostile
         body, message = said, said or f"Error code: {response.status_code}"
     kind = openai.NotFoundError if response.status_code == 404 else openai.APIStatusError
     return kind(message, response=response, body=body.get("error", body) if isinstance(body, dict) else body)

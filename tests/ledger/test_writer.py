@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection, text
 
 from agent.domain.errors import LeaseLost, UsageError
 from agent.domain.task import Task
+from agent.ledger.database import Database, database_url, unavailable
 from agent.ledger.filing import DuplicateSubmission, Filing
 from agent.ledger.lease import Lease
 from agent.ledger.store import Ledger
+from agent.ledger.writer import GroupCommitWriter
 
 _ACKNOWLEDGING = """
 import asyncio, sys
@@ -77,6 +80,28 @@ async def test_a_change_that_fails_takes_nothing_with_it(any_ledger: Ledger) -> 
     assert isinstance(same_id, UsageError)
     assert isinstance(same_key, DuplicateSubmission)
     assert {run.id for run in await any_ledger.newest()} == {"kept", "taken"}
+
+
+async def test_a_change_that_breaks_is_told_to_whoever_asked_for_it_and_the_others_are_written(home: Path) -> None:
+    home.mkdir()
+    database = Database(database_url(home, None), durability="process")
+    database.migrate()
+    writer = GroupCommitWriter(database.engine, lambda error: unavailable(error, database.url))
+
+    def broken(_connection: Connection) -> None:
+        raise KeyError("what nobody thought of")
+
+    def number(connection: Connection) -> int:
+        return int(connection.execute(text("SELECT 7")).scalar_one())
+
+    async with asyncio.timeout(60):
+        first, failed, second = await asyncio.gather(
+            writer.change(number), writer.change(broken), writer.change(number), return_exceptions=True
+        )
+        assert (first, second, await writer.change(number)) == (7, 7, 7)
+    assert isinstance(failed, KeyError)
+    await writer.close()
+    await database.close()
 
 
 async def test_what_was_sent_before_a_lease_is_given_back_is_kept_and_what_comes_from_an_older_fence_is_not(

@@ -50,6 +50,10 @@ async def test_a_wrong_path_is_answered_with_a_hint_at_the_base_url() -> None:
     assert "404 Not Found: it sent a web page; check the base URL" in await refusal_to(page)
 
 
+async def test_an_error_of_brackets_without_end_is_an_error_like_any_other() -> None:
+    assert "400 Bad Request: [[[[" in await refusal_to(Raw(b"[" * 200_000, status=400))
+
+
 @pytest.mark.parametrize(
     "message",
     [
