@@ -32,7 +32,7 @@ def all_(
     """Run the benchmarks one after the other, and write one report as Markdown.
 
     What cannot run here is listed with its reason. The figures are kept as measurements. The exit code is 1 if
-    something that must hold did not.
+    something that must hold did not, or if a benchmark broke.
     """
     unknown = [name for name in only or () if name not in {one.name for one in BENCHMARKS}]
     if unknown:
@@ -50,7 +50,7 @@ def all_(
             # what there is can be read at any time
             _write(markdown, _report(outcomes, quick=quick))
             if not json:
-                told = f"{outcome.ended}: {outcome.reason}" if outcome.reason else outcome.ended
+                told = outcome.told or outcome.ended
                 err().print(f"{benchmark.name:>12}  {outcome.seconds:6.0f} s  {told}", markup=False)
     if json:
         print_json({"machine": machine_line(), "quick": quick, "outcomes": outcomes})
@@ -58,8 +58,7 @@ def all_(
         table = Table("benchmark", "measures", "seconds", "figures", "", box=box.SIMPLE)
         for one in outcomes:
             seconds, figures = (f"{one.seconds:.0f}", str(len(one.figures))) if one.found else ("", "")
-            ended = f"not run: {one.reason}" if one.ended == "not run" else "" if one.ended == "held" else "failed"
-            table.add_row(one.benchmark.name, one.benchmark.about, seconds, figures, ended)
+            table.add_row(one.benchmark.name, one.benchmark.about, seconds, figures, one.told)
         out().print(table)
         out().print(f"the report: {markdown}", markup=False)
     return 1 if any(one.ended == "failed" for one in outcomes) else 0

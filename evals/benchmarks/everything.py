@@ -17,6 +17,8 @@ from evals.records import Figure
 
 _SECONDS: Final = 3_600
 """A benchmark that takes longer has hung."""
+_BROKEN: Final = frozenset({"InternalError", "UsageError"})
+"""Kinds of errors that tell of a benchmark that is broken, or called wrongly, and not of what this machine lacks."""
 _FIGURES: Final = 200
 """Figures that are kept of one benchmark; longer lists are single measurements, not figures."""
 
@@ -74,8 +76,9 @@ class Outcome(Fact):
     """What came of a benchmark.
 
     Attributes:
-        ended: ``held``: it ran, and what must hold held; ``failed``: it ran, and something did not hold; ``not run``.
-        reason: why it was not run, in one line.
+        ended: ``held``: it ran, and what must hold held; ``failed``: something did not hold, or it broke or hung;
+            ``not run``: this machine lacks what it needs.
+        reason: why there are no figures, in one line.
         seconds: that it took.
         found: what it printed as JSON.
         markdown: its own tables, where it writes them.
@@ -87,6 +90,13 @@ class Outcome(Fact):
     seconds: float = 0.0
     found: dict[str, Any] = Field(default_factory=dict)
     markdown: str = ""
+
+    @property
+    def told(self) -> str:
+        """What is to be said of it in a line; empty where all is well."""
+        if self.ended == "held":
+            return ""
+        return f"{self.ended}: {self.reason or 'something that must hold did not'}"
 
     @property
     def figures(self) -> tuple[Figure, ...]:
@@ -130,13 +140,14 @@ def run_benchmark(
             timeout=_SECONDS,
         )
     except subprocess.TimeoutExpired:
-        return Outcome(benchmark=benchmark, ended="not run", reason=f"no end within {_SECONDS} s", seconds=_SECONDS)
+        return Outcome(benchmark=benchmark, ended="failed", reason=f"no end within {_SECONDS} s", seconds=_SECONDS)
     seconds = time.monotonic() - began
     found = _object(done.stdout)
     if found is None or "error" in found:
-        told = found["error"].get("message", "") if found else _last(done.stderr)
-        reason = one_line(told) or f"exit code {done.returncode} without a message"
-        return Outcome(benchmark=benchmark, ended="not run", reason=reason, seconds=seconds)
+        error = found["error"] if found else {"kind": "InternalError", "message": _last(done.stderr)}
+        reason = one_line(error["message"]) or f"exit code {done.returncode} without a message"
+        ended: Literal["failed", "not run"] = "failed" if error["kind"] in _BROKEN else "not run"
+        return Outcome(benchmark=benchmark, ended=ended, reason=reason, seconds=seconds)
     return Outcome(
         benchmark=benchmark,
         ended="held" if done.returncode == 0 else "failed",

@@ -45,7 +45,7 @@ def test_a_benchmark_gets_its_options_and_what_it_printed_is_found(tmp_path: Pat
     assert outcome.figures == (Figure(name="ms", value=2.5),)
 
 
-def test_exit_code_1_with_figures_is_a_failure_and_without_them_is_not_run(tmp_path: Path) -> None:
+def test_a_benchmark_that_does_not_hold_or_breaks_has_failed_and_one_that_lacks_something_is_not_run(tmp_path: Path) -> None:
     one = Benchmark(name="some", about="something")
     failed = run_benchmark(one, tmp_path, command=program(tmp_path, "print('{\"ms\": 1}'); sys.exit(1)"))
     assert (failed.ended, failed.found) == ("failed", {"ms": 1})
@@ -53,7 +53,11 @@ def test_exit_code_1_with_figures_is_a_failure_and_without_them_is_not_run(tmp_p
     refused = run_benchmark(one, tmp_path, command=program(tmp_path, f"print({error!r}); sys.exit(1)"))
     assert (refused.ended, refused.reason) == ("not run", "no Docker; start it")
     crashed = run_benchmark(one, tmp_path, command=program(tmp_path, "sys.exit('gone')"))
-    assert (crashed.ended, crashed.reason) == ("not run", "gone")
+    assert (crashed.ended, crashed.reason) == ("failed", "gone")
+    for kind in ("InternalError", "UsageError"):
+        error = json.dumps({"error": {"kind": kind, "message": "broken", "exit_code": 1}})
+        broken = run_benchmark(one, tmp_path, command=program(tmp_path, f"print({error!r}); sys.exit(1)"))
+        assert (broken.ended, broken.told) == ("failed", "failed: broken")
     without = run_benchmark(one.model_copy(update={"data": True}), tmp_path)
     assert without.reason == "needs test data: --data, or PLUMBLINE_TEST_DATA"
 
