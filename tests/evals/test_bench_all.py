@@ -45,7 +45,9 @@ def test_a_benchmark_gets_its_options_and_what_it_printed_is_found(tmp_path: Pat
     assert outcome.figures == (Figure(name="ms", value=2.5),)
 
 
-def test_a_benchmark_that_does_not_hold_or_breaks_has_failed_and_one_that_lacks_something_is_not_run(tmp_path: Path) -> None:
+def test_a_benchmark_that_does_not_hold_or_breaks_has_failed_and_one_that_lacks_something_is_not_run(
+    tmp_path: Path,
+) -> None:
     one = Benchmark(name="some", about="something")
     failed = run_benchmark(one, tmp_path, command=program(tmp_path, "print('{\"ms\": 1}'); sys.exit(1)"))
     assert (failed.ended, failed.found) == ("failed", {"ms": 1})
