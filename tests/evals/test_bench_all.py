@@ -1,16 +1,18 @@
 """All benchmarks in one go: each in its own process, what cannot run told with its reason, one report."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from agent.domain.errors import OutputUnavailable, UsageError
 from evals.all_cli import all_
 from evals.benchmarks.everything import BENCHMARKS, Benchmark, Outcome, figures_of, run_benchmark
 from evals.benchmarks.report import report
-from evals.cli import bench
+from evals.cli import COMMANDS, bench
 from evals.records import Figure, keep, kept, measured
 
 FOUND = {
@@ -30,10 +32,25 @@ def program(folder: Path, text: str) -> tuple[str, str]:
 
 
 def test_every_benchmark_of_the_list_is_a_command_that_prints_json() -> None:
-    commands = {one.name or one.callback.__name__ for one in bench.registered_commands if one.callback}
     # each subject that the list promises stands once
     assert len({one.name for one in BENCHMARKS}) == len(BENCHMARKS)
-    assert {one.name for one in BENCHMARKS} <= commands
+    assert {one.name for one in BENCHMARKS} <= set(COMMANDS)
+
+
+def test_every_benchmark_that_is_listed_is_there_and_the_list_needs_none_of_them() -> None:
+    listed = CliRunner().invoke(bench, ["--help"])
+    assert listed.exit_code == 0
+    for name in COMMANDS:
+        assert name in listed.output
+        shown = CliRunner().invoke(bench, [name, "--help"])
+        assert shown.exit_code == 0
+        assert "--json" in shown.output
+    with pytest.raises(Exception, match=r"No such command 'peer'\. Did you mean 'peers'"):
+        bench(["peer"], standalone_mode=False)
+    told = subprocess.run(
+        [sys.executable, "-c", "import sys, evals.cli; print(*sys.modules)"], capture_output=True, text=True, check=True
+    )
+    assert not {"agent", "openai", "sqlalchemy"} & {name.partition(".")[0] for name in told.stdout.split()}
 
 
 def test_a_benchmark_gets_its_options_and_what_it_printed_is_found(tmp_path: Path) -> None:
