@@ -141,7 +141,7 @@ def test_a_run_that_could_not_go_on_is_an_error_of_inspect_and_no_failure(
 
     place = made(folder, {"even": 4})
     url = serve(lambda request, number: error(401, "no such key"))
-    assert plumbline("eval", "run", str(place), "--model", url, "--sandbox", "none", "--name", "one").code == 0
+    assert plumbline("eval", "run", str(place), "--model", url, "--sandbox", "none", "--name", "one").code == 1
 
     assert plumbline("eval", "export", "one", str(folder / "one.eval"), "--to", "inspect").code == 0
 
