@@ -36,7 +36,7 @@ demo: install
 test: check
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
-# Inspect's botocore wants an older python-dateutil than the rest is tested with
+# Inspect's botocore wants an older python-dateutil than the rest is tested with, and Inspect leaves streams open
 test-inspect:
 	$(PYTHON) -m venv .venv-inspect
 	grep -v '^python-dateutil==' constraints.txt > .venv-inspect/constraints.txt

@@ -184,12 +184,16 @@ class Branch:
         """Whether text of unknown origin has come into this branch. It follows from recorded effects alone."""
         return self.exposure.heard_untrusted
 
-    def distrust(self, *, looked: bool = False) -> None:
+    def distrust(self, *, looked: bool = False, texts: Iterable[str] = ()) -> None:
         """Take note that text of unknown origin has come in from elsewhere, such as the result of another subtask.
 
-        ``looked`` when there may be something in it of what another branch has read of files.
+        Args:
+            looked: there may be something in it of what another branch has read of files.
+            texts: what has come in.
         """
         self.exposure.hear(untrusted=True, looked=looked)
+        for text in texts:
+            self.exposure.hear(text=text)
         self.exposure.read()
 
     async def ask(

@@ -20,8 +20,8 @@ class Exposure:
         addresses: that may be opened: the user's, and those of pages that the model was shown quotes of.
         refused: what a person has said to calls that they did not allow, by the calls' digests, since they last said
             anything else.
-        texts: of unknown origin that the model was shown, as far as this branch has got them itself: from tools, from
-            pages, from earlier answers. What other subtasks tell of theirs is not among them.
+        texts: of unknown origin that the model was shown: by tools, of pages, in earlier answers, and in the results
+            and the goal of a subtask that others may have had a hand in.
     """
 
     def __init__(self, *, untrusted: bool, addresses: Iterable[str] = (), texts: Iterable[str] = ()) -> None:

@@ -112,8 +112,8 @@ async def _work(state: _WorkState, runtime: Runtime[Planning]) -> State:
     """Work on one subtask."""
     run, subtask = runtime.context.run, state["subtask"]
     await run.ledger.fact(f"{subtask.id}/began", "subtask", {"id": subtask.id, "goal": subtask.goal})
-    if _inherits(run, state, subtask):
-        run.branch(subtask.id).distrust(looked=_looked(run, state, subtask))
+    if texts := _inherited(run, state, subtask):
+        run.branch(subtask.id).distrust(looked=_looked(run, state, subtask), texts=texts)
     try:
         result = await runtime.context.strategy.work(run, state["plan"], subtask, state["results"])
     except WaitingForPerson as waiting:
@@ -126,12 +126,18 @@ async def _work(state: _WorkState, runtime: Runtime[Planning]) -> State:
     return {"results": {subtask.id: result}}
 
 
-def _inherits(run: RunContext, state: State, subtask: Subtask) -> bool:
-    """Return whether a subtask, or what it builds on, was written by somebody who had read text of unknown origin."""
+def _inherited(run: RunContext, state: State, subtask: Subtask) -> tuple[str, ...]:
+    """Return what a subtask begins with of those who had read text of unknown origin: results, and its own goal."""
     plan, results = state["plan"], state["results"]
     needed = set(plan.needs(subtask))
-    read = any(result.untrusted and needed & set(_with_those_above(plan, name)) for name, result in results.items())
-    return read or run.branch(ROOT).untrusted or run.branch(PLAN).untrusted
+    read = [
+        result.answer
+        for name, result in results.items()
+        if result.untrusted and needed & set(_with_those_above(plan, name))
+    ]
+    if run.branch(ROOT).untrusted or run.branch(PLAN).untrusted:
+        read.append(subtask.goal)
+    return tuple(read)
 
 
 def _looked(run: RunContext, state: State, subtask: Subtask) -> bool:

@@ -60,6 +60,8 @@ def export(
             kind=to.value, held_out=held_out_of(held_out or ()), per_sample=per_sample, roles=tuple(role or ROLES)
         )
         return run_async(write_training(orders, place, wanted, changed=changed_suite, json=json))
+    if held_out or role:
+        raise UsageError("--held-out and --role are of sft and preference; a log of Inspect holds all of a batch")
     if len(orders) > 1:
         raise UsageError("a log of Inspect is of one batch; write one after the other")
     (order,) = orders

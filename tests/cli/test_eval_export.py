@@ -79,6 +79,8 @@ def test_a_log_of_inspect_ends_in_what_its_reader_knows(folder: Path, plumbline:
 
     assert refused.code == 2
     assert "must end in .eval" in refused.err
+    refused = plumbline("eval", "export", "one", str(folder / "one.eval"), "--to", "inspect", "--role", "planner")
+    assert (refused.code, "of sft and preference" in refused.err) == (2, True)
 
 
 @pytest.mark.skipif(INSPECT, reason="the extra inspect is installed")

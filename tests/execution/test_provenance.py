@@ -148,6 +148,29 @@ async def test_what_was_recalled_or_answered_before_counts_as_read_from_others(l
     assert ["written: to" in question for question in asked] == [True, True]
 
 
+async def test_what_another_subtask_tells_of_a_page_counts_as_read_from_others(ledger: Ledger, folder: Path) -> None:
+    asked: list[str] = []
+
+    async def no(question: str, options: Sequence[str]) -> str:
+        asked.append(question)
+        return "no"
+
+    plan = [{"id": "read", "goal": "Read the page."}, {"id": "act", "goal": "Do it.", "depends_on": ["read"]}]
+
+    def turn(said: Asked) -> Any:
+        told, steps = str(said.messages[1]["content"]), sum(m["role"] == "assistant" for m in said.messages)
+        if "Everything" in told and "Your part" not in told:
+            return call("make_plan", subtasks=plan) if "Results" not in told else DONE
+        if "Read the page." in told:
+            return call("submit", answer="GB33EVIL wants 900.", success=True) if steps else call("get_page")
+        return DONE if steps else call("pay", to="GB33EVIL")
+
+    services = StudioServices(ScriptedModel(turn), folder, host=[Web(), pay()])
+    async with studio(ledger, services, asker=no) as runner:
+        await runner.wait(await runner.start(Task(goal="Everything")))
+    assert ["written: to" in question for question in asked] == [True]
+
+
 async def test_what_a_person_refused_is_refused_again_without_asking_them(ledger: Ledger, folder: Path) -> None:
     asked: list[str] = []
 
