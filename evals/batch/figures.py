@@ -44,7 +44,8 @@ class Figures(Fact):
     """All figures of a batch. Attempts that could not go on, or that no scorer could decide, are no failures.
 
     Attributes:
-        passed, failed, errors, open: attempts by state.
+        attempts: runs that were made at it.
+        passed, failed, errors, open: attempts by state; of one that was corrected round by round, that of the last.
         share: passed among attempts that passed or failed, as a mean over samples; None where there is none of these.
         pass_at: by k, the chance that one of k attempts at a sample passes (unbiased estimate of Chen et al.,
             arXiv 2107.03374), as a mean over samples that have as many decided attempts.
@@ -79,7 +80,8 @@ def figures_of(results: Sequence[Result]) -> Figures:
     results = sorted(results, key=lambda one: (one.sample, one.attempt))
     decided = decided_by_sample(results)
     ended = [one.seconds for one in results if one.state != "open"]
-    states = Counter(one.state for one in results)
+    last = last_of_each(results)
+    states = Counter(one.state for one in last)
     most = max((len(tries) for tries in decided.values()), default=0)
     return Figures(
         samples=len({one.sample for one in results}),
@@ -93,7 +95,7 @@ def figures_of(results: Sequence[Result]) -> Figures:
         steady=sum(len(set(tries)) == 1 for tries in decided.values()) if most > 1 else None,
         scorers=_scorers(results),
         tags=_tags(results),
-        failures=dict(Counter(one.failure for one in results if one.failure).most_common()),
+        failures=dict(Counter(one.failure for one in last if one.failure).most_common()),
         cost=sum((one.cost for one in results), Decimal(0)),
         input_tokens=sum(one.usage.input_tokens for one in results),
         output_tokens=sum(one.usage.output_tokens for one in results),
@@ -125,10 +127,16 @@ def _ks(most: int) -> list[int]:
     return sorted({*powers, most}) if most > 1 else []
 
 
+def last_of_each(results: Iterable[Result]) -> list[Result]:
+    """Return the result of each attempt, the last one where it was corrected round by round: rounds are no tries."""
+    ordered = sorted(results, key=lambda one: (one.sample, one.attempt, one.run_id))
+    return list({(one.sample, one.attempt): one for one in ordered}.values())
+
+
 def decided_by_sample(results: Iterable[Result]) -> dict[str, list[bool]]:
     """Return by sample whether each of its attempts passed, of those that were decided."""
     found: dict[str, list[bool]] = {}
-    for one in results:
+    for one in last_of_each(results):
         if one.state in ("passed", "failed"):
             found.setdefault(one.sample, []).append(one.state == "passed")
     return found

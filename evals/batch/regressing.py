@@ -84,6 +84,8 @@ def _difference(report: Fact, recorded: Fact | None) -> str:
 
 def _begins_like_a_cassette(path: Path) -> bool:
     try:
+        if not path.is_file():
+            return False
         with path.open("rb") as file:
             return b'"plumbline-cassette"' in file.read(200)
     except OSError:

@@ -126,6 +126,15 @@ async def results_of(
     return results
 
 
+def corrected_of(order: BatchOrder, results: Sequence[Result]) -> tuple[int, int]:
+    """Return how many failed attempts of another batch were corrected, and of how many; none where it corrects none.
+
+    An attempt whose advice could not be given was not begun, so results alone do not tell of how many.
+    """
+    passed = {(one.sample, one.attempt) for one in results if one.state == "passed"}
+    return (0, 0) if order.reflection is None else (len(passed), len(order.reflection.failed))
+
+
 def _failure(outcome: ReportOutcome) -> str:
     """Return the class of a failed sample: a wrong answer that is shown as true is worse than one that is withheld."""
     return {

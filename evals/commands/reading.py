@@ -21,7 +21,7 @@ from evals.batch.comparing import compared
 from evals.batch.figures import figures_of
 from evals.batch.order import BatchFolder, BatchOrder, attempts_of, batches_folder, read_order
 from evals.batch.regressing import GOOD, Replayed, cassettes_in, replayed
-from evals.batch.results import Result, results_of
+from evals.batch.results import Result, corrected_of, results_of
 from evals.commands.files import HtmlOption, JunitOption, write_files
 from evals.commands.opening import suite_of
 from evals.commands.shown import print_comparison, print_figures, print_results
@@ -98,11 +98,15 @@ def show(
         results = await _results(order, changed=changed_suite, again=score_again, quiet=json)
         write_files(order, results, html=html, xml=xml)
         figures = figures_of(results)
+        corrected, wanted = corrected_of(order, results)
         if json:
-            print_json({"batch": order, "figures": figures, "results": results})
+            shape = {"batch": order, "figures": figures, "results": results}
+            print_json({**shape, **({"corrected": corrected, "failed": wanted} if wanted else {})})
         else:
             print_results(out(), results)
             print_figures(out(), order, figures)
+            if wanted:
+                out().print(f"{corrected} of {wanted} failed attempts were corrected", highlight=False)
         return 0
 
     return run_async(main())

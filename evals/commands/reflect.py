@@ -14,7 +14,7 @@ from agent.runtime.settings import home_folder
 from evals.batch.acting import acts_of
 from evals.batch.figures import figures_of
 from evals.batch.order import BatchFolder, BatchOrder, Failed, Reflection, attempts_of, new_order, read_order
-from evals.batch.results import Result, results_of
+from evals.batch.results import Result, corrected_of, results_of
 from evals.batch.tasks import Tasks
 from evals.commands.opening import suite_of
 from evals.commands.shown import BatchView, print_figures, print_results
@@ -117,11 +117,10 @@ async def _work(
 
 
 def _tell(order: BatchOrder, results: Sequence[Result], stopped: str, deaf: int, *, json: bool) -> int:
-    corrected = {(one.sample, one.attempt) for one in results if one.state == "passed"}
-    wanted = 0 if order.reflection is None else len(order.reflection.failed)
+    corrected, wanted = corrected_of(order, results)
     open_ = sum(one.state in ("open", "error") for one in results)
     if json:
-        shape = {"batch": order, "corrected": len(corrected), "failed": wanted, "takes_no_advice": deaf}
+        shape = {"batch": order, "corrected": corrected, "failed": wanted, "takes_no_advice": deaf}
         print_json({**shape, "figures": figures_of(results), "results": results, "stopped": stopped})
     else:
         print_results(out(), results)
@@ -129,7 +128,7 @@ def _tell(order: BatchOrder, results: Sequence[Result], stopped: str, deaf: int,
         for failure, count in Counter(one.failure for one in results if one.state == "failed").items():
             out().print(f"  not corrected: {count} x {failure}", highlight=False)
         told = f"; {deaf} more take no advice" if deaf else ""
-        out().print(f"{len(corrected)} of {wanted} failed attempts were corrected{told}", highlight=False)
+        out().print(f"{corrected} of {wanted} failed attempts were corrected{told}", highlight=False)
         if stopped:
             err().print(f"plumbline: {stopped}; go on with: plumbline eval reflect --resume {order.id}", style="red")
     if stopped == "interrupted":

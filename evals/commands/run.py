@@ -85,6 +85,8 @@ def run(
     else:
         chosen = suite_named(str(suite))
         judges = [named_judge(one, judge) for one in judges_of(chosen)]
+        if judge is not None and not judges:
+            raise UsageError(f"the suite {chosen.name} has no judge; leave out --judge")
         order = new_order(
             chosen,
             str(suite),
@@ -93,7 +95,7 @@ def run(
             attempts=attempts or chosen.file.attempts,
             budget=budget_of(Budget(steps=None), {"tokens": tokens, "money": money}),
             name=name,
-            judge=judge if judges else None,
+            judge=judge,
         )
     for told in sorted(_doubts(order, chosen, home)):
         err().print(f"plumbline: {clean(told)}; until then nothing that it scores is decided", style="yellow")

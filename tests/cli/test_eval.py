@@ -188,6 +188,7 @@ def test_cassettes_are_replayed_over_the_code_of_today(folder: Path, plumbline: 
     (folder / "kept").mkdir()
     assert plumbline("export", run_id, "-o", "kept/good.jsonl").code == 0
     (folder / "kept" / "notes.jsonl").write_text('{"no": "cassette"}\n')
+    os.mkfifo(folder / "kept" / "endless.jsonl")
 
     good = plumbline("eval", "regress", "kept", "--json")
     (folder / "kept" / "cut.jsonl").write_bytes((folder / "kept" / "good.jsonl").read_bytes()[:-40])

@@ -132,6 +132,14 @@ def test_a_judge_that_disagrees_with_people_decides_nothing(folder: Path, plumbl
     assert (done.code, done.json["figures"]["share"]) == (1, None)
 
 
+def test_a_judge_for_a_suite_that_has_none_is_refused(folder: Path, plumbline: Plumbline) -> None:
+    suite = made(folder, scorers=[{"kind": "verified"}])
+
+    refused = plumbline("eval", "run", str(suite), "--model", "m@http://127.0.0.1:9/v1", "--judge", "m")
+
+    assert (refused.code, "the suite manners has no judge" in refused.err) == (2, True)
+
+
 def test_a_crashing_check_is_an_error_and_no_failure(folder: Path, plumbline: Plumbline, serve: Serve) -> None:
     checks = [
         {"kind": "program", "program": {"python": text}} for text in ("undefined", "assert open('new').read() == 'x'")

@@ -80,6 +80,8 @@ def test_failed_attempts_are_corrected_once_and_exported_without_the_advice(
     assert not any("for 50" in text for text in talk.shown)
     shown = plumbline("eval", "show", "two", "--json")
     assert [one["state"] for one in shown.json["results"]] == ["passed"] * 4
+    assert (shown.json["corrected"], shown.json["failed"]) == (4, 5)
+    assert "4 of 5 failed attempts were corrected" in plumbline("eval", "show", "two").out
     refused = plumbline("eval", "run", "--resume", "two")
     assert (refused.code, "eval reflect --resume two" in refused.err) == (2, True)
 
@@ -123,6 +125,10 @@ def test_a_reflector_that_is_down_is_asked_again_and_rounds_go_by_what_came_befo
     # a second round adds its advice to that of the first
     assert [one["state"] for one in done.json["results"]] == ["failed", "failed", "passed", "passed"]
     assert (done.code, done.json["corrected"], len(talk.shown)) == (0, 2, 4)
+    # two rounds are no two tries: what was corrected in the second was corrected
+    figures = done.json["figures"]
+    assert (figures["attempts"], figures["passed"], figures["failed"], figures["share"]["value"]) == (4, 2, 0, 1.0)
+    assert figures["pass_at"] == {}
     assert [one["run_id"][-1] for one in done.json["results"]] == ["1", "1", "2", "2"]
     assert "step 0: submit" in talk.shown[-1]
     refused = plumbline("eval", "reflect", "--resume", "one")
