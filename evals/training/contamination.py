@@ -13,6 +13,10 @@ GRAM: Final = 8
 """Words in a row that an example may not share with a goal or an answer that is held out."""
 
 _LETTER: Final = re.compile(r"[A-Za-z]")
+_LABELLED: Final = (
+    r"\(\s*{0}\s*\)|"
+    r"\b(?:answer|choice|choose|label|letter|option|pick|select)(?:\s+is|:)?\s+[\"'(]?{0}(?!\w)(?!\s+\w)"
+)
 _OF_ADVICE: Final = re.compile(
     r"\b(advice|advised|adviser|hint(ed|s)?|reflector|feedback|the (person|user) (said|says|told)|"
     r"(as|like) (you|the person) (said|suggested|told)|as (suggested|instructed|told))\b",
@@ -37,8 +41,11 @@ def gives_away(text: str, sample: Sample) -> bool:
     within = joined((text,))
     for answer in answers_of(sample):
         if _LETTER.fullmatch(answer.strip()):
-            # the label of a choice; in small letters it would be an article
-            if re.search(rf"(?<!\w){answer.strip().upper()}(?!\w)", text):
+            # the label of a choice; in small letters it may be an article, but for where labels stand
+            label = answer.strip()
+            if re.search(rf"(?<!\w){label.upper()}(?!\w)", text):
+                return True
+            if re.search(_LABELLED.format(label), text, re.IGNORECASE):
                 return True
         elif has(within, answer):
             return True

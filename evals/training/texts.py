@@ -15,16 +15,18 @@ _CJK: Final = re.compile(f"[{CJK}]")
 _TENS: Final = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _ONES: Final = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _COMPOSED: Final = re.compile(rf"\b({'|'.join(_TENS)})[- ]({'|'.join(_ONES)})\b", re.IGNORECASE)
+_DECIMAL: Final = re.compile(r"(\d+)\.(\d*?)0*")
 _SLIGHT: Final = frozenset({"yes", "no", "true", "false", "none"})
 
 
 def tokens(text: str) -> tuple[str, ...]:
-    """Return the words and numbers of a text in order, in one form; small number words become digits.
+    """Return the words and numbers of a text in order, in one form; small number words become digits, 2.50 is 2.5.
 
     Each character of Chinese, Japanese and Korean text is a word.
     """
     plain = _COMPOSED.sub(_composed, unicodedata.normalize("NFKC", text))
-    return tuple(token for word in words(plain) for token in (rouge_tokens(word) if _CJK.search(word) else (word,)))
+    found = (token for word in words(plain) for token in (rouge_tokens(word) if _CJK.search(word) else (word,)))
+    return tuple(map(_shortest, found))
 
 
 def joined(parts: Iterable[str]) -> str:
@@ -64,6 +66,13 @@ def said(message: Message) -> str:
 def by_roles(messages: Sequence[Message], *roles: str) -> list[str]:
     """Return what the messages of some roles say, one by one."""
     return [said(message) for message in messages if message["role"] in roles]
+
+
+def _shortest(token: str) -> str:
+    """Return a number without the zeros at the end of its decimals; any other word as it is."""
+    if (match := _DECIMAL.fullmatch(token)) is None:
+        return token
+    return f"{match[1]}.{match[2]}" if match[2] else match[1]
 
 
 def _composed(match: re.Match[str]) -> str:

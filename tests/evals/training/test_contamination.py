@@ -37,6 +37,11 @@ def chat(*messages: tuple[str, Any]) -> list[Message]:
             True,
         ),
         ("答案是汉武帝。", Sample(id="x", goal="谁?", gold=("汉武帝",)), True),
+        ("It comes to $64.00.", FERRY, True),
+        ("It comes to 6.4.", FERRY, False),
+        ("Take (b) this time.", Sample(id="c", goal="Which?", gold=("B",)), True),
+        ("Choose b.", Sample(id="c", goal="Which?", gold=("B",)), True),
+        ("Choose a better source.", Sample(id="c", goal="Which?", gold=("A",)), False),
     ],
 )
 def test_advice_that_holds_an_answer_is_told_from_advice_that_does_not(
