@@ -81,8 +81,17 @@ class Database:
             raise unavailable(error, self.url) from error
 
     async def rows(self, query: Select[Any]) -> "list[Row[Any]]":
-        """Return the rows of a query."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._rows, query)
+        """Return the rows of a query.
+
+        Raises:
+            LedgerUnavailable: the database was closed.
+        """
+        try:
+            reading = asyncio.get_running_loop().run_in_executor(self._threads, self._rows, query)
+        except RuntimeError as error:
+            # whoever watches a run may still do so while a server ends
+            raise LedgerUnavailable("the ledger was closed; start again what reads it") from error
+        return await reading
 
     def _rows(self, query: Select[Any]) -> "list[Row[Any]]":
         with self.engine.connect() as connection:

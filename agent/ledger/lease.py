@@ -4,6 +4,8 @@ The database's own clock decides when a lease has expired, so that machines need
 a process of this machine that has died is free at once.
 """
 
+import asyncio
+import contextlib
 import os
 import secrets
 import socket
@@ -14,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Double, cast, extract, func, null, or_, select, update
 
-from agent.domain.errors import LeaseLost, RunBusy, UnknownRun
+from agent.domain.errors import LeaseLost, LedgerUnavailable, RunBusy, UnknownRun
 from agent.ledger.tables import runs
 
 LEASE_SECONDS = 15.0
@@ -81,9 +83,15 @@ class Leases:
             RunBusy: a live process holds it.
             UnknownRun: there is no such run.
         """
-        claimed: Lease | str | None = await self._write(
-            lambda connection: self._claim(connection, run_id, owner, seconds)
-        )
+        writing = asyncio.ensure_future(self._write(lambda connection: self._claim(connection, run_id, owner, seconds)))
+        try:
+            claimed: Lease | str | None = await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            # what stands in the queue is written all the same, and nobody would give the lease back
+            with contextlib.suppress(LedgerUnavailable):
+                if isinstance(lease := await writing, Lease):
+                    await self.release(lease, active_seconds=lease.active_seconds)
+            raise
         if claimed is None:
             raise UnknownRun(f"there is no run {run_id}; plumbline runs lists them")
         if isinstance(claimed, Lease):

@@ -100,6 +100,23 @@ async def test_the_lease_of_a_dead_process_is_free_at_once(any_ledger: Ledger) -
         await any_ledger.leases.claim(run_id, process_identity())
 
 
+async def test_a_claim_that_is_cancelled_leaves_the_run_free(any_ledger: Ledger) -> None:
+    run_id = await any_ledger.create(Task(goal="x"))
+    claiming = asyncio.create_task(any_ledger.leases.claim(run_id, "one"))
+    await asyncio.sleep(0)
+    claiming.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await claiming
+    assert (await any_ledger.leases.claim(run_id, "two")).owner == "two"
+
+
+async def test_a_closed_ledger_says_so_to_who_reads_on(home: Path) -> None:
+    ledger = await Ledger.open(home)
+    await ledger.close()
+    with pytest.raises(LedgerUnavailable, match="was closed"):
+        await ledger.newest()
+
+
 async def test_of_a_process_in_another_namespace_nothing_is_known_until_its_lease_expires(any_ledger: Ledger) -> None:
     machine, boot, _, _, namespace, number = process_identity().split("/")
     never = str(2**22 + 1)

@@ -11,6 +11,9 @@ from evals.suite.reading import SHIPPED, read_suite, shipped
 from tests.evals.suites.proving import EMPTY, PROOFS, Proof, each_question_once, proofs_of, proved
 
 PROVED = sorted({path.stem for path in PROOFS.glob("*.yaml")} - {"cad"})
+DEAR = ("code", "long-horizon")
+"""Those whose every run and check has a sandbox."""
+
 BUILT = ("cells-stair", "cells-bridge", "cells-arrow-tower")
 """Those whose proofs are run here; ``python -m evals.luban`` and ``python -m evals.cad`` try the programs of all."""
 
@@ -32,7 +35,9 @@ async def show(suite: Suite, proofs: Mapping[str, Proof], ledger: Ledger, folder
     assert {one.sample: (one.state, one.reason) for one in empty if one.state not in ("passed", "failed")} == {}
 
 
-@pytest.mark.parametrize("name", PROVED)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow) if name in DEAR else name for name in PROVED]
+)
 async def test_each_sample_can_be_solved_and_failed(name: str, ledger: Ledger, tmp_path: Path) -> None:
     suite = each_question_once(read_suite(SHIPPED / name))
     proofs = proofs_of(suite)
