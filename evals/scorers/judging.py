@@ -10,8 +10,8 @@ from agent.domain.base import Form
 from agent.domain.errors import ModelOutputError
 from agent.domain.functions import function_spec, inlined_schema
 from agent.domain.messages import ToolSpec, Transcript
-from agent.models.alone import Counted
 from agent.models.asking import Models, ask_form
+from agent.models.counting import CountedModels
 from agent.models.fence import fenced
 from agent.models.templates import render
 from evals.scorers.answers import unclear
@@ -54,7 +54,7 @@ async def judge_score(scorer: Judged, models: Models, goal: str, gold: Sequence[
     Raises:
         ModelUnavailable, ModelRefused: the model cannot be asked: nothing is said of the answer.
     """
-    counted = Counted(models)
+    counted = CountedModels(models)
     found = await _judged(scorer, counted, goal, gold, answer)
     return found.model_copy(update={"usage": counted.usage})
 

@@ -12,8 +12,9 @@ from pydantic import Field
 from agent.domain.base import Fact, Form
 from agent.domain.budget import Usage
 from agent.domain.messages import Message, Transcript, digest_of
-from agent.models.alone import Counted, ModelAlone
+from agent.models.alone import ModelAlone
 from agent.models.asking import ask_form
+from agent.models.counting import CountedModels
 from agent.models.fence import fenced
 from agent.models.port import ChatModel
 from agent.models.templates import render
@@ -79,7 +80,7 @@ class Reflector:
         transcript = Transcript(
             [{"role": "system", "content": render(__package__, "reflector")}, {"role": "user", "content": shown}]
         )
-        request, asked = digest_of(list(transcript)), Counted(ModelAlone(self._model))
+        request, asked = digest_of(list(transcript)), CountedModels(ModelAlone(self._model))
         form = await ask_form(asked, "reflect", transcript, Advise, role=ROLE)
         return Advice(
             run_id=run_id,
