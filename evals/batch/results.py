@@ -28,6 +28,9 @@ State = Literal["passed", "failed", "error", "open"]
 UNDECIDED = "scorer"
 """Class of attempts that came to their end and of which a scorer could not tell."""
 
+STUCK = "could not go on"
+"""Class of attempts whose run stopped for want of something, such as its model, and goes on when it is resumed."""
+
 _GOES_ON = ("", "paused", "interrupted")
 """Reasons of runs that were only interrupted."""
 
@@ -159,6 +162,6 @@ def _unended(run: RunSummary) -> tuple[State, str]:
         case "waiting":
             return "failed", "asked a person"
         case "paused" if run.reason not in _GOES_ON:
-            return "error", "could not go on"
+            return "error", STUCK
         case _:
             return "open", ""

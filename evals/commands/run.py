@@ -15,9 +15,9 @@ from agent.domain.errors import UsageError
 from agent.runtime.options import RunOptions
 from agent.runtime.settings import home_folder
 from evals.batch.acting import acts_of
-from evals.batch.figures import figures_of
+from evals.batch.figures import Figures, figures_of
 from evals.batch.order import BatchFolder, BatchOrder, attempts_of, new_order, read_order
-from evals.batch.results import Result
+from evals.batch.results import STUCK, UNDECIDED, Result
 from evals.batch.running import BatchRunner
 from evals.batch.tasks import Tasks
 from evals.commands.files import HtmlOption, JunitOption, keep_measurement, write_files
@@ -145,13 +145,22 @@ def _tell(order: BatchOrder, results: Sequence[Result], stopped: str, threshold:
         if stopped:
             err().print(f"plumbline: {stopped}; go on with: plumbline eval run --resume {order.id}", style="red")
         elif figures.errors:
-            told = f"{figures.errors} attempts could not be judged; try them again with"
-            err().print(f"plumbline: {told}: plumbline eval run --resume {order.id}", style="red")
+            err().print(f"plumbline: {_undecided(order, figures)}", style="red")
     if interrupted:
         return _INTERRUPTED
     if not complete or figures.errors:
         return 1
     return _BELOW if threshold is not None and share < threshold else 0
+
+
+def _undecided(order: BatchOrder, figures: Figures) -> str:
+    """Return how many attempts came to nothing that could be judged, and what may help."""
+    told = [f"{figures.errors} attempts could not be judged"]
+    if STUCK in figures.failures:
+        told.append(f"those that could not go on are tried again by: plumbline eval run --resume {order.id}")
+    if UNDECIDED in figures.failures:
+        told.append(f"checks and judges are asked again by: plumbline eval show {order.id} --score-again")
+    return "; ".join(told)
 
 
 def _samples(suite: Suite, names: Sequence[str], tags: Sequence[str], limit: int | None) -> tuple[str, ...]:

@@ -11,9 +11,17 @@ from evals.suite.sample import Sample
 
 
 def verified(scorer: Verified, sample: Sample, report: Report) -> Score:
-    """Whether the report is verified, or, where the sample is to be refused, is not."""
-    good = report.outcome == "verified"
-    return verdict(scorer, float(good != sample.refuse), f"the report is {report.outcome}")
+    """Whether the report is verified, or, where the sample is to be refused, was refused."""
+    good = refused(report) if sample.refuse else report.outcome == "verified"
+    return verdict(scorer, float(good), f"the report is {report.outcome}")
+
+
+def refused(report: Report) -> bool:
+    """Whether a run came to its end without an answer that somebody would rely on, as one that is verified.
+
+    A run that was stopped, such as by its budget, has refused nothing.
+    """
+    return report.outcome in ("unverified", "failed")
 
 
 def claim_verdicts(scorer: ClaimVerdicts, _sample: Sample, report: Report) -> Score:

@@ -8,7 +8,7 @@ from agent.runtime.verifying import verify_kept
 from evals.scorers.acting import ACTING, Acts
 from evals.scorers.answers import COMPARING, given_answer, verdict
 from evals.scorers.forms import Score, Scorer
-from evals.scorers.reports import LOOKING, citations
+from evals.scorers.reports import LOOKING, citations, refused
 from evals.suite.sample import Sample
 
 
@@ -27,8 +27,7 @@ async def _scored(ledger: Ledger, run_id: str, sample: Sample, report: Report, s
     if scorer.kind in ACTING:
         return await acts.score(scorer, sample, run_id, report)
     if sample.refuse and scorer.kind in COMPARING:
-        # an answer that is not shown as verified is none that somebody would rely on
-        return verdict(scorer, float(report.outcome != "verified"), f"the report is {report.outcome}; none is right")
+        return verdict(scorer, float(refused(report)), f"the report is {report.outcome}; none is right")
     if scorer.kind in COMPARING:
         return COMPARING[scorer.kind](scorer, given_answer(report), sample.gold)
     if scorer.kind == "citations":

@@ -162,6 +162,8 @@ def test_a_crashing_check_is_an_error_and_no_failure(folder: Path, plumbline: Pl
     assert [one["state"] for one in done.json["results"]] == ["passed", "error"], done.json["results"]
     assert "the check failed itself" in done.json["results"][1]["reason"]
     assert "NameError" in done.json["results"][1]["reason"]
+    told = plumbline("eval", "run", "--resume", "one")
+    assert (told.code, "checks and judges are asked again by: plumbline eval show one" in told.err) == (1, True)
     # one passed of one that was decided, which says nothing of the other
     assert (done.code, done.json["figures"]["share"]["value"]) == (1, 1)
     assert shown.json["results"] == done.json["results"]

@@ -124,6 +124,8 @@ def test_verdicts_are_compared_with_those_that_are_named() -> None:
 def test_what_is_to_be_refused_passes_when_it_is() -> None:
     assert looked({"kind": "verified"}, report("unverified"), refuse=True).passed
     assert not looked({"kind": "verified"}, report("verified"), refuse=True).passed
+    # whoever was stopped on the way has refused nothing
+    assert not looked({"kind": "verified"}, report("budget_exhausted"), refuse=True).passed
 
 
 def test_a_plan_is_compared_with_what_is_needed() -> None:
