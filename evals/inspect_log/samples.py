@@ -84,7 +84,26 @@ async def inspect_sample(ledger: Ledger, attempt: Attempt, result: Result) -> Ma
         error=_error(result),
         limit=_limit(view, result),
     )
-    return MadeSample(sample, model)
+    return MadeSample(_writable(sample), model)
+
+
+def _writable(sample: EvalSample) -> EvalSample:
+    """Return a sample without lone surrogates, which models write and no file can hold."""
+    told = sample.model_dump()
+    cleaned = _cleaned(told)
+    return sample if cleaned == told else EvalSample.model_validate(cleaned)
+
+
+def _cleaned(value: Any) -> Any:
+    match value:
+        case str():
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        case dict():
+            return {_cleaned(name): _cleaned(inside) for name, inside in value.items()}
+        case list() | tuple():
+            return [_cleaned(inside) for inside in value]
+        case _:
+            return value
 
 
 def inspect_scores(result: Result) -> dict[str, InspectScore]:

@@ -136,6 +136,27 @@ def test_the_log_passes_inspects_reader_with_attempts_calls_scores_and_tokens(
 
 @with_inspect
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_what_no_file_can_hold_is_replaced(folder: Path, plumbline: Plumbline, serve: Serve) -> None:
+    from inspect_ai.log import read_eval_log
+
+    def halves(request: dict[str, Any], number: int) -> Reply:
+        if any(message["role"] == "tool" for message in request["messages"]):
+            return call("submit", answer="It is 4\ud83d.", success=True)
+        return call("recall", evidence_id="\ud83d")
+
+    ran = plumbline(
+        "eval", "run", str(made(folder, {"even": 4})), "--model", serve(halves), "--sandbox", "none", "--name", "one"
+    )
+    assert ran.code == 0, ran.err
+
+    assert plumbline("eval", "export", "one", str(folder / "one.eval"), "--to", "inspect").code == 0
+
+    first, second = read_eval_log(str(folder / "one.eval")).samples or []
+    assert [sample.scores is not None for sample in (first, second)] == [True, True]
+
+
+@with_inspect
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_a_run_that_could_not_go_on_is_an_error_of_inspect_and_no_failure(
     folder: Path, plumbline: Plumbline, serve: Serve
 ) -> None:

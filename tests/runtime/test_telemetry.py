@@ -129,6 +129,17 @@ async def test_all_sessions_of_a_run_are_one_trace_and_nothing_is_told_twice(led
     assert len({span.context.trace_id for span in (*spans, *whole.get_finished_spans()) if span.context}) == 1
 
 
+def named(taken: Sequence[ExportTraceServiceRequest]) -> list[str]:
+    """Return the names of the spans that a collector has taken."""
+    return [
+        span.name
+        for one in taken
+        for resource in one.resource_spans
+        for scope in resource.scope_spans
+        for span in scope.spans
+    ]
+
+
 class Recorded(Ledger):
     """Holds one run, given by its events."""
 
@@ -175,6 +186,22 @@ async def test_a_record_that_cannot_be_read_is_told_and_ends_no_run(caplog: pyte
     assert "no spans are made of run long" in caplog.text
 
 
+async def test_what_has_no_utf_8_keeps_no_span_from_being_sent(
+    collector: tuple[str, list[ExportTraceServiceRequest]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, taken = collector
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", place)
+    telemetry = OpenTelemetry(TelemetrySettings(enabled=True, content=True))
+    request = {"tool": "shell\ud83d", "arguments": {"command": "\ud83d"}}
+    begun = event(1, "tool", "started", request=request)
+    ended = event(2, "tool", "done", result={"ok": False, "error": "\ud83d", "text": "\ud83d"})
+
+    await telemetry.ended(Recorded(begun, ended.model_copy(update={"key": begun.key})), "long", 0)
+    await telemetry.close()
+
+    assert sorted(named(taken)) == ["execute_tool shell\ufffd", "invoke_agent plumbline"]
+
+
 async def test_a_reply_of_another_version_is_told_as_such() -> None:
     asked = event(1, "model", "started", request={"messages": []})
     answered = event(2, "model", "done", result={"text": 1}).model_copy(update={"key": asked.key})
@@ -216,13 +243,7 @@ async def test_spans_go_where_the_standard_variables_say(
 
     await run(ledger, home, OpenTelemetry(TelemetrySettings(enabled=True)))
 
-    spans = [
-        span.name
-        for one in taken
-        for resource in one.resource_spans
-        for scope in resource.scope_spans
-        for span in scope.spans
-    ]
+    spans = named(taken)
     assert "invoke_agent plumbline" in spans
     assert sum(name.startswith("chat ") for name in spans) == 2
 

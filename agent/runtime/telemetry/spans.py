@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,9 @@ from agent.domain.view import RunView
 from agent.runtime.calls import ModelCall
 from agent.runtime.history import apply
 from agent.runtime.telemetry import names
+
+_LONE = re.compile(r"[\ud800-\udfff]")
+"""Halves of characters, which models write and UTF-8 has no form for."""
 
 
 class RunIds(IdGenerator):
@@ -72,7 +76,7 @@ class SessionSpans:
             f"{names.INVOKE_AGENT} plumbline",
             kind=SpanKind.INTERNAL,
             start_time=_ns(new[0].at),
-            attributes=_session(run_id, view, mine),
+            attributes=_sendable(_session(run_id, view, mine)),
         )
         if view.status == "failed" or (view.report is not None and view.report.outcome == "failed"):
             _failed(root, "run_failed", view.reason)
@@ -148,7 +152,11 @@ class SessionSpans:
     ) -> Span:
         self._ids.of(run_id, seq)
         return self._tracer.start_span(
-            name, context=set_span_in_context(root), kind=kind, start_time=_ns(at), attributes=values
+            _whole(name),
+            context=set_span_in_context(root),
+            kind=kind,
+            start_time=_ns(at),
+            attributes=_sendable(values),
         )
 
 
@@ -226,8 +234,20 @@ def _arguments(written: str) -> Any:
 
 
 def _failed(span: Span, kind: str, why: str) -> None:
-    span.set_attribute(names.ERROR, kind)
-    span.set_status(Status(StatusCode.ERROR, why))
+    span.set_attribute(names.ERROR, _whole(kind))
+    span.set_status(Status(StatusCode.ERROR, _whole(why)))
+
+
+def _sendable(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return attributes without lone surrogates: one of them would keep all spans from being sent that wait with it."""
+    return {
+        name: _whole(value) if isinstance(value, str) else [*map(_whole, value)] if isinstance(value, list) else value
+        for name, value in values.items()
+    }
+
+
+def _whole(text: str) -> str:
+    return _LONE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _ns(at: datetime) -> int:
