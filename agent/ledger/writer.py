@@ -10,19 +10,18 @@ import asyncio
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, bindparam, insert, update
+from sqlalchemy import Connection, Engine, bindparam, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.expression import Executable
 
 from agent.domain.errors import LeaseLost, PlumblineError
-from agent.ledger.tables import column_text, events, runs
-
-_EVENT_COLUMNS = ("run_id", "seq", "at", "kind", "key", "phase", "payload")
+from agent.ledger.bulk import Advance, Row, statements_for
+from agent.ledger.tables import column_text, runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ class _Waiting:
 
     @property
     def group(self) -> tuple[Any, ...]:
-        """What stands next to each other with the same group is written together: events of a run under one fence."""
+        """What stands next to each other with the same group fails together: events of a run under one fence."""
         wanted = self.wanted
         return (wanted.run_id, wanted.fence) if isinstance(wanted, Append) else (id(self),)
 
@@ -81,27 +80,13 @@ class GroupCommitWriter:
         self._unavailable = unavailable
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
-        self._advance = _Compiled(
-            engine,
-            update(runs)
-            .where(runs.c.id == bindparam("run"), runs.c.fence == bindparam("held"))
-            .values(last_seq=runs.c.last_seq + bindparam("count"), updated_at=bindparam("now"))
-            .returning(runs.c.last_seq),
-        )
-        self._advance_unfenced = _Compiled(
-            engine,
-            update(runs)
-            .where(runs.c.id == bindparam("run"))
-            .values(last_seq=runs.c.last_seq + bindparam("count"), updated_at=bindparam("now"))
-            .returning(runs.c.last_seq),
-        )
+        self._statements = statements_for(engine.dialect.name)
         self._set_status = _Compiled(
             engine,
             update(runs)
             .where(runs.c.id == bindparam("run"))
             .values(status=bindparam("new_status"), reason=bindparam("new_reason"), outcome=bindparam("new_outcome")),
         )
-        self._insert = _Compiled(engine, insert(events).values({name: bindparam(name) for name in _EVENT_COLUMNS}))
 
     def append(self, append: Append) -> "asyncio.Future[int]":
         """Queue an event and return a future that resolves to its sequence number once it is committed.
@@ -157,15 +142,15 @@ class GroupCommitWriter:
         return batch, True
 
     def _write(self, batch: list[_Waiting]) -> None:
-        groups = [list(group) for _, group in groupby(batch, key=lambda waiting: waiting.group)]
         try:
-            self._commit(groups)
+            self._commit(batch)
         except Exception:  # noqa: BLE001 - whatever it is, it is met again below and told to whom it concerns
             # one event may be at fault, such as a command sent twice: give each group a transaction of its own
-            for group in groups:
+            for _, items in groupby(batch, key=lambda waiting: waiting.group):
+                group = list(items)
                 _fail(group, None)
                 try:
-                    self._commit([group])
+                    self._commit(group)
                 except (DBAPIError, sqlite3.Error, self._engine.dialect.loaded_dbapi.Error) as error:
                     _fail(group, self._refusal(error))
                 except Exception as error:  # noqa: BLE001 - the thread must not end: everybody would wait for ever
@@ -177,37 +162,40 @@ class GroupCommitWriter:
             return DuplicateEvent(str(error))
         return self._unavailable(error)  # type: ignore[arg-type]
 
-    def _commit(self, groups: Iterable[Sequence[_Waiting]]) -> None:
+    def _commit(self, batch: Sequence[_Waiting]) -> None:
         with self._engine.begin() as connection:
             cursor = connection.connection.cursor()
-            for group in groups:
-                if callable(change := group[0].wanted):
-                    group[0].outcome = change(connection)
+            for part in _parts(batch):
+                if callable(change := part[0].wanted):
+                    part[0].outcome = change(connection)
                 else:
-                    self._write_group(cursor, group, change)
+                    self._write_events(cursor, part)
 
-    def _write_group(self, cursor: Any, group: Sequence[_Waiting], first: Append) -> None:
-        appends = [waiting.wanted for waiting in group if isinstance(waiting.wanted, Append)]
-        values = {"run": first.run_id, "count": len(group), "now": appends[-1].at, "held": first.fence}
-        advance = self._advance if first.fence is not None else self._advance_unfenced
-        advance.run(cursor, values)
-        row = cursor.fetchone()
-        if row is None:
-            _fail(
-                group, LeaseLost(f"run {first.run_id} was taken over by another process; this one stops writing to it")
-            )
-            return
-        seq = row[0] - len(group)
-        rows = []
-        for waiting, append in zip(group, appends, strict=True):
-            seq += 1
-            rows.append((append.run_id, seq, append.at, append.kind, append.key, append.phase, append.payload.decode()))
-            waiting.outcome = seq
-            if append.status is not None:
-                reason = column_text(append.reason)
-                news = {"new_status": append.status, "new_reason": reason, "new_outcome": append.outcome}
-                self._set_status.run(cursor, {"run": append.run_id, **news})
-        self._insert.run_many(cursor, _EVENT_COLUMNS, rows)
+    def _write_events(self, cursor: Any, part: Sequence[_Waiting]) -> None:
+        """Write events of which each run's have one fence."""
+        of_runs: dict[str, list[tuple[_Waiting, Append]]] = {}
+        for waiting in part:
+            if isinstance(append := waiting.wanted, Append):
+                of_runs.setdefault(append.run_id, []).append((waiting, append))
+        advances = [
+            Advance(run_id, events[0][1].fence, len(events), events[-1][1].at) for run_id, events in of_runs.items()
+        ]
+        last = self._statements.advance(cursor, advances)
+        rows: list[Row] = []
+        for run_id, events in of_runs.items():
+            if run_id not in last:
+                lost = LeaseLost(f"run {run_id} was taken over by another process; this one stops writing to it")
+                _fail([waiting for waiting, _ in events], lost)
+                continue
+            for seq, (waiting, append) in enumerate(events, last[run_id] - len(events) + 1):
+                rows.append((run_id, seq, append.at, append.kind, append.key, append.phase, append.payload.decode()))
+                waiting.outcome = seq
+                if append.status is not None:
+                    reason = column_text(append.reason)
+                    news = {"new_status": append.status, "new_reason": reason, "new_outcome": append.outcome}
+                    self._set_status.run(cursor, {"run": run_id, **news})
+        if rows:
+            self._statements.insert(cursor, rows)
 
 
 class DuplicateEvent(PlumblineError):
@@ -228,12 +216,25 @@ class _Compiled:
         else:
             cursor.execute(self._text, tuple(values[name] for name in self._order))
 
-    def run_many(self, cursor: Any, columns: Sequence[str], rows: list[tuple[Any, ...]]) -> None:
-        if self._order is None:
-            cursor.executemany(self._text, [dict(zip(columns, row, strict=True)) for row in rows])
-        else:
-            order = [columns.index(name) for name in self._order]
-            cursor.executemany(self._text, [tuple(row[index] for index in order) for row in rows])
+
+def _parts(batch: Sequence[_Waiting]) -> Iterator[list[_Waiting]]:
+    """Take a batch apart, in order: each change by itself, and events as far as those of each run have one fence."""
+    part: list[_Waiting] = []
+    fences: dict[str, int | None] = {}
+    for waiting in batch:
+        wanted = waiting.wanted
+        if not isinstance(wanted, Append):
+            if part:
+                yield part
+            yield [waiting]
+            part, fences = [], {}
+            continue
+        if fences.setdefault(wanted.run_id, wanted.fence) != wanted.fence:
+            yield part
+            part, fences = [], {wanted.run_id: wanted.fence}
+        part.append(waiting)
+    if part:
+        yield part
 
 
 def _resolve(batch: list[_Waiting]) -> None:
