@@ -151,7 +151,8 @@ class Transcript(Sequence[Message]):
 
     def __init__(self, messages: Iterable[Message] = ()) -> None:
         self._messages: list[Message] = []
-        self._json = bytearray(b"[")
+        self._pieces: list[bytes] = []
+        self._length = 0
         self._chain = hashlib.sha256(b"transcript/1")
         self._pictures = 0
         self.extend(messages)
@@ -160,9 +161,9 @@ class Transcript(Sequence[Message]):
         """Add one message at the end."""
         self._messages.append(message)
         self._chain.update(canonical(message))
-        if len(self._messages) > 1:
-            self._json += b","
-        self._json += wire_json(message)
+        # apart, so that a long conversation is never copied to make room for one more message
+        self._pieces.append((b"," if self._pieces else b"[") + wire_json(message))
+        self._length += len(self._pieces[-1])
         self._pictures += sum(picture.weight for picture in pictures_of(message))
 
     def extend(self, messages: Iterable[Message]) -> None:
@@ -178,7 +179,7 @@ class Transcript(Sequence[Message]):
     @property
     def size(self) -> int:
         """Length of the messages as JSON, in bytes, and what their pictures weigh."""
-        return len(self._json) + 1 + self._pictures
+        return (self._length or 1) + 1 + self._pictures
 
     @property
     def illustrated(self) -> bool:
@@ -187,7 +188,11 @@ class Transcript(Sequence[Message]):
 
     def json(self) -> bytes:
         """Return the messages as one JSON array, in UTF-8."""
-        return bytes(self._json) + b"]"
+        return b"".join(self.json_pieces())
+
+    def json_pieces(self) -> list[bytes]:
+        """Return the pieces of that JSON, for those who put it into something larger."""
+        return [*(self._pieces or [b"["]), b"]"]
 
     @overload
     def __getitem__(self, index: int) -> Message: ...

@@ -125,7 +125,7 @@ class OpenAICompatible:
     ) -> bytes:
         """Return the JSON body of a request; the conversation and the tools go in as the bytes they already are."""
         fields = self._fields(response_format, options, has_tools=bool(tools), stream=stream)
-        parts = [wire_json(fields)[:-1], b',"messages":', messages.json()]
+        parts = [wire_json(fields)[:-1], b',"messages":', *messages.json_pieces()]
         if tools:
             parts += [b',"tools":', self._tools_json(tools)]
         parts.append(b"}")

@@ -1,10 +1,9 @@
 """The judge of what a claim itself computes: equations, sums in words, conversions of units, facts about dates."""
 
+import asyncio
 import re
 from collections.abc import Sequence
 from datetime import date
-
-import anyio.to_thread
 
 from agent.domain.claims import Claim, Judgement, Tier, Verdict
 from agent.domain.evidence import Evidence
@@ -72,7 +71,7 @@ class ArithmeticJudge:
             return ()
         if len(claim.text) > LONGEST_CLAIM:
             return (self._judgement("unverifiable", f"the claim is longer than {LONGEST_CLAIM:,} characters"),)
-        return await anyio.to_thread.run_sync(self._judged, claim)
+        return await asyncio.to_thread(self._judged, claim)
 
     def _judged(self, claim: Claim) -> Sequence[Judgement]:
         inline = [match.span() for match in _INLINE.finditer(claim.text)]
