@@ -8,6 +8,9 @@ def settle() -> None:
 
     It would look at all of it again each time that the objects of the runs under way have grown by a quarter, and all
     runs of the process would wait for that. For processes that work on more than one run; takes about 0.1 seconds.
+    This is done once: what came later is not for good, and has to be found when it is given up.
     """
+    if gc.get_freeze_count() > 0:
+        return
     gc.collect()
     gc.freeze()

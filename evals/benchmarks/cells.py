@@ -16,13 +16,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
 from agent.models.testing.benchmark_turns import ANSWER, TOOLS
 from evals.benchmarks.peers.programs.playing import peak_mb, resident_mb
-from evals.benchmarks.recorded import Recorded, recorded
+
+if TYPE_CHECKING:
+    from evals.benchmarks.recorded import Recorded
 
 FILE_TEXT = "".join(f"line {n} of a file that an agent reads\n" for n in range(25))
 GOAL = "Read the notes and add up what they say."
@@ -33,7 +35,7 @@ SYSTEM = "You are a careful assistant that works with tools until the task is do
 _PACKAGES = ("openai", "aiohttp", "langgraph")
 
 
-async def nothing_recorded(turns: int) -> Recorded | None:
+async def nothing_recorded(turns: int) -> "Recorded | None":
     """Return None: a bare loop keeps nothing."""
     return None
 
@@ -50,7 +52,7 @@ class Loop:
 
     session: Callable[[], Awaitable[str]]
     close: Callable[[], Awaitable[None]]
-    recorded: Callable[[int], Awaitable[Recorded | None]] = nothing_recorded
+    recorded: "Callable[[int], Awaitable[Recorded | None]]" = nothing_recorded
 
 
 class Measured(BaseModel):
@@ -148,6 +150,7 @@ async def plumbline(url: str, *, durability: str, at_once: int = 1, home: Path |
     from agent.models.port import Profile
     from agent.runtime.runner import Runner
     from agent.runtime.settings import Settings
+    from evals.benchmarks.recorded import recorded
     from evals.benchmarks.services import BenchmarkServices
 
     config = OpenAIConfig(
@@ -174,19 +177,23 @@ async def plumbline(url: str, *, durability: str, at_once: int = 1, home: Path |
     return Loop(session, close, lambda turns: recorded(ledger, turns))
 
 
-CELLS: dict[str, Callable[[str, int], Awaitable[Loop]]] = {
-    "raw:aiohttp": lambda url, _: bare_aiohttp(url),
-    "raw:openai": lambda url, _: bare_openai(url, tuned=False),
-    "raw:openai-tuned": lambda url, _: bare_openai(url, tuned=True),
-    "plumbline@process": lambda url, at_once: plumbline(url, durability="process", at_once=at_once),
-    "plumbline@power": lambda url, at_once: plumbline(url, durability="power", at_once=at_once),
+CELLS: dict[str, Callable[[str, int, Path | None], Awaitable[Loop]]] = {
+    "raw:aiohttp": lambda url, _, __: bare_aiohttp(url),
+    "raw:openai": lambda url, _, __: bare_openai(url, tuned=False),
+    "raw:openai-tuned": lambda url, _, __: bare_openai(url, tuned=True),
+    "plumbline@process": lambda url, at_once, home: plumbline(url, durability="process", at_once=at_once, home=home),
+    "plumbline@power": lambda url, at_once, home: plumbline(url, durability="power", at_once=at_once, home=home),
 }
-"""Makes the loop of each cell, given the server's address and how many sessions there will be at once."""
+"""Makes the loop of each cell, given the server's address, how many sessions there will be at once, and where what is
+recorded is to stay, if it is."""
 
 
-async def measure(cell: str, url: str, *, turns: int, sessions: int) -> Measured:
-    """Run a cell: some sessions to warm up, then those that are timed. Every answer is checked."""
-    async with opened(cell, url, at_once=1) as loop:
+async def measure(cell: str, url: str, *, turns: int, sessions: int, home: Path | None = None) -> Measured:
+    """Run a cell: some sessions to warm up, then those that are timed. Every answer is checked.
+
+    What is recorded stays in ``home`` where that is given.
+    """
+    async with opened(cell, url, at_once=1, home=home) as loop:
         ready, ready_mb = time.monotonic(), resident_mb()
         for _ in range(WARM_UP):
             await answered(loop)
@@ -209,9 +216,9 @@ async def measure(cell: str, url: str, *, turns: int, sessions: int) -> Measured
 
 
 @contextlib.asynccontextmanager
-async def opened(cell: str, url: str, *, at_once: int) -> AsyncIterator[Loop]:
+async def opened(cell: str, url: str, *, at_once: int, home: Path | None = None) -> AsyncIterator[Loop]:
     """Give the loop of a cell, and close it."""
-    loop = await CELLS[cell](url, at_once)
+    loop = await CELLS[cell](url, at_once, home)
     try:
         yield loop
     finally:
@@ -232,8 +239,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("url")
     parser.add_argument("--turns", type=int, required=True)
     parser.add_argument("--sessions", type=int, required=True)
+    parser.add_argument("--home", type=Path, help="folder that keeps what is recorded")
     chosen = parser.parse_args(arguments)
-    measured = asyncio.run(measure(chosen.cell, chosen.url, turns=chosen.turns, sessions=chosen.sessions))
+    work = measure(chosen.cell, chosen.url, turns=chosen.turns, sessions=chosen.sessions, home=chosen.home)
+    measured = asyncio.run(work)
     sys.stdout.write(measured.model_dump_json() + "\n")
 
 

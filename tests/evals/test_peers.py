@@ -1,6 +1,7 @@
 """What other libraries cost: ratios over rounds, tables, and programs that play the session."""
 
 import dataclasses
+import subprocess
 import sys
 from pathlib import Path
 
@@ -25,6 +26,7 @@ def played(wall: float, cpu: float = 1.0, server: float = 0.5) -> Played:
 
 
 REFERENCE_CELL = Cell(REFERENCE, own="raw:openai")
+BARE_CELL = Cell("bare aiohttp loop", own="raw:aiohttp")
 OURS_CELL = Cell(OURS, "everything", own="plumbline@process")
 POWER_CELL = Cell(OURS_POWER, "everything", own="plumbline@power")
 OTHER = Cell("other, SQLite", "its messages", library="other", program="with_other.py", durable=True)
@@ -134,6 +136,16 @@ def test_a_program_that_ends_with_another_answer_does_not_count(tmp_path: Path) 
 def test_libraries_that_are_not_known_are_refused() -> None:
     with pytest.raises(UsageError, match="there is no library 'autogpt' to measure; choose from langchain"):
         CliRunner().invoke(bench, ["peers", "--only", "autogpt"], catch_exceptions=False)
+
+
+def test_what_plumbline_stores_is_measured_and_a_bare_loop_loads_nothing_of_it() -> None:
+    with scripted_server() as root:
+        ours, bare = (play(cell, Path(sys.executable), root, turns=2, sessions=1) for cell in (OURS_CELL, BARE_CELL))
+    assert ours.stored_kb > 10 > 0 == bare.stored_kb
+    assert "langgraph" not in bare.versions
+    seen = "import sys, evals.benchmarks.cells; print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", seen], capture_output=True, text=True, check=True)
+    assert not {"sqlalchemy", "agent.ledger"} & set(told.stdout.split())
 
 
 @pytest.mark.slow

@@ -108,7 +108,8 @@ def play(cell: Cell, python: Path, root: str, *, turns: int, sessions: int, firs
         url = f"{root}/l0/n{turns}"
         if cell.own:
             command = [str(python), "-m", "evals.benchmarks.cells", cell.own, url]
-            command += ["--turns", str(turns), "--sessions", str(sessions)]
+            # what is recorded is to stay until its size is taken
+            command += ["--turns", str(turns), "--sessions", str(sessions), "--home", str(Path(folder) / "home")]
             order = ""
         else:
             command = [str(python), str(cell.path)]
