@@ -12,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from webui.api import (
+    batches,
     commands,
     corrections,
     entry,
@@ -54,6 +55,7 @@ ROUTERS: Final = (
     commands.router,
     seat.router,
     evals.router,
+    batches.router,
     options.router,
     settings.router,
 )

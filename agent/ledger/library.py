@@ -103,6 +103,11 @@ class Library:
         more = _cursor(rows[wanted.limit - 1]) if len(rows) > wanted.limit else None
         return Page(runs=await self._filed(rows[: wanted.limit]), more=more)
 
+    async def beginning_with(self, text: str) -> tuple[RunSummary, ...]:
+        """Return all runs whose ids begin with a text, by their ids."""
+        query = select(runs).where(runs.c.id.startswith(text, autoescape=True)).order_by(runs.c.id)
+        return tuple([summary_of(row) for row in await self._ledger.rows(query)])
+
     async def tags(self, *, owner: str | None = None) -> tuple[Tagged, ...]:
         """Return the tags that are in use, the most used first."""
         count = func.count().label("count")

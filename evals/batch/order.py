@@ -3,21 +3,24 @@
 import fcntl
 import re
 import secrets
-from contextlib import ExitStack
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Literal, NamedTuple
+from typing import IO, Final, Literal, NamedTuple
 
 from pydantic import Field, ValidationError
 
 from agent.domain.base import Fact
 from agent.domain.budget import Budget
-from agent.domain.errors import LedgerUnavailable, UsageError
+from agent.domain.errors import LedgerUnavailable, PlumblineError, UsageError
 from agent.runtime.options import RunOptions
 from evals.suite.definition import Suite
 from evals.suite.sample import Sample
 
+_ENDING: Final = "ended.json"
 _ID: Final = re.compile(r"^[a-z0-9][a-z0-9-]{0,39}$")
 
 
@@ -72,6 +75,13 @@ class BatchOrder(Fact):
     budget: Budget = Field(default_factory=lambda: Budget(steps=None))
     made_at: datetime
     reflection: Reflection | None = None
+
+
+class Ending(Fact):
+    """That nobody works on a batch any more, and why before its end; ``why`` is empty where it came to its end."""
+
+    why: str = ""
+    at: datetime
 
 
 class Attempt(NamedTuple):
@@ -168,8 +178,7 @@ class BatchFolder:
         with ExitStack() as resources:
             try:
                 self.path.mkdir(parents=True, exist_ok=True)
-                file = resources.enter_context((self.path / "lock").open("ab"))
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _lock(resources.enter_context((self.path / "lock").open("ab")))
             except BlockingIOError as error:
                 raise UsageError(f"another process works on the batch {batch}; wait for it to end") from error
             except OSError as error:
@@ -184,6 +193,36 @@ class BatchFolder:
     ) -> None:
         """Leave the batch to others."""
         self._resources.close()
+
+    @contextmanager
+    def worked_on(self) -> Iterator[Callable[[str], None]]:
+        """Note that work begins, and how it ends: what is raised, or the reason that the work gives to what it gets.
+
+        A process that is killed leaves no note, which tells as much.
+
+        Raises:
+            LedgerUnavailable: it cannot be written.
+        """
+        why = "it was stopped by an error"
+
+        def tell(reason: str) -> None:
+            nonlocal why
+            why = reason
+
+        try:
+            (self.path / _ENDING).unlink(missing_ok=True)
+        except OSError as error:
+            raise LedgerUnavailable(f"cannot write {self.path}: {error.strerror or error}") from error
+        try:
+            yield tell
+        except PlumblineError as error:
+            why = str(error)
+            raise
+        finally:
+            # what ended the work may be the full disk itself, and is told all the same
+            with suppress(OSError):
+                ending = Ending(why=why, at=datetime.now(UTC))
+                (self.path / _ENDING).write_text(ending.model_dump_json(), encoding="utf-8")
 
     def begin(self, order: BatchOrder) -> None:
         """Write an order down, once.
@@ -203,6 +242,52 @@ class BatchFolder:
             raise LedgerUnavailable(f"cannot write {place}: {error.strerror or error}; free some space") from error
 
 
+def _lock(file: IO[bytes]) -> None:
+    """Lock a batch, or raise ``BlockingIOError``; whoever only looks whether it is locked holds it for a moment."""
+    for last in (False, False, True):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if last:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
+def is_worked_on(home: Path, batch: str) -> bool:
+    """Whether a process works on a batch at this moment."""
+    try:
+        with (batches_folder(home) / batch / "lock").open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        # no process has ever opened it, or none can be told of
+        return False
+    return False
+
+
+def ending_of(home: Path, batch: str) -> Ending | None:
+    """Return how the work on a batch ended; None where nobody noted it, such as when its process was killed."""
+    try:
+        return Ending.model_validate_json((batches_folder(home) / batch / _ENDING).read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def all_orders(home: Path) -> tuple[list[BatchOrder], int]:
+    """Return the orders of all batches, newest first, and how many cannot be read."""
+    orders: list[BatchOrder] = []
+    unreadable = 0
+    for path in batches_folder(home).glob("*/order.json"):
+        try:
+            orders.append(read_order(home, path.parent.name))
+        except UsageError:
+            unreadable += 1
+    return sorted(orders, key=lambda order: (order.made_at, order.id), reverse=True), unreadable
+
+
 def read_order(home: Path, batch: str) -> BatchOrder:
     """Return the order of a batch, by its id or ``last``.
 
@@ -211,10 +296,10 @@ def read_order(home: Path, batch: str) -> BatchOrder:
     """
     folder = batches_folder(home)
     if batch == "last":
-        orders = [read_order(home, path.parent.name) for path in folder.glob("*/order.json")]
+        orders, _ = all_orders(home)
         if not orders:
             raise UsageError("there is no batch yet; start one with: plumbline eval run SUITE")
-        return max(orders, key=lambda order: order.made_at)
+        return orders[0]
     place = folder / batch / "order.json"
     if not _ID.match(batch) or not place.is_file():
         raise UsageError(f"there is no batch {batch!r}; plumbline eval list shows them")

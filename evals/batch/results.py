@@ -138,6 +138,11 @@ def corrected_of(order: BatchOrder, results: Sequence[Result]) -> tuple[int, int
     return (0, 0) if order.reflection is None else (len(passed), len(order.reflection.failed))
 
 
+def is_open(run: RunSummary) -> bool:
+    """Whether a run has yet to come to something: it is queued, under way, or was only interrupted."""
+    return run.status in ("queued", "running") or (run.status == "paused" and run.reason in _GOES_ON)
+
+
 def _failure(outcome: ReportOutcome) -> str:
     """Return the class of a failed sample: a wrong answer that is shown as true is worse than one that is withheld."""
     return {

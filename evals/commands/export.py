@@ -13,9 +13,9 @@ from agent.cli.opening import open_ledger
 from agent.domain.errors import UsageError
 from agent.runtime.settings import home_folder
 from evals.batch.acting import acts_of
+from evals.batch.opening import suite_of
 from evals.batch.order import BatchOrder, attempts_of, read_order
 from evals.batch.results import results_of
-from evals.commands.opening import suite_of
 from evals.commands.training import write_training
 from evals.training.exporting import ROLES, Wanted
 from evals.training.files import held_out as held_out_of

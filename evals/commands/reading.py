@@ -19,11 +19,11 @@ from agent.runtime.settings import home_folder
 from evals.batch.acting import acts_of
 from evals.batch.comparing import compared
 from evals.batch.figures import figures_of
-from evals.batch.order import BatchFolder, BatchOrder, attempts_of, batches_folder, read_order
+from evals.batch.opening import suite_of
+from evals.batch.order import BatchFolder, BatchOrder, all_orders, attempts_of, read_order
 from evals.batch.regressing import GOOD, Replayed, cassettes_in, replayed
 from evals.batch.results import Result, corrected_of, results_of
 from evals.commands.files import HtmlOption, JunitOption, write_files
-from evals.commands.opening import suite_of
 from evals.commands.shown import print_comparison, print_figures, print_results
 from evals.suite.reading import shipped, suite_named
 
@@ -60,8 +60,11 @@ def suites(
 def batches(json: JsonOption = False) -> int:
     """List the batches, newest first."""
     home = home_folder()
-    orders = [read_order(home, path.parent.name) for path in batches_folder(home).glob("*/order.json")]
-    orders.sort(key=lambda order: order.made_at, reverse=True)
+    orders, unreadable = all_orders(home)
+    if unreadable:
+        err().print(
+            f"plumbline: {unreadable} batches were written by another version and are not shown", style="yellow"
+        )
     if json:
         print_json(orders)
         return 0

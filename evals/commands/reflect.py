@@ -13,10 +13,10 @@ from agent.runtime.options import RunOptions
 from agent.runtime.settings import home_folder
 from evals.batch.acting import acts_of
 from evals.batch.figures import figures_of
+from evals.batch.opening import suite_of
 from evals.batch.order import BatchFolder, BatchOrder, Failed, Reflection, attempts_of, new_order, read_order
 from evals.batch.results import Result, corrected_of, results_of
 from evals.batch.tasks import Tasks
-from evals.commands.opening import suite_of
 from evals.commands.shown import BatchView, print_figures, print_results
 from evals.commands.working import watched
 from evals.suite.definition import Suite
@@ -66,7 +66,9 @@ def reflect(
             with BatchFolder(home, order.id) as folder:
                 if resume is None:
                     folder.begin(order)
-                results, stopped = await _work(shop, order, suite, concurrency, quiet=json)
+                with folder.worked_on() as ends:
+                    results, stopped = await _work(shop, order, suite, concurrency, quiet=json)
+                    ends(stopped)
         return _tell(order, results, stopped, deaf, json=json)
 
     return run_async(main())

@@ -16,13 +16,14 @@ from agent.runtime.options import RunOptions
 from agent.runtime.settings import home_folder
 from evals.batch.acting import acts_of
 from evals.batch.figures import Figures, figures_of
+from evals.batch.looking import Batches
+from evals.batch.opening import suite_of
 from evals.batch.order import BatchFolder, BatchOrder, attempts_of, new_order, read_order
 from evals.batch.results import STUCK, UNDECIDED, Result
 from evals.batch.running import BatchRunner
 from evals.batch.tasks import Tasks
 from evals.commands.files import HtmlOption, JunitOption, keep_measurement, write_files
 from evals.commands.judging import JudgeOption, named_judge
-from evals.commands.opening import suite_of
 from evals.commands.shown import BatchView, print_figures, print_results
 from evals.commands.working import watched
 from evals.scorers.acting import why_not_trusted
@@ -104,7 +105,9 @@ def run(
         with BatchFolder(home, order.id) as folder:
             if resume is None:
                 folder.begin(order)
-            results, stopped = await _work(order, chosen, concurrency, quiet=json)
+            with folder.worked_on() as ends:
+                results, stopped = await _work(order, chosen, concurrency, quiet=json)
+                ends(stopped)
         write_files(order, results, html=html, xml=xml)
         keep_measurement(home, order, results)
         return _tell(order, results, stopped, threshold if threshold is not None else chosen.file.threshold, json=json)
@@ -128,7 +131,9 @@ async def _work(order: BatchOrder, suite: Suite, concurrency: int, *, quiet: boo
             acts=acts_of(order, suite, shop.ledger, shop.home, shop.services),
             told=view.told,
         )
-        return await watched(shop, batch, attempts, view, lambda: batch.work(attempts), quiet=quiet)
+        results, stopped = await watched(shop, batch, attempts, view, lambda: batch.work(attempts), quiet=quiet)
+        await Batches(shop.ledger, shop.home).remember(order, suite, results)
+        return results, stopped
 
 
 def _tell(order: BatchOrder, results: Sequence[Result], stopped: str, threshold: float | None, *, json: bool) -> int:

@@ -11,8 +11,8 @@ from rich.table import Table
 from agent.cli.console import clean, err, out, print_json
 from agent.cli.opening import open_ledger
 from agent.domain.errors import UsageError
+from evals.batch.opening import suite_of
 from evals.batch.order import BatchOrder, attempts_of
-from evals.commands.opening import suite_of
 from evals.training.exporting import Exporter, Seen, Wanted
 from evals.training.files import dropped_place, write_lines
 

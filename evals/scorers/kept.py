@@ -61,6 +61,13 @@ class KeptScores:
         """Return the score that was kept, if any was."""
         return self._scores.get(asked)
 
+    def by_run(self) -> dict[str, list[KeptScore]]:
+        """Return the scores that count by their runs, in the order in which they were first given."""
+        found: dict[str, list[KeptScore]] = {}
+        for asked, score in self._scores.items():
+            found.setdefault(asked.run_id, []).append(KeptScore(**asked._asdict(), score=score))
+        return found
+
     def keep(self, asked: Asked, score: Score) -> None:
         """Keep a score.
 

@@ -4,14 +4,17 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import pytest
 from playwright.async_api import Page, expect
 
 from agent.models.testing.script import call
+from evals.batch.order import all_orders
 from evals.records import Failure, keep, measured
 from tests.webui import canal
+from tests.webui.batches_to_see import batch, counting
 from tests.webui.browser import PHONE, WIDE, Stage
 from tests.webui.reports import designed, long_report, reported
 from tests.webui.serving import Web
@@ -85,6 +88,19 @@ async def evals(web: Web) -> str:
     return "/evals"
 
 
+def batches(path: str) -> Callable[[Web], Awaitable[str]]:
+    """Batches that are done and stopped, seen at a path where ``NAME`` begins their names."""
+
+    async def where(web: Web) -> str:
+        with TemporaryDirectory() as folder:
+            suite, name = counting(Path(folder), "canal-lengths", 4), f"b{len(all_orders(web.home)[0])}"
+            await batch(web, suite, f"{name}-one", wrong={1, 2})
+            await batch(web, suite, f"{name}-two", wrong={1}, attempts=2, ends="interrupted")
+        return path.replace("NAME", name)
+
+    return where
+
+
 async def library(web: Web) -> str:
     await finished(web)
     await planned(web)
@@ -112,6 +128,9 @@ SCREENS: dict[str, Callable[[Web], Awaitable[str]]] = {
     # before any is kept
     "evals-empty": fixed("/evals"),
     "evals": evals,
+    "batches": batches("/evals?show=batches"),
+    "batch": batches("/evals/batches/NAME-two"),
+    "batches-compared": batches("/evals/compare?a=NAME-one&b=NAME-two"),
     "settings": fixed("/settings"),
     "enter": fixed("/enter"),
 }

@@ -9,6 +9,7 @@ from agent.domain.base import Fact
 from agent.domain.errors import UsageError
 from evals.records import Measurement, kept, suites
 from webui.api.cards import Here
+from webui.guard.runs import ShownTo
 from webui.problems import Problem
 
 router = APIRouter(prefix="/api/evals", tags=["evals"])
@@ -38,23 +39,23 @@ async def list_evals(here: Here) -> SuiteHistories:
 
 
 @router.get("/{suite}", operation_id="find_eval", responses={404: {"model": Problem}})
-async def find_eval(suite: str, here: Here) -> SuiteHistory:
-    """Return a suite with its latest measurements and what failed in them."""
+async def find_eval(suite: str, here: Here, shown_to: ShownTo) -> SuiteHistory:
+    """Return a suite with its latest measurements, and what failed in them to whoever may see everybody's runs."""
     try:
-        return await asyncio.to_thread(_history, here.home, suite)
+        found = await asyncio.to_thread(_history, here.home, suite)
     except UsageError as error:
         raise HTTPException(404, str(error)) from None
+    return found if shown_to is None else _without_failures(found)
 
 
 def _all(home: Path) -> SuiteHistories:
-    found = (_history(home, suite) for suite in suites(home))
-    return SuiteHistories(
-        suites=tuple(
-            one.model_copy(
-                update={"measurements": tuple(each.model_copy(update={"failures": ()}) for each in one.measurements)}
-            )
-            for one in found
-        )
+    return SuiteHistories(suites=tuple(_without_failures(_history(home, suite)) for suite in suites(home)))
+
+
+def _without_failures(history: SuiteHistory) -> SuiteHistory:
+    """Return a suite without what tells of runs: questions, and why answers were wrong."""
+    return history.model_copy(
+        update={"measurements": tuple(one.model_copy(update={"failures": ()}) for one in history.measurements)}
     )
 
 

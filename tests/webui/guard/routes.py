@@ -26,6 +26,8 @@ SAMPLES = {
     "token": "none",
     "name": "model",
     "suite": "none",
+    "batch": "none",
+    "other": "none",
     "part": "none",
 }
 """Values of what addresses leave open, beside the run."""

@@ -10,6 +10,8 @@ const LibraryScreen = lazy(() => import("@/screens/library/LibraryScreen"));
 const CompareScreen = lazy(() => import("@/screens/compare/CompareScreen"));
 const SeatScreen = lazy(() => import("@/screens/seat/SeatScreen"));
 const EvalsScreen = lazy(() => import("@/screens/evals/EvalsScreen"));
+const BatchScreen = lazy(() => import("@/screens/evals/batches/BatchScreen"));
+const BatchCompareScreen = lazy(() => import("@/screens/evals/batches/BatchCompareScreen"));
 const SettingsScreen = lazy(() => import("@/screens/settings/SettingsScreen"));
 const EnterScreen = lazy(() => import("@/screens/enter/EnterScreen"));
 const KitScreen = import.meta.env.DEV ? lazy(() => import("@/screens/kit/KitScreen")) : null;
@@ -32,6 +34,8 @@ export function App() {
               <Route path="/runs/:run/seat" element={<SeatScreen />} />
               <Route path="/compare" element={<CompareScreen />} />
               <Route path="/evals" element={<EvalsScreen />} />
+              <Route path="/evals/compare" element={<BatchCompareScreen />} />
+              <Route path="/evals/batches/:batch" element={<BatchScreen />} />
               <Route path="/settings" element={<SettingsScreen />} />
               {KitScreen !== null && <Route path="/kit" element={<KitScreen />} />}
               <Route path="*" element={<Navigate to="/runs" replace />} />

@@ -4,6 +4,86 @@
  */
 
 export interface paths {
+    "/api/batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Batches
+         * @description Return batches, newest first, to whoever may see everybody's runs; others are shown none.
+         */
+        get: operations["list_batches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/batches/{batch}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find Batch
+         * @description Return how a batch stands.
+         */
+        get: operations["find_batch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/batches/{batch}/comparison/{other}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare Batches
+         * @description Compare a batch with another of the same suite, over the samples that both decided.
+         */
+        get: operations["compare_batches"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/batches/{batch}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Results
+         * @description Return what became of the attempts of a batch; runs under way are open.
+         */
+        get: operations["list_results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/doctor": {
         parameters: {
             query?: never;
@@ -97,7 +177,7 @@ export interface paths {
         };
         /**
          * Find Eval
-         * @description Return a suite with its latest measurements and what failed in them.
+         * @description Return a suite with its latest measurements, and what failed in them to whoever may see everybody's runs.
          */
         get: operations["find_eval"];
         put?: never;
@@ -925,6 +1005,143 @@ export interface components {
             program: string;
         };
         /**
+         * AttemptResult
+         * @description What became of one attempt; ``cut`` says whether its answer is longer than what is told of it.
+         */
+        AttemptResult: {
+            /**
+             * Answer
+             * @default
+             */
+            answer: string;
+            /** Attempt */
+            attempt: number;
+            /**
+             * Cut
+             * @default false
+             */
+            cut: boolean;
+            /**
+             * Failure
+             * @default
+             */
+            failure: string;
+            /** Outcome */
+            outcome?: ("verified" | "unverified" | "failed" | "budget_exhausted" | "cancelled") | null;
+            /**
+             * Reason
+             * @default
+             */
+            reason: string;
+            /** Run Id */
+            run_id: string;
+            /** Sample */
+            sample: string;
+            /**
+             * Scores
+             * @default []
+             */
+            scores: components["schemas"]["Score"][];
+            /**
+             * Seconds
+             * @default 0
+             */
+            seconds: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "passed" | "failed" | "error" | "open";
+            /**
+             * Steps
+             * @default 0
+             */
+            steps: number;
+            /**
+             * Tags
+             * @default []
+             */
+            tags: string[];
+            usage?: components["schemas"]["Usage"];
+        };
+        /**
+         * BatchComparison
+         * @description Two batches of one suite, and what the second did better or worse.
+         */
+        BatchComparison: {
+            comparison: components["schemas"]["Comparison"];
+            first: components["schemas"]["BatchLook"];
+            second: components["schemas"]["BatchLook"];
+        };
+        /**
+         * BatchLook
+         * @description How a batch stands.
+         *
+         *     Attributes:
+         *         model: as it was named; empty where the settings said.
+         *         corrects: the batch whose failed attempts it corrects; empty where it is none of these.
+         *         sample_count: samples, each tried ``attempts`` times; ``total`` is how many runs that makes, of a batch that
+         *             corrects others at most.
+         *         begun: runs that are in the ledger, ``ended`` those that came to something.
+         *         standing: ``stopped`` where nobody works on it although runs are left; ``why`` is empty where nobody noted it,
+         *             such as when its process was killed.
+         *         figures: of the runs that ended; None where none could be read.
+         *         problem: why results are missing; such as that the suite has changed since.
+         */
+        BatchLook: {
+            /** Attempts */
+            attempts: number;
+            /** Begun */
+            begun: number;
+            /** Corrects */
+            corrects: string;
+            /** Digest */
+            digest: string;
+            /** Ended */
+            ended: number;
+            figures: components["schemas"]["Figures"] | null;
+            /** Id */
+            id: string;
+            /** Judge */
+            judge: string;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Model */
+            model: string;
+            /** Problem */
+            problem: string;
+            /** Sample Count */
+            sample_count: number;
+            /**
+             * Standing
+             * @enum {string}
+             */
+            standing: "done" | "under way" | "stopped";
+            /** Suite */
+            suite: string;
+            /** Total */
+            total: number;
+            /** Version */
+            version: string;
+            /** Why */
+            why: string;
+        };
+        /**
+         * BatchPage
+         * @description Batches, newest first; ``more`` says whether others follow. ``unreadable`` are of another version.
+         */
+        BatchPage: {
+            /** Batches */
+            batches: components["schemas"]["BatchLook"][];
+            /** More */
+            more: boolean;
+            /** Unreadable */
+            unreadable: number;
+        };
+        /**
          * Branching
          * @description A fork: a new run that shares a run's events up to one of them.
          */
@@ -1485,6 +1702,43 @@ export interface components {
             seconds: number;
         };
         /**
+         * Comparison
+         * @description What a second batch did better or worse than a first.
+         *
+         *     Attributes:
+         *         samples: decided in both.
+         *         left_out: samples that only one of them has, or has decided.
+         *         difference: mean over samples of second minus first, with its 95 % bootstrap interval (``low``, ``high``).
+         *         p: chance of a difference as large if neither were better (paired permutation test over samples, two-sided).
+         *         test: how ``p`` was computed.
+         *         better, worse: samples that flipped.
+         */
+        Comparison: {
+            /** Better */
+            better: components["schemas"]["Flip"][];
+            /** Difference */
+            difference: number;
+            first: components["schemas"]["Figures"];
+            /** High */
+            high: number;
+            /** Left Out */
+            left_out: string[];
+            /** Low */
+            low: number;
+            /** P */
+            p: number;
+            /** Samples */
+            samples: number;
+            second: components["schemas"]["Figures"];
+            /**
+             * Test
+             * @enum {string}
+             */
+            test: "exact" | "sampled";
+            /** Worse */
+            worse: components["schemas"]["Flip"][];
+        };
+        /**
          * Confinement
          * @description How programs are kept in.
          *
@@ -1976,6 +2230,80 @@ export interface components {
             value: number;
         };
         /**
+         * Figures
+         * @description All figures of a batch. Attempts that could not go on, or that no scorer could decide, are no failures.
+         *
+         *     Attributes:
+         *         attempts: runs that were made at it.
+         *         passed, failed, errors, open: attempts by state; of one that was corrected round by round, that of the last.
+         *         share: passed among attempts that passed or failed, as a mean over samples; None where there is none of these.
+         *         pass_at: by k, the chance that one of k attempts at a sample passes (unbiased estimate of Chen et al.,
+         *             arXiv 2107.03374), as a mean over samples that have as many decided attempts.
+         *         steady: samples whose decided attempts all came out alike, where there are several.
+         *         failures: classes of what went wrong, by how often.
+         *         judging: what judges used for the scores that count; it is in none of the other figures.
+         */
+        Figures: {
+            /** Attempts */
+            attempts: number;
+            /**
+             * Cost
+             * @default 0
+             */
+            cost: string;
+            /** Errors */
+            errors: number;
+            /** Failed */
+            failed: number;
+            /** Failures */
+            failures?: {
+                [key: string]: number;
+            };
+            /**
+             * Input Tokens
+             * @default 0
+             */
+            input_tokens: number;
+            judging?: components["schemas"]["Usage"];
+            latency?: components["schemas"]["Latency"] | null;
+            /**
+             * Model Calls
+             * @default 0
+             */
+            model_calls: number;
+            /** Open */
+            open: number;
+            /**
+             * Output Tokens
+             * @default 0
+             */
+            output_tokens: number;
+            /** Pass At */
+            pass_at?: {
+                [key: string]: number;
+            };
+            /** Passed */
+            passed: number;
+            /** Samples */
+            samples: number;
+            /** Scorers */
+            scorers?: {
+                [key: string]: components["schemas"]["ScorerFigures"];
+            };
+            share: components["schemas"]["Share"] | null;
+            /** Steady */
+            steady?: number | null;
+            /**
+             * Steps
+             * @default 0
+             */
+            steps: number;
+            /** Tags */
+            tags?: {
+                [key: string]: components["schemas"]["Share"];
+            };
+        };
+        /**
          * FileCheck
          * @description Passes when a file of the workspace exists, is large enough and, where given, contains the text.
          */
@@ -2050,6 +2378,22 @@ export interface components {
             more: number;
             /** Snapshot */
             snapshot: number | null;
+        };
+        /**
+         * Flip
+         * @description A sample that came out otherwise: its share of passed attempts in either batch, and a run of each to look at.
+         */
+        Flip: {
+            /** First */
+            first: number;
+            /** First Run */
+            first_run: string;
+            /** Sample */
+            sample: string;
+            /** Second */
+            second: number;
+            /** Second Run */
+            second_run: string;
         };
         /**
          * FramePreview
@@ -2208,6 +2552,18 @@ export interface components {
              * @enum {string}
              */
             verdict: "supported" | "contradicted" | "qualified" | "not_found" | "unverifiable" | "error";
+        };
+        /**
+         * Latency
+         * @description Active seconds of the runs that ended.
+         */
+        Latency: {
+            /** Median */
+            median: number;
+            /** P95 */
+            p95: number;
+            /** Total */
+            total: number;
         };
         /**
          * LegalAction
@@ -3087,6 +3443,30 @@ export interface components {
             withheld: string[];
         };
         /**
+         * ResultPage
+         * @description Results of a batch, in the order of its attempts.
+         *
+         *     Attributes:
+         *         matching: how many results are wanted, of which these are some.
+         *         failures: by class, how many results of the batch went wrong so.
+         *         tags: of the batch's samples.
+         *         problem: why results are missing; empty where none is.
+         */
+        ResultPage: {
+            /** Failures */
+            failures: {
+                [key: string]: number;
+            };
+            /** Matching */
+            matching: number;
+            /** Problem */
+            problem: string;
+            /** Results */
+            results: components["schemas"]["AttemptResult"][];
+            /** Tags */
+            tags: string[];
+        };
+        /**
          * ResultsShown
          * @description A window of a list of results. ``window`` counts from 1.
          */
@@ -3292,6 +3672,48 @@ export interface components {
             };
         };
         /**
+         * Score
+         * @description What a scorer said of one result.
+         *
+         *     Attributes:
+         *         scorer: its kind.
+         *         value: from 0 to 1; None where it could not tell, which is an error and never a failure.
+         *         passed: whether the value reaches the threshold; None without a value.
+         *         required: the sample passes only if this passes.
+         *         detail: one line a person can follow.
+         *         usage: what was used where a model was asked for it.
+         */
+        Score: {
+            /** Detail */
+            detail: string;
+            /** Passed */
+            passed?: boolean | null;
+            /**
+             * Required
+             * @default true
+             */
+            required: boolean;
+            /** Scorer */
+            scorer: string;
+            usage?: components["schemas"]["Usage"] | null;
+            /** Value */
+            value?: number | null;
+        };
+        /**
+         * ScorerFigures
+         * @description What one kind of scorer said: its mean value, how often it passed, could tell, and could not.
+         */
+        ScorerFigures: {
+            /** Mean */
+            mean: number | null;
+            /** Passed */
+            passed: number;
+            /** Told */
+            told: number;
+            /** Unclear */
+            unclear: number;
+        };
+        /**
          * SeatAction
          * @description An action that somebody in the seat wants done: its name and its arguments.
          */
@@ -3415,6 +3837,20 @@ export interface components {
              */
             files: components["schemas"]["WorkspaceFile"][];
             program?: components["schemas"]["Program"] | null;
+        };
+        /**
+         * Share
+         * @description A share of samples, with its 95 % bootstrap interval over the samples (seed fixed).
+         */
+        Share: {
+            /** High */
+            high: number;
+            /** Low */
+            low: number;
+            /** Samples */
+            samples: number;
+            /** Value */
+            value: number;
         };
         /**
          * ShareLink
@@ -4349,6 +4785,204 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    list_batches: {
+        parameters: {
+            query?: {
+                /** @description of this suite only */
+                suite?: string | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchPage"];
+                };
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    find_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchLook"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compare_batches: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                batch: string;
+                other: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchComparison"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_results: {
+        parameters: {
+            query?: {
+                state?: ("passed" | "failed" | "error" | "open") | null;
+                /** @description class of what went wrong */
+                failure?: string | null;
+                tag?: string | null;
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                batch: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultPage"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The request cannot be used as it is. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Why the request was refused. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_doctor_parts: {
         parameters: {
             query?: never;

@@ -7,6 +7,11 @@ export function percent(share: number, language: string): string {
   return new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1 }).format(share);
 }
 
+/** A difference of shares with its sign. */
+export function signed(difference: number, language: string): string {
+  return new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 1, signDisplay: "exceptZero" }).format(difference);
+}
+
 /** How much better the latest measurement is than the one before it of the same model; null where none compares. */
 export function change(suite: SuiteHistory): number | null | "other version" {
   const latest = suite.measurements.at(-1);

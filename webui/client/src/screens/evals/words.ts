@@ -1,7 +1,7 @@
 import type { Words } from "@/ui/words";
 
 type Name =
-  | "title" | "emptyTitle" | "emptyText" | "emptyDocuments" | "emptyReasoning" | "suites" | "suite" | "passed" | "interval" | "model" | "when"
+  | "title" | "emptyTitle" | "emptyText" | "emptyBatch" | "emptyDocuments" | "emptyReasoning" | "suites" | "suite" | "passed" | "interval" | "model" | "when"
   | "share" | "cost" | "tokens" | "seconds" | "version" | "trend" | "trendTold" | "measurements" | "failures" | "noFailures" | "failuresOf"
   | "moreFailures" | "run" | "unreadable" | "first" | "otherVersion";
 
@@ -10,6 +10,7 @@ export const words: Words<Name> = {
     title: "Evals",
     emptyTitle: "Nothing was measured yet",
     emptyText: "Measure a suite from the terminal. What it comes to is kept, and shown here over time with how sure it is.",
+    emptyBatch: "a batch of samples, each of which can be opened",
     emptyDocuments: "questions and computations over documents, with the embedded model",
     emptyReasoning: "the ways to ask a model, over reasoning sets of your own",
     suites: "Suites",
@@ -39,6 +40,7 @@ export const words: Words<Name> = {
     title: "评测",
     emptyTitle: "还没有评测结果",
     emptyText: "在终端里评测一个套件，结果会保留下来，并在这里按时间显示其可信程度。",
+    emptyBatch: "一个批次，其中每个样本都可以打开查看",
     emptyDocuments: "用内置模型回答文档问题并做计算",
     emptyReasoning: "在自己的推理题集上比较各种提问方式",
     suites: "套件",
