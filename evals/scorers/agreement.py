@@ -100,7 +100,11 @@ class Agreements:
         """
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            # a line that a crash or a full disk cut off would swallow this one
+            torn = self._path.exists() and not self._path.read_bytes().endswith(b"\n")
+            line = (b"\n" if torn else b"") + agreement.model_dump_json().encode() + b"\n"
             with self._path.open("ab", buffering=0) as file:
-                file.write(agreement.model_dump_json().encode() + b"\n")
+                if file.write(line) != len(line):
+                    raise OSError(28, "No space left on device")
         except OSError as error:
             raise LedgerUnavailable(f"cannot write {self._path}: {error.strerror or error}; free some space") from error

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from agent.domain.messages import Reply
 from agent.models.alone import ModelAlone
 from agent.models.testing.script import call
 from agent.models.testing.scripted_model import Asked, ScriptedModel
-from evals.scorers.agreement import kappa, kappa_interval
+from evals.scorers.agreement import Agreement, Agreements, kappa, kappa_interval
 from evals.scorers.forms import Judged, Level, Score
 from evals.scorers.judging import LONGEST, judge_score, shown_levels
 from evals.suite.examples import examples_of, judges_of
@@ -114,6 +115,27 @@ def test_kappa_is_agreement_beyond_chance() -> None:
     low, high = kappa_interval(good)
     assert low < 0.4 < high
     assert (low, high) == kappa_interval(good)
+
+
+def test_a_line_that_was_cut_off_hides_no_agreement_that_is_measured_later(tmp_path: Path) -> None:
+    found = Agreement(
+        suite="s",
+        name="judge",
+        model="m",
+        judge="a",
+        examples="b",
+        at=datetime.now(UTC),
+        count=2,
+        accuracy=1,
+        kappa=1,
+        low=1,
+        high=1,
+    )
+    (tmp_path / "judges.jsonl").write_text(found.model_dump_json()[:40])
+
+    Agreements(tmp_path).keep(found)
+
+    assert Agreements(tmp_path).find("a", "b") == found
 
 
 @pytest.mark.parametrize(
