@@ -191,7 +191,7 @@ async def _processor_spin(arena: Arena) -> Finding:
     used, wall, throttled, quota = found
     allowed = arena.config.limits.cpus * wall
     # a busy machine has less to give than the limit: then nothing is held back, and the limit itself is read
-    held = throttled > 0 or (used < allowed / 2 and quota == arena.config.limits.cpus)
+    held = throttled > 0 or (used < allowed and quota == arena.config.limits.cpus)
     stopped = used <= allowed * 1.25 and held and endless["error"] == "timeout"
     seen = f"{used:.1f} processor seconds in {wall:.1f} s, held back {throttled} times, limit {quota}"
     return Finding(stopped, f"{seen}; an endless loop: {endless['error']}")

@@ -1,4 +1,4 @@
-"""The garbage collector is kept from what is loaded, once a process."""
+"""The garbage collector is kept from what is loaded, once a process, and comes less often."""
 
 import subprocess
 import sys
@@ -17,10 +17,10 @@ loop.itself, seen = loop, weakref.ref(loop)
 settle()
 del loop
 gc.collect()
-print(before > 0, gc.get_freeze_count() <= before, seen() is None)
+print(before > 0, gc.get_freeze_count() <= before, seen() is None, gc.get_threshold()[0] >= 10_000)
 """
 
 
 def test_what_came_after_the_first_time_is_still_collected() -> None:
     told = subprocess.run([sys.executable, "-c", _TWICE], capture_output=True, text=True, check=True)
-    assert told.stdout.split() == ["True", "True", "True"]
+    assert told.stdout.split() == ["True"] * 4

@@ -43,7 +43,9 @@ async def engine_over_tcp(
     finally:
         server.close()
         for writer in connections:
-            writer.transport.abort()
+            # one that is gone cannot be ended again, behind TLS in early versions of Python 3.11
+            if not writer.is_closing():
+                writer.transport.abort()
         await asyncio.gather(*serving)
 
 
