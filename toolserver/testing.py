@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from toolserver import __version__
 from toolserver.connection import Streams, connect_to_socket
@@ -26,6 +26,9 @@ DESCRIPTION = SandboxDescription(
     version=__version__,
     network="host",
 )
+
+_LONGEST_SOCKET: Final = 100
+"""Characters of a socket's path; systems allow hardly more, and folders of tests have long names."""
 
 
 def _keep_no_room(reserve: Path) -> None:
@@ -52,11 +55,12 @@ class InProcessPlace:
     folder: Path
     node: Node
     server: SocketServer
+    socket: Path
     description: SandboxDescription = DESCRIPTION
 
     async def connect(self) -> Streams:
         """Make a new connection to the node."""
-        return await connect_to_socket(self.folder / SOCKET_NAME)
+        return await connect_to_socket(self.socket)
 
     @classmethod
     async def open(cls, folder: Path, tools: Sequence[Tool[Any]] = ()) -> Self:
@@ -66,18 +70,23 @@ class InProcessPlace:
         _keep_no_room(state / "reserve")
         node = Node.open(folder / "workspace", state, testing=True)
         node.toolbox.add(*tools)
-        server = _Server(folder / SOCKET_NAME, node)
+        place = folder / SOCKET_NAME
+        if len(str(place)) > _LONGEST_SOCKET:
+            place = Path(tempfile.mkdtemp(prefix="plb-")) / SOCKET_NAME
+        server = _Server(place, node)
         await server.start()
-        return cls(folder, node, server)
+        return cls(folder, node, server, place)
 
     async def gone(self) -> bool:
         """Return whether the node was closed; its socket goes with it."""
-        return not (self.folder / SOCKET_NAME).exists()
+        return not self.socket.exists()
 
     async def close(self, *, keep_workspace: bool) -> None:
         """End the node, and delete the folder unless it is to be kept."""
         await self.server.close()
         await self.node.close()
+        if self.socket.parent != self.folder:
+            await asyncio.to_thread(self.socket.parent.rmdir)
         if not keep_workspace:
             await asyncio.to_thread(delete_folder, self.folder)
 
@@ -101,8 +110,7 @@ class InProcessSandbox(Sandbox):
 
         Args:
             sandbox_id: names the sandbox.
-            folder: where its files are, for a sandbox that is opened again; a new temporary folder by default. Its path
-                must be short enough for a socket.
+            folder: where its files are, for a sandbox that is opened again; a new temporary folder by default.
             tools: further tools to offer.
         """
         chosen = folder or Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="plumbline-"))

@@ -16,3 +16,9 @@ async def test_many_that_open_at_once_leave_the_mask_for_new_files_as_it_was(fol
         assert os.umask(0o022) == 0o022
     finally:
         os.umask(before)
+
+
+async def test_a_folder_with_a_long_name_has_its_socket_elsewhere(folder: Path) -> None:
+    async with await InProcessSandbox.open(folder=folder / ("long" * 30)) as sandbox:
+        (sandbox.workspace / "here").write_text("yes")
+        assert await sandbox.download("here", max_bytes=10) == b"yes"
