@@ -42,9 +42,15 @@ class _Server(SocketServer):
 
     async def start(self) -> None:
         """Begin to listen, and leave the process's mask for new files alone, which other sandboxes of it share."""
+        # one that was left by a process that was killed
+        self._path.unlink(missing_ok=True)
         listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        listening.bind(str(self._path))
-        self._path.chmod(0o600)
+        try:
+            listening.bind(str(self._path))
+            self._path.chmod(0o600)
+        except OSError:
+            listening.close()
+            raise
         self._server = await asyncio.start_unix_server(self._accept, sock=listening, limit=MAX_LINE)
 
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 from pathlib import Path
 
+from toolserver.deployment.place import SOCKET_NAME
 from toolserver.testing import InProcessSandbox
 
 
@@ -22,3 +23,9 @@ async def test_a_folder_with_a_long_name_has_its_socket_elsewhere(folder: Path) 
     async with await InProcessSandbox.open(folder=folder / ("long" * 30)) as sandbox:
         (sandbox.workspace / "here").write_text("yes")
         assert await sandbox.download("here", max_bytes=10) == b"yes"
+
+
+async def test_a_socket_that_a_killed_process_left_is_no_hindrance(folder: Path) -> None:
+    (folder / SOCKET_NAME).touch()
+    async with await InProcessSandbox.open(folder=folder) as sandbox:
+        assert (await sandbox.call("one", "counter", {})).text == "1"
